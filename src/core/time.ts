@@ -1,0 +1,47 @@
+/**
+ * Instants and durations. The only file of core that may touch `Date`, and only as a pure function of its argument
+ * (epoch milliseconds in, text out). Nothing here reads a clock.
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+/** Milliseconds. */
+export type Duration = number;
+
+export const SECOND: Duration = 1000;
+export const MINUTE: Duration = 60 * SECOND;
+export const HOUR: Duration = 60 * MINUTE;
+export const DAY: Duration = 24 * HOUR;
+
+const UNITS: Readonly<Record<string, Duration>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+
+/** `90s`, `20m`, `36h`, `5d` as milliseconds; `null` for anything else, also for zero. */
+export function parseDuration(text: string): Duration | null {
+  const match = /^([1-9]\d{0,8})([smhd])$/.exec(text.trim());
+  if (!match) return null;
+  return Number(match[1]) * (UNITS[match[2] ?? ""] ?? 0);
+}
+
+/** The shortest writing that `parseDuration` reads back as the same duration (whole seconds, rounded up). */
+export function formatDuration(duration: Duration): string {
+  for (const [unit, size] of [["d", DAY] as const, ["h", HOUR] as const, ["m", MINUTE] as const]) {
+    if (duration >= size && duration % size === 0) return `${duration / size}${unit}`;
+  }
+  return `${Math.max(1, Math.ceil(duration / SECOND))}s`;
+}
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** The `Date:` header value in UTC (RFC 5322 §3.3). */
+export function formatMailDate(at: Instant): string {
+  const d = new Date(at);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
+  return `${WEEKDAYS[d.getUTCDay()]}, ${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()} ${time} +0000`;
+}
+
+/** RFC 3339 in UTC with milliseconds. */
+export function formatInstant(at: Instant): string {
+  return new Date(at).toISOString();
+}
