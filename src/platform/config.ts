@@ -1,0 +1,145 @@
+/**
+ * Configuration: one documented key each, parsed once at start, all problems reported together.
+ * Nothing else reads `process.env`.
+ */
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+
+import { appError } from "./errors.ts";
+
+export type Transport = "sandbox" | "relay" | "direct";
+export type Role = "web" | "worker" | "sender" | "inbound" | "sandbox";
+const ROLES: readonly Role[] = ["web", "worker", "sender", "inbound", "sandbox"];
+
+export type Relay = {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte (`smtps:`). */
+  readonly implicitTls: boolean;
+  readonly user: string | null;
+  readonly password: string | null;
+};
+
+export type HostPort = { readonly host: string; readonly port: number };
+/** Recipient domain (lower case, `*` for any) to server. */
+export type Routes = Readonly<Record<string, HostPort>>;
+
+export type Config = {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly adminToken: string | null;
+  readonly transport: Transport;
+  readonly relay: Relay | null;
+  readonly routes: Routes;
+  readonly senders: number;
+  readonly roles: readonly Role[];
+  readonly heloName: string | null;
+  readonly logLevel: string;
+};
+
+type Key = { readonly name: string; readonly default: string; readonly meaning: string };
+
+/** What `envoi config` prints. The contract fixes the names. */
+export const KEYS: readonly Key[] = [
+  { name: "DATABASE_URL", default: "embedded, in the data directory", meaning: "PostgreSQL 15 or newer" },
+  { name: "ENVOI_DATA_DIR", default: "./.data", meaning: "embedded database, journal, admin token, uploads" },
+  { name: "HOST", default: "127.0.0.1", meaning: "address of the web role" },
+  { name: "PORT", default: "8080", meaning: "port of the web role, 0 for any free one" },
+  { name: "ENVOI_PUBLIC_URL", default: "http://HOST:PORT", meaning: "base of mirror, tracking and unsubscribe links" },
+  { name: "ENVOI_ADMIN_TOKEN", default: "generated into DATA_DIR/admin-token", meaning: "first API token" },
+  { name: "ENVOI_TRANSPORT", default: "sandbox", meaning: "where mail goes: sandbox, relay or direct" },
+  { name: "ENVOI_RELAY", default: "none", meaning: "smtp://user:pass@host:port or smtps://… for transport relay" },
+  {
+    name: "ENVOI_ROUTES",
+    default: "none",
+    meaning: "domain=host:port,*=host:port: server of a recipient domain instead of MX",
+  },
+  { name: "ENVOI_SENDERS", default: "cores − 1, at least 1", meaning: "number of sender processes" },
+  { name: "ENVOI_ROLES", default: ROLES.join(","), meaning: "roles that this process runs" },
+  { name: "ENVOI_HELO", default: "the host name", meaning: "name a sender gives in EHLO" },
+  { name: "ENVOI_LOG_LEVEL", default: "info", meaning: "trace, debug, info, warn, error, silent" },
+];
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads the environment. Throws `config-invalid` with every problem found. */
+export function loadConfig(env: Env): Config {
+  const problems: string[] = [];
+  const get = (name: string) => env[name]?.trim() || null;
+  const read = <T>(name: string, fallback: T, parse: (text: string) => T | string): T => {
+    const text = get(name);
+    if (text === null) return fallback;
+    const value = parse(text);
+    if (typeof value !== "string" || value === text) return value as T;
+    problems.push(`${name}: ${value}`);
+    return fallback;
+  };
+  const host = get("HOST") ?? "127.0.0.1";
+  const port = read("PORT", 8080, (t) => parseWhole(t, 0, 65535));
+  const transport = read<Transport>("ENVOI_TRANSPORT", "sandbox", (t) =>
+    t === "sandbox" || t === "relay" || t === "direct" ? t : `"${t}" is not sandbox, relay or direct`,
+  );
+  const relay = read<Relay | null>("ENVOI_RELAY", null, parseRelay);
+  const roles = read<readonly Role[]>("ENVOI_ROLES", ROLES, parseRoles);
+  if (transport === "relay" && relay === null) problems.push("ENVOI_RELAY: is needed for ENVOI_TRANSPORT=relay");
+  const config: Config = {
+    databaseUrl: get("DATABASE_URL"),
+    dataDir: resolve(get("ENVOI_DATA_DIR") ?? "./.data"),
+    host,
+    port,
+    publicUrl: get("ENVOI_PUBLIC_URL") ?? `http://${host}:${port}`,
+    adminToken: get("ENVOI_ADMIN_TOKEN"),
+    transport,
+    relay,
+    routes: read<Routes>("ENVOI_ROUTES", {}, (t) => parseRoutes(t.split(","))),
+    senders: read("ENVOI_SENDERS", Math.max(1, availableParallelism() - 1), (t) => parseWhole(t, 1, 256)),
+    roles,
+    heloName: get("ENVOI_HELO"),
+    logLevel: get("ENVOI_LOG_LEVEL") ?? "info",
+  };
+  if (problems.length > 0) throw appError("config-invalid", { problems: problems.join("; ") });
+  return config;
+}
+
+function parseWhole(text: string, min: number, max: number): number | string {
+  const n = Number(text);
+  return Number.isInteger(n) && n >= min && n <= max ? n : `"${text}" is not a whole number from ${min} to ${max}`;
+}
+
+function parseRoles(text: string): readonly Role[] | string {
+  const names = text.split(",").map((t) => t.trim());
+  const unknown = names.find((name) => !ROLES.includes(name as Role));
+  return unknown === undefined ? (names as Role[]) : `"${unknown}" is none of ${ROLES.join(", ")}`;
+}
+
+/** `smtp://user:pass@host:port`; the port is 587 for smtp and 465 for smtps unless given. A string is the problem. */
+export function parseRelay(text: string): Relay | string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || (url.protocol !== "smtp:" && url.protocol !== "smtps:") || !url.hostname) {
+    return `"${text.replace(/\/\/.*@/, "//…@")}" is not smtp://user:pass@host:port or smtps://…`;
+  }
+  const implicitTls = url.protocol === "smtps:";
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port ? Number(url.port) : implicitTls ? 465 : 587,
+    implicitTls,
+    user: url.username ? decodeURIComponent(url.username) : null,
+    password: url.password ? decodeURIComponent(url.password) : null,
+  };
+}
+
+/** Each `domain=host:port`; IPv6 hosts in brackets. A string is the problem. */
+export function parseRoutes(texts: readonly string[]): Routes | string {
+  const routes: Record<string, HostPort> = {};
+  for (const text of texts) {
+    const match = /^\s*([^=\s]+)=(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):(\d{1,5})\s*$/.exec(text);
+    const port = Number(match?.[3]);
+    if (!match?.[1] || !match[2] || port < 1 || port > 65535)
+      return `"${text}" is not domain=host:port (or *=host:port)`;
+    routes[match[1].toLowerCase()] = { host: match[2].replace(/^\[|\]$/g, ""), port };
+  }
+  return routes;
+}

@@ -1,0 +1,109 @@
+/**
+ * Every error that a user can see, in one catalogue: code, HTTP status, exit code of the command line and the sentence.
+ * Sentences say what happened, where, and what to do. Translated once, at the edge, into RFC 9457 problem details.
+ */
+
+type Entry = { readonly status: number; readonly exit: number; readonly message: (p: Params) => string };
+export type Params = Readonly<Record<string, string | number>>;
+
+const BAD_INPUT = 2;
+
+const entry = (status: number, exit: number, message: (p: Params) => string): Entry => ({ status, exit, message });
+
+/** Alphabetical. A test keeps docs/errors.md in step. */
+export const CATALOGUE = {
+  "action-not-allowed": entry(409, 1, (p) => `Delivery ${p["id"]} is ${p["state"]}: it cannot be ${p["action"]} now.`),
+  "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
+  "config-invalid": entry(500, BAD_INPUT, (p) => `Configuration: ${p["problems"]}`),
+  "data-dir-unusable": entry(500, 1, (p) => `The data directory ${p["dir"]} cannot be used: ${p["detail"]}`),
+  "database-login-failed": entry(
+    503,
+    1,
+    (p) => `The database refused the login (${p["detail"]}). Check user and password in DATABASE_URL.`,
+  ),
+  "database-start-failed": entry(503, 1, (p) => `The embedded PostgreSQL did not start: ${p["detail"]}`),
+  "database-too-old": entry(503, 1, (p) => `PostgreSQL ${p["version"]} is too old: version 15 or newer is needed.`),
+  "database-unreachable": entry(
+    503,
+    1,
+    (p) => `The database cannot be reached (${p["detail"]}). Check DATABASE_URL and that the server runs.`,
+  ),
+  "delivery-changed": entry(
+    409,
+    1,
+    (p) => `Delivery ${p["id"]} was changed since it was analysed; analyse it again before it is confirmed.`,
+  ),
+  "disk-full": entry(507, 1, (p) => `The disk is full (${p["detail"]}). Free some room; work goes on by itself.`),
+  "file-unreadable": entry(400, BAD_INPUT, (p) => `${p["file"]} cannot be read: ${p["detail"]}`),
+  "idempotency-mismatch": entry(
+    422,
+    1,
+    () => "This Idempotency-Key was used before with another request; use a new key.",
+  ),
+  "invalid-input": entry(422, BAD_INPUT, (p) => `${p["detail"]}`),
+  "journal-unwritable": entry(500, 1, (p) => `The journal in ${p["dir"]} cannot be written: ${p["detail"]}`),
+  "not-found": entry(404, BAD_INPUT, (p) => `There is no ${p["what"]} ${p["id"]}.`),
+  "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
+  "port-in-use": entry(
+    500,
+    1,
+    (p) => `Port ${p["port"]} on ${p["host"]} is in use by another program. Set PORT to a free one.`,
+  ),
+  "schema-newer": entry(
+    503,
+    1,
+    (p) =>
+      `The data was written by a newer Envoi (it knows migration ${p["migration"]}, this one does not). Use that version or newer; nothing was changed.`,
+  ),
+  "too-large": entry(413, BAD_INPUT, (p) => `${p["what"]} is larger than ${p["limit"]}.`),
+  unauthorized: entry(401, 1, () => "A valid API token is needed: Authorization: Bearer TOKEN."),
+  "version-conflict": entry(
+    412,
+    1,
+    (p) => `Delivery ${p["id"]} was changed by somebody else meanwhile; load it again and repeat your change.`,
+  ),
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Where in the input something is wrong: a JSON pointer, an option, or `file:line:column`. */
+export type FieldError = { readonly pointer: string; readonly code: string; readonly message: string };
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly params: Params;
+  readonly errors: readonly FieldError[];
+
+  constructor(code: ErrorCode, params: Params, errors: readonly FieldError[] = []) {
+    super(CATALOGUE[code].message(params));
+    this.name = "AppError";
+    this.code = code;
+    this.params = params;
+    this.errors = errors;
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code].status;
+  }
+
+  /** Exit code of a command that ends with this error. */
+  get exit(): number {
+    return CATALOGUE[this.code].exit;
+  }
+}
+
+export function appError(code: ErrorCode, params: Params = {}, errors: readonly FieldError[] = []): AppError {
+  return new AppError(code, params, errors);
+}
+
+/** The text of anything that was thrown. */
+export function errorText(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return errorText(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a system or PostgreSQL error (`ENOSPC`, `23514`), or the empty string. */
+export function errorCode(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}

@@ -1,0 +1,51 @@
+/**
+ * Brings the schema up to this program's version: numbered files in db/migrations, one transaction each, under an
+ * advisory lock so that several processes may start at once. A database that knows a migration this program does not
+ * know was written by a newer one and is refused untouched.
+ */
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { runner } from "node-pg-migrate";
+import { Client } from "pg";
+
+import { asDatabaseError } from "./db.ts";
+import { appError } from "./errors.ts";
+
+const DIR = fileURLToPath(new URL("../../db/migrations", import.meta.url));
+const TABLE = "schema_migrations";
+/** Any number that nothing else in this database uses for advisory locks. */
+const LOCK = 7_236_001;
+
+/** Names of the migrations that were applied now. */
+export async function migrate(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url, application_name: "envoi migrate" });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw asDatabaseError(error);
+  }
+  try {
+    await client.query("select pg_advisory_lock($1)", [LOCK]);
+    await refuseNewer(client);
+    const applied = await runner({
+      dbClient: client,
+      dir: DIR,
+      migrationsTable: TABLE,
+      direction: "up",
+      noLock: true,
+      log: () => {},
+    });
+    return applied.map((migration) => migration.name);
+  } finally {
+    await client.end();
+  }
+}
+
+async function refuseNewer(client: Client): Promise<void> {
+  const known = new Set((await readdir(DIR)).map((file) => file.replace(/\.sql$/, "")));
+  const exists = await client.query("select to_regclass($1) is not null as yes", [TABLE]);
+  if (!exists.rows[0]?.yes) return;
+  const { rows } = await client.query<{ name: string }>(`select name from ${TABLE} order by id`);
+  const newer = rows.find((row) => !known.has(row.name));
+  if (newer) throw appError("schema-newer", { migration: newer.name });
+}

