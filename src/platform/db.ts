@@ -26,6 +26,11 @@ export type Db = Queryable & {
    * `onMessage("")` is called after each (re)connect, because notifications may have been missed.
    */
   listen(channel: string, onMessage: (payload: string) => void): Promise<Listener>;
+  /**
+   * Takes a named lock that all processes on this database share, held by a connection of its own; null when somebody
+   * else has it. `onLost`: the connection broke, and with it the lock.
+   */
+  tryLock(name: string, onLost: () => void): Promise<Listener | null>;
   readonly url: string;
   close(): Promise<void>;
 };
@@ -65,6 +70,7 @@ export async function openDb(url: string, options: OpenDbOptions = {}): Promise<
     transaction: (work) => inTransaction(pool, work),
     withClient: (work) => withClient(pool, (client) => work(asTx(client))),
     listen: (channel, onMessage) => listen(connection, channel, onMessage),
+    tryLock: (name, onLost) => tryLock(connection, name, onLost),
     close: () => pool.end(),
   };
   try {
@@ -136,6 +142,24 @@ async function listen(connection: object, channel: string, onMessage: (payload: 
       closed = true;
       clearTimeout(retry);
       await client?.end().catch(() => {});
+    },
+  };
+}
+
+async function tryLock(connection: object, name: string, onLost: () => void): Promise<Listener | null> {
+  const client = new Client(connection);
+  client.on("error", () => {});
+  await client.connect();
+  const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 0)) as won", [name]);
+  if (!rows[0]?.won) {
+    await client.end();
+    return null;
+  }
+  client.on("end", onLost);
+  return {
+    close: async () => {
+      client.off("end", onLost);
+      await client.end().catch(() => {});
     },
   };
 }

@@ -1,0 +1,193 @@
+/**
+ * The acts that move a delivery through its states, each one conditional update of its row:
+ *
+ *   editing ─analyse─▶ analysing ─▶ ready ─confirm─▶ in-progress ─▶ finished
+ *                                             in-progress ─pause─▶ pausing ─▶ paused ─resume─▶ in-progress
+ *                              in-progress, pausing, paused ─stop─▶ stopping ─▶ stopped
+ *
+ * `pausing` and `stopping` last while messages are on the wire or parts are leased; `settle` ends them. Senders hear of
+ * every change through NOTIFY envoi_control and take no new message of a delivery that is not in progress.
+ */
+import type { DeliveryState } from "../../core/delivery/status.ts";
+import { parseDuration, type Instant } from "../../core/time.ts";
+import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import { appError } from "../../platform/errors.ts";
+import { recordEvent } from "../../platform/events.ts";
+
+export const CONTROL_CHANNEL = "envoi_control";
+
+/** Parts whose messages are cancelled in one transaction: keeps it below a second. */
+const CANCEL_BATCH = 50;
+
+/** Starts sending. The validity period begins now. */
+export async function confirmDelivery(db: Db, id: number, actor: string, now: Instant): Promise<void> {
+  await db.transaction(async (tx) => {
+    const delivery = await lock(tx, id);
+    if (delivery.state !== "ready") throw notAllowed(id, delivery.state, "confirmed");
+    if (delivery.version !== delivery.analysed_version) throw appError("delivery-changed", { id });
+    const validity = parseDuration(delivery.validity ?? "5d") ?? 0;
+    await tx.query(
+      `update deliveries set state = 'in-progress', started_at = $2, valid_until = $3, updated_at = $2 where id = $1`,
+      [id, timestamp(now), timestamp(now + validity)],
+    );
+    await tx.query("update delivery_parts set due_at = $2 where delivery_id = $1", [id, timestamp(now)]);
+    await announce(tx, id, "delivery.confirmed", actor, now);
+  });
+}
+
+/** Stops taking new messages. Answers how many are on the wire and will still finish. */
+export async function pauseDelivery(db: Db, id: number, actor: string, now: Instant): Promise<{ onWire: number }> {
+  return db.transaction(async (tx) => {
+    const delivery = await lock(tx, id);
+    if (delivery.state !== "in-progress") throw notAllowed(id, delivery.state, "paused");
+    await setState(tx, id, "pausing", now);
+    const onWire = await countOnWire(tx, id);
+    await announce(tx, id, "delivery.paused", actor, now, { onWire });
+    return { onWire };
+  });
+}
+
+export async function resumeDelivery(db: Db, id: number, actor: string, now: Instant): Promise<void> {
+  await db.transaction(async (tx) => {
+    const delivery = await lock(tx, id);
+    if (delivery.state !== "paused" && delivery.state !== "pausing") throw notAllowed(id, delivery.state, "resumed");
+    await tx.query("update deliveries set state = 'in-progress', hold_reason = null, updated_at = $2 where id = $1", [
+      id,
+      timestamp(now),
+    ]);
+    await announce(tx, id, "delivery.resumed", actor, now);
+  });
+}
+
+/** Ends the delivery: what has not gone out is cancelled. Final. */
+export async function stopDelivery(db: Db, id: number, actor: string, now: Instant): Promise<{ onWire: number }> {
+  return db.transaction(async (tx) => {
+    const delivery = await lock(tx, id);
+    if (!["in-progress", "pausing", "paused"].includes(delivery.state)) throw notAllowed(id, delivery.state, "stopped");
+    await setState(tx, id, "stopping", now);
+    const onWire = await countOnWire(tx, id);
+    await announce(tx, id, "delivery.stopped", actor, now, { onWire });
+    return { onWire };
+  });
+}
+
+/** Pauses a delivery that cannot go on, for a reason that the operator must see; harmless when repeated. */
+export async function holdDelivery(db: Db, id: number, reason: string, now: Instant): Promise<void> {
+  await db.transaction(async (tx) => {
+    const delivery = await lock(tx, id);
+    if (delivery.state !== "in-progress") return;
+    await tx.query("update deliveries set state = 'pausing', hold_reason = $3, updated_at = $2 where id = $1", [
+      id,
+      timestamp(now),
+      reason,
+    ]);
+    await announce(tx, id, "delivery.held", "mta", now, { reason });
+  });
+}
+
+/**
+ * Ends what can be ended: `pausing` without leases becomes `paused`, `stopping` cancels what is left and becomes
+ * `stopped`, `in-progress` with nothing left to do becomes `finished`. Called by senders when they release parts and by
+ * the worker now and then.
+ */
+export async function settleDelivery(db: Db, id: number, now: Instant): Promise<void> {
+  const [delivery] = await db.query<{ state: DeliveryState }>("select state from deliveries where id = $1", [id]);
+  if (delivery?.state === "stopping") await cancelRest(db, id, now);
+  await db.transaction(async (tx) => {
+    const [row] = await tx.query<{ state: DeliveryState; leased: boolean; open: boolean }>(
+      `select d.state,
+              exists (select 1 from delivery_parts p where p.delivery_id = d.id and p.owner is not null) as leased,
+              exists (select 1 from delivery_parts p where p.delivery_id = d.id and p.pending + p.retrying > 0) as open
+         from deliveries d where d.id = $1 for update`,
+      [id],
+    );
+    if (!row || row.leased) return;
+    const next = settled(row.state, row.open);
+    if (next === null) return;
+    await tx.query(
+      `update deliveries set state = $2, updated_at = $3,
+              finished_at = case when $2 in ('finished', 'stopped') then $3 else finished_at end
+        where id = $1`,
+      [id, next, timestamp(now)],
+    );
+    if (next === "finished") await announce(tx, id, "delivery.finished", "mta", now);
+    else await notify(tx, id);
+  });
+}
+
+function settled(state: DeliveryState, open: boolean): DeliveryState | null {
+  if (!open && (state === "in-progress" || state === "pausing")) return "finished";
+  if (state === "pausing") return "paused";
+  if (state === "stopping" && !open) return "stopped";
+  return null;
+}
+
+async function cancelRest(db: Db, id: number, now: Instant): Promise<void> {
+  for (;;) {
+    const cancelled = await db.transaction(async (tx) => {
+      const parts = await tx.query<{ id: number }>(
+        `select id from delivery_parts
+          where delivery_id = $1 and owner is null and pending + retrying > 0
+          order by id limit $2 for update`,
+        [id, CANCEL_BATCH],
+      );
+      const ids = parts.map((part) => part.id);
+      await tx.query(
+        `update messages set status = 'cancelled', final_at = $2, next_attempt_at = null
+          where part_id = any($1) and status in ('pending', 'taken-into-account')`,
+        [ids, timestamp(now)],
+      );
+      await tx.query(
+        `update delivery_parts set cancelled = cancelled + pending + retrying, pending = 0, retrying = 0,
+                epoch = epoch + 1, due_at = null
+          where id = any($1)`,
+        [ids],
+      );
+      return ids.length;
+    });
+    if (cancelled < CANCEL_BATCH) return;
+  }
+}
+
+type Locked = { state: DeliveryState; version: number; analysed_version: number | null; validity: string | null };
+
+async function lock(tx: Tx, id: number): Promise<Locked> {
+  const [row] = await tx.query<Locked>(
+    "select state, version, analysed_version, settings->>'validity' as validity from deliveries where id = $1 for update",
+    [id],
+  );
+  if (!row) throw appError("not-found", { what: "delivery", id });
+  return row;
+}
+
+function notAllowed(id: number, state: DeliveryState, action: string) {
+  return appError("action-not-allowed", { id, state, action, currentState: state });
+}
+
+async function setState(tx: Tx, id: number, state: DeliveryState, now: Instant): Promise<void> {
+  await tx.query("update deliveries set state = $2, updated_at = $3 where id = $1", [id, state, timestamp(now)]);
+}
+
+async function countOnWire(tx: Tx, id: number): Promise<number> {
+  const [row] = await tx.query<{ on_wire: number }>(
+    "select coalesce(sum(on_wire), 0) as on_wire from sender_status where delivery_id = $1",
+    [id],
+  );
+  return row?.on_wire ?? 0;
+}
+
+async function announce(
+  tx: Tx,
+  id: number,
+  kind: Parameters<typeof recordEvent>[1]["kind"],
+  actor: string,
+  now: Instant,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await recordEvent(tx, { deliveryId: id, kind, actor, at: now, detail });
+  await notify(tx, id);
+}
+
+async function notify(tx: Tx, id: number): Promise<void> {
+  await tx.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, String(id)]);
+}

@@ -1,0 +1,1 @@
+export { loadShapingRules } from "./load-rules.ts";

@@ -1,0 +1,178 @@
+/**
+ * A sender's local memory of what went out and what came back. `S` is written before the final dot leaves, `R` when the
+ * reply is in; one write per event-loop tick, no fsync. Read again after a crash: `R` without a commit is committed, `S`
+ * without `R` is in doubt. A line cut short by the crash was never acted upon and is ignored.
+ *
+ * Files are segments `00000001.log`, …; one is removed once every attempt that it started is committed.
+ */
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Instant } from "../core/time.ts";
+import { appError, errorCode, errorText } from "../platform/errors.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+
+/** What must be known of an attempt before its final dot leaves. */
+export type Intent = Pick<
+  OutcomeRecord,
+  "partId" | "seq" | "epoch" | "attempt" | "fromStatus" | "mx" | "address" | "domain"
+> & { readonly at: Instant };
+
+export type Journal = {
+  /** Writes intents at once; throws `journal-unwritable` or `disk-full`, and then nothing may be sent. */
+  writeIntents(intents: readonly Intent[]): void;
+  /** Notes an outcome; it is written before the next tick at the latest. */
+  writeOutcome(record: OutcomeRecord): void;
+  /** These outcomes are in the database. */
+  markCommitted(records: readonly OutcomeRecord[]): void;
+  close(): void;
+};
+
+const SEGMENT_BYTES = 32 * 1024 * 1024;
+
+type Segment = { readonly path: string; open: number };
+
+export function openJournal(dir: string): Journal {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  let number = 0;
+  let bytes = 0;
+  let fd = -1;
+  let current: Segment = { path: "", open: 0 };
+  /** Segment of each attempt that is not committed yet. */
+  const segmentOf = new Map<string, Segment>();
+  let waiting: string[] = [];
+  let scheduled = false;
+
+  const nextSegment = () => {
+    if (fd >= 0) closeSync(fd);
+    if (current.path && current.open === 0) rmSync(current.path, { force: true });
+    current = { path: join(dir, `${String(++number).padStart(8, "0")}.log`), open: 0 };
+    fd = openSync(current.path, "a", 0o600);
+    bytes = 0;
+  };
+  /** A write that failed half way left a torn line; the next line must not grow on to it. */
+  let torn = false;
+  const write = (text: string) => {
+    const data = Buffer.from(torn ? `\n${text}` : text);
+    torn = true;
+    for (let done = 0; done < data.length; ) done += writeSync(fd, data, done);
+    torn = false;
+    bytes += data.length;
+    if (bytes > SEGMENT_BYTES) nextSegment();
+  };
+  const flush = () => {
+    scheduled = false;
+    if (waiting.length === 0) return;
+    const text = waiting.join("");
+    try {
+      write(text);
+      waiting = [];
+    } catch {
+      // Outcomes are also on their way to the database; the lines are tried again with the next ones.
+      schedule();
+    }
+  };
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  };
+  const note = (key: string) => {
+    if (segmentOf.has(key)) return;
+    segmentOf.set(key, current);
+    current.open++;
+  };
+
+  try {
+    number = Math.max(0, ...segmentNames(dir).map((name) => Number.parseInt(name, 10)));
+    nextSegment();
+  } catch (error) {
+    throw appError("journal-unwritable", { dir, detail: errorText(error) });
+  }
+  return {
+    writeIntents: (intents) => {
+      const lines = intents.map((intent) => `S${JSON.stringify(intent)}\n`).join("");
+      const text = waiting.join("") + lines;
+      try {
+        write(text);
+      } catch (error) {
+        const code = errorCode(error) === "ENOSPC" ? "disk-full" : "journal-unwritable";
+        throw appError(code, { dir, detail: errorText(error) });
+      }
+      waiting = [];
+      for (const intent of intents) note(attemptKey(intent));
+    },
+    writeOutcome: (record) => {
+      waiting.push(`R${JSON.stringify(record)}\n`);
+      note(attemptKey(record));
+      schedule();
+    },
+    markCommitted: (records) => {
+      for (const record of records) {
+        const segment = segmentOf.get(attemptKey(record));
+        if (!segment) continue;
+        segmentOf.delete(attemptKey(record));
+        if (--segment.open === 0 && segment !== current) rmSync(segment.path, { force: true });
+      }
+    },
+    close: () => {
+      flush();
+      closeSync(fd);
+      if (segmentOf.size === 0) rmSync(current.path, { force: true });
+    },
+  };
+}
+
+export type Replay = { readonly outcomes: OutcomeRecord[]; readonly inDoubt: Intent[] };
+
+/** What a sender that ended without closing its journal left behind. */
+export function replayJournal(dir: string): Replay {
+  const intents = new Map<string, Intent>();
+  const outcomes = new Map<string, OutcomeRecord>();
+  for (const name of segmentNames(dir)) {
+    const lines = readFileSync(join(dir, name), "utf8").split("\n");
+    // The last element is empty, or a line that the crash cut short.
+    for (const line of lines.slice(0, -1)) {
+      const entry = parseLine(line);
+      if (entry?.kind === "intent") intents.set(attemptKey(entry.intent), entry.intent);
+      if (entry?.kind === "outcome") outcomes.set(attemptKey(entry.record), entry.record);
+    }
+  }
+  return {
+    outcomes: [...outcomes.values()],
+    inDoubt: [...intents].filter(([key]) => !outcomes.has(key)).map(([, intent]) => intent),
+  };
+}
+
+/** Removes what was replayed and committed. */
+export function clearJournal(dir: string): void {
+  for (const name of segmentNames(dir)) rmSync(join(dir, name), { force: true });
+}
+
+type Line = { kind: "intent"; intent: Intent } | { kind: "outcome"; record: OutcomeRecord };
+
+function parseLine(line: string): Line | null {
+  try {
+    const value: unknown = JSON.parse(line.slice(1));
+    if (line.startsWith("S")) return { kind: "intent", intent: value as Intent };
+    if (line.startsWith("R")) return { kind: "outcome", record: value as OutcomeRecord };
+  } catch {
+    // A line torn by a full disk: what it said was not acted upon.
+  }
+  return null;
+}
+
+function attemptKey(entry: { partId: number; seq: number; attempt: number }): string {
+  return `${entry.partId}-${entry.seq}-${entry.attempt}`;
+}
+
+function segmentNames(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => /^\d+\.log$/.test(name))
+      .sort();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** One attempt's outcome as it is journalled and committed: everything the database needs, nothing to look up again. */
+import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { Stage } from "../core/smtp/outcome.ts";
+import type { Instant } from "../core/time.ts";
+
+export type OutcomeRecord = {
+  readonly partId: number;
+  readonly seq: number;
+  readonly epoch: number;
+  /** Number of this attempt, from 1. */
+  readonly attempt: number;
+  readonly fromStatus: "pending" | "taken-into-account";
+  readonly status: "taken-into-account" | "sent" | "failed" | "in-doubt";
+  readonly type: FailureType | null;
+  readonly reason: FailureReason | null;
+  readonly inDoubt: boolean;
+  readonly nextAt: Instant | null;
+  readonly finalAt: Instant | null;
+  readonly at: Instant;
+  readonly kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired";
+  readonly stage: Stage | null;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly reply: string;
+  readonly mx: string | null;
+  readonly sourceIp: string | null;
+  readonly tls: string | null;
+  readonly durationMs: number | null;
+  readonly rule: string | null;
+  readonly address: string;
+  /** Recipient domain, ASCII lower case. */
+  readonly domain: string;
+  /** Match key of an address that goes to quarantine; null when it does not. */
+  readonly quarantineKey: string | null;
+};

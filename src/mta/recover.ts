@@ -1,0 +1,48 @@
+/**
+ * Puts in order what a sender left behind: outcomes that were journalled but not committed are committed, attempts
+ * without an outcome are in doubt and follow the delivery's policy, its parts are given back at once.
+ */
+import type { Instant } from "../core/time.ts";
+import type { Db } from "../platform/db.ts";
+import { clearJournal, replayJournal, type Intent } from "./journal.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+import { commitOutcomes, loadPoliciesOfParts, releaseAll, type InDoubtPolicy } from "./store.ts";
+
+const BATCH = 1000;
+
+export type Recovery = { readonly committed: number; readonly inDoubt: number };
+
+export async function recoverSender(db: Db, sender: string, journalDir: string, now: Instant): Promise<Recovery> {
+  const { outcomes, inDoubt } = replayJournal(journalDir);
+  const policies = await loadPoliciesOfParts(db, [...new Set(inDoubt.map((intent) => intent.partId))]);
+  const records = [...outcomes, ...inDoubt.map((intent) => doubtful(intent, policies.get(intent.partId) ?? "retry", now))];
+  for (let i = 0; i < records.length; i += BATCH) {
+    await db.transaction((tx) => commitOutcomes(tx, sender, records.slice(i, i + BATCH)));
+  }
+  await releaseAll(db, sender, now);
+  clearJournal(journalDir);
+  return { committed: outcomes.length, inDoubt: inDoubt.length };
+}
+
+/** The record of an attempt whose final dot may have gone out and whose reply nobody read. */
+export function doubtful(intent: Intent, policy: InDoubtPolicy, now: Instant): OutcomeRecord {
+  return {
+    ...intent,
+    status: policy === "hold" ? "in-doubt" : "taken-into-account",
+    type: "ignored",
+    reason: "unreachable",
+    inDoubt: true,
+    nextAt: policy === "hold" ? null : now,
+    finalAt: null,
+    kind: "in-doubt",
+    stage: "dot",
+    code: null,
+    enhanced: null,
+    reply: "the sender ended before the server's reply to the message was read",
+    sourceIp: null,
+    tls: null,
+    durationMs: null,
+    rule: null,
+    quarantineKey: null,
+  };
+}

@@ -1,0 +1,349 @@
+/**
+ * The SQL of the sending path. Every statement touches rows of one part (or small tables); a lease is taken by a
+ * conditional update of one row, never by locking reads over hot tables (architecture §5).
+ */
+import type { Instant } from "../core/time.ts";
+import { timestamp, type Db, type Queryable, type Tx } from "../platform/db.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+
+export type Lease = {
+  readonly partId: number;
+  readonly deliveryId: number;
+  readonly domain: string | null;
+  readonly epoch: number;
+  /** The owner before us never gave the part back: what it had on the wire is unknown. */
+  readonly takenOver: boolean;
+};
+
+export type WaitingMessage = {
+  readonly seq: number;
+  readonly address: string;
+  readonly vars: Record<string, unknown>;
+  readonly status: "pending" | "taken-into-account";
+  readonly attempts: number;
+  readonly in_doubt: boolean;
+};
+
+type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null };
+
+/**
+ * Leases up to `limit` due parts of one delivery until `expiresAt`. Parts of `avoid` domains and the part ids in
+ * `avoidParts` are left to others or to later.
+ */
+export async function leaseParts(
+  db: Db,
+  sender: string,
+  deliveryId: number,
+  limit: number,
+  avoid: { domains: readonly string[]; parts: readonly number[] },
+  now: Instant,
+  expiresAt: Instant,
+): Promise<Lease[]> {
+  const candidates = await db.query<Candidate>(
+    `select id, delivery_id, domain, epoch, owner from delivery_parts
+      where delivery_id = $1 and due_at <= $2
+        and (domain is null or domain <> all($4)) and id <> all($5)
+      order by due_at, id limit $3`,
+    [deliveryId, timestamp(now), limit * 2, avoid.domains, avoid.parts],
+  );
+  const leases: Lease[] = [];
+  for (const part of candidates) {
+    if (leases.length === limit) break;
+    const won = await db.query(
+      `update delivery_parts set owner = $3, epoch = epoch + 1, due_at = $4
+        where id = $1 and epoch = $2 and due_at <= $5
+          and exists (select 1 from deliveries where id = $6 and state = 'in-progress') returning id`,
+      [part.id, part.epoch, sender, timestamp(expiresAt), timestamp(now), deliveryId],
+    );
+    if (won.length === 0) continue;
+    leases.push({
+      partId: part.id,
+      deliveryId: part.delivery_id,
+      domain: part.domain,
+      epoch: part.epoch + 1,
+      takenOver: part.owner !== null,
+    });
+  }
+  return leases;
+}
+
+/** The next messages of a part that may be attempted by `horizon`, in order of their number. */
+export function loadMessages(
+  db: Db,
+  partId: number,
+  afterSeq: number,
+  limit: number,
+  horizon: Instant,
+): Promise<WaitingMessage[]> {
+  return db.query<WaitingMessage>(
+    `select seq, address, vars, status, attempts, in_doubt from messages
+      where part_id = $1 and seq > $2 and status in ('pending', 'taken-into-account')
+        and (next_attempt_at is null or next_attempt_at <= $4)
+      order by seq limit $3`,
+    [partId, afterSeq, limit, timestamp(horizon)],
+  );
+}
+
+/** Keeps leases alive; answers with the parts that are still ours. */
+export async function renewLeases(
+  db: Db,
+  sender: string,
+  parts: readonly { partId: number; epoch: number }[],
+  expiresAt: Instant,
+): Promise<Set<number>> {
+  const rows = await db.query<{ id: number }>(
+    `update delivery_parts p set due_at = $4
+       from unnest($2::bigint[], $3::int[]) as mine(id, epoch)
+      where p.id = mine.id and p.epoch = mine.epoch and p.owner = $1 returning p.id`,
+    [sender, parts.map((p) => p.partId), parts.map((p) => p.epoch), timestamp(expiresAt)],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Gives a part back. It is due again when its next message is, but not before `notBefore` (a lane that is suspended);
+ * never when every message is final.
+ */
+export async function releasePart(
+  db: Queryable,
+  sender: string,
+  part: { partId: number; epoch: number },
+  now: Instant,
+  notBefore: Instant,
+): Promise<void> {
+  await db.query(
+    `update delivery_parts p set owner = null,
+            due_at = case when p.pending + p.retrying = 0 then null
+              else greatest($4::timestamptz, (select min(coalesce(m.next_attempt_at, $5)) from messages m
+                     where m.part_id = $1 and m.status in ('pending', 'taken-into-account'))) end
+      where p.id = $1 and p.epoch = $2 and p.owner = $3`,
+    [part.partId, part.epoch, sender, timestamp(notBefore), timestamp(now)],
+  );
+}
+
+/** Gives back every part that this sender still owns from before a crash, due at once. */
+export async function releaseAll(db: Db, sender: string, now: Instant): Promise<void> {
+  await db.query(
+    `update delivery_parts set owner = null, epoch = epoch + 1,
+            due_at = case when pending + retrying = 0 then null else $2::timestamptz end
+      where owner = $1`,
+    [sender, timestamp(now)],
+  );
+}
+
+/**
+ * Commits outcomes. An outcome counts only under the epoch of the lease it was made with, and only once: it applies to
+ * the attempt after the last committed one, so committing the same record again (a lost answer, a journal read after a
+ * crash) changes nothing. Counters follow from the rows that really changed.
+ */
+export async function commitOutcomes(tx: Tx, sender: string, records: readonly OutcomeRecord[]): Promise<void> {
+  const parts = await tx.query<{ id: number; epoch: number; delivery_id: number }>(
+    "select id, epoch, delivery_id from delivery_parts where id = any($1) order by id for update",
+    [[...new Set(records.map((r) => r.partId))]],
+  );
+  const held = new Map(parts.map((part) => [part.id, part]));
+  const valid = records.filter((r) => held.get(r.partId)?.epoch === r.epoch);
+  if (valid.length === 0) return;
+  const changed = await updateMessages(tx, valid);
+  const applied = valid.filter((r) => changed.has(`${r.partId}-${r.seq}-${r.attempt}`));
+  if (applied.length === 0) return;
+  await insertAttempts(tx, applied);
+  await updateParts(tx, applied);
+  await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
+  await quarantineAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
+  for (const id of new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0))) {
+    await tx.query("select pg_notify('envoi_progress', $1)", [String(id)]);
+  }
+}
+
+async function updateMessages(tx: Tx, records: readonly OutcomeRecord[]): Promise<Set<string>> {
+  const rows = await tx.query<{ part_id: number; seq: number; attempts: number }>(
+    `update messages m
+        set status = o.status, type = o.type, reason = o.reason, attempts = o.attempt,
+            in_doubt = m.in_doubt or o.in_doubt, next_attempt_at = o.next_at, final_at = o.final_at
+       from unnest($1::bigint[], $2::int[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::boolean[],
+                   $8::timestamptz[], $9::timestamptz[], $10::text[])
+         as o(part_id, seq, attempt, status, type, reason, in_doubt, next_at, final_at, from_status)
+      where m.part_id = o.part_id and m.seq = o.seq and m.part_id = any($11)
+        and m.attempts = o.attempt - 1 and m.status = o.from_status
+      returning m.part_id, m.seq, m.attempts`,
+    [
+      records.map((r) => r.partId),
+      records.map((r) => r.seq),
+      records.map((r) => r.attempt),
+      records.map((r) => r.status),
+      records.map((r) => r.type),
+      records.map((r) => r.reason),
+      records.map((r) => r.inDoubt),
+      records.map((r) => (r.nextAt === null ? null : timestamp(r.nextAt))),
+      records.map((r) => (r.finalAt === null ? null : timestamp(r.finalAt))),
+      records.map((r) => r.fromStatus),
+      [...new Set(records.map((r) => r.partId))],
+    ],
+  );
+  return new Set(rows.map((row) => `${row.part_id}-${row.seq}-${row.attempts}`));
+}
+
+async function insertAttempts(tx: Tx, records: readonly OutcomeRecord[]): Promise<void> {
+  await tx.query(
+    `insert into message_attempts (part_id, seq, attempt, at, kind, stage, code, enhanced, reply, mx, source_ip, tls,
+                                   duration_ms, type, reason, rule)
+     select * from unnest($1::bigint[], $2::int[], $3::smallint[], $4::timestamptz[], $5::text[], $6::text[],
+       $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::text[],
+       $15::text[], $16::text[])`,
+    [
+      records.map((r) => r.partId),
+      records.map((r) => r.seq),
+      records.map((r) => r.attempt),
+      records.map((r) => timestamp(r.at)),
+      records.map((r) => r.kind),
+      records.map((r) => r.stage),
+      records.map((r) => r.code),
+      records.map((r) => r.enhanced),
+      records.map((r) => r.reply),
+      records.map((r) => r.mx),
+      records.map((r) => r.sourceIp),
+      records.map((r) => r.tls),
+      records.map((r) => r.durationMs),
+      records.map((r) => r.type),
+      records.map((r) => r.reason),
+      records.map((r) => r.rule),
+    ],
+  );
+}
+
+const COUNTERS = {
+  pending: "pending",
+  "taken-into-account": "retrying",
+  sent: "sent",
+  failed: "failed",
+  "in-doubt": "in_doubt",
+} as const;
+type Counter = (typeof COUNTERS)[keyof typeof COUNTERS];
+type Deltas = Record<Counter, number>;
+
+function count<K>(records: readonly OutcomeRecord[], keyOf: (r: OutcomeRecord) => K): Map<K, Deltas> {
+  const deltas = new Map<K, Deltas>();
+  for (const record of records) {
+    const key = keyOf(record);
+    let delta = deltas.get(key);
+    if (!delta) deltas.set(key, (delta = { pending: 0, retrying: 0, sent: 0, failed: 0, in_doubt: 0 }));
+    delta[COUNTERS[record.fromStatus]]--;
+    delta[COUNTERS[record.status]]++;
+  }
+  return deltas;
+}
+
+async function updateParts(tx: Tx, records: readonly OutcomeRecord[]): Promise<void> {
+  const deltas = [...count(records, (r) => r.partId)];
+  await tx.query(
+    `update delivery_parts p
+        set pending = p.pending + d.pending, retrying = p.retrying + d.retrying, sent = p.sent + d.sent,
+            failed = p.failed + d.failed, in_doubt = p.in_doubt + d.in_doubt
+       from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[])
+         as d(id, pending, retrying, sent, failed, in_doubt)
+      where p.id = d.id`,
+    [
+      deltas.map(([id]) => id),
+      ...(["pending", "retrying", "sent", "failed", "in_doubt"] as const).map((c) => deltas.map(([, d]) => d[c])),
+    ],
+  );
+}
+
+async function updateDestinations(
+  tx: Tx,
+  sender: string,
+  records: readonly OutcomeRecord[],
+  deliveryOf: (partId: number) => number,
+): Promise<void> {
+  const deltas = [...count(records, (r) => `${deliveryOf(r.partId)} ${r.domain}`)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const last = new Map(records.map((r) => [`${deliveryOf(r.partId)} ${r.domain}`, r]));
+  const column = <T>(pick: (key: string, d: Deltas) => T) => deltas.map(([key, d]) => pick(key, d));
+  await tx.query(
+    `insert into destination_counters as c (delivery_id, domain, sender, sent, failed, retrying, last_reply, last_reply_at)
+     select d.delivery_id, d.domain, $1, d.sent, d.failed, d.retrying, d.reply, d.at
+       from unnest($2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::text[], $8::timestamptz[])
+         as d(delivery_id, domain, sent, failed, retrying, reply, at)
+     on conflict (delivery_id, domain, sender) do update
+        set sent = c.sent + excluded.sent, failed = c.failed + excluded.failed, retrying = c.retrying + excluded.retrying,
+            last_reply = excluded.last_reply, last_reply_at = excluded.last_reply_at`,
+    [
+      sender,
+      column((key) => Number(key.split(" ")[0])),
+      column((key) => key.slice(key.indexOf(" ") + 1)),
+      column((_, d) => d.sent),
+      column((_, d) => d.failed),
+      column((_, d) => d.retrying),
+      column((key) => last.get(key)?.reply ?? null),
+      column((key) => timestamp(last.get(key)?.at ?? 0)),
+    ],
+  );
+}
+
+async function quarantineAddresses(
+  tx: Tx,
+  records: readonly OutcomeRecord[],
+  deliveryOf: (partId: number) => number,
+): Promise<void> {
+  const hard = [...new Map(records.filter((r) => r.quarantineKey !== null).map((r) => [r.quarantineKey, r])).values()];
+  if (hard.length === 0) return;
+  const params = [
+    hard.map((r) => r.quarantineKey),
+    hard.map((r) => r.address),
+    hard.map((r) => r.reason),
+    hard.map((r) => r.reply),
+    hard.map((r) => timestamp(r.at)),
+    hard.map((r) => deliveryOf(r.partId)),
+    hard.map((r) => r.partId),
+    hard.map((r) => r.seq),
+  ];
+  await tx.query(
+    `with hard as (select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[],
+                     $7::bigint[], $8::int[]) as h(match_key, address, reason, reply, at, delivery_id, part_id, seq)),
+          history as (
+            insert into quarantine_history (match_key, at, status, reason, error_text, delivery_id, part_id, seq)
+            select match_key, at, 'quarantined', reason, reply, delivery_id, part_id, seq from hard)
+     insert into quarantine as q (match_key, address, status, reason, error_text, errors, updated_at, delivery_id)
+     select match_key, address, 'quarantined', reason, reply, 1, at, delivery_id from hard order by match_key
+     on conflict (match_key) do update
+        set status = 'quarantined', reason = excluded.reason, error_text = excluded.error_text,
+            errors = q.errors + 1, updated_at = excluded.updated_at, delivery_id = excluded.delivery_id`,
+    params,
+  );
+}
+
+/** What the operator sees as "on the wire", per delivery. */
+export async function saveSenderStatus(
+  db: Db,
+  sender: string,
+  rows: readonly { deliveryId: number; onWire: number; leasedParts: number }[],
+  now: Instant,
+): Promise<void> {
+  await db.query(
+    `with gone as (delete from sender_status where sender = $1 and delivery_id <> all($2::bigint[]))
+     insert into sender_status (sender, delivery_id, on_wire, leased_parts, updated_at)
+     select $1, d, w, p, $5 from unnest($2::bigint[], $3::int[], $4::int[]) as t(d, w, p)
+     on conflict (sender, delivery_id) do update
+        set on_wire = excluded.on_wire, leased_parts = excluded.leased_parts, updated_at = excluded.updated_at`,
+    [sender, rows.map((r) => r.deliveryId), rows.map((r) => r.onWire), rows.map((r) => r.leasedParts), timestamp(now)],
+  );
+}
+
+export type InDoubtPolicy = "retry" | "hold";
+
+export async function loadPoliciesOfParts(db: Db, parts: readonly number[]): Promise<Map<number, InDoubtPolicy>> {
+  const rows = await db.query<{ id: number; policy: InDoubtPolicy | null }>(
+    `select p.id, d.settings->>'inDoubtPolicy' as policy
+       from delivery_parts p join deliveries d on d.id = p.delivery_id where p.id = any($1)`,
+    [parts],
+  );
+  return new Map(rows.map((row) => [row.id, row.policy ?? "retry"]));
+}
+
+export type ActiveDelivery = { readonly id: number; readonly state: string; readonly analysed_version: number };
+
+export function loadActiveDeliveries(db: Db): Promise<ActiveDelivery[]> {
+  return db.query<ActiveDelivery>(
+    "select id, state, analysed_version from deliveries where state in ('in-progress', 'pausing', 'stopping') order by id",
+  );
+}
