@@ -1,0 +1,83 @@
+/**
+ * Checks a rule set as a whole: names, codes, patterns, and that every example reaches its own rule and no earlier one.
+ * An empty answer means that `compileRules` will accept the set and that no rule is dead.
+ */
+import { PatternError, readPattern } from "./pattern.ts";
+import { compileRules, qualify } from "./qualify.ts";
+import { readReply } from "./read-reply.ts";
+import { isCodePattern, isEnhancedPattern, type Rule, type RuleSet } from "./rule.ts";
+
+export type RuleProblem = { readonly file: string; readonly rule: string | null; readonly detail: string };
+
+export function lintRules(set: RuleSet): RuleProblem[] {
+  const problems = [...lintNames(set.rules), ...set.rules.flatMap((rule) => lintConditions(rule, set))];
+  // Examples can only be tried once every rule can be compiled.
+  return problems.length > 0 ? problems : [...lintShadows(set.rules), ...lintExamples(set)];
+}
+
+function problem(rule: Rule, detail: string): RuleProblem {
+  return { file: rule.file, rule: rule.name, detail };
+}
+
+function lintNames(rules: readonly Rule[]): RuleProblem[] {
+  const seen = new Map<string, Rule>();
+  const problems: RuleProblem[] = [];
+  for (const rule of rules) {
+    const earlier = seen.get(rule.name);
+    if (earlier) problems.push(problem(rule, `the name is taken by a rule in ${earlier.file}`));
+    else seen.set(rule.name, rule);
+    if (rule.name.startsWith("default-")) problems.push(problem(rule, "names with default- belong to the program"));
+  }
+  return problems;
+}
+
+function lintConditions(rule: Rule, set: RuleSet): RuleProblem[] {
+  const problems: RuleProblem[] = [];
+  for (const code of rule.code ?? []) {
+    if (!isCodePattern(code)) problems.push(problem(rule, `code "${code}" is not like 550, 55x or 5xx`));
+  }
+  for (const enhanced of rule.enhanced ?? []) {
+    if (!isEnhancedPattern(enhanced)) problems.push(problem(rule, `enhanced "${enhanced}" is not like 5.1.1 or x.7.*`));
+  }
+  for (const pattern of [...(rule.text ?? []), ...(rule.notText ?? [])]) {
+    try {
+      readPattern(pattern, set.words);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      problems.push(problem(rule, `pattern "${pattern}": ${error.message}`));
+    }
+  }
+  if (!rule.stage && !rule.code && !rule.enhanced && !rule.text && !rule.mx) {
+    problems.push(problem(rule, "no condition: it would take every answer"));
+  }
+  if (rule.examples.length === 0) problems.push(problem(rule, "no example"));
+  return problems;
+}
+
+/** A rule is dead when an earlier one asks for less of everything; that is visible without examples. */
+function lintShadows(rules: readonly Rule[]): RuleProblem[] {
+  return rules.flatMap((rule, i) => {
+    const earlier = rules.slice(0, i).find((other) => covers(other, rule));
+    return earlier ? [problem(rule, `can never be reached: ${earlier.name} takes all its answers`)] : [];
+  });
+}
+
+function covers(earlier: Rule, later: Rule): boolean {
+  if (earlier.notText) return false;
+  return (["stage", "code", "enhanced", "text", "mx"] as const).every((key) => {
+    const wide: readonly string[] | undefined = earlier[key];
+    const narrow: readonly string[] | undefined = later[key];
+    return wide === undefined || (narrow?.every((entry) => wide.includes(entry)) ?? false);
+  });
+}
+
+function lintExamples(set: RuleSet): RuleProblem[] {
+  const compiled = compileRules(set);
+  return set.rules.flatMap((rule) =>
+    rule.examples.flatMap(({ reply, stage, mx }) => {
+      const { code, enhanced } = readReply(reply);
+      const reached = qualify(compiled, { stage, code, enhanced, text: reply, mx: mx ?? null }).rule;
+      return reached === rule.name ? [] : [problem(rule, `example "${reply}" reaches ${reached}`)];
+    }),
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * The pattern language of bounce rules, and its matcher. A pattern is a run of words: `user unknown`. A word may end in `*`
+ * (`blacklist*`), offer alternatives (`user|recipient`) or name a list (`$mailbox`); a lone `*` skips up to six words; `&`
+ * joins runs that must all occur, in any order. Not regular expressions, on purpose: every pattern is found from its rarest
+ * word by a table, so the cost of a reply is its number of words times a bound, whatever anybody writes.
+ */
+import { splitWords } from "./words.ts";
+
+const GAP_WORDS = 6;
+const MAX_GAPS = 3;
+const MIN_PREFIX = 3;
+
+type Word = { readonly kind: "word"; readonly exact: ReadonlySet<string>; readonly prefixes: readonly string[] };
+type Element = Word | { readonly kind: "gap" };
+type Run = readonly Element[];
+type Anchor = { readonly run: number; readonly at: number };
+
+export type WordLists = Readonly<Record<string, readonly string[]>>;
+
+/** A pattern of which every run must be among the runs found. */
+export type Pattern = { readonly runs: readonly number[] };
+
+export type PatternIndex = {
+  readonly runs: readonly Run[];
+  readonly byWord: ReadonlyMap<string, readonly Anchor[]>;
+  /** Anchors that are prefixes, by their first letters. */
+  readonly byPrefix: ReadonlyMap<string, readonly Anchor[]>;
+};
+
+/** What is wrong with a pattern or a word list; thrown by parsing, reported by the linter. */
+export class PatternError extends Error {}
+
+function readAlternative(
+  text: string,
+  lists: WordLists,
+  seen: readonly string[],
+): { exact: string[]; prefixes: string[] } {
+  if (text.startsWith("$")) return readList(text.slice(1), lists, seen);
+  const isPrefix = text.endsWith("*");
+  const words = splitWords(text);
+  const [word] = words;
+  if (word === undefined || words.length > 1) throw new PatternError(`"${text}" is not one word`);
+  if (isPrefix && word.length < MIN_PREFIX) throw new PatternError(`"${text}" is too short for a prefix`);
+  return isPrefix ? { exact: [], prefixes: [word] } : { exact: [word], prefixes: [] };
+}
+
+function readList(name: string, lists: WordLists, seen: readonly string[]): { exact: string[]; prefixes: string[] } {
+  const members = Object.hasOwn(lists, name) ? lists[name] : undefined;
+  if (members === undefined) throw new PatternError(`there is no word list $${name}`);
+  if (seen.includes(name)) throw new PatternError(`word list $${name} contains itself`);
+  const parts = members.map((member) => readAlternative(member, lists, [...seen, name]));
+  return { exact: parts.flatMap((p) => p.exact), prefixes: parts.flatMap((p) => p.prefixes) };
+}
+
+function readElements(token: string, lists: WordLists): Element[] {
+  if (token === "*") return [{ kind: "gap" }];
+  const alternatives = token.split("|");
+  if (alternatives.length === 1 && !token.startsWith("$") && !token.endsWith("*")) {
+    const words = splitWords(token);
+    if (words.length === 0) throw new PatternError(`"${token}" has no letter or digit`);
+    return words.map((word) => ({ kind: "word", exact: new Set([word]), prefixes: [] }));
+  }
+  const parts = alternatives.map((alternative) => readAlternative(alternative, lists, []));
+  return [{ kind: "word", exact: new Set(parts.flatMap((p) => p.exact)), prefixes: parts.flatMap((p) => p.prefixes) }];
+}
+
+function readRun(text: string, lists: WordLists): Run {
+  const run = text
+    .split(" ")
+    .filter(Boolean)
+    .flatMap((token) => readElements(token, lists));
+  if (run.length === 0) throw new PatternError("a pattern without words");
+  if (run[0]?.kind === "gap" || run.at(-1)?.kind === "gap") throw new PatternError(`"${text}" begins or ends with *`);
+  if (run.some((element, i) => element.kind === "gap" && run[i + 1]?.kind === "gap")) {
+    throw new PatternError(`"${text}" has two * in a row`);
+  }
+  if (run.filter((element) => element.kind === "gap").length > MAX_GAPS) {
+    throw new PatternError(`"${text}" has more than ${MAX_GAPS} *`);
+  }
+  return run;
+}
+
+/** The runs of a pattern; throws `PatternError`. */
+export function readPattern(pattern: string, lists: WordLists): readonly Run[] {
+  return pattern.split("&").map((part) => readRun(part.trim(), lists));
+}
+
+/** The element that the fewest texts contain, by guess: fewest alternatives, then longest word. */
+function chooseAnchor(run: Run): number {
+  let best = 0;
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const [i, element] of run.entries()) {
+    if (element.kind === "gap") continue;
+    const words = [...element.exact, ...element.prefixes];
+    const cost = words.length - Math.min(...words.map((word) => word.length)) / 100;
+    if (cost < bestCost) [best, bestCost] = [i, cost];
+  }
+  return best;
+}
+
+export class PatternIndexBuilder {
+  readonly #lists: WordLists;
+  readonly #runs: Run[] = [];
+  readonly #byWord = new Map<string, Anchor[]>();
+  readonly #byPrefix = new Map<string, Anchor[]>();
+  readonly #known = new Map<string, number>();
+
+  constructor(lists: WordLists) {
+    this.#lists = lists;
+  }
+
+  /** Throws `PatternError`. */
+  add(pattern: string): Pattern {
+    return { runs: pattern.split("&").map((part) => this.#addRun(part.trim())) };
+  }
+
+  build(): PatternIndex {
+    return { runs: this.#runs, byWord: this.#byWord, byPrefix: this.#byPrefix };
+  }
+
+  #addRun(text: string): number {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const run = readRun(text, this.#lists);
+    const anchor: Anchor = { run: this.#runs.length, at: chooseAnchor(run) };
+    const element = run[anchor.at];
+    if (element?.kind === "word") {
+      for (const word of element.exact) push(this.#byWord, word, anchor);
+      for (const key of new Set(element.prefixes.map((p) => p.slice(0, MIN_PREFIX)))) push(this.#byPrefix, key, anchor);
+    }
+    this.#runs.push(run);
+    this.#known.set(text, anchor.run);
+    return anchor.run;
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function fits(element: Word, word: string): boolean {
+  return element.exact.has(word) || element.prefixes.some((prefix) => word.startsWith(prefix));
+}
+
+/** Whether the elements from `at` on, walking by `step`, fit the words from `position` on. */
+function follows(run: Run, at: number, step: 1 | -1, words: readonly string[], position: number): boolean {
+  const element = run[at];
+  if (element === undefined) return true;
+  if (element.kind === "gap") {
+    for (let skip = 0; skip <= GAP_WORDS; skip++) {
+      if (follows(run, at + step, step, words, position + skip * step)) return true;
+    }
+    return false;
+  }
+  const word = words[position];
+  return word !== undefined && fits(element, word) && follows(run, at + step, step, words, position + step);
+}
+
+export type FoundRuns = {
+  /** 1 for each run, by number, that occurs. */
+  readonly marks: Uint8Array;
+  readonly numbers: readonly number[];
+};
+
+/** The runs that occur in the words. */
+export function findRuns(index: PatternIndex, words: readonly string[]): FoundRuns {
+  const marks = new Uint8Array(index.runs.length);
+  const numbers: number[] = [];
+  const tryAnchors = (anchors: readonly Anchor[] | undefined, position: number, word: string) => {
+    if (anchors === undefined) return;
+    for (const { run: number, at } of anchors) {
+      if (marks[number] === 1) continue;
+      const run = index.runs[number] ?? [];
+      const element = run[at];
+      if (
+        element?.kind === "word" &&
+        fits(element, word) &&
+        follows(run, at + 1, 1, words, position + 1) &&
+        follows(run, at - 1, -1, words, position - 1)
+      ) {
+        marks[number] = 1;
+        numbers.push(number);
+      }
+    }
+  };
+  for (const [position, word] of words.entries()) {
+    tryAnchors(index.byWord.get(word), position, word);
+    if (word.length >= MIN_PREFIX) tryAnchors(index.byPrefix.get(word.slice(0, MIN_PREFIX)), position, word);
+  }
+  return { marks, numbers };
+}

@@ -1,0 +1,97 @@
+/**
+ * `envoi qualify`: JSON lines with replies in, JSON lines with verdicts out (contract, "qualify in/out"). A line that cannot
+ * be judged gets a line with `error`, and the work goes on. Bounce mails (`file`) are not read here.
+ */
+import { z } from "zod";
+import { type CompiledRules, qualify } from "../../core/bounce/qualify.ts";
+import { readReply } from "../../core/bounce/read-reply.ts";
+import { ANSWER_STAGES } from "../../core/bounce/rule.ts";
+import type { FailureReason, FailureType } from "../../core/bounce/verdict.ts";
+import { errorText } from "../../platform/errors.ts";
+
+const idSchema = z.union([z.string(), z.number()]);
+
+const lineSchema = z.object({
+  id: idSchema,
+  reply: z.string().optional(),
+  file: z.string().optional(),
+  stage: z.enum(ANSWER_STAGES).nullish(),
+  mx: z.string().nullish(),
+});
+type Line = z.infer<typeof lineSchema>;
+type Id = Line["id"];
+
+type QualifiedRecipient = {
+  readonly address: string | null;
+  readonly type: FailureType | null;
+  readonly reason: FailureReason | null;
+  readonly code: number | null;
+  readonly enhancedCode: string | null;
+  readonly diagnostic: string;
+  readonly rule: string | null;
+};
+
+type Result =
+  | {
+      readonly id: Id;
+      readonly kind: "bounce" | "delayed" | "auto-reply" | "success";
+      readonly recipients: QualifiedRecipient[];
+    }
+  | { readonly id: Id; readonly error: string }
+  | { readonly line: number; readonly error: string };
+
+/** One output line (without line end) for each input line that is not blank. */
+export async function* qualifyLines(
+  rules: CompiledRules,
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<string> {
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    if (line.trim() !== "") yield JSON.stringify(qualifyLine(rules, line, number));
+  }
+}
+
+function qualifyLine(rules: CompiledRules, line: string, number: number): Result {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    return { line: number, error: `not JSON: ${errorText(error)}` };
+  }
+  const read = lineSchema.safeParse(json);
+  if (read.success) return qualifyReply(rules, read.data);
+  const error = read.error.issues.map((issue) => `${issue.path.join(".") || "line"}: ${issue.message}`).join("; ");
+  const id = z.object({ id: idSchema }).safeParse(json);
+  return id.success ? { id: id.data.id, error } : { line: number, error };
+}
+
+function qualifyReply(rules: CompiledRules, { id, reply, file, stage, mx }: Line): Result {
+  if (reply === undefined) {
+    return { id, error: file === undefined ? "reply is missing" : "bounce mails (file) cannot be qualified yet" };
+  }
+  const read = readReply(reply);
+  const text = reply.replace(/\s+/g, " ").trim();
+  const base = { address: readRecipient(text), code: read.code, enhancedCode: read.enhanced, diagnostic: text };
+  if (read.code !== null && read.code < 400) {
+    return { id, kind: "success", recipients: [{ ...base, type: null, reason: null, rule: null }] };
+  }
+  const verdict = qualify(rules, {
+    stage: stage ?? read.stage ?? "async",
+    code: read.code,
+    enhanced: read.enhanced,
+    text,
+    mx: mx?.toLowerCase().replace(/\.$/, "") ?? null,
+  });
+  const { type, reason, rule } = verdict;
+  const passing = read.code === null ? verdict.action !== "fail" && read.enhanced?.startsWith("4") : read.code < 500;
+  const kind = reason === "error-ignored" ? "auto-reply" : passing && verdict.action !== "fail" ? "delayed" : "bounce";
+  return { id, kind, recipients: [{ ...base, type, reason, rule }] };
+}
+
+/** The address a reply names in angle brackets, when it names exactly one. */
+function readRecipient(text: string): string | null {
+  const found = new Set([...text.matchAll(/<([^\s<>@]{1,64}@[^\s<>@]{1,255})>/g)].map((match) => match[1] ?? ""));
+  const [address] = found;
+  return found.size === 1 && address !== undefined ? address : null;
+}
