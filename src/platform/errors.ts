@@ -15,6 +15,45 @@ export const CATALOGUE = {
   "action-not-allowed": entry(409, 1, (p) => `Delivery ${p["id"]} is ${p["state"]}: it cannot be ${p["action"]} now.`),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
   "config-invalid": entry(500, BAD_INPUT, (p) => `Configuration: ${p["problems"]}`),
+  "cross-site-request": entry(
+    403,
+    1,
+    () =>
+      "The session cookie counts only for requests from Envoi's own pages. Scripts send Authorization: Bearer TOKEN.",
+  ),
+  "csv-binary": entry(
+    422,
+    BAD_INPUT,
+    (p) =>
+      `${p["file"]} is not a text file: byte ${p["offset"]} belongs to no text; it looks like ${p["looksLike"]}. A CSV file is needed.`,
+  ),
+  "csv-column-duplicate": entry(
+    422,
+    BAD_INPUT,
+    (p) =>
+      `${p["file"]}, line ${p["line"]}, column ${p["column"]}: the column name "${p["name"]}" is there twice, first in column ${p["first"]}. Rename one of them.`,
+  ),
+  "csv-column-unnamed": entry(
+    422,
+    BAD_INPUT,
+    (p) => `${p["file"]}, line ${p["line"]}, column ${p["column"]}: this column has no name.`,
+  ),
+  "csv-empty": entry(
+    422,
+    BAD_INPUT,
+    (p) => `${p["file"]} is empty: its first line must name the columns, one of them "email".`,
+  ),
+  "csv-malformed": entry(
+    422,
+    BAD_INPUT,
+    (p) => `${p["file"]}, line ${p["line"]}, column ${p["column"]}: the value ${p["detail"]}. Nothing was imported.`,
+  ),
+  "csv-no-email-column": entry(
+    422,
+    BAD_INPUT,
+    (p) =>
+      `${p["file"]}, line ${p["line"]}: no column is named "email" (also e-mail, email_address, mail). Columns found: ${p["columns"]}.`,
+  ),
   "data-dir-unusable": entry(500, 1, (p) => `The data directory ${p["dir"]} cannot be used: ${p["detail"]}`),
   "database-login-failed": entry(
     503,
@@ -35,13 +74,31 @@ export const CATALOGUE = {
   ),
   "disk-full": entry(507, 1, (p) => `The disk is full (${p["detail"]}). Free some room; work goes on by itself.`),
   "file-unreadable": entry(400, BAD_INPUT, (p) => `${p["file"]} cannot be read: ${p["detail"]}`),
+  "idempotency-in-progress": entry(
+    409,
+    1,
+    () => "A request with this Idempotency-Key is being worked on; ask again in a moment.",
+  ),
   "idempotency-mismatch": entry(
     422,
     1,
     () => "This Idempotency-Key was used before with another request; use a new key.",
   ),
+  internal: entry(
+    500,
+    1,
+    (p) => `Something failed that should not. The log of the server tells more under request ${p["requestId"]}.`,
+  ),
+  "import-interrupted": entry(
+    503,
+    1,
+    (p) =>
+      `The import of ${p["file"]} was interrupted (${p["detail"]}); nothing of it was kept. Import the file again.`,
+  ),
   "invalid-input": entry(422, BAD_INPUT, (p) => `${p["detail"]}`),
   "journal-unwritable": entry(500, 1, (p) => `The journal in ${p["dir"]} cannot be written: ${p["detail"]}`),
+  "malformed-request": entry(400, BAD_INPUT, (p) => `The request cannot be read: ${p["detail"]}`),
+  "method-not-allowed": entry(405, BAD_INPUT, (p) => `${p["method"]} is not possible here; ${p["allowed"]} is.`),
   "not-found": entry(404, BAD_INPUT, (p) => `There is no ${p["what"]} ${p["id"]}.`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
   "port-in-use": entry(
@@ -57,6 +114,11 @@ export const CATALOGUE = {
   ),
   "too-large": entry(413, BAD_INPUT, (p) => `${p["what"]} is larger than ${p["limit"]}.`),
   unauthorized: entry(401, 1, () => "A valid API token is needed: Authorization: Bearer TOKEN."),
+  "unsupported-media-type": entry(
+    415,
+    BAD_INPUT,
+    (p) => `Content-Type ${p["given"]} cannot be read here; send ${p["expected"]}.`,
+  ),
   "version-conflict": entry(
     412,
     1,

@@ -1,0 +1,123 @@
+/**
+ * Brings one CSV file into the audience: read, check and stage row by row, then merge in one transaction. Killed at any
+ * moment it leaves an import that says so and nothing else.
+ */
+import { pipeline } from "node:stream/promises";
+
+import type { ImportStatus } from "../../contract/index.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Db, Tx } from "../../platform/db.ts";
+import { appError, AppError, errorCode, errorText } from "../../platform/errors.ts";
+import { toProblem } from "../../platform/problem.ts";
+import {
+  beginImport,
+  copyIntoStaging,
+  createStaging,
+  endImport,
+  failImport,
+  findDeadImports,
+  mergeStaged,
+} from "./import-store.ts";
+import { readCsv, type ImportSource } from "./read-csv.ts";
+import type { Header } from "./read-header.ts";
+import { createRowStager, type RowStager } from "./stage-row.ts";
+import { getImport } from "./store.ts";
+
+export type ImportProgress = {
+  readonly phase: "reading" | "merging";
+  /** Data rows and bytes read so far. */
+  readonly rows: number;
+  readonly bytes: number;
+};
+
+export type ImportOptions = {
+  readonly now: () => Instant;
+  readonly onProgress?: (progress: ImportProgress) => void;
+};
+
+/** Resolves when the import is complete. For a file that cannot be imported, it is `failed` and the error is thrown. */
+export async function importFile(db: Db, source: ImportSource, options: ImportOptions): Promise<ImportStatus> {
+  const { done } = await startImport(db, source, options);
+  return done;
+}
+
+/** Resolves as soon as the import exists; `done` settles as `importFile` does and may be left alone. */
+export async function startImport(
+  db: Db,
+  source: ImportSource,
+  options: ImportOptions,
+): Promise<{ readonly id: number; readonly done: Promise<ImportStatus> }> {
+  const begun = Promise.withResolvers<number>();
+  const done = db.withClient(async (session) => {
+    const id = await beginImport(session, source.fileName, options.now());
+    begun.resolve(id);
+    await runImport(db, session, id, source, options);
+    const status = await getImport(db, id);
+    if (status === null) throw appError("not-found", { what: "import", id });
+    return status;
+  });
+  done.catch(begun.reject);
+  return { id: await begun.promise, done };
+}
+
+async function runImport(db: Db, session: Tx, id: number, source: ImportSource, options: ImportOptions): Promise<void> {
+  try {
+    await createStaging(session);
+    const { header, rows, bytes } = await stageRows(session, source, options);
+    options.onProgress?.({ phase: "merging", rows, bytes });
+    await mergeStaged(session, {
+      importId: id,
+      label: source.fileName,
+      columns: header.names,
+      addressColumn: header.names[header.address] ?? "",
+      now: options.now(),
+    });
+  } catch (error) {
+    const shown = asImportError(error, source.fileName);
+    // On another connection, for this one may be what broke. Where that fails too, cleanUpImports does it later.
+    await failImport(db, id, toProblem(shown), options.now()).catch(() => {});
+    throw shown;
+  } finally {
+    await endImport(session, id).catch(() => {});
+  }
+}
+
+type Staged = { readonly header: Header; readonly rows: number; readonly bytes: number };
+
+async function stageRows(session: Tx, source: ImportSource, options: ImportOptions): Promise<Staged> {
+  let staged: Staged | null = null;
+  let stager: RowStager | null = null;
+  await pipeline(async function* () {
+    for await (const batch of readCsv(source)) {
+      stager ??= createRowStager(batch.header);
+      staged = { header: batch.header, rows: (staged?.rows ?? 0) + batch.rows.length, bytes: batch.bytes };
+      options.onProgress?.({ phase: "reading", rows: staged.rows, bytes: staged.bytes });
+      let lines = "";
+      for (const row of batch.rows) lines += stager.stage(row);
+      if (lines !== "") yield Buffer.from(lines, "utf8");
+    }
+  }, copyIntoStaging(session));
+  if (staged === null) throw appError("csv-empty", { file: source.fileName });
+  return staged;
+}
+
+/** What an import ends with is always an error that its user can read. */
+function asImportError(error: unknown, file: string): AppError {
+  if (error instanceof AppError) return error;
+  if (errorCode(error) === "53100" || errorCode(error) === "ENOSPC") {
+    return appError("disk-full", { detail: errorText(error) });
+  }
+  return appError("import-interrupted", { file, detail: errorText(error) });
+}
+
+/** At the start of the program: imports whose process died are marked as failed. Those of living processes go on. */
+export function cleanUpImports(db: Db, now: Instant): Promise<number> {
+  return db.transaction(async (tx) => {
+    const dead = await findDeadImports(tx);
+    for (const { id, file_name: file } of dead) {
+      const error = appError("import-interrupted", { file, detail: "the program ended before the import did" });
+      await failImport(tx, id, toProblem(error), now);
+    }
+    return dead.length;
+  });
+}

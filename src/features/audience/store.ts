@@ -1,0 +1,134 @@
+/** SQL that reads the audience and its imports, and the denylist's one write. */
+import type { ImportError, ImportStatus, Page, Timestamp } from "../../contract/index.ts";
+import type { ValidAddress } from "../../core/address/parse-address.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+import { timestamp, type Queryable } from "../../platform/db.ts";
+
+/** `after`: the `nextCursor` of the page before. */
+export type PageRequest = { readonly after: number | null; readonly limit: number };
+
+export type Recipient = {
+  id: string;
+  address: string;
+  attributes: Record<string, unknown>;
+  denylistedAt: Timestamp | null;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+type ImportRow = {
+  id: number;
+  status: ImportStatus["status"];
+  file_name: string;
+  list_id: number | null;
+  total: number;
+  created: number;
+  updated: number;
+  skipped: number;
+  failed: number;
+  error: ImportStatus["error"];
+};
+
+const IMPORT_COLUMNS = "id, status, file_name, list_id, total, created, updated, skipped, failed, error";
+
+export async function getImport(db: Queryable, id: number): Promise<ImportStatus | null> {
+  const [row] = await db.query<ImportRow>(`select ${IMPORT_COLUMNS} from imports where id = $1`, [id]);
+  return row ? presentImport(row) : null;
+}
+
+/** Newest first. */
+export async function listImports(db: Queryable, page: PageRequest): Promise<Page<ImportStatus>> {
+  const rows = await db.query<ImportRow>(
+    `select ${IMPORT_COLUMNS} from imports where $1::bigint is null or id < $1 order by id desc limit $2`,
+    [page.after, page.limit + 1],
+  );
+  return toPage(rows, page.limit, presentImport, (row) => row.id);
+}
+
+function presentImport(row: ImportRow): ImportStatus {
+  const { total, created, updated, skipped, failed } = row;
+  return {
+    id: String(row.id),
+    status: row.status,
+    fileName: row.file_name,
+    listId: row.list_id === null ? null : String(row.list_id),
+    counts: { total, created, updated, skipped, failed },
+    error: row.error,
+    errorsUrl: `/api/v1/imports/${row.id}/errors`,
+  };
+}
+
+/** By line: no two rows of a file begin in the same one. */
+export async function listImportErrors(db: Queryable, importId: number, page: PageRequest): Promise<Page<ImportError>> {
+  const rows = await db.query<ImportError>(
+    `select line, "column", value, reason, detail from import_errors
+     where import_id = $1 and line > $2 order by line limit $3`,
+    [importId, page.after ?? 0, page.limit + 1],
+  );
+  return toPage(
+    rows,
+    page.limit,
+    (row) => row,
+    (row) => row.line,
+  );
+}
+
+export async function countRecipients(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ count: number }>("select count(*) as count from recipients");
+  return row?.count ?? 0;
+}
+
+type RecipientRow = {
+  id: number;
+  address: string;
+  attributes: Record<string, unknown>;
+  denylisted_at: Instant | null;
+  created_at: Instant;
+  updated_at: Instant;
+};
+
+/** Oldest first. */
+export async function listRecipients(db: Queryable, page: PageRequest): Promise<Page<Recipient>> {
+  const rows = await db.query<RecipientRow>(
+    `select id, address, attributes, denylisted_at, created_at, updated_at from recipients
+     where id > $1 order by id limit $2`,
+    [page.after ?? 0, page.limit + 1],
+  );
+  return toPage(rows, page.limit, presentRecipient, (row) => row.id);
+}
+
+function presentRecipient(row: RecipientRow): Recipient {
+  return {
+    id: String(row.id),
+    address: row.address,
+    attributes: row.attributes,
+    denylistedAt: row.denylisted_at === null ? null : formatInstant(row.denylisted_at),
+    createdAt: formatInstant(row.created_at),
+    updatedAt: formatInstant(row.updated_at),
+  };
+}
+
+/** One row more than the page was read, to know whether another follows. */
+function toPage<Row, T>(rows: Row[], limit: number, present: (row: Row) => T, key: (row: Row) => number): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { data: shown.map(present), nextCursor: more ? String(key(last)) : null };
+}
+
+/** Also for an address that is no recipient yet, so that a later import finds it here. The first entry stays. */
+export async function insertDenylisted(
+  db: Queryable,
+  address: ValidAddress,
+  reason: string,
+  at: Instant,
+): Promise<void> {
+  await db.query(
+    `insert into recipients as r (address, match_key, domain, denylisted_at, denylist_reason, created_at, updated_at)
+     values ($1, $2, $3, $5, $4, $5, $5)
+     on conflict (match_key) do update
+       set denylisted_at = excluded.denylisted_at, denylist_reason = excluded.denylist_reason, updated_at = excluded.updated_at
+       where r.denylisted_at is null`,
+    [address.address, address.matchKey, address.domain, reason, timestamp(at)],
+  );
+}
