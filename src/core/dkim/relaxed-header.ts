@@ -1,0 +1,10 @@
+/** Relaxed header canonicalisation, RFC 6376 §3.4.2, of one whole field; without the CRLF at the end. */
+export function relaxHeader(field: string): string {
+  const colon = field.indexOf(":");
+  const value = field
+    .slice(colon + 1)
+    .replace(/\r\n/g, "")
+    .replace(/[ \t]+/g, " ")
+    .trim();
+  return `${field.slice(0, colon).trimEnd().toLowerCase()}:${value}`;
+}
