@@ -5,9 +5,12 @@
 import { PatternError, readPattern } from "./pattern.ts";
 import { compileRules, qualify } from "./qualify.ts";
 import { readReply } from "./read-reply.ts";
-import { isCodePattern, isEnhancedPattern, type Rule, type RuleSet } from "./rule.ts";
+import { type AnswerStage, isCodePattern, isEnhancedPattern, type Rule, type RuleSet } from "./rule.ts";
 
 export type RuleProblem = { readonly file: string; readonly rule: string | null; readonly detail: string };
+
+/** Before RCPT nothing was said about the address (RFC 5321 §3.3): no rule may blame it there. */
+const ADDRESS_STAGES: ReadonlySet<AnswerStage> = new Set(["rcpt", "data", "dot", "async"]);
 
 export function lintRules(set: RuleSet): RuleProblem[] {
   const problems = [...lintNames(set.rules), ...set.rules.flatMap((rule) => lintConditions(rule, set))];
@@ -49,6 +52,11 @@ function lintConditions(rule: Rule, set: RuleSet): RuleProblem[] {
   }
   if (!rule.stage && !rule.code && !rule.enhanced && !rule.text && !rule.mx) {
     problems.push(problem(rule, "no condition: it would take every answer"));
+  }
+  const { type, scope } = rule.verdict;
+  if (type === "hard" && scope !== "address") problems.push(problem(rule, "type hard with another scope than address"));
+  if (scope === "address" && !rule.stage?.every((stage) => ADDRESS_STAGES.has(stage))) {
+    problems.push(problem(rule, "speaks of the address, so stage must be some of rcpt, data, dot, async"));
   }
   if (rule.examples.length === 0) problems.push(problem(rule, "no example"));
   return problems;
