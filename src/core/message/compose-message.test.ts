@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { Liquid } from "liquidjs";
+import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import PostalMime from "postal-mime";
 import { describe, expect, it } from "vitest";
 
@@ -101,6 +102,28 @@ describe("composeMessage", () => {
       { numRuns: 300 },
     );
   });
+
+  it.each(["Ann", "Zoé 🎉 <b>", "  a  b ", "x".repeat(2000), "é".repeat(300), "a\r\nb\n.\nFrom c =3D"])(
+    "reads like the same content composed by nodemailer: %.20j",
+    async (a) => {
+      const content = compile({
+        subject: "Hi {{ recipient.a }}",
+        text: "T: {{ recipient.a }}.",
+        html: "<p>{{ recipient.a }}</p>",
+      });
+      const rendered = renderParts(content, { a }, facts);
+      if (rendered.kind === "error") throw new Error(rendered.message);
+      const { subject, text, html } = rendered;
+      const mail = { from: { name: "Shop", address: "news@example.com" }, to: "ann@example.net", subject };
+      const other = await new MailComposer({ ...mail, text: text ?? "", html: html ?? "" }).compile().build();
+      const [ours, theirs] = [await PostalMime.parse(compose(content, { a }).bytes), await PostalMime.parse(other)];
+      expect(ours.subject).toBe(theirs.subject);
+      expect(ours.from).toEqual(theirs.from);
+      expect(ours.to).toEqual(theirs.to);
+      expect(readable(ours.text)).toBe(readable(theirs.text));
+      expect(readable(ours.html)).toBe(readable(theirs.html));
+    },
+  );
 
   it.each([
     ["html", { html: "{{ recipient.a }}" }],

@@ -85,6 +85,12 @@ describe("rawField", () => {
     );
   });
 
+  it("stays ASCII without encoded words", () => {
+    expect(rawField("List-Help", "<https://example.com/é?=?>")?.text).toBe(
+      "List-Help: <https://example.com/%C3%A9?=?>\r\n",
+    );
+  });
+
   it("puts a word that fits no line beside the name on a line of its own", () => {
     expect(rawField("List-Unsubscribe", "u".repeat(70))?.text).toBe(`List-Unsubscribe:\r\n ${"u".repeat(70)}\r\n`);
   });

@@ -32,10 +32,13 @@ export function textField(name: string, value: string): HeaderField {
   return { name, text: `${folded ?? `${name}:${encodedWords(value, name.length + 1)}`}\r\n` };
 }
 
-/** A field whose words mean something to programs, such as List-Unsubscribe: folded, never encoded. Null when a word is too long. */
+/**
+ * A field whose words are for programs, such as List-Unsubscribe: folded, never made encoded words; what is not ASCII
+ * is percent-encoded as in a URI (RFC 3986 §2.1). Null when a word is too long for a line.
+ */
 export function rawField(name: string, value: string): HeaderField | null {
-  const bytes = toByteString(value);
-  const folded = fold(name, bytes, MAX_LINE);
+  const ascii = toByteString(value).replace(/[\u0080-\u00ff]/g, (byte) => `%${hexByte(byte.charCodeAt(0))}`);
+  const folded = fold(name, ascii, MAX_LINE);
   return folded === null ? null : { name, text: `${folded}\r\n` };
 }
 
@@ -126,7 +129,11 @@ function isQSafe(byte: number | undefined): boolean {
 
 function qByte(byte: number): string {
   if (byte === 32) return "_";
-  return isQSafe(byte) ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  return isQSafe(byte) ? String.fromCharCode(byte) : `=${hexByte(byte)}`;
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, "0");
 }
 
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -95,6 +95,7 @@ function createEngine(kind: TemplateKind): Liquid {
       render() {},
     });
   }
+  if (kind === "html") registerHtmlFilters(liquid);
   for (const name of REFUSED_FILTERS) liquid.unregisterFilter(name);
   liquid.registerFilter("date", dateFilter);
   for (const [name, format] of Object.entries(DATE_FILTERS)) {
@@ -103,6 +104,22 @@ function createEngine(kind: TemplateKind): Liquid {
     });
   }
   return liquid;
+}
+
+/** Filters whose result is HTML already: the escaping of outputs must not touch it again. */
+function registerHtmlFilters(liquid: Liquid): void {
+  for (const name of ["escape", "escape_once", "xml_escape"]) {
+    const handler = liquid.filters[name] as () => unknown;
+    liquid.registerFilter(name, { raw: true, handler });
+  }
+  liquid.registerFilter("newline_to_br", {
+    raw: true,
+    handler(this: { context: Context }, value: unknown): string {
+      const text = escapeHtml(printValue(value));
+      this.context.memoryLimit.use(text.length);
+      return text.replace(/\r?\n/g, "<br />\n");
+    },
+  });
 }
 
 /** `now` and `today` are the message's date: the same message rendered next year must say the same. */

@@ -94,7 +94,7 @@ export class Liquid {
   readonly options: object;
   readonly renderer: { renderTemplates(templates: Template[], context: Context, emitter?: Emitter): Iterable<unknown> };
   readonly filters: Record<string, FilterHandler | { handler: FilterHandler; raw: boolean }>;
-  registerFilter(name: string, filter: FilterHandler): void;
+  registerFilter(name: string, filter: FilterHandler | { handler: FilterHandler; raw: boolean }): void;
   unregisterFilter(name: string): void;
   registerTag(
     name: string,
