@@ -6,6 +6,8 @@ import PostalMime from "postal-mime";
 
 import { type Duration, type Instant, SECOND } from "../core/time.ts";
 import { type Db, isTransientDbError, timestamp } from "../platform/db.ts";
+import { errorText } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
 import type { LaterReport } from "./later.ts";
 import type { SandboxMessage } from "./server.ts";
 
@@ -28,7 +30,7 @@ export type Inbox = {
   close(): Promise<void>;
 };
 
-export type InboxOptions = { readonly onError?: (error: unknown) => void };
+export type InboxOptions = { readonly log?: Pick<Log, "warn"> };
 
 export function createInbox(db: Db, options: InboxOptions = {}): Inbox {
   let queue: SandboxMessage[] = [];
@@ -47,7 +49,7 @@ export function createInbox(db: Db, options: InboxOptions = {}): Inbox {
     try {
       await store(db, batch);
     } catch (error) {
-      options.onError?.(error);
+      options.log?.warn({ error: errorText(error) }, "sandbox inbox not written");
       if (isTransientDbError(error) && !closed) return add(batch, true);
       skipped += batch.length;
     }
@@ -179,9 +181,9 @@ export async function getInboxMessage(db: Db, id: number): Promise<InboxMessage 
 }
 
 /** A report as the inbox keeps it, when nothing else takes it. */
-export function reportMessage(report: LaterReport): SandboxMessage {
+export function reportToMessage(report: LaterReport, at: Instant): SandboxMessage {
   return {
-    at: report.dueAt,
+    at,
     mailFrom: report.mailFrom,
     rcptTo: report.rcptTo,
     domain: report.rcptTo.slice(report.rcptTo.lastIndexOf("@") + 1).toLowerCase(),
