@@ -4,6 +4,7 @@
  */
 import { isIP, connect as connectTcp, type Socket } from "node:net";
 
+import { assertNever } from "../../core/never.ts";
 import type { Outcome } from "../../core/smtp/outcome.ts";
 import {
   createSession,
@@ -99,6 +100,7 @@ class Connection implements Flushable {
   private readonly stopWatch: () => void;
   private facts: ConnectionFacts;
   private socket: Socket;
+  /** Set before the socket closes: the session says why it closes. */
   private reason: CloseReason | null = null;
   private isClosed = false;
   /** Why the socket ended, for `closed`. */
@@ -140,12 +142,15 @@ class Connection implements Flushable {
     return this.session.state.name === "open";
   }
 
+  private readonly onData = (bytes: Uint8Array): void => this.happen({ kind: "data", bytes });
+  private readonly onEnd = (): void => this.happen({ kind: "closed", detail: "the server closed the connection" });
+
   private listen(socket: Socket): void {
-    socket.on("data", (bytes) => this.happen({ kind: "data", bytes }));
+    socket.on("data", this.onData);
+    socket.on("end", this.onEnd);
     socket.on("error", (error) => {
       this.errorDetail ??= errorText(error);
     });
-    socket.on("end", () => this.happen({ kind: "closed", detail: "the server closed the connection" }));
     socket.on("close", () => {
       this.happen({ kind: "closed", detail: this.errorDetail ?? "the connection ended" });
       this.finish();
@@ -208,10 +213,13 @@ class Connection implements Flushable {
         this.reason = { kind: "failed", phase: effect.phase, outcome: effect.outcome };
         break;
       case "close":
+        this.reason ??= effect.detail === null ? { kind: "quit" } : { kind: "lost", detail: effect.detail };
         this.outgoing = [];
         this.dots = [];
         this.socket.destroy();
         break;
+      default:
+        assertNever(effect);
     }
   }
 
@@ -250,8 +258,8 @@ class Connection implements Flushable {
 
   private secure(): void {
     const plain = this.socket;
-    plain.removeAllListeners("data");
-    plain.removeAllListeners("end");
+    plain.off("data", this.onData);
+    plain.off("end", this.onEnd);
     const { mx, tls, ca } = this.options;
     const secured = startTls(plain, { servername: isIP(mx) ? null : mx, isVerified: tls !== "opportunistic", ca });
     secured.once("secureConnect", () => {
@@ -267,8 +275,6 @@ class Connection implements Flushable {
     this.isClosed = true;
     this.stopWatch();
     this.socket.destroy();
-    this.callbacks.onClose(
-      this.reason ?? { kind: "lost", detail: this.errorDetail ?? "the server closed the connection" },
-    );
+    if (this.reason) this.callbacks.onClose(this.reason);
   }
 }
