@@ -220,7 +220,7 @@ create table message_attempts (
   seq int not null,
   attempt smallint not null,
   at timestamptz not null,
-  -- accepted, refused, lost, in-doubt, expired
+  -- accepted, refused, lost, in-doubt, expired, not-rendered
   kind text not null,
   stage text,
   code smallint,
@@ -238,13 +238,15 @@ create table message_attempts (
 
 -- Excluded targets of a delivery, one row each.
 create table exclusions (
+  -- order of a page, nothing else
+  id bigint generated always as identity,
   delivery_id bigint not null,
   recipient_id bigint,
   address text not null,
   reason text not null,
   detail text not null default ''
 );
-create index exclusions_delivery on exclusions (delivery_id, reason);
+create index exclusions_delivery on exclusions (delivery_id, reason, id);
 
 -- Counters of a delivery at one destination domain; one row per sender so that senders never wait for each other.
 create table destination_counters (

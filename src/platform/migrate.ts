@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import { Client } from "pg";
 
-import { asDatabaseError } from "./db.ts";
+import { asDatabaseError, type Queryable } from "./db.ts";
 import { appError } from "./errors.ts";
 
 const DIR = fileURLToPath(new URL("../../db/migrations", import.meta.url));
@@ -39,6 +39,14 @@ export async function migrate(url: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+/** Names of the migrations that this program knows and the database has not seen. */
+export async function missingMigrations(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(`select name from ${TABLE}`);
+  const applied = new Set(rows.map((row) => row.name));
+  const known = (await readdir(DIR)).map((file) => file.replace(/\.sql$/, ""));
+  return known.filter((name) => !applied.has(name)).toSorted();
 }
 
 async function refuseNewer(client: Client): Promise<void> {

@@ -2,6 +2,7 @@
 export { denylist } from "./denylist.ts";
 export { cleanUpImports, importFile, startImport, type ImportOptions, type ImportProgress } from "./import-file.ts";
 export type { ImportSource } from "./read-csv.ts";
+export { registerAudienceRoutes, type AudienceDeps } from "./routes.ts";
 export {
   countRecipients,
   getImport,

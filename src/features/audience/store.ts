@@ -78,7 +78,7 @@ export async function countRecipients(db: Queryable): Promise<number> {
   return row?.count ?? 0;
 }
 
-type RecipientRow = {
+export type RecipientRow = {
   id: number;
   address: string;
   attributes: Record<string, unknown>;
@@ -87,17 +87,19 @@ type RecipientRow = {
   updated_at: Instant;
 };
 
+export const RECIPIENT_COLUMNS = "id, address, attributes, denylisted_at, created_at, updated_at";
+
 /** Oldest first. */
 export async function listRecipients(db: Queryable, page: PageRequest): Promise<Page<Recipient>> {
   const rows = await db.query<RecipientRow>(
-    `select id, address, attributes, denylisted_at, created_at, updated_at from recipients
+    `select ${RECIPIENT_COLUMNS} from recipients
      where id > $1 order by id limit $2`,
     [page.after ?? 0, page.limit + 1],
   );
   return toPage(rows, page.limit, presentRecipient, (row) => row.id);
 }
 
-function presentRecipient(row: RecipientRow): Recipient {
+export function presentRecipient(row: RecipientRow): Recipient {
   return {
     id: String(row.id),
     address: row.address,
@@ -106,6 +108,22 @@ function presentRecipient(row: RecipientRow): Recipient {
     createdAt: formatInstant(row.created_at),
     updatedAt: formatInstant(row.updated_at),
   };
+}
+
+export type List = { id: string; label: string; createdAt: Timestamp };
+
+/** Newest first. */
+export async function listLists(db: Queryable, page: PageRequest): Promise<Page<List>> {
+  const rows = await db.query<{ id: number; label: string; created_at: Instant }>(
+    "select id, label, created_at from lists where $1::bigint is null or id < $1 order by id desc limit $2",
+    [page.after, page.limit + 1],
+  );
+  const present = (row: (typeof rows)[number]) => ({
+    id: String(row.id),
+    label: row.label,
+    createdAt: formatInstant(row.created_at),
+  });
+  return toPage(rows, page.limit, present, (row) => row.id);
 }
 
 /** One row more than the page was read, to know whether another follows. */

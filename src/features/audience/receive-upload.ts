@@ -1,0 +1,36 @@
+/**
+ * A CSV file that comes in over HTTP: spooled into the data directory, so that the answer can go out as soon as the file
+ * is here and the import runs on without the client. Flat memory whatever the size.
+ */
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+export type Upload = { readonly path: string; remove(): Promise<void> };
+
+export async function receiveUpload(dir: string, file: Readable): Promise<Upload> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, `${randomUUID()}.csv`);
+  const remove = () => rm(path, { force: true });
+  try {
+    await pipeline(file, createWriteStream(path, { flags: "wx", mode: 0o600 }));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { path, remove };
+}
+
+/** What an upload left behind when the process died: nobody will read it. */
+export async function removeOldUploads(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true });
+}
+
+/** The name a person gave the file: no folders, nothing that cannot be shown or stored. */
+export function cleanFileName(name: string): string {
+  const last = basename(name.replaceAll("\\", "/")).toWellFormed();
+  return last.replace(/\p{Cc}/gu, "").slice(0, 255) || "upload.csv";
+}

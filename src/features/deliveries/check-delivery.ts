@@ -1,0 +1,90 @@
+/**
+ * What can be said against a delivery as soon as it is saved: addresses, headers, routes, audience. Content is looked at
+ * by the analysis, because people save it half done.
+ */
+import type { CreateDelivery } from "../../contract/index.ts";
+import { parseAddress } from "../../core/address/parse-address.ts";
+import { DAY, parseDuration } from "../../core/time.ts";
+import { parseRoutes } from "../../platform/config.ts";
+import type { Queryable } from "../../platform/db.ts";
+import { appError, type FieldError } from "../../platform/errors.ts";
+import { isIP } from "node:net";
+import { audienceExists } from "./store.ts";
+
+/** Fields that Envoi writes itself; a second one would contradict the first (RFC 5322 §3.6: at most one of each). */
+const OWN_HEADERS =
+  /^(from|to|cc|bcc|subject|date|message-id|reply-to|return-path|received|mime-version|content-.*|dkim-signature)$/i;
+const MAX_VALIDITY = 365 * DAY;
+
+/** Throws `invalid-input` with all that is wrong. */
+export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Promise<void> {
+  const errors = [
+    ...checkSender(delivery.sender),
+    ...checkHeaders(delivery.settings.headers),
+    ...checkSettings(delivery.settings),
+    ...(await checkAudience(db, delivery.audience)),
+  ];
+  const [first] = errors;
+  if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
+}
+
+function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const field of ["address", "replyTo", "errorAddress"] as const) {
+    const text = sender[field];
+    // An empty optional field is a form's way to leave it out.
+    if (text === undefined || (text === "" && field !== "address")) continue;
+    const result = parseAddress(text);
+    if (result.kind === "valid") continue;
+    const message = result.kind === "empty" ? "An address is needed" : `The address ${result.reason}`;
+    errors.push({ pointer: `/sender/${field}`, code: "invalid-address", message });
+  }
+  if (/[\r\n]/.test(sender.name)) {
+    errors.push({ pointer: "/sender/name", code: "line-break", message: "A name has no line breaks" });
+  }
+  return errors;
+}
+
+function checkHeaders(headers: CreateDelivery["settings"]["headers"]): FieldError[] {
+  return headers.flatMap(({ name, value }, index) => {
+    const at = `/settings/headers/${index}`;
+    // Printable ASCII without the colon (RFC 5322 §3.6.8).
+    if (!/^[!-9;-~]+$/.test(name)) {
+      return [{ pointer: `${at}/name`, code: "invalid-header", message: `"${name}" is no header name` }];
+    }
+    if (OWN_HEADERS.test(name)) {
+      return [{ pointer: `${at}/name`, code: "reserved-header", message: `Envoi writes ${name} itself` }];
+    }
+    if (/[\r\n]/.test(value)) {
+      return [{ pointer: `${at}/value`, code: "line-break", message: "A header value has no line breaks" }];
+    }
+    return [];
+  });
+}
+
+function checkSettings(settings: CreateDelivery["settings"]): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [domain, target] of Object.entries(settings.routes)) {
+    const routes = parseRoutes([`${domain}=${target}`]);
+    if (typeof routes === "string")
+      errors.push({ pointer: `/settings/routes/${domain}`, code: "invalid-route", message: routes });
+  }
+  if (settings.source !== undefined && isIP(settings.source) === 0) {
+    errors.push({ pointer: "/settings/source", code: "invalid-ip", message: `"${settings.source}" is no IP address` });
+  }
+  if ((parseDuration(settings.validity) ?? 0) > MAX_VALIDITY) {
+    errors.push({ pointer: "/settings/validity", code: "too-big", message: "The validity period is at most 365d" });
+  }
+  return errors;
+}
+
+async function checkAudience(db: Queryable, audience: CreateDelivery["audience"]): Promise<FieldError[]> {
+  const [kind, table, id] =
+    "list" in audience
+      ? (["list", "lists", audience.list] as const)
+      : "import" in audience
+        ? (["import", "imports", audience.import] as const)
+        : [null, null, null];
+  if (kind === null || (await audienceExists(db, table, id))) return [];
+  return [{ pointer: `/audience/${kind}`, code: "not-found", message: `There is no ${kind} ${id}` }];
+}

@@ -1,0 +1,17 @@
+/** A new delivery, in state `editing`. */
+import type { CreateDelivery, Delivery } from "../../contract/index.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Db } from "../../platform/db.ts";
+import { recordEvent } from "../../platform/events.ts";
+import { checkDelivery } from "./check-delivery.ts";
+import { presentDelivery } from "./present.ts";
+import { insertDelivery } from "./store.ts";
+
+export async function createDelivery(db: Db, input: CreateDelivery, actor: string, now: Instant): Promise<Delivery> {
+  await checkDelivery(db, input);
+  return db.transaction(async (tx) => {
+    const row = await insertDelivery(tx, input, now);
+    await recordEvent(tx, { deliveryId: row.id, kind: "delivery.created", actor, at: now });
+    return presentDelivery(row);
+  });
+}

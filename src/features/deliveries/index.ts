@@ -1,0 +1,15 @@
+/** Deliveries as things that people create, edit and steer. */
+export { createDelivery } from "./create-delivery.ts";
+export { presentIndicators, type PartSums } from "./present.ts";
+export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";
+export { listEvents, PART_SUMS } from "./store.ts";
+export { listDeliveries, loadDeliveryFigures } from "./load-figures.ts";
+export {
+  CONTROL_CHANNEL,
+  confirmDelivery,
+  holdDelivery,
+  pauseDelivery,
+  resumeDelivery,
+  settleDelivery,
+  stopDelivery,
+} from "./lifecycle.ts";

@@ -1,0 +1,86 @@
+/** A delivery's row as the contract shows it. */
+import type { Delivery, Indicators } from "../../contract/index.ts";
+import type { DeliveryState } from "../../core/delivery/status.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+
+export type DeliveryRow = {
+  id: number;
+  label: string;
+  state: DeliveryState;
+  hold_reason: string | null;
+  content: Delivery["content"];
+  sender: Delivery["sender"];
+  audience: Delivery["audience"];
+  settings: Delivery["settings"];
+  version: number;
+  analysed_version: number | null;
+  created_at: Instant;
+  updated_at: Instant;
+  analysed_at: Instant | null;
+  started_at: Instant | null;
+  finished_at: Instant | null;
+  valid_until: Instant | null;
+  targeted: number;
+  excluded: number;
+  to_deliver: number;
+};
+
+export function presentDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: String(row.id),
+    label: row.label,
+    state: row.state,
+    holdReason: row.hold_reason,
+    content: row.content,
+    sender: row.sender,
+    audience: row.audience,
+    settings: row.settings,
+    version: row.version,
+    analysed: isAnalysed(row),
+    createdAt: formatInstant(row.created_at),
+    updatedAt: formatInstant(row.updated_at),
+    analysedAt: instantOrNull(row.analysed_at),
+    startedAt: instantOrNull(row.started_at),
+    finishedAt: instantOrNull(row.finished_at),
+    validUntil: instantOrNull(row.valid_until),
+  };
+}
+
+/** While an analysis runs, the one before it no longer counts: whoever waits for `analysed` waits for this one. */
+export function isAnalysed(row: Pick<DeliveryRow, "state" | "version" | "analysed_version">): boolean {
+  return row.state !== "analysing" && row.analysed_version === row.version;
+}
+
+/** Sums over the parts of a delivery. */
+export type PartSums = {
+  parts: number;
+  waiting: number;
+  retrying: number;
+  sent: number;
+  failed: number;
+  cancelled: number;
+  in_doubt: number;
+};
+
+/** What the analysis counted and what became of it, read in one statement so that the sums agree. */
+export function presentIndicators(
+  row: Pick<DeliveryRow, "targeted" | "excluded" | "to_deliver"> & PartSums,
+): Indicators {
+  return {
+    targeted: row.targeted,
+    excluded: row.excluded,
+    toDeliver: row.to_deliver,
+    takenIntoAccount: row.retrying,
+    sent: row.sent,
+    failed: row.failed,
+    // An analysis that found errors counts the target but makes no parts.
+    pending: row.parts === 0 ? row.to_deliver : row.waiting + row.retrying,
+    cancelled: row.cancelled,
+    inDoubt: row.in_doubt,
+    successRate: row.to_deliver === 0 ? 0 : row.sent / row.to_deliver,
+  };
+}
+
+export function instantOrNull(at: Instant | null): string | null {
+  return at === null ? null : formatInstant(at);
+}

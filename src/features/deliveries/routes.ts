@@ -1,0 +1,243 @@
+/** The API of deliveries: create, read, edit, delete, checklist, audit and the actions. Their logs are in features/logs. */
+import { z } from "zod";
+import type { FastifyInstance } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+
+import { createDeliverySchema, updateDeliverySchema, type Checklist, type Delivery } from "../../contract/index.ts";
+import {
+  checklistSchema,
+  deliveryEventSchema,
+  deliverySchema,
+  deliverySummarySchema,
+  idParams,
+  pageOf,
+  pageQuery,
+  problems,
+} from "../../contract/responses.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+import type { Db } from "../../platform/db.ts";
+import { appError } from "../../platform/errors.ts";
+import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
+import { createDelivery } from "./create-delivery.ts";
+import { instantOrNull, isAnalysed, presentDelivery, presentIndicators, type DeliveryRow } from "./present.ts";
+import {
+  findDelivery,
+  listDeliveryRows,
+  listEventsBackwards,
+  loadChecklistItems,
+  loadExclusionCounts,
+} from "./store.ts";
+import { removeDelivery, updateDelivery } from "./update-delivery.ts";
+
+type Act = (db: Db, id: number, actor: string, now: Instant) => Promise<void | { onWire: number }>;
+
+export type DeliveryDeps = {
+  readonly db: Db;
+  readonly now: () => Instant;
+  /** Each throws `not-found` or `action-not-allowed`. `analyse` returns before the analysis has ended. */
+  readonly lifecycle: Readonly<Record<"analyse" | "confirm" | "pause" | "resume" | "stop", Act>>;
+};
+
+const TAGS = ["deliveries"];
+const VERBS = {
+  analyse: "Compute target, exclusions and parts; read the checklist for the result",
+  confirm: "Start sending",
+  pause: "Take no new messages; onWire tells how many will still finish",
+  resume: "Go on",
+  stop: "Cancel what has not gone out; final",
+} as const;
+
+export function registerDeliveryRoutes(app: FastifyInstance, deps: DeliveryDeps): void {
+  registerCollection(app, deps);
+  registerEditing(app, deps);
+  registerReading(app, deps);
+  registerActions(app, deps);
+}
+
+async function mustFind(db: Db, id: string): Promise<DeliveryRow> {
+  const row = await findDelivery(db, readId(id, "delivery"));
+  if (!row) throw appError("not-found", { what: "delivery", id });
+  return row;
+}
+
+const etag = (delivery: Delivery) => `"${delivery.version}"`;
+
+function registerCollection(plain: FastifyInstance, { db, now }: DeliveryDeps): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+
+  app.route({
+    method: "POST",
+    url: "/deliveries",
+    config: { idempotent: "body" },
+    schema: {
+      tags: TAGS,
+      summary: "Create a delivery, in state editing",
+      body: createDeliverySchema,
+      response: { 201: deliverySchema, ...problems(409, 422) },
+    },
+    handler: async (request, reply) => {
+      const delivery = await createDelivery(db, request.body, request.operator.label, now());
+      return reply
+        .code(201)
+        .headers({ location: `/api/v1/deliveries/${delivery.id}`, etag: etag(delivery) })
+        .send(delivery);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/deliveries",
+    schema: {
+      tags: TAGS,
+      summary: "Deliveries with their figures, newest first",
+      querystring: z.object(pageQuery),
+      response: { 200: pageOf(deliverySummarySchema), ...problems(422) },
+    },
+    handler: async ({ query }) => {
+      const rows = await listDeliveryRows(db, readNumberCursor(query.cursor), query.limit + 1);
+      const summaries = rows.map((row) => ({
+        id: String(row.id),
+        label: row.label,
+        state: row.state,
+        holdReason: row.hold_reason,
+        createdAt: formatInstant(row.created_at),
+        startedAt: instantOrNull(row.started_at),
+        finishedAt: instantOrNull(row.finished_at),
+        ...presentIndicators(row),
+      }));
+      return toPage(summaries, query.limit, (last) => last.id);
+    },
+  });
+}
+
+function registerEditing(plain: FastifyInstance, { db, now }: DeliveryDeps): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+
+  app.route({
+    method: "GET",
+    url: "/deliveries/:id",
+    schema: {
+      tags: TAGS,
+      summary: "One delivery",
+      params: idParams,
+      response: { 200: deliverySchema, ...problems(404) },
+    },
+    handler: async (request, reply) => {
+      const delivery = presentDelivery(await mustFind(db, request.params.id));
+      return reply.header("etag", etag(delivery)).send(delivery);
+    },
+  });
+
+  app.route({
+    method: "PATCH",
+    url: "/deliveries/:id",
+    schema: {
+      tags: TAGS,
+      summary: "Edit a delivery that was not confirmed; it needs a new analysis afterwards",
+      description:
+        "Each field given replaces the whole field. If-Match: the version that was read, so that nobody's edit is lost.",
+      params: idParams,
+      headers: z.looseObject({ "if-match": z.string().optional() }),
+      body: updateDeliverySchema,
+      response: { 200: deliverySchema, ...problems(404, 409, 412, 422) },
+    },
+    handler: async (request, reply) => {
+      const id = readId(request.params.id, "delivery");
+      const version = readIfMatch(id, request.headers["if-match"]);
+      const delivery = await updateDelivery(db, id, request.body, version, request.operator.label, now());
+      return reply.header("etag", etag(delivery)).send(delivery);
+    },
+  });
+
+  app.route({
+    method: "DELETE",
+    url: "/deliveries/:id",
+    schema: {
+      tags: TAGS,
+      summary: "Delete a delivery that was not confirmed",
+      params: idParams,
+      response: { 204: z.undefined().describe("Deleted"), ...problems(404, 409) },
+    },
+    handler: async (request, reply) => {
+      await removeDelivery(db, readId(request.params.id, "delivery"), request.operator.label, now());
+      return reply.code(204).send();
+    },
+  });
+}
+
+/** RFC 9110 §13.1.1; an ETag that is none of ours matches no version. */
+function readIfMatch(id: number, header: string | undefined): number | null {
+  if (header === undefined || header.trim() === "*") return null;
+  const match = /^\s*"?(\d{1,9})"?\s*$/.exec(header);
+  if (!match) throw appError("version-conflict", { id });
+  return Number(match[1]);
+}
+
+function registerReading(plain: FastifyInstance, { db }: DeliveryDeps): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+
+  app.route({
+    method: "GET",
+    url: "/deliveries/:id/checklist",
+    schema: {
+      tags: TAGS,
+      summary: "What the analysis found; errors block confirmation, warnings do not",
+      params: idParams,
+      response: { 200: checklistSchema, ...problems(404) },
+    },
+    handler: async (request) => loadChecklist(db, await mustFind(db, request.params.id)),
+  });
+
+  app.route({
+    method: "GET",
+    url: "/deliveries/:id/audit",
+    schema: {
+      tags: TAGS,
+      summary: "What happened to the delivery and who did it, newest first",
+      params: idParams,
+      querystring: z.object(pageQuery),
+      response: { 200: pageOf(deliveryEventSchema), ...problems(404, 422) },
+    },
+    handler: async ({ params, query }) => {
+      const { id } = await mustFind(db, params.id);
+      const events = await listEventsBackwards(db, id, readNumberCursor(query.cursor), query.limit + 1);
+      return toPage(events, query.limit, (last) => last.id);
+    },
+  });
+}
+
+async function loadChecklist(db: Db, row: DeliveryRow): Promise<Checklist> {
+  const [excluded, items] = await Promise.all([loadExclusionCounts(db, row.id), loadChecklistItems(db, row.id)]);
+  const analysed = isAnalysed(row);
+  return {
+    ready: analysed && row.state === "ready" && items.every((item) => item.level !== "error"),
+    analysed,
+    targeted: row.targeted,
+    excluded,
+    toDeliver: row.to_deliver,
+    items,
+  };
+}
+
+function registerActions(plain: FastifyInstance, { db, now, lifecycle }: DeliveryDeps): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+  for (const verb of Object.keys(VERBS) as (keyof typeof VERBS)[]) {
+    app.route({
+      method: "POST",
+      url: `/deliveries/:id/actions/${verb}`,
+      config: { idempotent: "body" },
+      schema: {
+        tags: TAGS,
+        summary: VERBS[verb],
+        params: idParams,
+        response: { 202: deliverySchema, ...problems(404, 409, 422) },
+      },
+      handler: async (request, reply) => {
+        const { id } = await mustFind(db, request.params.id);
+        const result = await lifecycle[verb](db, id, request.operator.label, now());
+        const delivery = presentDelivery(await mustFind(db, request.params.id));
+        return reply.code(202).send(result ? { ...delivery, onWire: result.onWire } : delivery);
+      },
+    });
+  }
+}

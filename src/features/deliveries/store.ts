@@ -1,0 +1,135 @@
+/** The SQL of deliveries as things that people edit and read. Their parts and messages belong to analysis, mta and logs. */
+import type { ChecklistItem, Delivery, DeliveryEvent } from "../../contract/index.ts";
+import type { ExclusionReason } from "../../core/delivery/status.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
+import type { DeliveryRow, PartSums } from "./present.ts";
+
+const COLUMNS = `id, label, state, hold_reason, content, sender, audience, settings, version, analysed_version,
+  created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded, to_deliver`;
+
+type Editable = Pick<Delivery, "label" | "content" | "sender" | "audience" | "settings">;
+
+export async function insertDelivery(tx: Tx, delivery: Editable, now: Instant): Promise<DeliveryRow> {
+  const rows = await tx.query<DeliveryRow>(
+    `insert into deliveries (label, content, sender, audience, settings, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $6) returning ${COLUMNS}`,
+    [...editableParams(delivery), timestamp(now)],
+  );
+  return rows[0] as DeliveryRow;
+}
+
+/** Saves an edit: a new version, and back to `editing`, because the last analysis no longer describes the delivery. */
+export async function saveEdit(tx: Tx, id: number, delivery: Editable, now: Instant): Promise<DeliveryRow> {
+  const rows = await tx.query<DeliveryRow>(
+    `update deliveries set label = $1, content = $2, sender = $3, audience = $4, settings = $5,
+            version = version + 1, state = 'editing', updated_at = $6
+      where id = $7 returning ${COLUMNS}`,
+    [...editableParams(delivery), timestamp(now), id],
+  );
+  return rows[0] as DeliveryRow;
+}
+
+function editableParams(d: Editable): unknown[] {
+  // An empty optional field is a form's way to leave it out.
+  const { replyTo, errorAddress, ...rest } = d.sender;
+  const sender = { ...rest, ...(replyTo ? { replyTo } : {}), ...(errorAddress ? { errorAddress } : {}) };
+  return [d.label, ...[d.content, sender, d.audience, d.settings].map((value) => JSON.stringify(value))];
+}
+
+export async function findDelivery(db: Queryable, id: number): Promise<DeliveryRow | null> {
+  const [row] = await db.query<DeliveryRow>(`select ${COLUMNS} from deliveries where id = $1`, [id]);
+  return row ?? null;
+}
+
+export async function lockDelivery(tx: Tx, id: number): Promise<DeliveryRow | null> {
+  const [row] = await tx.query<DeliveryRow>(`select ${COLUMNS} from deliveries where id = $1 for update`, [id]);
+  return row ?? null;
+}
+
+/** With all that an analysis made. Events stay: they say who deleted it. */
+export async function deleteDelivery(tx: Tx, id: number): Promise<void> {
+  await tx.query(
+    `with old as (delete from delivery_parts where delivery_id = $1 returning id)
+     delete from messages m using old where m.part_id = old.id`,
+    [id],
+  );
+  for (const table of ["exclusions", "delivery_exclusions", "destination_counters", "checklist_items"]) {
+    await tx.query(`delete from ${table} where delivery_id = $1`, [id]);
+  }
+  await tx.query("delete from deliveries where id = $1", [id]);
+}
+
+/** Newest first, those before `before`. */
+export function listDeliveryRows(
+  db: Db,
+  before: number | null,
+  limit: number,
+): Promise<(Omit<DeliveryRow, "content" | "sender" | "audience" | "settings"> & PartSums)[]> {
+  return db.query(
+    `select d.id, d.label, d.state, d.hold_reason, d.created_at, d.started_at, d.finished_at,
+            d.targeted, d.excluded, d.to_deliver, sums.*
+       from (select * from deliveries where $1::bigint is null or id < $1 order by id desc limit $2) d
+       cross join lateral (${PART_SUMS} where p.delivery_id = d.id) sums
+      order by d.id desc`,
+    [before, limit],
+  );
+}
+
+/** Counters, never count(*) over messages: one row for each part is read, a thousandth of the messages. */
+export const PART_SUMS = `
+  select count(*) as parts, coalesce(sum(p.pending), 0) as waiting, coalesce(sum(p.retrying), 0) as retrying, coalesce(sum(p.sent), 0) as sent,
+         coalesce(sum(p.failed), 0) as failed, coalesce(sum(p.cancelled), 0) as cancelled,
+         coalesce(sum(p.in_doubt), 0) as in_doubt
+    from delivery_parts p`;
+
+export async function loadExclusionCounts(db: Db, id: number): Promise<Partial<Record<ExclusionReason, number>>> {
+  const rows = await db.query<{ reason: ExclusionReason; count: number }>(
+    "select reason, count from delivery_exclusions where delivery_id = $1 and count > 0 order by reason",
+    [id],
+  );
+  return Object.fromEntries(rows.map((row) => [row.reason, row.count]));
+}
+
+export function loadChecklistItems(db: Db, id: number): Promise<ChecklistItem[]> {
+  return db.query<ChecklistItem>(
+    "select id, level, title, detail from checklist_items where delivery_id = $1 order by position",
+    [id],
+  );
+}
+
+type EventRow = { id: number; at: Instant; kind: string; actor: string; detail: Record<string, unknown> };
+
+/** Oldest first, those after `after`. */
+export async function listEvents(db: Db, id: number, after: number, limit: number): Promise<DeliveryEvent[]> {
+  const rows = await db.query<EventRow>(
+    `select id, at, kind, actor, detail from delivery_events
+      where delivery_id = $1 and id > $2 order by id limit $3`,
+    [id, after, limit],
+  );
+  return rows.map(presentEvent);
+}
+
+/** Newest first, those before `before`. */
+export async function listEventsBackwards(
+  db: Db,
+  id: number,
+  before: number | null,
+  limit: number,
+): Promise<DeliveryEvent[]> {
+  const rows = await db.query<EventRow>(
+    `select id, at, kind, actor, detail from delivery_events
+      where delivery_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
+    [id, before, limit],
+  );
+  return rows.map(presentEvent);
+}
+
+function presentEvent(row: EventRow): DeliveryEvent {
+  return { id: String(row.id), at: formatInstant(row.at), kind: row.kind, actor: row.actor, detail: row.detail };
+}
+
+export async function audienceExists(db: Queryable, table: "lists" | "imports", id: string): Promise<boolean> {
+  const rows = await db.query(`select 1 from ${table} where id = $1`, [id]);
+  return rows.length > 0;
+}

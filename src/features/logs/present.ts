@@ -1,0 +1,99 @@
+/** Rows of the log as the contract shows them. */
+import type { Attempt, Destination, LiveIndicators, LogLine } from "../../contract/index.ts";
+import { formatKey, type DeliveryState, type MessageStatus } from "../../core/delivery/status.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+import { presentIndicators, type PartSums } from "../deliveries/index.ts";
+
+export type IndicatorRow = PartSums & {
+  state: DeliveryState;
+  hold_reason: string | null;
+  targeted: number;
+  excluded: number;
+  to_deliver: number;
+  on_wire: number;
+};
+
+export function presentLive(row: IndicatorRow, rate: number | null, now: Instant): LiveIndicators {
+  const indicators = presentIndicators(row);
+  return {
+    ...indicators,
+    state: row.state,
+    holdReason: row.hold_reason,
+    onWire: row.on_wire,
+    rate,
+    etaSeconds: rate === null || rate === 0 ? null : Math.ceil(indicators.pending / rate),
+    at: formatInstant(now),
+  };
+}
+
+export type DestinationRow = {
+  domain: string;
+  to_deliver: number;
+  sent: number;
+  failed: number;
+  retrying: number;
+  last_reply: string | null;
+  last_reply_at: Instant | null;
+};
+
+/** `over`: the delivery has ended, so what was not sent or refused was cancelled and waits no more. */
+export function presentDestination(row: DestinationRow, over: boolean): Destination {
+  const pending = Math.max(0, row.to_deliver - row.sent - row.failed);
+  return {
+    domain: row.domain,
+    toDeliver: row.to_deliver,
+    sent: row.sent,
+    failed: row.failed,
+    retrying: over ? 0 : row.retrying,
+    pending: over ? 0 : pending,
+    lastReply: row.last_reply,
+    lastReplyAt: instantOrNull(row.last_reply_at),
+  };
+}
+
+export type MessageRow = {
+  part_id: number;
+  seq: number;
+  address: string;
+  status: MessageStatus;
+  type: LogLine["type"];
+  reason: LogLine["reason"];
+  attempts: number;
+  in_doubt: boolean;
+  final_at: Instant | null;
+  archived: boolean;
+  first_at: Instant | null;
+  reply: string | null;
+  mx: string | null;
+};
+
+export function presentLogLine(row: MessageRow): LogLine {
+  return {
+    key: formatKey({ partId: row.part_id, seq: row.seq }),
+    recipient: row.address,
+    status: row.status,
+    type: row.type,
+    reason: row.reason,
+    attempts: row.attempts,
+    reply: row.reply,
+    mx: row.mx,
+    firstAttemptAt: instantOrNull(row.first_at),
+    finalAt: instantOrNull(row.final_at),
+    archived: row.archived,
+    inDoubt: row.in_doubt,
+  };
+}
+
+export type AttemptRow = Omit<Attempt, "at" | "sourceIp" | "durationMs"> & {
+  at: Instant;
+  source_ip: string | null;
+  duration_ms: number | null;
+};
+
+export function presentAttempt({ at, source_ip, duration_ms, ...row }: AttemptRow): Attempt {
+  return { ...row, at: formatInstant(at), sourceIp: source_ip, durationMs: duration_ms };
+}
+
+export function instantOrNull(at: Instant | null): string | null {
+  return at === null ? null : formatInstant(at);
+}

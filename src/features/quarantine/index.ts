@@ -1,0 +1,2 @@
+/** Addresses that receive nothing because they failed. */
+export { registerQuarantineRoutes } from "./routes.ts";

@@ -1,0 +1,2 @@
+/** Pages into the sandbox internet. */
+export { registerSandboxRoutes, type SandboxDeps } from "./routes.ts";

@@ -1,0 +1,52 @@
+/**
+ * What happens to a delivery, as the operator reads it in the event strip and in the audit: one list of the kinds, one
+ * way to record one. Not the process log and not what happens to single messages (that is the delivery log).
+ */
+import type { Instant } from "../core/time.ts";
+import { timestamp, type Queryable } from "./db.ts";
+
+export const DELIVERY_EVENT_KINDS = [
+  "delivery.created",
+  "delivery.edited",
+  "analysis.started",
+  "analysis.finished",
+  "analysis.failed",
+  "delivery.confirmed",
+  "delivery.paused",
+  "delivery.resumed",
+  "delivery.stopped",
+  "delivery.held",
+  "delivery.finished",
+  "delivery.deleted",
+] as const;
+
+export type DeliveryEventKind = (typeof DELIVERY_EVENT_KINDS)[number];
+
+/** NOTIFY channel; the payload is a delivery id. Says that its counters, state or events changed. */
+export const PROGRESS_CHANNEL = "envoi_progress";
+
+type NewEvent = {
+  readonly deliveryId: number;
+  readonly kind: DeliveryEventKind;
+  /** Label of the token that acted, `cli`, or the part of the system that did. */
+  readonly actor: string;
+  readonly at: Instant;
+  readonly detail?: Readonly<Record<string, unknown>>;
+};
+
+/** Belongs into the transaction of the change itself: either both are there or neither. Live pages hear of it at commit. */
+export async function recordEvent(tx: Queryable, event: NewEvent): Promise<void> {
+  await tx.query(
+    `with recorded as (
+       insert into delivery_events (delivery_id, at, kind, actor, detail) values ($1, $2, $3, $4, $5) returning delivery_id)
+     select pg_notify($6, delivery_id::text) from recorded`,
+    [
+      event.deliveryId,
+      timestamp(event.at),
+      event.kind,
+      event.actor,
+      JSON.stringify(event.detail ?? {}),
+      PROGRESS_CHANNEL,
+    ],
+  );
+}
