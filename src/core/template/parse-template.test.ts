@@ -88,6 +88,16 @@ describe("parseTemplate", () => {
     ["{{ constructor }}", [expect.stringContaining('unknown variable "constructor"')]],
     ["{% assign recipient = 1 %}", ['1:11 "recipient" cannot be assigned']],
     ["{% for message in recipient.a %}{% endfor %}", ['1:1 "message" cannot be a loop variable']],
+    ["{% liquid\n assign a = 1\n echo foo %}", [expect.stringMatching(/^3:7 unknown variable "foo"/)]],
+    [
+      "{% if recipient.a %}{% case recipient.b %}{% when 1 %}{% continue %}{% endcase %}{% endif %}",
+      [expect.stringMatching(/^1:\d+ break and continue/)],
+    ],
+    [
+      "{% tablerow t in recipient.a %}{{ t }}{{ u }}{% endtablerow %}",
+      [expect.stringContaining('unknown variable "u"')],
+    ],
+    ["{% increment n %}{{ n }}{% cycle 'a', b %}", [expect.stringContaining('unknown variable "b"')]],
     ["{% break %}", ["1:1 break and continue belong inside a loop"]],
     ["x\n{{ recipient.a", ['2:1 output "{{ recipient.a" not closed']],
     ["x\n {% if recipient.a %}", ["2:2 tag {% if recipient.a %} not closed"]],

@@ -65,13 +65,9 @@ export function findVariables(
       for (const argument of node.arguments?.() ?? []) {
         for (const token of variablesIn(argument)) read(token, scope);
       }
-      for (const { content, begin } of node.localScope?.() ?? []) {
-        if (ROOTS.includes(content)) fail(begin, `"${content}" cannot be assigned`);
-        locals.add(content);
-      }
+      for (const { content } of node.localScope?.() ?? []) locals.add(content);
+      refuseReservedNames(node, fail);
       const names = [...(node.blockScope?.() ?? [])];
-      const reserved = names.find((name) => ROOTS.includes(name));
-      if (reserved !== undefined) fail(node.token.begin, `"${reserved}" cannot be a loop variable`);
       const children = node.children ? toValueSync<Template[]>(node.children(false, true) as never) : [];
       if (depth === MAX_DEPTH && children.length > 0) {
         fail(node.token.begin, TOO_DEEP);
@@ -82,6 +78,15 @@ export function findVariables(
   };
   visit(templates, new Set(), false, 1);
   return { attributes, errors };
+}
+
+function refuseReservedNames(node: Template, fail: (offset: number, message: string) => void): void {
+  for (const { content, begin } of node.localScope?.() ?? []) {
+    if (ROOTS.includes(content)) fail(begin, `"${content}" cannot be assigned`);
+  }
+  for (const name of node.blockScope?.() ?? []) {
+    if (ROOTS.includes(name)) fail(node.token.begin, `"${name}" cannot be a loop variable`);
+  }
 }
 
 function leavesLoop(node: Template): boolean {
