@@ -37,8 +37,8 @@ export type Shared = {
   readonly counts: Counts;
   /** Bytes of content that connections hold now. */
   held: number;
-  nextId(): string;
-  take(finished: Finished, raw: Buffer): void;
+  readonly nextId: () => string;
+  readonly take: (finished: Finished, raw: Buffer) => void;
 };
 
 /** `pieces` is null once the content is too large to be kept. */
@@ -166,12 +166,12 @@ class Connection {
     if (given.reply) {
       this.#out += wireOf(given.chosen || this.#session.provider.enhanced ? given.reply : plain(given.reply));
     }
-    switch (given.then) {
+    switch (given.next) {
       case "command":
         return;
       case "content":
       case "content-drop":
-        this.#content = { pieces: [], size: 0, held: 0, tail: startContent(), drop: given.then === "content-drop" };
+        this.#content = { pieces: [], size: 0, held: 0, tail: startContent(), drop: given.next === "content-drop" };
         return;
       case "close":
         return this.#end(false);

@@ -21,13 +21,13 @@ const QUIET: Duration = 300;
 const PATIENCE: Duration = 3 * SECOND;
 
 export type Inbox = {
-  add(batch: readonly SandboxMessage[]): void;
+  readonly add: (batch: readonly SandboxMessage[]) => void;
   /** Resolves when everything gathered so far is written. */
-  flush(): Promise<void>;
+  readonly flush: () => Promise<void>;
   /** Messages that were never written because newer ones pushed them out. */
-  skipped(): number;
+  readonly skipped: () => number;
   /** Writes what is left, then stops. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 export type InboxOptions = { readonly log?: Pick<Log, "warn"> };

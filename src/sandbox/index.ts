@@ -4,3 +4,4 @@ export type { SandboxProfile } from "../core/sandbox/plan-for.ts";
 export { createLaterScheduler, type LaterReport, type LaterScheduler } from "./later.ts";
 export { formatStats, type Sandbox, type SandboxMessage, type SandboxOptions, startSandbox } from "./server.ts";
 export { writePeopleCsv } from "./people.ts";
+export { demoCampaign } from "./demo.ts";

@@ -45,11 +45,11 @@ function octets(text: string): string {
 }
 
 export type LaterScheduler = {
-  add(report: LaterReport): void;
+  readonly add: (report: LaterReport) => void;
   /** Reports not yet handed on. */
-  waiting(): number;
+  readonly waiting: () => number;
   /** Forgets what is not due yet; resolves when nothing is being delivered any more. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 export type LaterOptions = {

@@ -60,11 +60,11 @@ export type Sandbox = {
   readonly host: string;
   readonly port: number;
   /** Port that speaks for the domain: its provider's own, or the one for all. */
-  portFor(domain: string): number;
+  readonly portFor: (domain: string) => number;
   /** Where mail goes, per recipient domain; `*` is any other. */
-  routes(): Record<string, HostPort>;
-  stats(): SandboxStats;
-  close(): Promise<void>;
+  readonly routes: () => Record<string, HostPort>;
+  readonly stats: () => SandboxStats;
+  readonly close: () => Promise<void>;
 };
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {

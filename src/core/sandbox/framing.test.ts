@@ -37,7 +37,7 @@ describe("content", () => {
     ["a\r\n.\rb\r\n.\r\n", "a\r\n\rb\r\n", ""],
   ])("%j", (wire, content, rest) => {
     expect(read([wire])).toEqual({ content, rest, done: true });
-    expect(read([...wire])).toEqual({ content, rest, done: true });
+    expect(read(wire.split(""))).toEqual({ content, rest, done: true });
   });
 
   test("what was stuffed comes out, however it is cut into segments", () => {

@@ -40,7 +40,10 @@ function planOfFate(fate: Fate, address: string, provider: Provider): Plan {
     case "bounce":
     case "complaint":
       return { kind: "later", report: fate, wait: (2 + (h % 28)) * 1000 };
-    default: {
+    case "unknown":
+    case "full":
+    case "disabled":
+    case "spam": {
       const text = provider.texts[fate];
       return { kind: "refuse", stage: text.stage, reply: fillReply(text, provider, address), times: ALWAYS };
     }

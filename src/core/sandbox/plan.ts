@@ -72,7 +72,8 @@ export function decide(plan: Plan, stage: EnvelopeStage, history: History | null
       const left = plan.wait - (history === null ? 0 : now - history.firstAt);
       return left <= 0 ? GO_ON : { kind: "reply", reply: greylisted(Math.ceil(left / 1000)) };
     }
-    default:
+    case "accept":
+    case "later":
       return GO_ON;
   }
 }

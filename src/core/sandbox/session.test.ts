@@ -17,7 +17,7 @@ function talk(
       line === "."
         ? finish(session, "whole", "1", shared, 0).answer
         : answer(session, line, lines[i + 1] ?? null, shared, 0);
-    return `${given.reply?.code ?? "-"}${given.then === "command" ? "" : ` ${given.then}`}`;
+    return `${given.reply?.code ?? "-"}${given.next === "command" ? "" : ` ${given.next}`}`;
   });
 }
 

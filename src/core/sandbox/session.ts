@@ -61,7 +61,7 @@ export type Answer = {
   readonly reply: WireReply | null;
   readonly wait: Duration;
   /** `content`: bytes up to the final dot follow. `content-drop`: drop the connection amid them. */
-  readonly then: "command" | "content" | "content-drop" | "close" | "drop" | "garbage";
+  readonly next: "command" | "content" | "content-drop" | "close" | "drop" | "garbage";
   /** True when an address or provider chose this answer, rather than the protocol. */
   readonly chosen: boolean;
 };
@@ -82,10 +82,10 @@ export function openSession(profile: SandboxProfile, provider: Provider): Sessio
 
 const GO_ON: Decision = { kind: "go-on", wait: 0 };
 
-const say = (text: WireReply, then: Answer["then"] = "command"): Answer => ({
+const say = (text: WireReply, next: Answer["next"] = "command"): Answer => ({
   reply: text,
   wait: 0,
-  then,
+  next,
   chosen: false,
 });
 
@@ -171,7 +171,7 @@ function onRcpt(session: Session, rest: string, world: World, now: Instant): Ans
   const address = path.address;
   session.provider = providerOf(box.domain);
   const limited = session.profile === "accept" ? null : limit(session, box.domain, world, now);
-  if (limited) return { reply: limited, wait: 0, then: limited.code === 421 ? "close" : "command", chosen: true };
+  if (limited) return { reply: limited, wait: 0, next: limited.code === 421 ? "close" : "command", chosen: true };
   const plan = planFor(session.profile, address);
   const late = stageOf(plan) === "mail" && session.early !== address;
   const result = play(address, plan, late ? "mail" : "rcpt", world, now);
@@ -206,8 +206,8 @@ function onData(session: Session, rest: string, world: World, now: Instant): Ans
   if (result.kind === "drop") return { ...say(REPLIES.startContent, "content-drop"), chosen: true };
   if (result.kind !== "go-on") endTransaction(session);
   const answered = chosen(result, REPLIES.startContent);
-  return answered.then === "command" && answered.reply === REPLIES.startContent
-    ? { ...answered, then: "content" }
+  return answered.next === "command" && answered.reply === REPLIES.startContent
+    ? { ...answered, next: "content" }
     : answered;
 }
 
@@ -266,18 +266,18 @@ function play(address: string, plan: Plan, stage: EnvelopeStage, world: World, n
 function chosen(decision: Decision, success: WireReply): Answer {
   switch (decision.kind) {
     case "go-on":
-      return { reply: success, wait: decision.wait, then: "command", chosen: false };
+      return { reply: success, wait: decision.wait, next: "command", chosen: false };
     case "reply":
       return {
         reply: decision.reply,
         wait: 0,
-        then: decision.reply.code === 421 ? "close" : "command",
+        next: decision.reply.code === 421 ? "close" : "command",
         chosen: true,
       };
     case "drop":
-      return { reply: null, wait: 0, then: "drop", chosen: true };
+      return { reply: null, wait: 0, next: "drop", chosen: true };
     case "garbage":
-      return { reply: null, wait: 0, then: "garbage", chosen: true };
+      return { reply: null, wait: 0, next: "garbage", chosen: true };
   }
 }
 
