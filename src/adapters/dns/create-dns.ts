@@ -3,11 +3,11 @@
  * c-ares. A domain that does not exist is told apart from a resolver that does not answer: the first is final, the second
  * is tried again.
  */
-import { type MxRecord, NODATA, NOTFOUND, BADNAME } from "node:dns";
+import { BADNAME, NODATA, NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { BlockList } from "node:net";
 
-import type { MxTarget } from "../../core/shaping/mx.ts";
+import type { MxRecord } from "../../core/shaping/mx.ts";
 import { type Duration, type Instant, MINUTE, SECOND } from "../../core/time.ts";
 import { errorCode, errorText } from "../../platform/errors.ts";
 import { cachedLookup, createSlots } from "./lookup-cache.ts";
@@ -21,13 +21,13 @@ export type DnsOptions = {
   readonly timeout: Duration;
 };
 
-export const DEFAULT_DNS_OPTIONS: DnsOptions = { servers: null, allowsLoopback: false, timeout: 5 * SECOND };
+const DEFAULTS: DnsOptions = { servers: null, allowsLoopback: false, timeout: 5 * SECOND };
 
 export type MxAnswer =
   | {
       readonly kind: "found";
       /** Not ordered; at least one. */
-      readonly targets: readonly MxTarget[];
+      readonly targets: readonly MxRecord[];
       /** The domain has no MX record and stands for itself. */
       readonly isImplicit: boolean;
     }
@@ -54,7 +54,8 @@ const AT_ONCE = 64;
 const MAX_ENTRIES = 50_000;
 const keepFor = ({ kind }: MxAnswer | AddressAnswer): Duration => (kind === "found" ? 10 * MINUTE : MINUTE);
 
-export function createDns(options: DnsOptions, now: () => Instant = () => performance.now()): Dns {
+export function createDns(given: Partial<DnsOptions> = {}, now: () => Instant = () => performance.now()): Dns {
+  const options = { ...DEFAULTS, ...given };
   const resolver = new Resolver({ timeout: options.timeout, tries: TRIES });
   if (options.servers) resolver.setServers(options.servers);
   const isUsable = (address: string) => options.allowsLoopback || !isThisMachine(address);
@@ -101,7 +102,7 @@ async function lookUpMx(
   return { kind: "no-such-domain", detail: `${domain} has neither MX nor address` };
 }
 
-function mxAnswer(domain: string, records: readonly MxRecord[]): MxAnswer {
+function mxAnswer(domain: string, records: readonly { exchange: string; priority: number }[]): MxAnswer {
   const preferences = new Map<string, number>();
   for (const { exchange, priority } of records) {
     const host = canonical(exchange);
