@@ -7,7 +7,7 @@ import { BADNAME, NODATA, NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { BlockList } from "node:net";
 
-import type { MxRecord } from "../../core/shaping/mx.ts";
+import type { MxTarget } from "../../core/shaping/mx.ts";
 import { type Duration, type Instant, MINUTE, SECOND } from "../../core/time.ts";
 import { errorCode, errorText } from "../../platform/errors.ts";
 import { cachedLookup, createSlots } from "./lookup-cache.ts";
@@ -21,13 +21,13 @@ export type DnsOptions = {
   readonly timeout: Duration;
 };
 
-const DEFAULTS: DnsOptions = { servers: null, allowsLoopback: false, timeout: 5 * SECOND };
+export const DEFAULT_DNS_OPTIONS: DnsOptions = { servers: null, allowsLoopback: false, timeout: 5 * SECOND };
 
 export type MxAnswer =
   | {
       readonly kind: "found";
       /** Not ordered; at least one. */
-      readonly targets: readonly MxRecord[];
+      readonly targets: readonly MxTarget[];
       /** The domain has no MX record and stands for itself. */
       readonly isImplicit: boolean;
     }
@@ -54,8 +54,7 @@ const AT_ONCE = 64;
 const MAX_ENTRIES = 50_000;
 const keepFor = ({ kind }: MxAnswer | AddressAnswer): Duration => (kind === "found" ? 10 * MINUTE : MINUTE);
 
-export function createDns(given: Partial<DnsOptions> = {}, now: () => Instant = () => performance.now()): Dns {
-  const options = { ...DEFAULTS, ...given };
+export function createDns(options: DnsOptions, now: () => Instant = () => performance.now()): Dns {
   const resolver = new Resolver({ timeout: options.timeout, tries: TRIES });
   if (options.servers) resolver.setServers(options.servers);
   const isUsable = (address: string) => options.allowsLoopback || !isThisMachine(address);

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { type MxRecord, orderTargets, siteName } from "./mx.ts";
+import { type MxTarget, orderTargets, siteName } from "./mx.ts";
 
 const target = fc.record({ host: fc.domain(), preference: fc.integer({ min: 0, max: 65_535 }) });
-const hosts = (targets: readonly MxRecord[]) => targets.map(({ host }) => host);
+const hosts = (targets: readonly MxTarget[]) => targets.map(({ host }) => host);
 
 /** Numbers from a list, again from its start when it ends. */
 function draws(...numbers: number[]): () => number {
