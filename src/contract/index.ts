@@ -178,7 +178,7 @@ export type LogLine = {
 export type Attempt = {
   attempt: number;
   at: Timestamp;
-  kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired";
+  kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired" | "not-rendered";
   stage: string | null;
   code: number | null;
   enhanced: string | null;

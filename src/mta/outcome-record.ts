@@ -17,7 +17,7 @@ export type OutcomeRecord = {
   readonly nextAt: Instant | null;
   readonly finalAt: Instant | null;
   readonly at: Instant;
-  readonly kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired";
+  readonly kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired" | "not-rendered";
   readonly stage: Stage | null;
   readonly code: number | null;
   readonly enhanced: string | null;

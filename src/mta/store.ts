@@ -2,6 +2,7 @@
  * The SQL of the sending path. Every statement touches rows of one part (or small tables); a lease is taken by a
  * conditional update of one row, never by locking reads over hot tables (architecture §5).
  */
+import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 import type { Instant } from "../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../platform/db.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
@@ -21,30 +22,30 @@ export type WaitingMessage = {
   readonly vars: Record<string, unknown>;
   readonly status: "pending" | "taken-into-account";
   readonly attempts: number;
-  readonly in_doubt: boolean;
+  readonly type: FailureType | null;
+  readonly reason: FailureReason | null;
 };
 
 type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null };
 
 /**
- * Leases up to `limit` due parts of one delivery until `expiresAt`. Parts of `avoid` domains and the part ids in
- * `avoidParts` are left to others or to later.
+ * Leases up to `limit` due parts of one delivery until `expiresAt`. Parts of `avoidDomains` are left for later.
  */
 export async function leaseParts(
   db: Db,
   sender: string,
   deliveryId: number,
   limit: number,
-  avoid: { domains: readonly string[]; parts: readonly number[] },
+  avoidDomains: readonly string[],
   now: Instant,
   expiresAt: Instant,
 ): Promise<Lease[]> {
   const candidates = await db.query<Candidate>(
     `select id, delivery_id, domain, epoch, owner from delivery_parts
       where delivery_id = $1 and due_at <= $2
-        and (domain is null or domain <> all($4)) and id <> all($5)
+        and (domain is null or domain <> all($4))
       order by due_at, id limit $3`,
-    [deliveryId, timestamp(now), limit * 2, avoid.domains, avoid.parts],
+    [deliveryId, timestamp(now), limit * 2, avoidDomains],
   );
   const leases: Lease[] = [];
   for (const part of candidates) {
@@ -76,7 +77,7 @@ export function loadMessages(
   horizon: Instant,
 ): Promise<WaitingMessage[]> {
   return db.query<WaitingMessage>(
-    `select seq, address, vars, status, attempts, in_doubt from messages
+    `select seq, address, vars, status, attempts, type, reason from messages
       where part_id = $1 and seq > $2 and status in ('pending', 'taken-into-account')
         and (next_attempt_at is null or next_attempt_at <= $4)
       order by seq limit $3`,

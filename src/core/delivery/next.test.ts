@@ -26,15 +26,59 @@ const lostAtDot: Outcome = { kind: "lost", stage: "dot", trouble: "timeout", det
 describe("next", () => {
   test.each<[string, Outcome, Verdict | null, Partial<Attempted>, object]>([
     ["accepted", accepted, null, {}, { status: "sent", isFinal: true }],
-    ["soft refusal", reply("452 full"), verdict({}), {}, { status: "taken-into-account", reason: "mailbox-full", isFinal: false, quarantine: false }],
-    ["hard refusal", reply("550 unknown"), verdict({ type: "hard", reason: "user-unknown", action: "fail" }), {}, { status: "failed", quarantine: true }],
-    ["content refusal", reply("554 spam"), verdict({ type: "ignored", reason: "refused", action: "fail" }), {}, { status: "failed", quarantine: false }],
-    ["4xx user unknown while retried", reply("450 unknown"), verdict({ type: "hard", reason: "user-unknown" }), {}, { status: "taken-into-account", quarantine: false }],
-    ["validity over", reply("452 full"), verdict({}), { validUntil: 1000 }, { status: "failed", isFinal: true, reason: "mailbox-full" }],
-    ["lost after the dot, policy retry", lostAtDot, verdict({ reason: "unreachable" }), {}, { status: "taken-into-account", inDoubt: true }],
-    ["lost after the dot, policy hold", lostAtDot, verdict({ reason: "unreachable" }), { inDoubtPolicy: "hold" }, { status: "in-doubt", inDoubt: true, isFinal: false }],
+    [
+      "soft refusal",
+      reply("452 full"),
+      verdict({}),
+      {},
+      { status: "taken-into-account", reason: "mailbox-full", isFinal: false, quarantine: false },
+    ],
+    [
+      "hard refusal",
+      reply("550 unknown"),
+      verdict({ type: "hard", reason: "user-unknown", action: "fail" }),
+      {},
+      { status: "failed", quarantine: true },
+    ],
+    [
+      "content refusal",
+      reply("554 spam"),
+      verdict({ type: "ignored", reason: "refused", action: "fail" }),
+      {},
+      { status: "failed", quarantine: false },
+    ],
+    [
+      "4xx user unknown while retried",
+      reply("450 unknown"),
+      verdict({ type: "hard", reason: "user-unknown" }),
+      {},
+      { status: "taken-into-account", quarantine: false },
+    ],
+    [
+      "validity over",
+      reply("452 full"),
+      verdict({}),
+      { validUntil: 1000 },
+      { status: "failed", isFinal: true, reason: "mailbox-full" },
+    ],
+    [
+      "lost after the dot, policy retry",
+      lostAtDot,
+      verdict({ reason: "unreachable" }),
+      {},
+      { status: "taken-into-account", inDoubt: true },
+    ],
+    [
+      "lost after the dot, policy hold",
+      lostAtDot,
+      verdict({ reason: "unreachable" }),
+      { inDoubtPolicy: "hold" },
+      { status: "in-doubt", inDoubt: true, isFinal: false },
+    ],
     ["relay refuses the login", reply("535 no"), verdict({ action: "pause", scope: "sender" }), {}, { kind: "hold" }],
-  ])("%s", (_, outcome, v, attempted, expected) => expect(next({ ...at, ...attempted }, outcome, v)).toMatchObject(expected));
+  ])("%s", (_, outcome, v, attempted, expected) =>
+    expect(next({ ...at, ...attempted }, outcome, v)).toMatchObject(expected),
+  );
 
   test("a hint in the reply is obeyed", () => {
     const decision = next(at, reply("450 greylisted, try again in 300 seconds"), verdict({ reason: "unreachable" }));
@@ -50,12 +94,18 @@ describe("next", () => {
       rule: fc.constant("r"),
     });
     fc.assert(
-      fc.property(verdicts, fc.constantFrom(reply("450 x"), lostAtDot), fc.nat(20 * DAY), fc.nat(50), (v, outcome, now, attempt) => {
-        const decision = next({ ...at, now, attempt: attempt + 1 }, outcome, v);
-        if (decision.kind === "hold") return false;
-        if (decision.isFinal || decision.status === "in-doubt") return decision.nextAt === null;
-        return decision.nextAt !== null && decision.nextAt > now && decision.nextAt < at.validUntil;
-      }),
+      fc.property(
+        verdicts,
+        fc.constantFrom(reply("450 x"), lostAtDot),
+        fc.nat(20 * DAY),
+        fc.nat(50),
+        (v, outcome, now, attempt) => {
+          const decision = next({ ...at, now, attempt: attempt + 1 }, outcome, v);
+          if (decision.kind === "hold") return false;
+          if (decision.isFinal || decision.status === "in-doubt") return decision.nextAt === null;
+          return decision.nextAt !== null && decision.nextAt > now && decision.nextAt < at.validUntil;
+        },
+      ),
     );
   });
 });

@@ -55,7 +55,16 @@ export function next(attempted: Attempted, outcome: Outcome, verdict: Verdict | 
   const { type, reason } = verdict;
   const inDoubt = outcome.kind === "lost" && outcome.inDoubt;
   if (inDoubt && attempted.inDoubtPolicy === "hold") {
-    return { kind: "settle", status: "in-doubt", type, reason, nextAt: null, isFinal: false, inDoubt, quarantine: false };
+    return {
+      kind: "settle",
+      status: "in-doubt",
+      type,
+      reason,
+      nextAt: null,
+      isFinal: false,
+      inDoubt,
+      quarantine: false,
+    };
   }
   if (verdict.action === "fail") return failed(verdict, inDoubt);
   const hint = outcome.kind === "refused" ? parseRetryHint(replyText(outcome.reply)) : null;

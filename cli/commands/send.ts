@@ -1,0 +1,128 @@
+/** `envoi send`: one campaign from a CSV file to its end, in one command. */
+import { Option, type Command } from "commander";
+
+import { contentErrorItems } from "../../src/features/analysis/checks.ts";
+import { beginAnalysis, compileDelivery, runAnalysis } from "../../src/features/analysis/index.ts";
+import { importFile } from "../../src/features/audience/index.ts";
+import { confirmDelivery, createDelivery, resumeDelivery } from "../../src/features/deliveries/index.ts";
+import { saveSigningKey } from "../../src/features/domains/index.ts";
+import type { Checklist, ChecklistItem } from "../../src/contract/index.ts";
+import { appError } from "../../src/platform/errors.ts";
+import { openGround, type Ground } from "../../src/roles/ground.ts";
+import { startSandboxRole } from "../../src/roles/sandbox.ts";
+import { startSenders } from "../../src/roles/senders.ts";
+import { commandConfig, printJson, withDataDir } from "../context.ts";
+import { followDelivery } from "../follow-delivery.ts";
+import { createProgress } from "../progress.ts";
+import { parseDkim, parseDurationOption, parseHeader, parseId, parseRouteOption, readSendInput, type SendOptions } from "../send-options.ts";
+
+const NOTHING_SENT = 3;
+
+export function addSendCommand(program: Command): void {
+  withDataDir(program.command("send"))
+    .description("import a CSV file, analyse, send, and wait until every message is final")
+    .addOption(new Option("--audience <file.csv>", "recipients: header row, column email, every other column an attribute"))
+    .option("--html <file>", "HTML part")
+    .option("--text <file>", "text part")
+    .option("--subject <text>", "subject; may use {{ recipient.attribute }}")
+    .option("--from <mailbox>", "sender: 'Name <address>'")
+    .option("--reply-to <mailbox>", "address for answers")
+    .option("--error-address <address>", "return path for bounces (default: the sender address)")
+    .option("--header <line>", "extra header 'Name: value' (repeatable)", parseHeader, [])
+    .option("--validity <duration>", "how long attempts go on: 90s, 20m, 36h, 5d", parseDurationOption, "5d")
+    .option("--no-tracking", "no open and click tracking")
+    .option("--dkim <domain:selector:key.pem>", "sign with this RSA key", parseDkim)
+    .option("--source <ip>", "local address to connect from")
+    .option("--route <domain=host:port>", "server for a domain, * for any (repeatable)", parseRouteOption, [])
+    .option("--label <text>", "name of the delivery")
+    .option("--resume <id>", "go on with a delivery after a crash or a pause", parseId)
+    .option("--dry-run", "analyse only, send nothing")
+    .option("--json", "the last line of the output is a JSON summary")
+    .action(runSend);
+}
+
+async function runSend(options: SendOptions): Promise<void> {
+  const startedAt = performance.now();
+  const config = commandConfig(options);
+  const input = options.resume === undefined ? await readSendInput(options) : null;
+  if (input) {
+    const compiled = compileDelivery(input.delivery);
+    if (compiled.kind === "errors") return refuse(contentErrorItems(compiled.errors));
+  }
+  const ground = await openGround(config);
+  try {
+    let id = options.resume;
+    if (id === undefined && input) {
+      const prepared = await prepareDelivery(ground, input);
+      if (!prepared.checklist.ready) return refuse(prepared.checklist.items);
+      report(prepared.checklist);
+      if (options.dryRun) {
+        if (options.json) printJson({ delivery: String(prepared.id), state: "ready", ...withoutItems(prepared.checklist), durationMs: since(startedAt) });
+        return;
+      }
+      id = prepared.id;
+    }
+    if (id === undefined) throw appError("option-invalid", { option: "--audience", detail: "is needed (or --resume ID)" });
+    const summary = await sendToEnd(ground, id, options.resume !== undefined);
+    if (options.json) printJson({ ...summary, durationMs: since(startedAt) });
+    process.exitCode = summary.state === "finished" ? 0 : 1;
+  } finally {
+    await ground.close();
+  }
+}
+
+async function prepareDelivery(
+  { db }: Ground,
+  input: Awaited<ReturnType<typeof readSendInput>>,
+): Promise<{ id: number; checklist: Checklist }> {
+  const progress = createProgress();
+  const imported = await importFile(
+    db,
+    { fileName: input.audienceFile, path: input.audienceFile },
+    { now: Date.now, onProgress: ({ phase, rows }) => progress.show(`import: ${rows} rows ${phase === "merging" ? "merging" : "read"}`) },
+  );
+  progress.end(`import: ${imported.counts.total} rows, ${imported.counts.created} new, ${imported.counts.updated} known, ${imported.counts.skipped} duplicate, ${imported.counts.failed} rejected`);
+  if (input.dkim) await saveSigningKey(db, input.dkim, Date.now());
+  const delivery = await createDelivery(db, { ...input.delivery, audience: { import: imported.id } }, "cli", Date.now());
+  const id = Number(delivery.id);
+  await beginAnalysis(db, id, "cli", Date.now());
+  progress.show("analysis");
+  const checklist = await runAnalysis(db, id, Date.now);
+  progress.end(`analysis: ${checklist.targeted} targeted, ${checklist.toDeliver} to deliver`);
+  return { id, checklist };
+}
+
+/** Runs senders of its own until the delivery is over. Ctrl-C pauses it. */
+async function sendToEnd(ground: Ground, id: number, isResume: boolean) {
+  const { db, config, databaseUrl, log } = ground;
+  const sandbox = config.transport === "sandbox" ? await startSandboxRole(ground) : null;
+  const senders = startSenders(databaseUrl, config, sandbox?.routes ?? null, log);
+  try {
+    const [row] = await db.query<{ state: string }>("select state from deliveries where id = $1", [id]);
+    if (!row) throw appError("not-found", { what: "delivery", id });
+    if (!isResume || row.state === "ready") await confirmDelivery(db, id, "cli", Date.now());
+    else if (row.state === "paused" || row.state === "pausing") await resumeDelivery(db, id, "cli", Date.now());
+    return await followDelivery(db, id);
+  } finally {
+    await senders.stop();
+    await sandbox?.close();
+  }
+}
+
+function refuse(items: readonly ChecklistItem[]): void {
+  for (const item of items) process.stderr.write(`${item.level}: ${item.title}: ${item.detail}\n`);
+  process.stderr.write("envoi: the analysis found errors; nothing was sent.\n");
+  process.exitCode = NOTHING_SENT;
+}
+
+function report(checklist: Checklist): void {
+  for (const item of checklist.items) process.stderr.write(`${item.level}: ${item.title}: ${item.detail}\n`);
+}
+
+function withoutItems({ targeted, excluded, toDeliver }: Checklist) {
+  return { targeted, excluded, toDeliver, sent: 0, failed: 0, cancelled: 0, pending: toDeliver, inDoubt: 0, archived: 0 };
+}
+
+function since(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}

@@ -1,0 +1,157 @@
+/** The options of `envoi send`, checked: whatever is wrong is said with the option's name before anything is touched. */
+import { InvalidArgumentError } from "commander";
+import { readFile, stat } from "node:fs/promises";
+import { createServer, isIP } from "node:net";
+
+import { readSigningKey } from "../src/adapters/crypto/crypto.ts";
+import { settingsSchema, type CreateDelivery } from "../src/contract/index.ts";
+import { parseMailbox } from "../src/core/address/parse-mailbox.ts";
+import { parseDuration } from "../src/core/time.ts";
+import type { SigningKeyInput } from "../src/features/domains/index.ts";
+import { parseRoutes } from "../src/platform/config.ts";
+import { appError, errorText } from "../src/platform/errors.ts";
+import type { DataDirOption } from "./context.ts";
+
+type Header = { name: string; value: string };
+type DkimOption = { domain: string; selector: string; file: string };
+
+export type SendOptions = DataDirOption & {
+  readonly audience?: string;
+  readonly html?: string;
+  readonly text?: string;
+  readonly subject?: string;
+  readonly from?: string;
+  readonly replyTo?: string;
+  readonly errorAddress?: string;
+  readonly header: readonly Header[];
+  readonly validity: string;
+  readonly dkim?: DkimOption;
+  readonly source?: string;
+  readonly route: readonly string[];
+  readonly label?: string;
+  readonly resume?: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+};
+
+export function parseHeader(text: string, previous: readonly Header[]): Header[] {
+  const match = /^([^:\s]+):[ \t]*(.*)$/s.exec(text);
+  if (!match?.[1] || match[2] === undefined) throw new InvalidArgumentError("It is written 'Name: value'.");
+  return [...previous, { name: match[1], value: match[2] }];
+}
+
+export function parseRouteOption(text: string, previous: readonly string[]): string[] {
+  const routes = parseRoutes([text]);
+  if (typeof routes === "string") throw new InvalidArgumentError(`${routes}.`);
+  return [...previous, text];
+}
+
+export function parseDurationOption(text: string): string {
+  if (parseDuration(text) === null) throw new InvalidArgumentError("The validity is written 90s, 20m, 36h or 5d.");
+  return text.trim();
+}
+
+export function parseId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("The id of a delivery is a number.");
+  return Number(text);
+}
+
+export function parseDkim(text: string): DkimOption {
+  const [, domain, selector, file] = /^([^:]+):([^:]+):(.+)$/.exec(text) ?? [];
+  if (!domain || !selector || !file) throw new InvalidArgumentError("It is written domain:selector:key.pem.");
+  return { domain: domain.toLowerCase(), selector, file };
+}
+
+export type SendInput = {
+  readonly audienceFile: string;
+  readonly delivery: CreateDelivery;
+  readonly dkim: SigningKeyInput | null;
+};
+
+export async function readSendInput(options: SendOptions): Promise<SendInput> {
+  const audienceFile = need(options.audience, "--audience", "FILE.csv is needed");
+  const subject = need(options.subject, "--subject", "is needed");
+  if (!options.html && !options.text) throw appError("option-invalid", { option: "--html", detail: "or --text is needed" });
+  const from = parseMailboxOption("--from", need(options.from, "--from", "is needed"));
+  await checkReadable(audienceFile);
+  await checkSource(options.source);
+  const html = await readText(options.html);
+  const text = await readText(options.text);
+  const dkim = await readDkim(options.dkim);
+  return {
+    audienceFile,
+    dkim,
+    delivery: {
+      label: options.label ?? subject.slice(0, 200),
+      content: { subject, syntax: "liquid", ...(html === null ? {} : { html }), ...(text === null ? {} : { text }) },
+      sender: {
+        name: from.name,
+        address: from.address,
+        ...(options.replyTo ? { replyTo: parseMailboxOption("--reply-to", options.replyTo).address } : {}),
+        ...(options.errorAddress ? { errorAddress: parseMailboxOption("--error-address", options.errorAddress).address } : {}),
+      },
+      // Replaced by the import of the audience file.
+      audience: { all: true },
+      settings: settingsSchema.parse({
+        validity: options.validity,
+        headers: options.header,
+        routes: Object.fromEntries(options.route.map((route) => [route.split("=")[0], route.slice(route.indexOf("=") + 1)])),
+        ...(options.source ? { source: options.source } : {}),
+        ...(dkim ? { dkim: { domain: dkim.domain, selector: dkim.selector } } : {}),
+      }),
+    },
+  };
+}
+
+function need(value: string | undefined, option: string, detail: string): string {
+  if (!value?.trim()) throw appError("option-invalid", { option, detail });
+  return value;
+}
+
+function parseMailboxOption(option: string, text: string): { name: string; address: string } {
+  const mailbox = parseMailbox(text);
+  if (mailbox.kind === "valid") return { name: mailbox.name, address: mailbox.address.address };
+  const detail = mailbox.kind === "empty" ? "an address is needed" : `the address "${text}" ${mailbox.reason}`;
+  throw appError("option-invalid", { option, detail });
+}
+
+async function checkReadable(file: string): Promise<void> {
+  try {
+    if (!(await stat(file)).isFile()) throw appError("file-unreadable", { file, detail: "it is not a file" });
+  } catch (error) {
+    if (error instanceof Error && "exit" in error) throw error;
+    throw appError("file-unreadable", { file, detail: errorText(error) });
+  }
+}
+
+async function readText(file: string | undefined): Promise<string | null> {
+  if (file === undefined) return null;
+  await checkReadable(file);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    throw appError("file-unreadable", { file, detail: error instanceof TypeError ? "it is not UTF-8 text" : errorText(error) });
+  }
+}
+
+async function readDkim(option: DkimOption | undefined): Promise<SigningKeyInput | null> {
+  if (!option) return null;
+  const pem = (await readText(option.file)) ?? "";
+  const key = readSigningKey(pem);
+  if (key.kind === "unusable") throw appError("option-invalid", { option: "--dkim", detail: `${option.file}: ${key.detail}` });
+  return { domain: option.domain, selector: option.selector, privateKey: pem };
+}
+
+/** An address to send from must be one of this machine. */
+async function checkSource(source: string | undefined): Promise<void> {
+  if (source === undefined) return;
+  if (isIP(source) === 0) throw appError("option-invalid", { option: "--source", detail: `"${source}" is not an IP address` });
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, source, resolve));
+  } catch (error) {
+    throw appError("option-invalid", { option: "--source", detail: `${source} is not an address of this machine (${errorText(error)})` });
+  } finally {
+    server.close();
+  }
+}

@@ -1,0 +1,1 @@
+export { saveSigningKey, type SigningKeyInput } from "./save-signing-key.ts";

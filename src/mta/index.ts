@@ -1,0 +1,1 @@
+export { renderSource } from "./render-source.ts";

@@ -1,0 +1,258 @@
+/**
+ * A lane: one source IP and one site. It holds the messages for the site, keeps connections open within the limits, hands
+ * each connection its next prepared message, and goes slower or rests when the site is in trouble. All shaping state of
+ * the site lives here; the lane decides nothing about messages (that is settle-outcome.ts).
+ *
+ * Longer than the house limit for functions: the lane's state is shared by its small closures and by nothing else.
+ */
+import { emptyBucket, take } from "../core/shaping/token-bucket.ts";
+import { accepted, connectionRefused, initialPace, siteFailed, slowDown } from "../core/shaping/pace.ts";
+import type { Limits } from "../core/shaping/limits.ts";
+import type { Outcome } from "../core/smtp/outcome.ts";
+import type { Instant } from "../core/time.ts";
+import type { OpenSession, Session, SessionEnd, SessionFacts, Target } from "./session-port.ts";
+import type { Relay } from "../platform/config.ts";
+import { putOff } from "./held-part.ts";
+import type { PreparedMessage, Task } from "./task.ts";
+
+/** Messages prepared ahead of the connections, at most. */
+const AHEAD_MAX = 64;
+/** A lane whose rate is limited holds what it can send within this time; the rest goes back to its part. */
+const HOLD_MS = 30_000;
+/** A host that failed is not tried again for this long while others work. */
+const HOST_REST_MS = 60_000;
+/** Connections without work stay open this long for the next messages. */
+const IDLE_MS = 5_000;
+
+export type LaneOptions = {
+  readonly site: string;
+  readonly limits: Limits;
+  /** Servers in the order to try them; called for each new connection. */
+  readonly targets: () => readonly Target[];
+  readonly source: string | null;
+  readonly relay: Relay | null;
+  readonly openSession: OpenSession;
+  /** Makes the bytes; null when the message could not be made (and was settled as such). */
+  readonly prepare: (task: Task) => Promise<PreparedMessage | null>;
+  /** May a message leave now at all? No while the journal or the database cannot follow. */
+  readonly mayTake: () => boolean;
+  /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
+  readonly admit: (task: Task, now: Instant) => boolean;
+  readonly onTaken: (task: Task) => void;
+  readonly onReturned: (task: Task) => void;
+  /** What became of a message on the wire; tells the lane to slow down by its answer. */
+  readonly onOutcome: (task: Task, outcome: Outcome, facts: SessionFacts) => "go-on" | "slow-down";
+  /** The site gave us no session: every message waiting in the lane had this attempt. False: put them off uncharged. */
+  readonly onSiteFailure: (tasks: readonly Task[], outcome: Outcome, facts: SessionFacts) => void;
+  readonly now: () => Instant;
+};
+
+export type Lane = {
+  readonly site: string;
+  /** Queues the message, or says when the lane will have room for it. */
+  add(task: Task): { readonly kind: "queued" } | { readonly kind: "later"; readonly until: Instant };
+  /** Takes out all waiting messages that `match`. */
+  remove(match: (task: Task) => boolean): Task[];
+  /** Looks again whether there is something to do. */
+  pump(): void;
+  readonly waiting: () => number;
+  readonly suspendedUntil: () => Instant;
+  readonly isIdle: () => boolean;
+  /** Lets messages on the wire finish and closes the connections. */
+  close(): void;
+};
+
+type OpenedSession = { handle: Session; wantsMessage: boolean; working: boolean; target: Target; idleSince: Instant };
+
+export function createLane(options: LaneOptions): Lane {
+  const { limits, now } = options;
+  let queue: Task[] = [];
+  let ready: PreparedMessage[] = [];
+  let preparing = 0;
+  const sessions = new Set<OpenedSession>();
+  let pace = initialPace(limits.connections, now());
+  let bucket = emptyBucket(now());
+  const restingHosts = new Map<string, Instant>();
+  let wakeTimer: NodeJS.Timeout | undefined;
+  let closing = false;
+
+  const backlog = () => queue.length + ready.length + preparing;
+  const roomFor = () =>
+    limits.messagesPerHour === null
+      ? Number.POSITIVE_INFINITY
+      : Math.max(1, Math.ceil((limits.messagesPerHour * HOLD_MS) / 3_600_000));
+
+  const wakeAt = (at: Instant) => {
+    clearTimeout(wakeTimer);
+    wakeTimer = setTimeout(pump, Math.min(60_000, Math.max(1, at - now())));
+  };
+
+  function pump(): void {
+    if (now() < pace.suspendedUntil) return wakeAt(pace.suspendedUntil);
+    prepareAhead();
+    for (const session of sessions) {
+      if (ready.length === 0) break;
+      if (session.wantsMessage) session.handle.wake();
+    }
+    openSessions();
+    closeIdle();
+  }
+
+  function prepareAhead(): void {
+    const wanted = Math.min(AHEAD_MAX, Math.max(4, sessions.size * 2));
+    while (preparing + ready.length < wanted) {
+      const task = queue.shift();
+      if (!task) return;
+      if (!options.admit(task, now())) continue;
+      preparing++;
+      void options.prepare(task).then((message) => {
+        preparing--;
+        if (message) ready.push(message);
+        const free = message ? [...sessions].find((session) => session.wantsMessage) : undefined;
+        if (free) free.handle.wake();
+        else pump();
+      });
+    }
+  }
+
+  function openSessions(): void {
+    if (closing || !options.mayTake()) return;
+    const allowed = Math.min(pace.connections, limits.connections);
+    while (sessions.size < allowed && sessions.size < backlog()) {
+      const target = chooseTarget();
+      if (!target) return;
+      open(target);
+    }
+  }
+
+  function chooseTarget(): Target | undefined {
+    const targets = options.targets();
+    return targets.find((t) => (restingHosts.get(hostOf(t)) ?? 0) <= now()) ?? targets[0];
+  }
+
+  function open(target: Target): void {
+    const session: OpenedSession = {
+      handle: undefined as unknown as Session,
+      wantsMessage: false,
+      working: false,
+      target,
+      idleSince: now(),
+    };
+    sessions.add(session);
+    session.handle = options.openSession(
+      { target, relay: options.relay, source: options.source, maxMessages: limits.messagesPerConnection },
+      {
+        takeMessage: () => takeMessage(session),
+        onOutcome: (message, outcome, facts) => {
+          if (outcome.kind === "accepted") pace = accepted(pace, limits.connections, now());
+          session.working = true;
+          if (options.onOutcome(message.task, outcome, facts) === "slow-down") pace = slowDown(pace, now());
+        },
+        onReturned: (message) => {
+          options.onReturned(message.task);
+          ready.unshift(message);
+        },
+        onEnd: (end) => onSessionEnd(session, end),
+      },
+    );
+  }
+
+  function takeMessage(session: OpenedSession): PreparedMessage | null {
+    session.working = true;
+    const message = closing ? null : nextReady();
+    session.wantsMessage = message === null;
+    if (message === null) session.idleSince = now();
+    else options.onTaken(message.task);
+    if (ready.length < sessions.size) queueMicrotask(pump);
+    return message;
+  }
+
+  function nextReady(): PreparedMessage | null {
+    if (now() < pace.suspendedUntil || !options.mayTake()) {
+      wakeAt(Math.max(pace.suspendedUntil, now() + 100));
+      return null;
+    }
+    for (;;) {
+      const message = ready[0];
+      if (!message) return null;
+      if (!options.admit(message.task, now())) {
+        ready.shift();
+        continue;
+      }
+      if (limits.messagesPerHour !== null) {
+        const taken = take(bucket, limits.messagesPerHour, now());
+        if (taken.kind === "wait") {
+          wakeAt(taken.until);
+          return null;
+        }
+        bucket = taken.bucket;
+      }
+      ready.shift();
+      return message;
+    }
+  }
+
+  function onSessionEnd(session: OpenedSession, end: SessionEnd): void {
+    sessions.delete(session);
+    if (end.kind === "failed") onFailedSession(session, end.outcome, end.facts);
+    if (!closing) pump();
+  }
+
+  /** A session that never got as far as taking a message. */
+  function onFailedSession(session: OpenedSession, outcome: Outcome, facts: SessionFacts): void {
+    const open = [...sessions].filter((other) => other.working).length;
+    if (open > 0) {
+      pace = connectionRefused(pace, open, now());
+      return;
+    }
+    restingHosts.set(hostOf(session.target), now() + HOST_REST_MS);
+    const others = options.targets().some((target) => (restingHosts.get(hostOf(target)) ?? 0) <= now());
+    if (others || sessions.size > 0) return;
+    restingHosts.clear();
+    pace = siteFailed(pace, now());
+    options.onSiteFailure(removeWaiting(() => true), outcome, facts);
+  }
+
+  function removeWaiting(match: (task: Task) => boolean): Task[] {
+    const out = [...ready.filter((message) => match(message.task)).map((message) => message.task), ...queue.filter(match)];
+    ready = ready.filter((message) => !match(message.task));
+    queue = queue.filter((task) => !match(task));
+    return out;
+  }
+
+  function closeIdle(): void {
+    if (backlog() > 0) return;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const session of sessions) {
+      if (!session.wantsMessage) continue;
+      if (now() - session.idleSince >= IDLE_MS) session.handle.quit();
+      else oldest = Math.min(oldest, session.idleSince);
+    }
+    if (oldest !== Number.POSITIVE_INFINITY) wakeAt(oldest + IDLE_MS);
+  }
+
+  return {
+    site: options.site,
+    add: (task) => {
+      if (now() < pace.suspendedUntil) return { kind: "later", until: pace.suspendedUntil };
+      if (backlog() >= roomFor()) return { kind: "later", until: now() + HOLD_MS };
+      queue.push(task);
+      return { kind: "queued" };
+    },
+    remove: removeWaiting,
+    pump,
+    waiting: backlog,
+    suspendedUntil: () => pace.suspendedUntil,
+    isIdle: () => backlog() === 0 && sessions.size === 0,
+    close: () => {
+      closing = true;
+      clearTimeout(wakeTimer);
+      for (const task of removeWaiting(() => true)) putOff(task.part, now());
+      for (const session of sessions) session.handle.quit();
+    },
+  };
+}
+
+function hostOf(target: Target): string {
+  return `${target.address ?? target.host}:${target.port}`;
+}

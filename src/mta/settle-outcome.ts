@@ -1,0 +1,113 @@
+/** From what became of an attempt to the record that is journalled and committed. Decides through core, does nothing. */
+import type { Verdict } from "../core/bounce/verdict.ts";
+import { next } from "../core/delivery/next.ts";
+import { replyText, type Outcome } from "../core/smtp/outcome.ts";
+import type { Instant } from "../core/time.ts";
+import type { SessionFacts } from "./session-port.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+import type { Task } from "./task.ts";
+
+/** Longest text kept of a reply: servers may send pages. */
+const REPLY_MAX = 2000;
+
+export type Settled = { readonly kind: "record"; readonly record: OutcomeRecord } | { readonly kind: "hold"; readonly reason: string };
+
+export function settleOutcome(
+  task: Task,
+  outcome: Outcome,
+  verdict: Verdict | null,
+  facts: SessionFacts,
+  now: Instant,
+  random: number,
+): Settled {
+  const { delivery, lease } = task.part;
+  const attempt = task.attempts + 1;
+  const decision = next(
+    { attempt, now, validUntil: delivery.validUntil, inDoubtPolicy: delivery.inDoubtPolicy, random },
+    outcome,
+    verdict,
+  );
+  const reply = storableText(outcome.kind === "lost" ? outcome.detail || outcome.trouble : replyText(outcome.reply));
+  if (decision.kind === "hold") return { kind: "hold", reason: `${facts.mx}: ${reply}` };
+  return {
+    kind: "record",
+    record: {
+      ...identity(task),
+      attempt,
+      status: decision.status,
+      type: decision.type,
+      reason: decision.reason,
+      inDoubt: decision.inDoubt,
+      nextAt: decision.nextAt,
+      finalAt: decision.isFinal ? now : null,
+      at: now,
+      kind: outcome.kind,
+      stage: outcome.kind === "accepted" ? "dot" : outcome.stage,
+      code: outcome.kind === "lost" ? null : outcome.reply.code,
+      enhanced: outcome.kind === "lost" ? null : outcome.reply.enhanced,
+      reply,
+      mx: facts.mx,
+      sourceIp: delivery.source,
+      tls: facts.tls,
+      durationMs: facts.durationMs,
+      rule: verdict?.rule ?? null,
+      quarantineKey: decision.quarantine ? task.matchKey : null,
+    },
+  };
+
+  function identity(t: Task) {
+    return { partId: lease.partId, seq: t.seq, epoch: lease.epoch, fromStatus: t.status, address: t.address, domain: t.domain };
+  }
+}
+
+/** The validity period ended before another attempt; the reason of the last one stays. */
+export function expiredRecord(task: Task, now: Instant): OutcomeRecord {
+  return {
+    ...failedRecord(task, now),
+    kind: "expired",
+    type: task.type ?? "soft",
+    reason: task.reason ?? "unreachable",
+    reply: "the validity period of the delivery ended before the message could be delivered",
+  };
+}
+
+/** The message could not be made for this recipient: a template that fails on these values, an address that is none. */
+export function notRenderedRecord(task: Task, problem: string, now: Instant): OutcomeRecord {
+  return { ...failedRecord(task, now), kind: "not-rendered", type: "ignored", reason: "not-defined", reply: storableText(problem) };
+}
+
+function failedRecord(task: Task, now: Instant): OutcomeRecord {
+  const { lease, delivery } = task.part;
+  return {
+    partId: lease.partId,
+    seq: task.seq,
+    epoch: lease.epoch,
+    attempt: task.attempts + 1,
+    fromStatus: task.status,
+    status: "failed",
+    type: null,
+    reason: null,
+    inDoubt: false,
+    nextAt: null,
+    finalAt: now,
+    at: now,
+    kind: "expired",
+    stage: null,
+    code: null,
+    enhanced: null,
+    reply: "",
+    mx: null,
+    sourceIp: delivery.source,
+    tls: null,
+    durationMs: null,
+    rule: null,
+    address: task.address,
+    domain: task.domain,
+    quarantineKey: null,
+  };
+}
+
+/** PostgreSQL text cannot hold NUL. */
+function storableText(text: string): string {
+  return text.replaceAll("\0", "�").slice(0, REPLY_MAX);
+}

@@ -1,0 +1,102 @@
+/** `envoi doctor`: what on this machine would keep mail from going out, each finding with what to do. */
+import { resolve4, reverse, resolveTxt } from "node:dns/promises";
+import { statfs } from "node:fs/promises";
+import { connect } from "node:net";
+import { hostname } from "node:os";
+
+import type { Config } from "../platform/config.ts";
+import { errorCode, errorText } from "../platform/errors.ts";
+import { openGround, type Ground } from "./ground.ts";
+
+export type Finding = { readonly check: string; readonly level: "ok" | "warning" | "error"; readonly detail: string };
+
+const LOW_DISK_BYTES = 2 * 1024 ** 3;
+const CLOCK_TOLERANCE_MS = 5000;
+const PROBE_MS = 5000;
+/** A host that answers on port 25 from anywhere, unless the network forbids outgoing port 25. */
+const PORT_25_PROBE = "gmail-smtp-in.l.google.com";
+
+export async function diagnose(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const ground = await openGround(config);
+    findings.push(...(await checkDatabase(ground)), ...(await checkDomains(ground)));
+    await ground.close();
+  } catch (error) {
+    findings.push({ check: "database", level: "error", detail: errorText(error) });
+  }
+  findings.push(await checkDisk(config.dataDir), checkTransport(config));
+  if (config.transport === "direct") findings.push(await checkPort25(), await checkReverseName(config));
+  return findings;
+}
+
+async function checkDatabase({ db }: Ground): Promise<Finding[]> {
+  const before = Date.now();
+  const [row] = await db.query<{ version: string; now: number }>(
+    "select current_setting('server_version') as version, clock_timestamp() as now",
+  );
+  const skew = Math.abs((row?.now ?? 0) - (before + Date.now()) / 2);
+  return [
+    { check: "database", level: "ok", detail: `PostgreSQL ${row?.version}` },
+    skew > CLOCK_TOLERANCE_MS
+      ? { check: "clock", level: "error", detail: `this machine and the database differ by ${Math.round(skew / 1000)} s; synchronise both` }
+      : { check: "clock", level: "ok", detail: "agrees with the database" },
+  ];
+}
+
+async function checkDisk(dir: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(dir);
+  const free = bavail * bsize;
+  const detail = `${(free / 1024 ** 3).toFixed(1)} GB free in ${dir}`;
+  return { check: "disk", level: free < LOW_DISK_BYTES ? "warning" : "ok", detail };
+}
+
+function checkTransport({ transport, relay }: Config): Finding {
+  const detail = {
+    sandbox: "sandbox: nothing leaves this machine; set ENVOI_TRANSPORT to relay or direct to send for real",
+    relay: `relay ${relay?.host}:${relay?.port}`,
+    direct: "direct: mail goes to the recipients' servers",
+  }[transport];
+  return { check: "transport", level: "ok", detail };
+}
+
+function checkPort25(): Promise<Finding> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: PORT_25_PROBE, port: 25, timeout: PROBE_MS });
+    const done = (level: Finding["level"], detail: string) => {
+      socket.destroy();
+      resolve({ check: "port 25", level, detail });
+    };
+    socket.once("data", () => done("ok", "outgoing connections work"));
+    socket.once("timeout", () => done("error", "no answer: the provider of this network probably blocks outgoing port 25"));
+    socket.once("error", (error) => done("error", `${errorText(error)}: outgoing port 25 seems to be blocked`));
+  });
+}
+
+async function checkReverseName({ heloName }: Config): Promise<Finding> {
+  const name = heloName ?? hostname();
+  try {
+    const addresses = await resolve4(name);
+    for (const address of addresses) {
+      if ((await reverse(address)).includes(name)) return { check: "PTR", level: "ok", detail: `${name} and ${address} name each other` };
+    }
+    return { check: "PTR", level: "error", detail: `no address of ${name} points back to it; set the reverse name at your provider` };
+  } catch (error) {
+    return { check: "PTR", level: "warning", detail: `${name}: ${errorCode(error) || errorText(error)}; set ENVOI_HELO to this server's public name` };
+  }
+}
+
+async function checkDomains({ db }: Ground): Promise<Finding[]> {
+  const keys = await db.query<{ domain: string; selector: string }>("select domain, selector from dkim_keys order by domain");
+  return Promise.all(
+    keys.map(async ({ domain, selector }): Promise<Finding> => {
+      const name = `${selector}._domainkey.${domain}`;
+      try {
+        const published = (await resolveTxt(name)).some((chunks) => /(^|;)\s*p=[^;\s]/.test(chunks.join("")));
+        return { check: `DKIM ${domain}`, level: published ? "ok" : "error", detail: published ? name : `${name} publishes no key` };
+      } catch (error) {
+        return { check: `DKIM ${domain}`, level: "warning", detail: `${name}: ${errorCode(error) || errorText(error)}` };
+      }
+    }),
+  );
+}

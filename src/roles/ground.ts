@@ -1,0 +1,51 @@
+/** What every role and command stands on: data directory, database (started if embedded, migrated), log. */
+import { accessSync, constants, mkdirSync } from "node:fs";
+
+import type { Config } from "../platform/config.ts";
+import { openDb, type Db } from "../platform/db.ts";
+import { appError, errorText } from "../platform/errors.ts";
+import { createLog, type Log } from "../platform/log.ts";
+import { migrate } from "../platform/migrate.ts";
+import { startEmbeddedPostgres } from "../platform/postgres/embedded.ts";
+
+export type Ground = {
+  readonly config: Config;
+  readonly db: Db;
+  readonly databaseUrl: string;
+  readonly log: Log;
+  close(): Promise<void>;
+};
+
+export async function openGround(config: Config): Promise<Ground> {
+  const log = createLog(config.logLevel, "envoi");
+  makeDataDir(config.dataDir);
+  const server = config.databaseUrl
+    ? { url: config.databaseUrl, close: async () => {} }
+    : await startEmbeddedPostgres(config.dataDir);
+  try {
+    await migrate(server.url);
+    const db = await openDb(server.url);
+    return {
+      config,
+      db,
+      databaseUrl: server.url,
+      log,
+      close: async () => {
+        await db.close();
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+function makeDataDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(dir, constants.W_OK);
+  } catch (error) {
+    throw appError("data-dir-unusable", { dir, detail: errorText(error) });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Entry of a sender process: composes one sender from its parent's order. Ends when the parent disconnects or is gone,
+ * after the messages on the wire; Ctrl-C is the parent's business.
+ */
+import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
+
+import { readSigningKey, sha256Base64, signRsaSha256 } from "../adapters/crypto/crypto.ts";
+import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
+import { loadRules } from "../features/bounces/index.ts";
+import { loadShapingRules } from "../features/shaping/index.ts";
+import { openJournal } from "../mta/journal.ts";
+import { recoverSender } from "../mta/recover.ts";
+import { startSender } from "../mta/sender.ts";
+import { takeOrphans, takeSlot } from "../mta/slot.ts";
+import { openDb } from "../platform/db.ts";
+import { errorText } from "../platform/errors.ts";
+import { createLog } from "../platform/log.ts";
+import { smtpSessions } from "./smtp-sessions.ts";
+import type { SenderOrder } from "./senders.ts";
+
+const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.url));
+
+async function main(order: SenderOrder): Promise<void> {
+  const { config } = order;
+  const log = createLog(config.logLevel, "sender");
+  const db = await openDb(order.databaseUrl, { poolSize: 4, applicationName: "envoi sender" });
+  const end = (code: number) => process.exit(code);
+  for (const orphan of await takeOrphans(db, config.dataDir)) {
+    const recovery = await recoverSender(db, orphan.sender, orphan.journalDir, Date.now());
+    if (recovery.committed + recovery.inDoubt > 0) log.warn({ sender: orphan.sender, ...recovery }, "recovered");
+    await orphan.lock.close();
+  }
+  const slot = await takeSlot(db, config.dataDir, () => {
+    log.warn("the connection that holds this sender's slot is gone");
+    end(1);
+  });
+  await recoverSender(db, slot.sender, slot.journalDir, Date.now());
+  const sender = await startSender({
+    id: slot.sender,
+    index: order.index,
+    of: config.senders,
+    db,
+    log,
+    journal: openJournal(slot.journalDir),
+    bounceRules: await loadRules(BOUNCE_RULES),
+    shapingRules: loadShapingRules(config.dataDir),
+    routing: {
+      transport: config.transport,
+      relay: config.relay,
+      routes: config.routes,
+      sandboxRoutes: order.sandboxRoutes,
+      resolver: createDns(DEFAULT_DNS_OPTIONS),
+    },
+    crypto: { sha256Base64, signRsaSha256 },
+    readKey: readSigningKey,
+    sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush),
+    now: Date.now,
+    random: Math.random,
+  });
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await sender.stop();
+    await slot.lock.close();
+    await db.close();
+    end(0);
+  };
+  process.on("disconnect", () => void stop());
+  process.on("SIGTERM", () => void stop());
+}
+
+process.on("SIGINT", () => {});
+process.once("message", (order: SenderOrder) => {
+  main(order).catch((error: unknown) => {
+    process.stderr.write(`sender: ${errorText(error)}\n`);
+    process.exit(1);
+  });
+});

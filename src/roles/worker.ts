@@ -1,0 +1,85 @@
+/**
+ * The worker role: jobs that must survive a restart (analyses) and the chores of the clock (retention, settling
+ * deliveries whose sender vanished, interrupted imports), on graphile-worker.
+ */
+import { Logger, parseCronItems, run, type Runner } from "graphile-worker";
+
+import { DAY, HOUR } from "../core/time.ts";
+import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
+import { cleanUpImports } from "../features/audience/index.ts";
+import { settleDelivery } from "../features/deliveries/index.ts";
+import type { Db } from "../platform/db.ts";
+import { AppError, errorText } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import { recordEvent } from "../platform/events.ts";
+import type { Ground } from "./ground.ts";
+
+/** Delivery logs are kept as long as the incumbent keeps them. */
+const KEEP_LOGS = 180 * DAY;
+const POLL_MS = HOUR;
+
+export type Worker = { close(): Promise<void> };
+
+export async function startWorker({ db, databaseUrl, log }: Ground): Promise<Worker> {
+  await cleanUpImports(db, Date.now());
+  const runner: Runner = await run({
+    connectionString: databaseUrl,
+    concurrency: 2,
+    // Jobs are announced by NOTIFY; polling is only for what was missed.
+    pollInterval: Math.min(POLL_MS, 2000),
+    noHandleSignals: true,
+    logger: quietLogger(log),
+    parsedCronItems: parseCronItems([
+      { task: "settle", match: "* * * * *" },
+      { task: "retention", match: "0 4 * * *" },
+    ]),
+    taskList: {
+      analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId),
+      settle: async () => settleAll(db),
+      retention: async () => {
+        const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS);
+        if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
+      },
+    },
+  });
+  return { close: () => runner.stop() };
+}
+
+/** Asks for an analysis; one at a time per delivery, the newest wish wins. */
+export async function enqueueAnalysis(db: Db, deliveryId: number): Promise<void> {
+  await db.query(
+    `select graphile_worker.add_job('analyse', json_build_object('deliveryId', $1::bigint), job_key := $2, max_attempts := 3)`,
+    [deliveryId, `analyse ${deliveryId}`],
+  );
+}
+
+async function analyse(db: Db, log: Log, deliveryId: number): Promise<void> {
+  try {
+    await runAnalysis(db, deliveryId, Date.now);
+  } catch (error) {
+    await abandonAnalysis(db, deliveryId);
+    await recordEvent(db, {
+      deliveryId,
+      kind: "analysis.failed",
+      actor: "analysis",
+      at: Date.now(),
+      detail: { error: error instanceof AppError ? error.message : "an unexpected error; see the process log" },
+    });
+    log.warn({ deliveryId, error: errorText(error) }, "the analysis failed");
+  }
+}
+
+async function settleAll(db: Db): Promise<void> {
+  const rows = await db.query<{ id: number }>(
+    "select id from deliveries where state in ('in-progress', 'pausing', 'stopping')",
+  );
+  for (const { id } of rows) await settleDelivery(db, id, Date.now());
+}
+
+/** graphile-worker's chatter is of no use to operators; its warnings are. */
+function quietLogger(log: Log): Logger {
+  return new Logger(() => (level, message) => {
+    if (level === "error") log.error(message);
+    else if (level === "warning") log.warn(message);
+  });
+}
