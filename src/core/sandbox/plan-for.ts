@@ -34,7 +34,7 @@ function planOfFate(fate: Fate, address: string, provider: Provider): Plan {
     case "greylist":
       return { kind: "greylist", wait: (10 + (h % 50)) * 1000 };
     case "slow":
-      return { kind: "slow", stage: "dot", wait: 500 + (h % 3500) };
+      return { kind: "slow", stage: "dot", wait: 500 + (h % 1500) };
     case "drop":
       return { kind: "drop", stage: "data", times: 1 };
     case "bounce":

@@ -132,7 +132,7 @@ export const PROVIDERS: readonly Provider[] = [
         421,
         "{mx} Nemesis ESMTP Service not available",
         "Too many messages in this connection",
-        "For explanation visit https://postmaster.gmq.example/case?c=r0202&i=ip&v={id}",
+        "For explanation visit https://postmaster.gmq.example/case?c=r0302&i=ip&v={id}",
       ),
     },
     rate: {
@@ -142,7 +142,7 @@ export const PROVIDERS: readonly Provider[] = [
         450,
         "Requested mail action not taken: mailbox unavailable",
         "Mail send limit exceeded",
-        "For explanation visit https://postmaster.gmq.example/case?c=r0201&i=ip&v={id}",
+        "For explanation visit https://postmaster.gmq.example/case?c=r0301&i=ip&v={id}",
       ),
     },
     refusedConnections: {
@@ -152,7 +152,7 @@ export const PROVIDERS: readonly Provider[] = [
         "gmq.example (mxgmq{id}) Nemesis ESMTP Service not available",
         "No SMTP service",
         "Too many connections",
-        "For explanation visit https://postmaster.gmq.example/case?c=r0204&i=ip&v={id}",
+        "For explanation visit https://postmaster.gmq.example/case?c=r0304&i=ip&v={id}",
       ),
     },
     texts: {
@@ -160,21 +160,21 @@ export const PROVIDERS: readonly Provider[] = [
         "rcpt",
         550,
         "Requested action not taken: mailbox unavailable",
-        "For explanation visit https://postmaster.gmq.example/case?c=r0601&i=rcpt&v={id}",
+        "For explanation visit https://postmaster.gmq.example/case?c=r0201&i=rcpt&v={id}",
       ),
       full: at(
         "rcpt",
         452,
-        "Requested action not taken: insufficient system storage",
-        "Mailbox of the recipient is full",
-        "For explanation visit https://postmaster.gmq.example/case?c=r0602&i=rcpt&v={id}",
+        "Requested mail action aborted",
+        "Mailbox full",
+        "For explanation visit https://postmaster.gmq.example/case?c=r0402&i=rcpt&v={id}",
       ),
       disabled: at(
         "rcpt",
         550,
         "Requested action not taken: mailbox unavailable",
         "The account is locked",
-        "For explanation visit https://postmaster.gmq.example/case?c=r0603&i=rcpt&v={id}",
+        "For explanation visit https://postmaster.gmq.example/case?c=r0403&i=rcpt&v={id}",
       ),
       spam: at(
         "dot",
@@ -272,7 +272,7 @@ export const OTHERS: Provider = {
     disabled: at("rcpt", 550, "5.2.1 <{address}>: Recipient address rejected: account disabled"),
     spam: at("dot", 550, "5.7.1 Message rejected: classified as spam ({id})"),
   },
-  mix: mix({ ...USUAL, greylist: 200, slow: 40 }),
+  mix: mix({ ...USUAL, greylist: 200, slow: 20 }),
 };
 
 const BY_DOMAIN = new Map(PROVIDERS.flatMap((p) => p.domains.map((domain) => [domain, p] as const)));
