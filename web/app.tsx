@@ -1,0 +1,46 @@
+/** Providers, and the choice between the sign-in page and the app. */
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+
+import { ApiProblem } from "./api.ts";
+import { SignIn } from "./pages/sign-in/sign-in.tsx";
+import { Failure } from "./parts/notice.tsx";
+import { sessionQuery } from "./queries.ts";
+import { router } from "./router.tsx";
+import { cssVariables, theme } from "./theme.ts";
+
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      // The session has ended elsewhere: the sign-in page comes, and the address stays for afterwards.
+      if (error instanceof ApiProblem && error.problem.status === 401) client.setQueryData(sessionQuery.queryKey, null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 2000,
+      // A refusal is an answer; only a server that cannot be reached is worth asking again.
+      retry: (count, error) => count < 2 && error instanceof ApiProblem && error.problem.code === "no-connection",
+    },
+  },
+});
+
+function Door() {
+  const session = useQuery(sessionQuery);
+  if (session.isPending) return null;
+  if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
+  return session.data === null ? <SignIn /> : <RouterProvider router={router} />;
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <QueryClientProvider client={client}>
+        <Notifications position="bottom-right" limit={3} />
+        <Door />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,24 @@
+/** The start: words, token from the address, then the app. */
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { App } from "./app.tsx";
+import { startI18n } from "./i18n/index.ts";
+import { signInFromAddress, watchAddress } from "./session.ts";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+
+await startI18n();
+await signInFromAddress();
+watchAddress();
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,54 @@
+/** The list of deliveries: where rows lead, when the list asks again, what it filters. */
+import { expect, test } from "vitest";
+
+import type { DeliveryState, DeliverySummary } from "../../../src/contract/index.ts";
+import { isCounted, matching, opensIn, refreshEvery } from "./view-model.ts";
+
+const row = (state: DeliveryState, label = "Spring"): DeliverySummary => ({
+  id: "1",
+  label,
+  state,
+  holdReason: null,
+  createdAt: "2026-01-01T00:00:00Z",
+  startedAt: null,
+  finishedAt: null,
+  targeted: 0,
+  excluded: 0,
+  toDeliver: 0,
+  takenIntoAccount: 0,
+  sent: 0,
+  failed: 0,
+  pending: 0,
+  cancelled: 0,
+  inDoubt: 0,
+  successRate: 0,
+});
+
+test.each([
+  ["editing", "/deliveries/$id/content"],
+  ["analysing", "/deliveries/$id/content"],
+  ["ready", "/deliveries/$id/content"],
+  ["in-progress", "/deliveries/$id"],
+  ["paused", "/deliveries/$id"],
+  ["finished", "/deliveries/$id"],
+] as const)("a delivery that is %s opens in %s", (state, place) => {
+  expect(opensIn(state)).toBe(place);
+});
+
+test("the list asks again only while something in it moves", () => {
+  expect(refreshEvery([row("finished"), row("paused"), row("editing")])).toBe(false);
+  expect(refreshEvery([row("finished"), row("in-progress")])).toBe(2000);
+  expect(refreshEvery([row("pausing")])).toBe(2000);
+});
+
+test("figures are not known before the first analysis", () => {
+  expect(isCounted(row("editing"))).toBe(false);
+  expect(isCounted({ targeted: 3 })).toBe(true);
+});
+
+test("filtering ignores case and outer blanks", () => {
+  const rows = [row("editing", "Spring sale"), row("editing", "Été")];
+  expect(matching(rows, " SPRING ").map((each) => each.label)).toEqual(["Spring sale"]);
+  expect(matching(rows, "été")).toHaveLength(1);
+  expect(matching(rows, "")).toHaveLength(2);
+});

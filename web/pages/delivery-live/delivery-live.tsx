@@ -1,0 +1,90 @@
+/** The live page: one bar that is the whole target, its figures, the pace, the destinations, what happened. */
+import { Button, Skeleton } from "@mantine/core";
+import { IconPlayerPause, IconRocket } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { Delivery } from "../../../src/contract/index.ts";
+import { barParts } from "../../parts/bar-parts.ts";
+import { Empty, Failure, Notice } from "../../parts/notice.tsx";
+import { Section } from "../../parts/page.tsx";
+import { StackedBar } from "../../parts/stacked-bar.tsx";
+import { useFormats } from "../../parts/use-now.ts";
+import { deliveryQuery } from "../../queries.ts";
+import { StreamDot } from "../delivery/stream-dot.tsx";
+import { useFigures } from "../delivery/use-figures.ts";
+import { isPreparing } from "../delivery/view-model.ts";
+import { Destinations } from "./destinations.tsx";
+import { Events } from "./events.tsx";
+import { Figures } from "./figures.tsx";
+import { Ledger } from "./ledger.tsx";
+import css from "./live.module.css";
+import { PaceLine } from "./pace-line.tsx";
+
+const route = getRouteApi("/deliveries/$id");
+
+export function DeliveryLive() {
+  const { t } = useTranslation();
+  const { id } = route.useParams();
+  const { data: delivery } = useQuery(deliveryQuery(id));
+  if (delivery === undefined) return null;
+  if (isPreparing(delivery.state)) {
+    return (
+      <>
+        <Empty icon={IconRocket} title={t("delivery.notStarted")} text={t("delivery.notStartedText")}>
+          <Button component={Link} to="/deliveries/$id/content" params={{ id } as never}>
+            {t("delivery.edit")}
+          </Button>
+        </Empty>
+        <Events id={id} />
+      </>
+    );
+  }
+  return (
+    <>
+      {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
+      <Progress delivery={delivery} />
+      <div className={css["below"]}>
+        <Section title={t("live.destinations")}>
+          <Destinations id={id} />
+        </Section>
+        <Section title={t("live.events")}>
+          <Events id={id} />
+        </Section>
+      </div>
+    </>
+  );
+}
+
+function Progress({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useFigures(delivery.id);
+  if (data === undefined && error !== null) return <Failure error={error} onRetry={refetch} />;
+  if (data === undefined) return <Skeleton height={214} radius="md" />;
+  return (
+    <section className={css["progress"]} aria-label={t("live.outcome")}>
+      <div className={css["barLine"]}>
+        <Ledger id={delivery.id} indicators={data} />
+        <StreamDot />
+      </div>
+      <StackedBar parts={barParts(data)} />
+      <Figures delivery={delivery} indicators={data} />
+      <PaceLine delivery={delivery} indicators={data} />
+    </section>
+  );
+}
+
+function Hold({ delivery, reason }: { delivery: Delivery; reason: string }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { data } = useFigures(delivery.id);
+  return (
+    <div className={css["hold"]}>
+      <Notice tone="paused" icon={IconPlayerPause} title={t("delivery.held")}>
+        <p className="mono">{reason}</p>
+        {data !== undefined && <p>{t("delivery.heldText", { waiting: formats.int(data.pending) })}</p>}
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/** Rate and time left while it goes on; how long it took when it is over. What nobody can know yet says so. */
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Delivery, Indicators, LiveIndicators } from "../../../src/contract/index.ts";
+import { NotKnown } from "../../parts/not-known.tsx";
+import { useFormats } from "../../parts/use-now.ts";
+import { When } from "../../parts/when.tsx";
+import css from "./live.module.css";
+import { paceOf } from "./view-model.ts";
+
+type Props = { delivery: Delivery; indicators: Indicators | LiveIndicators };
+
+export function PaceLine({ delivery, indicators }: Props) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const pace = paceOf(delivery, indicators);
+  const share = formats.percent(indicators.sent, indicators.toDeliver);
+  const base = { part: formats.int(indicators.sent), base: formats.int(indicators.toDeliver) };
+  const duration = (seconds: number | null) => (seconds === null ? null : formats.duration(seconds));
+  return (
+    <dl className={css["pace"]}>
+      <Fact word={t("live.success")} title={t("common.ofBase", base)} value={share} />
+      {pace.kind === "going" ? (
+        <>
+          <Fact
+            word={t("live.rate")}
+            title={t("live.rateMeaning")}
+            value={formats.rate(pace.rate)}
+            unit={t("live.rateUnit")}
+          />
+          <Fact word={t("live.eta")} title={t("live.etaMeaning")} value={duration(pace.etaSeconds)} />
+          <Fact
+            word={t("live.onWire")}
+            title={t("live.onWireMeaning")}
+            value={pace.onWire === null ? null : formats.int(pace.onWire)}
+          />
+        </>
+      ) : (
+        <>
+          <Fact word={t("live.meanRate")} value={formats.rate(pace.meanRate)} unit={t("live.rateUnit")} />
+          <Fact word={t("live.took")} value={duration(pace.tookSeconds)} />
+        </>
+      )}
+      {delivery.startedAt !== null && <Fact word={t("delivery.started")} value={<When iso={delivery.startedAt} />} />}
+      {pace.kind === "going" && delivery.validUntil !== null && (
+        <Fact word={t("delivery.validUntil")} value={<When iso={delivery.validUntil} />} />
+      )}
+    </dl>
+  );
+}
+
+function Fact({ word, title, value, unit }: { word: string; title?: string; value: ReactNode; unit?: string }) {
+  return (
+    <div className={css["fact"]} title={title}>
+      <dt>{word}</dt>
+      <dd>
+        {value ?? <NotKnown />}
+        {value !== null && unit !== undefined && <span className={css["unit"]}> {unit}</span>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** Which part is shown first, and that foreign HTML cannot phone home. */
+import { expect, test } from "vitest";
+
+import type { SandboxMessageDetail } from "../../queries.ts";
+import { firstTab, harmless, sandboxSearch } from "./view-model.ts";
+
+const message = (html: string | null): SandboxMessageDetail => ({
+  id: "1",
+  at: "2026-01-01T00:00:00Z",
+  mailFrom: "a@example.com",
+  rcptTo: "b@example.com",
+  subject: "Hello",
+  size: 100,
+  html,
+  text: "Hello",
+  headers: [],
+  raw: "",
+});
+
+test("HTML comes first where there is some", () => {
+  expect(firstTab(message("<p>Hello</p>"))).toBe("html");
+  expect(firstTab(message(null))).toBe("text");
+  expect(firstTab(message(""))).toBe("text");
+});
+
+test("the policy stands before anything the mail says", () => {
+  const page = harmless(
+    '<meta http-equiv="Content-Security-Policy" content="default-src *"><img src="https://x.test/p.gif">',
+  );
+  expect(page.indexOf("default-src 'none'")).toBeLessThan(page.indexOf("default-src *"));
+  expect(page.indexOf("default-src 'none'")).toBeLessThan(page.indexOf("<img"));
+});
+
+test("a recipient in the address is a filter", () => {
+  expect(sandboxSearch({ recipient: "ann@example.com" })).toEqual({ recipient: "ann@example.com", message: undefined });
+});

@@ -1,0 +1,75 @@
+/** A state or status as icon, word and tone: never colour alone. */
+import {
+  IconArrowBackUp,
+  IconBan,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleX,
+  IconClock,
+  IconFlag,
+  IconHelpHexagon,
+  IconLoader,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerStop,
+  IconRocket,
+  IconSend,
+  IconX,
+  type Icon,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+
+import type { DeliveryState, MessageStatus } from "../../src/contract/index.ts";
+import { STATE_TONE, STATUS_TONE, type Tone } from "../tones.ts";
+import css from "./badge.module.css";
+
+const STATE_ICON: Record<DeliveryState, Icon> = {
+  editing: IconPencil,
+  analysing: IconLoader,
+  ready: IconRocket,
+  "in-progress": IconSend,
+  pausing: IconPlayerPause,
+  paused: IconPlayerPause,
+  stopping: IconPlayerStop,
+  stopped: IconPlayerStop,
+  finished: IconFlag,
+};
+
+export const STATUS_ICON: Record<MessageStatus, Icon> = {
+  pending: IconClock,
+  "taken-into-account": IconArrowBackUp,
+  sent: IconCircleCheck,
+  failed: IconCircleX,
+  cancelled: IconBan,
+  "in-doubt": IconHelpHexagon,
+};
+
+/** Icons of the parts that are no message status. */
+export const EXCLUDED_ICON: Icon = IconCircleDashed;
+export const NOTHING_ICON: Icon = IconX;
+
+export function Badge({ tone, icon: Glyph, word, title }: { tone: Tone; icon: Icon; word: string; title?: string }) {
+  return (
+    <span className={css["badge"]} data-tone={tone} title={title}>
+      <Glyph size={14} stroke={2} aria-hidden />
+      <span className={css["word"]}>{word}</span>
+    </span>
+  );
+}
+
+export function StateBadge({ state }: { state: DeliveryState }) {
+  const { t } = useTranslation();
+  return <Badge tone={STATE_TONE[state]} icon={STATE_ICON[state]} word={t(`state.${state}`)} />;
+}
+
+export function StatusBadge({ status }: { status: MessageStatus }) {
+  const { t } = useTranslation();
+  return (
+    <Badge
+      tone={STATUS_TONE[status]}
+      icon={STATUS_ICON[status]}
+      word={t(`status.${status}`)}
+      title={t(`statusMeaning.${status}`)}
+    />
+  );
+}

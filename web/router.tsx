@@ -1,0 +1,83 @@
+/** Every route of the app in one place. Filters are search parameters, so a reload or a shared address shows the same rows. */
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+
+import { Deliveries } from "./pages/deliveries/deliveries.tsx";
+import { DeliveryContent } from "./pages/delivery-content/delivery-content.tsx";
+import { NewDelivery } from "./pages/delivery-content/new-delivery.tsx";
+import { DeliveryLive } from "./pages/delivery-live/delivery-live.tsx";
+import { DeliveryFrame } from "./pages/delivery/delivery-frame.tsx";
+import { Exclusions } from "./pages/exclusions/exclusions.tsx";
+import { exclusionSearch } from "./pages/exclusions/view-model.ts";
+import { Imports } from "./pages/imports/imports.tsx";
+import { LatestMessages } from "./pages/message-log/latest-messages.tsx";
+import { MessageLog } from "./pages/message-log/message-log.tsx";
+import { logSearch } from "./pages/message-log/view-model.ts";
+import { Quarantine } from "./pages/quarantine/quarantine.tsx";
+import { quarantineSearch } from "./pages/quarantine/view-model.ts";
+import { Sandbox } from "./pages/sandbox/sandbox.tsx";
+import { sandboxSearch } from "./pages/sandbox/view-model.ts";
+import { Crash, NotFound } from "./parts/crash.tsx";
+import { Shell } from "./parts/shell.tsx";
+import { text } from "./search.ts";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const at = <const P extends string>(path: P) => ({ getParentRoute: () => root, path });
+
+const home = createRoute({
+  ...at("/"),
+  beforeLoad: () => {
+    throw redirect({ to: "/deliveries", replace: true });
+  },
+});
+const deliveries = createRoute({ ...at("/deliveries"), component: Deliveries });
+const newDelivery = createRoute({
+  ...at("/deliveries/new"),
+  component: NewDelivery,
+  validateSearch: (search: Record<string, unknown>): { import?: string | undefined } => ({
+    import: text(search["import"]),
+  }),
+});
+const delivery = createRoute({ ...at("/deliveries/$id"), component: DeliveryFrame });
+const inDelivery = <const P extends string>(path: P) => ({ getParentRoute: () => delivery, path });
+const live = createRoute({ ...inDelivery("/"), component: DeliveryLive });
+const messages = createRoute({ ...inDelivery("/messages"), component: MessageLog, validateSearch: logSearch });
+const exclusions = createRoute({
+  ...inDelivery("/exclusions"),
+  component: Exclusions,
+  validateSearch: exclusionSearch,
+});
+const content = createRoute({ ...inDelivery("/content"), component: DeliveryContent });
+const latestMessages = createRoute({ ...at("/messages"), component: LatestMessages });
+const imports = createRoute({
+  ...at("/imports"),
+  component: Imports,
+  validateSearch: (search: Record<string, unknown>): { errors?: string | undefined } => ({
+    errors: text(search["errors"]),
+  }),
+});
+const sandbox = createRoute({ ...at("/sandbox"), component: Sandbox, validateSearch: sandboxSearch });
+const quarantine = createRoute({ ...at("/quarantine"), component: Quarantine, validateSearch: quarantineSearch });
+
+const routeTree = root.addChildren([
+  home,
+  deliveries,
+  newDelivery,
+  delivery.addChildren([live, messages, exclusions, content]),
+  latestMessages,
+  imports,
+  sandbox,
+  quarantine,
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultErrorComponent: Crash,
+  defaultPreload: false,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
