@@ -1,5 +1,6 @@
 /** The server around the features: problems, limits, description, health, UI files. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -155,14 +156,16 @@ describe("the HTTP server", () => {
   });
 
   test("the UI's own paths get its page, files with a hash are kept for good, missing files are 404", async () => {
-    const page = await web.app.inject({ url: "/deliveries/12/messages?status=sent" });
-    expect([page.statusCode, page.headers["cache-control"]]).toEqual([200, "no-cache"]);
-    expect(page.body).toContain("<title>Envoi</title>");
-    expect(page.headers["content-security-policy"]).toContain("script-src 'self';");
-    const file = await web.app.inject({ url: "/assets/main-abc123.js" });
-    expect([file.statusCode, file.headers["cache-control"]]).toEqual([200, "public, max-age=31536000, immutable"]);
-    expect((await web.app.inject({ url: "/assets/gone.js" })).statusCode).toBe(404);
-    expect((await web.app.inject({ url: "/api/nothing" })).statusCode).toBe(404);
-    expect((await web.app.inject({ url: "/../../etc/passwd" })).body).not.toContain("root:");
+    await web.app.listen({ port: 0, host: "127.0.0.1" });
+    const base = `http://127.0.0.1:${(web.app.server.address() as AddressInfo).port}`;
+    const page = await fetch(`${base}/deliveries/12/messages?status=sent`);
+    expect([page.status, page.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+    expect(await page.text()).toContain("<title>Envoi</title>");
+    expect(page.headers.get("content-security-policy")).toContain("script-src 'self';");
+    const file = await fetch(`${base}/assets/main-abc123.js`);
+    expect([file.status, file.headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
+    expect((await fetch(`${base}/assets/gone.js`)).status).toBe(404);
+    expect((await fetch(`${base}/api/nothing`)).status).toBe(404);
+    expect((await web.app.inject({ url: "/assets/..%2f..%2f..%2fetc/passwd" })).body).not.toContain("root:");
   });
 });

@@ -1,0 +1,106 @@
+/** Imports and recipients through the API: upload, counts, rejected rows, repeats. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+
+import { createTestWebApp, type Answer, type TestWebApp } from "../../../test/web-app.ts";
+import type { ImportStatus } from "../../contract/index.ts";
+import { importErrorSchema, importStatusSchema, pageOf } from "../../contract/responses.ts";
+
+let web: TestWebApp;
+beforeAll(async () => {
+  web = await createTestWebApp();
+});
+afterAll(() => web.close());
+
+function upload(
+  text: string,
+  fileName = "people.csv",
+  headers: Record<string, string> = {},
+  field = "file",
+): Promise<Answer> {
+  const body = `--b\r\ncontent-disposition: form-data; name="${field}"; filename="${fileName}"\r\ncontent-type: text/csv\r\n\r\n${text}\r\n--b--\r\n`;
+  return web.call("POST", "/api/v1/imports", body, { "content-type": "multipart/form-data; boundary=b", ...headers });
+}
+
+/** Imports run on by themselves; their row says when they have ended. */
+async function ended(id: string): Promise<ImportStatus> {
+  let status: ImportStatus;
+  do status = await web.get(`/api/v1/imports/${id}`, importStatusSchema);
+  while (status.status === "pending" || status.status === "running");
+  return status;
+}
+
+test("a file is taken with 202, imported, counted; its rejected rows are named; nothing stays on disk", async () => {
+  const answer = await upload("email,city\na@one.example,Ulm\nnobody,Bonn\nA@ONE.example,Ulm\n,Kiel\n");
+  expect(answer.status).toBe(202);
+  const accepted = importStatusSchema.parse(answer.body);
+  expect(answer.headers["location"]).toBe(`/api/v1/imports/${accepted.id}`);
+  const done = await ended(accepted.id);
+  expect(done).toMatchObject({
+    status: "completed",
+    fileName: "people.csv",
+    counts: { total: 4, created: 1, updated: 0, skipped: 1, failed: 2 },
+    errorsUrl: `/api/v1/imports/${done.id}/errors`,
+  });
+  const { data } = await web.get(done.errorsUrl, pageOf(importErrorSchema));
+  expect(data.map((row) => [row.line, row.reason])).toEqual([
+    [3, "invalid-address"],
+    [4, "duplicate"],
+    [5, "address-not-specified"],
+  ]);
+  const page = await web.get(`${done.errorsUrl}?limit=2`, pageOf(importErrorSchema));
+  const rest = await web.get(`${done.errorsUrl}?limit=2&cursor=${page.nextCursor}`, pageOf(importErrorSchema));
+  expect([...page.data, ...rest.data]).toEqual(data);
+  const list = await web.get("/api/v1/lists", pageOf(z.object({ id: z.string(), label: z.string() })));
+  expect(list.data[0]).toEqual({ id: done.listId, label: "people.csv" });
+  const dir = join(web.dir, "uploads");
+  await expect.poll(() => (existsSync(dir) ? readdirSync(dir) : [])).toEqual([]);
+});
+
+test("a file that is none ends as a failed import with the problem", async () => {
+  const answer = await upload("name,city\nx,y\n");
+  expect(answer.status).toBe(202);
+  const done = await ended(importStatusSchema.parse(answer.body).id);
+  expect(done).toMatchObject({ status: "failed", error: { code: "csv-no-email-column", status: 422 } });
+});
+
+test("names of files lose folders and control characters", async () => {
+  const answer = await upload("email\nb@one.example\n", "..\\..\\C:\\x\\li\u0007st.csv");
+  expect(importStatusSchema.parse(answer.body).fileName).toBe("list.csv");
+  await ended(importStatusSchema.parse(answer.body).id);
+});
+
+test("an upload repeated under its key is not imported again; under the key of another file it is refused", async () => {
+  const key = { "idempotency-key": "u1" };
+  const first = await upload("email\nc@one.example\n", "one.csv", key);
+  const second = await upload("email\nc@one.example\n", "one.csv", key);
+  expect([second.status, second.text]).toEqual([202, first.text]);
+  expect((await upload("email\nc@one.example\n", "two.csv", key)).body).toMatchObject({ code: "idempotency-mismatch" });
+  await ended(importStatusSchema.parse(first.body).id);
+});
+
+test("a form without the file is refused", async () => {
+  const body = '--b\r\ncontent-disposition: form-data; name="x"\r\n\r\ny\r\n--b--\r\n';
+  const answer = await web.call("POST", "/api/v1/imports", body, { "content-type": "multipart/form-data; boundary=b" });
+  expect(answer.status).toBe(422);
+  expect(answer.body).toMatchObject({ errors: [{ pointer: "/file" }] });
+});
+
+test("recipients by hand: created, merged by address, listed, refused", async () => {
+  const post = (address: string, attributes: object) => web.call("POST", "/api/v1/recipients", { address, attributes });
+  const created = await post("Zoë@Two.example", { city: "Ulm", age: 7 });
+  expect(created.status).toBe(201);
+  const merged = await post("zoë@two.EXAMPLE", { city: "Bonn" });
+  expect(merged.status).toBe(200);
+  expect(merged.body).toMatchObject({ id: (created.body as { id: string }).id, attributes: { city: "Bonn", age: 7 } });
+  expect((await web.call("GET", "/api/v1/recipients?limit=1000")).text).toContain("zoë@two.EXAMPLE");
+  expect((await post("zoë", {})).body).toMatchObject({ code: "invalid-input", errors: [{ pointer: "/address" }] });
+});
+
+test("an import that does not exist is not found", async () => {
+  for (const path of ["/api/v1/imports/424242", "/api/v1/imports/x", "/api/v1/imports/424242/errors"]) {
+    expect((await web.call("GET", path)).status).toBe(404);
+  }
+});
