@@ -64,7 +64,7 @@ class Connection {
   constructor(socket: Socket, provider: Provider, shared: Shared) {
     this.#socket = socket;
     this.#shared = shared;
-    this.#session = openSession(shared.world.profile, provider);
+    this.#session = openSession(provider);
     socket.setNoDelay(true);
     socket.setTimeout(IDLE, () => this.#onIdle());
     socket.on("error", () => {});

@@ -33,25 +33,22 @@ export type Inbox = {
 export type InboxOptions = { readonly log?: Pick<Log, "warn"> };
 
 export function createInbox(db: Db, options: InboxOptions = {}): Inbox {
-  let queue: SandboxMessage[] = [];
-  let bytes = 0;
-  let skipped = 0;
+  const queue = new MessageQueue();
   let closed = false;
   let quiet: NodeJS.Timeout | undefined;
   let patience: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
   const write = async (): Promise<void> => {
-    const batch = queue;
-    queue = [];
-    bytes = 0;
+    const batch = queue.takeAll();
     if (batch.length === 0) return;
     try {
       await store(db, batch);
     } catch (error) {
       options.log?.warn({ error: errorText(error) }, "sandbox inbox not written");
-      if (isTransientDbError(error) && !closed) return add(batch, true);
-      skipped += batch.length;
+      if (closed || !isTransientDbError(error)) return queue.skip(batch.length);
+      queue.putBack(batch);
+      arm(PATIENCE);
     }
   };
   const flush = (): Promise<void> => {
@@ -61,31 +58,70 @@ export function createInbox(db: Db, options: InboxOptions = {}): Inbox {
     writing = writing.then(write);
     return writing;
   };
-  /** `again`: older than what is queued, so it goes in front. */
-  const add = (batch: readonly SandboxMessage[], again = false): void => {
-    if (closed || batch.length === 0) return;
-    queue = again ? [...batch, ...queue] : queue.concat(batch);
-    for (const message of batch) bytes += message.raw.length;
-    let drop = Math.max(0, queue.length - KEEP);
-    for (let i = 0; i < drop; i++) bytes -= queue[i]?.raw.length ?? 0;
-    while (bytes > MAX_QUEUED_BYTES && drop < queue.length - 1) bytes -= queue[drop++]?.raw.length ?? 0;
-    skipped += drop;
-    if (drop > 0) queue = queue.slice(drop);
+  const arm = (wait: Duration): void => {
     clearTimeout(quiet);
-    quiet = setTimeout(() => void flush(), again ? PATIENCE : QUIET);
+    quiet = setTimeout(() => void flush(), wait);
     patience ??= setTimeout(() => void flush(), PATIENCE);
   };
   return {
-    add: (batch) => add(batch),
+    add: (batch) => {
+      if (closed || batch.length === 0) return;
+      queue.push(batch);
+      arm(QUIET);
+    },
     flush,
-    skipped: () => skipped,
+    skipped: () => queue.skipped,
     close: async () => {
-      await flush();
       closed = true;
-      clearTimeout(quiet);
-      clearTimeout(patience);
+      await flush();
     },
   };
+}
+
+/** The newest messages, within bounds; the oldest give way. Trimmed now and then, so that adding one stays cheap. */
+class MessageQueue {
+  skipped = 0;
+  #messages: SandboxMessage[] = [];
+  #bytes = 0;
+
+  push(batch: readonly SandboxMessage[]): void {
+    for (const message of batch) {
+      this.#messages.push(message);
+      this.#bytes += message.raw.length;
+    }
+    if (this.#messages.length > 2 * KEEP || this.#bytes > 2 * MAX_QUEUED_BYTES) this.#trim();
+  }
+
+  /** What was taken and not written: older than what came since. */
+  putBack(batch: readonly SandboxMessage[]): void {
+    this.push([...batch, ...this.takeAll()]);
+  }
+
+  skip(n: number): void {
+    this.skipped += n;
+  }
+
+  takeAll(): readonly SandboxMessage[] {
+    this.#trim();
+    const taken = this.#messages;
+    this.#messages = [];
+    this.#bytes = 0;
+    return taken;
+  }
+
+  #trim(): void {
+    let from = this.#messages.length;
+    let bytes = 0;
+    while (from > 0 && this.#messages.length - from < KEEP) {
+      const size = this.#messages[from - 1]?.raw.length ?? 0;
+      if (bytes + size > MAX_QUEUED_BYTES) break;
+      bytes += size;
+      from -= 1;
+    }
+    this.skip(from);
+    this.#messages = this.#messages.slice(from);
+    this.#bytes = bytes;
+  }
 }
 
 async function store(db: Db, batch: readonly SandboxMessage[]): Promise<void> {

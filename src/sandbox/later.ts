@@ -92,9 +92,8 @@ export function createLaterScheduler(options: LaterOptions): LaterScheduler {
   return {
     add: (report) => {
       if (closed || waiting.length >= MAX_WAITING) return;
-      const at = waiting.findLastIndex((other) => other.dueAt <= report.dueAt);
-      waiting.splice(at + 1, 0, report);
-      if (at < 0) arm();
+      insertByDue(waiting, report);
+      if (waiting[0] === report) arm();
     },
     waiting: () => waiting.length,
     close: async () => {
@@ -104,4 +103,9 @@ export function createLaterScheduler(options: LaterOptions): LaterScheduler {
       await delivering;
     },
   };
+}
+
+function insertByDue(waiting: LaterReport[], report: LaterReport): void {
+  const before = waiting.findLastIndex((other) => other.dueAt <= report.dueAt);
+  waiting.splice(before + 1, 0, report);
 }

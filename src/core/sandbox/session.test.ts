@@ -7,11 +7,7 @@ import { answer, finish, openSession, type Session, type World } from "./session
 const world = (): World => ({ profile: "internet", history: new Map(), buckets: new Map() });
 
 /** Sends lines one by one, each with the next in sight, and lists the reply codes. `.` ends content. */
-function talk(
-  lines: readonly string[],
-  session: Session = openSession("internet", OTHERS),
-  shared = world(),
-): string[] {
+function talk(lines: readonly string[], session: Session = openSession(OTHERS), shared = world()): string[] {
   return lines.map((line, i) => {
     const given =
       line === "."
@@ -63,7 +59,7 @@ describe("session", () => {
   ])("%s", (_, lines, expected) => expect(talk(lines).join(" ")).toBe(expected));
 
   test("22 refused recipients do not count as mistakes, 21 bad commands do", () => {
-    const session = openSession("internet", OTHERS);
+    const session = openSession(OTHERS);
     const shared = world();
     for (let i = 0; i < 22; i++) talk([...START, "RCPT TO:<unknown@x.test>", "DATA", "RSET"], session, shared);
     expect(talk(["NOOP"], session, shared)).toEqual(["250"]);
@@ -72,14 +68,13 @@ describe("session", () => {
 
   test("a provider without enhanced codes does not announce them", () => {
     const gmq = PROVIDERS.find((p) => p.name === "gmq") ?? OTHERS;
-    const lines = (provider: typeof OTHERS) =>
-      answer(openSession("internet", provider), "EHLO a", null, world(), 0).reply?.lines;
+    const lines = (provider: typeof OTHERS) => answer(openSession(provider), "EHLO a", null, world(), 0).reply?.lines;
     expect(lines(gmq)).not.toContain("ENHANCEDSTATUSCODES");
     expect(lines(OTHERS)).toContain("ENHANCEDSTATUSCODES");
   });
 
   test("a connection is used up after as many messages as the provider allows", () => {
-    const session = openSession("internet", OTHERS);
+    const session = openSession(OTHERS);
     const shared = world();
     talk(["EHLO a"], session, shared);
     const codes: string[] = [];
@@ -95,7 +90,7 @@ describe("session", () => {
   test("a provider's rate: the burst passes, then the rate", () => {
     const shared = world();
     const take = (at: number) => {
-      const session = openSession("internet", OTHERS);
+      const session = openSession(OTHERS);
       for (const line of START) answer(session, line, null, shared, at);
       return answer(session, "RCPT TO:<p@mandarine.example>", null, shared, at).reply?.code;
     };

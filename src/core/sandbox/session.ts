@@ -42,7 +42,6 @@ export type Envelope = {
 };
 
 export type Session = {
-  readonly profile: SandboxProfile;
   /** Provider of the listener, then of the last recipient. */
   provider: Provider;
   greeted: boolean;
@@ -66,9 +65,8 @@ export type Answer = {
   readonly chosen: boolean;
 };
 
-export function openSession(profile: SandboxProfile, provider: Provider): Session {
+export function openSession(provider: Provider): Session {
   return {
-    profile,
     provider,
     greeted: false,
     utf8: false,
@@ -153,7 +151,7 @@ function onMail(session: Session, rest: string, following: string | null, world:
 function playEarly(session: Session, following: string, world: World, now: Instant): Decision | null {
   const path = /^rcpt /i.test(following) ? parsePath("TO", following.slice(5).trim()) : null;
   if (path === null) return null;
-  const plan = planFor(session.profile, path.address);
+  const plan = planFor(world.profile, path.address);
   if (stageOf(plan) !== "mail") return null;
   session.early = path.address;
   return play(path.address, plan, "mail", world, now);
@@ -170,9 +168,9 @@ function onRcpt(session: Session, rest: string, world: World, now: Instant): Ans
   if (!session.utf8 && /[^\x20-\x7e]/.test(path.address)) return say(REPLIES.needsUtf8);
   const address = path.address;
   session.provider = providerOf(box.domain);
-  const limited = session.profile === "accept" ? null : limit(session, box.domain, world, now);
+  const limited = world.profile === "accept" ? null : limit(session, box.domain, world, now);
   if (limited) return { reply: limited, wait: 0, next: limited.code === 421 ? "close" : "command", chosen: true };
-  const plan = planFor(session.profile, address);
+  const plan = planFor(world.profile, address);
   const late = stageOf(plan) === "mail" && session.early !== address;
   const result = play(address, plan, late ? "mail" : "rcpt", world, now);
   if (result.kind === "go-on") session.recipients.push({ address, domain: box.domain, plan });
