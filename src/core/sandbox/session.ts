@@ -35,7 +35,7 @@ export type World = {
   readonly buckets: Map<string, Bucket>;
 };
 
-export type Envelope = {
+type Envelope = {
   readonly address: string;
   readonly domain: string;
   readonly plan: Plan;
