@@ -15,7 +15,7 @@ type Element = Word | { readonly kind: "gap" };
 type Run = readonly Element[];
 type Anchor = { readonly run: number; readonly at: number };
 
-export type WordLists = Readonly<Record<string, readonly string[]>>;
+type WordLists = Readonly<Record<string, readonly string[]>>;
 
 /** A pattern of which every run must be among the runs found. */
 export type Pattern = { readonly runs: readonly number[] };
@@ -85,24 +85,25 @@ export function readPattern(pattern: string, lists: WordLists): readonly Run[] {
   return pattern.split("&").map((part) => readRun(part.trim(), lists));
 }
 
-/** The element that the fewest texts contain, by guess: fewest alternatives, then longest word. */
-function chooseAnchor(run: Run): number {
+/** The element from which the run is looked for: the one whose words the fewest other runs have too. */
+function chooseAnchor(run: Run, uses: ReadonlyMap<string, number>): number {
   let best = 0;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const [i, element] of run.entries()) {
     if (element.kind === "gap") continue;
-    const words = [...element.exact, ...element.prefixes];
-    const cost = words.length - Math.min(...words.map((word) => word.length)) / 100;
+    const cost = wordsOf(element).reduce((sum, word) => sum + (uses.get(word) ?? 0), 0);
     if (cost < bestCost) [best, bestCost] = [i, cost];
   }
   return best;
 }
 
+function wordsOf(element: Element): readonly string[] {
+  return element.kind === "word" ? [...element.exact, ...element.prefixes] : [];
+}
+
 export class PatternIndexBuilder {
   readonly #lists: WordLists;
   readonly #runs: Run[] = [];
-  readonly #byWord = new Map<string, Anchor[]>();
-  readonly #byPrefix = new Map<string, Anchor[]>();
   readonly #known = new Map<string, number>();
 
   constructor(lists: WordLists) {
@@ -115,22 +116,26 @@ export class PatternIndexBuilder {
   }
 
   build(): PatternIndex {
-    return { runs: this.#runs, byWord: this.#byWord, byPrefix: this.#byPrefix };
+    const uses = new Map<string, number>();
+    for (const word of this.#runs.flatMap((run) => run.flatMap(wordsOf))) uses.set(word, (uses.get(word) ?? 0) + 1);
+    const byWord = new Map<string, Anchor[]>();
+    const byPrefix = new Map<string, Anchor[]>();
+    for (const [number, run] of this.#runs.entries()) {
+      const anchor: Anchor = { run: number, at: chooseAnchor(run, uses) };
+      const element = run[anchor.at];
+      if (element?.kind !== "word") continue;
+      for (const word of element.exact) push(byWord, word, anchor);
+      for (const key of new Set(element.prefixes.map((p) => p.slice(0, MIN_PREFIX)))) push(byPrefix, key, anchor);
+    }
+    return { runs: this.#runs, byWord, byPrefix };
   }
 
   #addRun(text: string): number {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const run = readRun(text, this.#lists);
-    const anchor: Anchor = { run: this.#runs.length, at: chooseAnchor(run) };
-    const element = run[anchor.at];
-    if (element?.kind === "word") {
-      for (const word of element.exact) push(this.#byWord, word, anchor);
-      for (const key of new Set(element.prefixes.map((p) => p.slice(0, MIN_PREFIX)))) push(this.#byPrefix, key, anchor);
-    }
-    this.#runs.push(run);
-    this.#known.set(text, anchor.run);
-    return anchor.run;
+    const number = this.#runs.push(readRun(text, this.#lists)) - 1;
+    this.#known.set(text, number);
+    return number;
   }
 }
 
@@ -158,7 +163,7 @@ function follows(run: Run, at: number, step: 1 | -1, words: readonly string[], p
   return word !== undefined && fits(element, word) && follows(run, at + step, step, words, position + step);
 }
 
-export type FoundRuns = {
+type FoundRuns = {
   /** 1 for each run, by number, that occurs. */
   readonly marks: Uint8Array;
   readonly numbers: readonly number[];

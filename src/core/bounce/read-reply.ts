@@ -15,7 +15,7 @@ const STAGE_PHRASES: readonly (readonly [AnswerStage, RegExp])[] = [
   ["connect", / (?:after initial connection|refused to talk to me|in reply to (?:banner|connect|greeting)) /],
 ];
 
-export type ReadReply = {
+type ReadReply = {
   readonly code: number | null;
   readonly enhanced: string | null;
   readonly stage: AnswerStage | null;
@@ -34,11 +34,9 @@ function parseEnhanced(text: string): string | null {
   return match ? `${match[1]}.${match[2]}.${match[3]}` : null;
 }
 
-/** A code without an enhanced one, after the words with which a server quotes another: `said: 550 no such user`. */
+/** A code without an enhanced one, where a server quotes another: `said: 550 no such user`, `with '550 no'`. */
 function innerCode(text: string): RegExpExecArray | null {
-  return /(?:said|with|replied|returned|response|error|data|command|connection|\])\s?:?\s['"]?([45]\d\d)[\s-](?=\S*[^\d\s])/i.exec(
-    text,
-  );
+  return /(?::\s{0,2}|['"])([45]\d\d)[\s-](?=[^\d\s])/.exec(text);
 }
 
 function readStage(text: string): AnswerStage | null {

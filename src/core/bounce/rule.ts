@@ -21,7 +21,7 @@ export const FAILURE_REASONS: readonly FailureReason[] = [
 export const VERDICT_ACTIONS: readonly VerdictAction[] = ["fail", "retry", "retry-elsewhere", "slow", "pause"];
 export const VERDICT_SCOPES: readonly VerdictScope[] = ["address", "message", "sender", "source", "domain"];
 
-export type RuleVerdict = {
+type RuleVerdict = {
   readonly type: FailureType;
   readonly reason: FailureReason;
   /** Left out: what the basic code says, `fail` for 5xx and `retry` for everything else. */
@@ -29,7 +29,7 @@ export type RuleVerdict = {
   readonly scope: VerdictScope;
 };
 
-export type RuleExample = {
+type RuleExample = {
   readonly reply: string;
   readonly stage: AnswerStage;
   readonly mx?: string;

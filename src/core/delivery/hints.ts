@@ -9,9 +9,9 @@ const MAX_CHARS = 2000;
 /** English, French, German, Spanish, Italian, Portuguese, Dutch; the first letters decide. */
 const UNITS: readonly (readonly [RegExp, Duration])[] = [
   [/^(?:ms|milli)/, SECOND / 1000],
-  [/^s/, SECOND],
-  [/^m(?!o)/, MINUTE],
   [/^(?:h|st|o|u)/, HOUR],
+  [/^m/, MINUTE],
+  [/^s/, SECOND],
   [/^(?:d|j|t|g)/, DAY],
 ];
 
@@ -20,13 +20,13 @@ const UNIT =
 
 /** A word that turns a number with a unit into a wish to wait, then at most a few words, then the number. */
 const WISH = new RegExp(
-  String.raw`(?:gr[ea]y-?list\w*|try|retry\w*|re-?send|wait\w*|again|later|come back|deferred|delay\w*|reessay\w*|patient\w*|versuch\w*|warte\w*|intent\w*|riprov\w*|tent\w*|probeer|wacht)[^\d]{0,60}?\b(\d{1,6})\s?${UNIT}\b`,
+  String.raw`(?:gr[ea]y-?list\w{0,9}|try|retry\w{0,9}|re-?send|wait\w{0,9}|again|later|come back|deferred|delay\w{0,9}|reessay\w{0,9}|patient\w{0,9}|versuch\w{0,9}|warte\w{0,9}|intent\w{0,9}|riprov\w{0,9}|tent\w{0,9}|probeer|wacht)[^\d]{0,60}?\b(\d{1,6})\s?${UNIT}\b`,
 );
 /** The number first: `300 seconds until you may try again`, `wait time 00:04:37`. */
 const NUMBER_FIRST = new RegExp(
   String.raw`\b(\d{1,6})\s?${UNIT}\b[^\d]{0,40}?\b(?:try|retry|resend|again|before|remaining)\b`,
 );
-const CLOCK = /(?:gr[ea]y-?list\w*|try|retry|wait|again|delay)\D{0,60}?\b(\d{1,2}):(\d\d):(\d\d)\b/;
+const CLOCK = /(?:gr[ea]y-?list\w{0,9}|try|retry|wait|again|delay)\D{0,60}?\b(\d{1,2}):(\d\d):(\d\d)\b/;
 /** A bare number means seconds only where the words are those of a protocol field. */
 const RETRY_AFTER = /\bretry[- _]?after\W{0,3}(\d{1,6})\b(?!\s?[a-z:])/;
 

@@ -17,7 +17,7 @@ const MIN_MARGIN: Duration = SECOND;
 const MAX_MARGIN: Duration = MINUTE;
 const MIN_LEAD: Duration = SECOND / 2;
 
-export type RetryRequest = {
+type RetryRequest = {
   /** How many attempts were made, 1 after the first. */
   readonly attempt: number;
   readonly now: Instant;
@@ -28,7 +28,7 @@ export type RetryRequest = {
   readonly random: number;
 };
 
-export type RetryPlan = { readonly kind: "retry"; readonly at: Instant } | { readonly kind: "expired" };
+type RetryPlan = { readonly kind: "retry"; readonly at: Instant } | { readonly kind: "expired" };
 
 export function planRetry({ attempt, now, validUntil, hint, random }: RetryRequest): RetryPlan {
   const last = validUntil - clamp((validUntil - now) * MARGIN_SHARE, MIN_MARGIN, MAX_MARGIN);

@@ -51,7 +51,7 @@ const fileSchema = z.strictObject({
 });
 
 /** One file's text into rules; problems are added to the list. */
-export function parseRuleFile(file: string, text: string): { set: RuleSet; problems: RuleProblem[] } {
+function parseRuleFile(file: string, text: string): { set: RuleSet; problems: RuleProblem[] } {
   const problems: RuleProblem[] = [];
   let toml: unknown;
   try {
@@ -89,7 +89,7 @@ function problemsOf(file: string, rule: string | null, error: z.ZodError): RuleP
 }
 
 /** All files of a folder as one set; throws `config-invalid` that names file and rule. */
-export async function loadRuleSet(dir: string): Promise<RuleSet> {
+async function loadRuleSet(dir: string): Promise<RuleSet> {
   const files = await readRuleFiles(dir);
   const words: Record<string, readonly string[]> = {};
   const rules: Rule[] = [];
