@@ -96,7 +96,7 @@ async function mergeRecipients(session: Tx, now: Instant): Promise<number> {
   const [row] = await session.query<{ created: number }>(
     `with merged as (
        insert into recipients as r (address, match_key, domain, attributes, created_at, updated_at)
-       select address, match_key, domain, attributes, $1, $1 from import_rows where reason is null order by match_key
+       select address, match_key, domain, attributes, $1, $1 from import_rows where reason is null
        on conflict (match_key) do update
          set address = excluded.address, domain = excluded.domain,
              attributes = r.attributes || excluded.attributes, updated_at = excluded.updated_at

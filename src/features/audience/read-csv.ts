@@ -31,6 +31,8 @@ export async function* readCsv(source: ImportSource): AsyncGenerator<CsvBatch> {
     bytes += piece.bytes;
     let text = piece.text;
     if (parser === null) {
+      // The first line may not be complete yet.
+      if (piece.text === "" && !piece.last) continue;
       const { delimiter, skip } = sniffDelimiter(text);
       parser = new CsvParser(delimiter, skip > 0 ? 2 : 1);
       text = text.slice(skip);
