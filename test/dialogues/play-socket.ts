@@ -42,7 +42,7 @@ export async function playSocket(dialogue: Dialogue): Promise<{ outcomes: string
   const later = new Set(dialogue.lines.map(({ cue }) => (cue?.kind === "offer" ? cue.tag : null)));
   const waiting = outgoing.filter(({ tag }) => !later.has(tag));
 
-  const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+  const server = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const accepted = once(server, "connection") as Promise<[Socket]>;
   const handle = openSession(
