@@ -11,7 +11,7 @@ import { audienceSchema, contentSchema, senderSchema, settingsSchema } from "./i
 const timestamp = z.iso.datetime();
 const count = z.int().min(0);
 
-export const deliveryStateSchema = z.enum([
+const deliveryStateSchema = z.enum([
   "editing",
   "analysing",
   "ready",

@@ -5,22 +5,20 @@
 import type { Instant } from "../core/time.ts";
 import { timestamp, type Queryable } from "./db.ts";
 
-export const DELIVERY_EVENT_KINDS = [
-  "delivery.created",
-  "delivery.edited",
-  "analysis.started",
-  "analysis.finished",
-  "analysis.failed",
-  "delivery.confirmed",
-  "delivery.paused",
-  "delivery.resumed",
-  "delivery.stopped",
-  "delivery.held",
-  "delivery.finished",
-  "delivery.deleted",
-] as const;
-
-export type DeliveryEventKind = (typeof DELIVERY_EVENT_KINDS)[number];
+/** The one list of kinds; the screens have words for each. */
+type DeliveryEventKind =
+  | "delivery.created"
+  | "delivery.edited"
+  | "analysis.started"
+  | "analysis.finished"
+  | "analysis.failed"
+  | "delivery.confirmed"
+  | "delivery.paused"
+  | "delivery.resumed"
+  | "delivery.stopped"
+  | "delivery.held"
+  | "delivery.finished"
+  | "delivery.deleted";
 
 /** NOTIFY channel; the payload is a delivery id. Says that its counters, state or events changed. */
 export const PROGRESS_CHANNEL = "envoi_progress";

@@ -4,7 +4,7 @@
  */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-export type Sample = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
+type Sample = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
 export type Metrics = {
   readonly contentType: string;

@@ -81,6 +81,13 @@ describe("the HTTP server", () => {
     expect((await web.call("GET", "/api/v1/quarantine?cursor=%00")).status).toBe(422);
   });
 
+  test("endless nesting is refused", async () => {
+    const body = `{"address":"a@example.com","attributes":${"[".repeat(1e6)}${"]".repeat(1e6)}}`;
+    const answer = await web.call("POST", "/api/v1/recipients", body, json);
+    expect(answer.status).toBe(422);
+    expect(problemSchema.parse(answer.body).errors).toMatchObject([{ code: "too-deep", pointer: "/attributes/0/0" }]);
+  });
+
   test("an unforeseen error shows its request id and nothing of itself", async () => {
     await web.db.query("alter table lists rename to lists_gone");
     const answer = await web.call("GET", "/api/v1/lists");
@@ -111,7 +118,9 @@ describe("the HTTP server", () => {
         expect(Object.keys(operation.responses["401"]?.content ?? {})).toEqual(["application/problem+json"]);
       }
     }
-    expect(JSON.stringify(document.paths["/api/v1/imports"]?.["post"])).toContain("multipart/form-data");
+    const upload = JSON.stringify(document.paths["/api/v1/imports"]?.["post"]);
+    expect(upload).toContain("multipart/form-data");
+    expect(upload).toContain("Idempotency-Key");
   });
 
   test("the reader of the description is served", async () => {

@@ -17,6 +17,11 @@ const FILE_BODY = {
   properties: { file: { type: "string", format: "binary" } },
 };
 
+const IDEMPOTENCY_HEADER = {
+  type: "object",
+  properties: { "Idempotency-Key": { type: "string", maxLength: 255 } },
+};
+
 export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -37,9 +42,11 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       security: [{ bearer: [] }, { session: [] }],
     },
     transform: (input) => {
-      const result = jsonSchemaTransform(input);
-      if (input.route.config?.upload !== true) return result;
-      return { ...result, schema: { ...result.schema, consumes: ["multipart/form-data"], body: FILE_BODY } };
+      const { url, schema } = jsonSchemaTransform(input);
+      const config = input.route.config;
+      const upload = config?.upload === true ? { consumes: ["multipart/form-data"], body: FILE_BODY } : {};
+      const headers = config !== undefined && "idempotent" in config ? { headers: IDEMPOTENCY_HEADER } : {};
+      return { url, schema: { ...schema, ...upload, ...headers } };
     },
   });
   await app.register(swaggerUi, { routePrefix: "/api/docs", theme: { title: "Envoi API" } });

@@ -1,6 +1,6 @@
 /**
  * What comes in over HTTP, held against the zod schema of its route: every problem at once, each with its place. Also
- * refuses text that PostgreSQL cannot store (NUL, lone surrogates) before any feature sees it.
+ * refuses text that PostgreSQL cannot store (NUL, lone surrogates) and endless nesting before any feature sees it.
  */
 import type { FastifyRequest, FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
@@ -61,6 +61,9 @@ function invalid(errors: readonly FieldError[], httpPart: string) {
   return appError("invalid-input", { detail: `${first?.pointer || "The body"}: ${first?.message}${rest}` }, placed);
 }
 
+/** No route takes anything near it; walking deeper would end on the stack. */
+const MAX_DEPTH = 50;
+
 /** Runs before validation. */
 export async function refuseUnstorableText(request: FastifyRequest): Promise<void> {
   const parts = { body: request.body, querystring: request.query, params: request.params };
@@ -71,6 +74,11 @@ export async function refuseUnstorableText(request: FastifyRequest): Promise<voi
 }
 
 function unstorable(value: unknown, path: Path): FieldError[] {
+  if (path.length > MAX_DEPTH) {
+    return [
+      { pointer: pointer(path.slice(0, 3)), code: "too-deep", message: `Nested deeper than ${MAX_DEPTH} levels` },
+    ];
+  }
   if (typeof value === "string") {
     if (!value.includes("\0") && value.isWellFormed()) return [];
     return [{ pointer: pointer(path), code: "unstorable-text", message: "Holds a NUL or half a surrogate pair" }];

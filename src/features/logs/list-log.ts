@@ -10,8 +10,8 @@ import { invalidCursor, toPage } from "../../platform/paging.ts";
 import { presentLogLine, type MessageRow } from "./present.ts";
 import { listMessages, listMessagesOfRecipient, listParts, type LogFilter, type PartRow } from "./store.ts";
 
-/** Rows looked at before a page ends short: some 100 ms. */
-const SCAN_ROWS = 200_000;
+/** Rows looked at before a page ends short: some 50 ms. */
+const SCAN_ROWS = 100_000;
 /** Rows looked at in one statement: small at first, because most pages are full after one part. */
 const FIRST_STEP_ROWS = 5_000;
 const PARTS_AT_ONCE = 250;
@@ -42,7 +42,9 @@ async function walkParts(
 ): Promise<Page<LogLine>> {
   const found: MessageRow[] = [];
   let after = start;
-  let parts = await listParts(db, deliveryId, filter, after.partId, PARTS_AT_ONCE);
+  // A short page's cursor stands behind its last part: that one is not looked at again.
+  const firstPart = start.seq >= LAST_SEQ ? start.partId + 1 : start.partId;
+  let parts = await listParts(db, deliveryId, filter, firstPart, PARTS_AT_ONCE);
   let exhausted = parts.length < PARTS_AT_ONCE;
   for (let looked = 0, step = FIRST_STEP_ROWS; ; step *= 4) {
     if (parts.length === 0 && !exhausted) {

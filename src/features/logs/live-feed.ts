@@ -27,7 +27,7 @@ const EVENTS_AT_FIRST = 20;
 const EVENTS_AT_ONCE = 500;
 
 /** A connected page. */
-export type Watcher = {
+type Watcher = {
   write(text: string): void;
   /** The page does not keep up: figures are left out, the next ones are newer anyway. */
   isSlow(): boolean;

@@ -228,11 +228,17 @@ describe("the log", () => {
       "insert into messages (part_id, seq, address, vars, status, reason) values (52, 3, 'a@b.example', '{}', 'failed', 'refused')",
     );
     const path = `/api/v1/deliveries/${row?.id}/messages?reason=refused`;
-    const first = await web.get(path, pageOf(logLineSchema));
-    expect(first.data).toEqual([]);
-    const second = await web.get(`${path}&cursor=${first.nextCursor}`, pageOf(logLineSchema));
-    expect(second.data.map((line) => line.key)).toEqual(["52-3"]);
-    expect(second.nextCursor).toBeNull();
+    const pages: string[][] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: { data: LogLine[]; nextCursor: string | null } = await web.get(
+        path + (cursor && `&cursor=${cursor}`),
+        pageOf(logLineSchema),
+      );
+      pages.push(page.data.map((line) => line.key));
+      cursor = page.nextCursor;
+    }
+    expect(pages).toEqual([[], [], ["52-3"]]);
   });
 
   test("can be read whole, line by line", async () => {

@@ -34,13 +34,17 @@ export function listDestinations(
   limit: number,
 ): Promise<DestinationRow[]> {
   return db.query<DestinationRow>(
-    `select * from (
-       select domain, sum(to_deliver) as to_deliver, sum(sent) as sent, sum(failed) as failed, sum(retrying) as retrying,
-              (array_agg(last_reply order by last_reply_at desc nulls last))[1] as last_reply,
-              max(last_reply_at) as last_reply_at
-         from destination_counters where delivery_id = $1 group by domain) destinations
-      where $2::bigint is null or to_deliver < $2 or (to_deliver = $2 and domain > $3)
-      order by to_deliver desc, domain limit $4`,
+    `select d.domain, d.to_deliver, d.sent, d.failed, d.retrying, last.reply as last_reply, last.at as last_reply_at
+       from (select * from (
+               select domain, sum(to_deliver) as to_deliver, sum(sent) as sent, sum(failed) as failed,
+                      sum(retrying) as retrying
+                 from destination_counters where delivery_id = $1 group by domain) sums
+              where $2::bigint is null or to_deliver < $2 or (to_deliver = $2 and domain > $3)
+              order by to_deliver desc, domain limit $4) d
+       left join lateral (select c.last_reply as reply, c.last_reply_at as at from destination_counters c
+              where c.delivery_id = $1 and c.domain = d.domain and c.last_reply_at is not null
+              order by c.last_reply_at desc limit 1) last on true
+      order by d.to_deliver desc, d.domain`,
     [id, after?.toDeliver ?? null, after?.domain ?? null, limit],
   );
 }
@@ -100,7 +104,13 @@ export function listMessages(
   if (filter.status) conditions.push(`m.status = ${param(filter.status)}`);
   if (filter.type) conditions.push(`m.type = ${param(filter.type)}`);
   if (filter.reason) conditions.push(`m.reason = ${param(filter.reason)}`);
-  if (filter.domain) conditions.push(`lower(substring(m.address from '[^@]*$')) = any(${param(filter.domain)})`);
+  if (filter.domain) {
+    // A comparison of ends: several times cheaper than taking the address apart.
+    const ends = filter.domain.map(
+      (domain) => `right(lower(m.address), ${domain.length + 1}) = ${param(`@${domain}`)}`,
+    );
+    conditions.push(`(${ends.join(" or ")})`);
+  }
   return db.query<MessageRow>(
     `select m.*, first.first_at, last.reply, last.mx
        from (select m.* from unnest($1::bigint[]) with ordinality p(id, n)

@@ -7,7 +7,7 @@ import { appError } from "../../platform/errors.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { findTokenLabel, hashToken } from "./store.ts";
 
-export type Operator = { readonly tokenHash: string; readonly label: string };
+type Operator = { readonly tokenHash: string; readonly label: string };
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -34,7 +34,7 @@ export function guardApi(app: FastifyInstance, db: Db): void {
   });
 }
 
-export async function identify(request: FastifyRequest, db: Db): Promise<Operator | null> {
+async function identify(request: FastifyRequest, db: Db): Promise<Operator | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return findOperator(db, bearer);
   const session = request.cookies[SESSION_COOKIE];
