@@ -20,7 +20,7 @@ const FIRST_NAMES = ["Anna", "Jürgen", "Marie", "Luis", "Olga", "Wei", "Tom", "
 const LAST_NAMES = ["Müller", "Smith", "García", "Dubois", "Ivanova", "Chen", "O'Neil"];
 const CITIES = ["Paris", "Köln", "Madrid", "London", "Riga", "Lyon"];
 
-export type ImportFigures = {
+type ImportFigures = {
   readonly rows: number;
   readonly seconds: number;
   readonly rowsPerSecond: number;

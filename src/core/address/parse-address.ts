@@ -124,7 +124,7 @@ function describe(char: string, address: string): string {
 
 /** Quotes and backslashes that change nothing do not make another mailbox (RFC 5321 §4.1.2). */
 function comparable(local: string): string {
-  const lower = local.normalize("NFC").toLowerCase().normalize("NFC");
+  const lower = local.toLowerCase().normalize("NFC");
   if (!lower.startsWith('"')) return lower;
   const bare = lower.slice(1, -1).replace(/\\(.)/gsu, "$1");
   return DOT_STRING.test(bare) ? bare : `"${bare.replace(/["\\]/g, "\\$&")}"`;

@@ -120,7 +120,6 @@ export class CsvParser {
       this.fields.push(field.value);
       if (text.at(field.end) === this.delimiter) {
         this.fieldStart = field.end + 1;
-        this.scanned = this.fieldStart;
         continue;
       }
       if (field.end - text.start > this.limits.row) return this.rejectLong(field.end);

@@ -23,7 +23,7 @@ import type { Header } from "./read-header.ts";
 import { createRowStager, type RowStager } from "./stage-row.ts";
 import { getImport } from "./store.ts";
 
-export type ImportProgress = {
+type ImportProgress = {
   readonly phase: "reading" | "merging";
   /** Data rows and bytes read so far. */
   readonly rows: number;
