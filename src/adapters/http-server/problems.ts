@@ -37,6 +37,8 @@ export function sendProblem(reply: FastifyReply, error: AppError): FastifyReply 
 
 function translate(error: FastifyError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error;
+  // The client hung up in the middle of its body: its own doing, whatever the error is called.
+  if (request.raw.errored !== null) return appError("malformed-request", { detail: "it ended before its end" });
   // Reported by the process itself: Node's parser, Fastify and its plugins name what they refuse by a code.
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":

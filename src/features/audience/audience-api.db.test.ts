@@ -1,5 +1,6 @@
 /** Imports and recipients through the API: upload, counts, rejected rows, repeats. */
 import { existsSync, readdirSync } from "node:fs";
+import { connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -79,6 +80,22 @@ test("an upload repeated under its key is not imported again; under the key of a
   expect([second.status, second.text]).toEqual([202, first.text]);
   expect((await upload("email\nc@one.example\n", "two.csv", key)).body).toMatchObject({ code: "idempotency-mismatch" });
   await ended(importStatusSchema.parse(first.body).id);
+});
+
+test("an upload that breaks off is no import and leaves nothing on disk", async () => {
+  await web.app.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = web.app.server.address() as AddressInfo;
+  const dir = join(web.dir, "uploads");
+  const before = await web.get("/api/v1/imports", pageOf(importStatusSchema));
+  const socket = connect(port, "127.0.0.1");
+  socket.write(
+    `POST /api/v1/imports HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${web.token}\r\ncontent-length: 99999\r\n` +
+      'content-type: multipart/form-data; boundary=b\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x.csv"\r\n\r\nemail\n',
+  );
+  await expect.poll(() => (existsSync(dir) ? readdirSync(dir).length : 0)).toBe(1);
+  socket.destroy();
+  await expect.poll(() => readdirSync(dir)).toEqual([]);
+  expect(await web.get("/api/v1/imports", pageOf(importStatusSchema))).toEqual(before);
 });
 
 test("a form without the file is refused", async () => {
