@@ -6,14 +6,14 @@ import type { Outcome } from "../../src/core/smtp/outcome.ts";
 import type { OpeningPhase, SessionOptions, SmtpMessage, TlsPolicy } from "../../src/core/smtp/session.ts";
 
 /** What the test does; every other line is what the client is to do. */
-export type Cue =
+type Cue =
   | { readonly kind: "server"; readonly bytes: string }
   | { readonly kind: "tls"; readonly isBroken: boolean }
   | { readonly kind: "offer"; readonly tag: string }
   | { readonly kind: "quit" }
   | { readonly kind: "close" | "reset" | "timeout" };
 
-export type Line = { readonly text: string; readonly cue: Cue | null };
+type Line = { readonly text: string; readonly cue: Cue | null };
 
 export type Dialogue = {
   readonly name: string;

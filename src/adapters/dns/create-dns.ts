@@ -23,7 +23,7 @@ export type DnsOptions = {
 
 export const DEFAULT_DNS_OPTIONS: DnsOptions = { servers: null, allowsLoopback: false, timeout: 5 * SECOND };
 
-export type MxAnswer =
+type MxAnswer =
   | {
       readonly kind: "found";
       /** Not ordered; at least one. */
@@ -35,7 +35,7 @@ export type MxAnswer =
   | { readonly kind: "no-such-domain"; readonly detail: string }
   | { readonly kind: "unavailable"; readonly detail: string };
 
-export type AddressAnswer =
+type AddressAnswer =
   /** IPv4 first. */
   | { readonly kind: "found"; readonly addresses: readonly string[] }
   | { readonly kind: "no-address"; readonly detail: string }

@@ -1,10 +1,14 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
-import { createSecureContext, TLSSocket } from "node:tls";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 
+import {
+  CERTIFICATE,
+  greet,
+  listen as listenOnLoopback,
+  readUntil,
+  secureServer,
+} from "../../../test/dialogues/loopback.ts";
 import type { Outcome } from "../../core/smtp/outcome.ts";
 import type { Duration } from "../../core/time.ts";
 import {
@@ -17,41 +21,17 @@ import {
 } from "./open-session.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
-const TLS_FILES = join(import.meta.dirname, "../../../test/dialogues/tls");
-const CERTIFICATE = readFileSync(join(TLS_FILES, "cert.pem"), "utf8");
-const SECURE_CONTEXT = createSecureContext({ cert: CERTIFICATE, key: readFileSync(join(TLS_FILES, "key.pem")) });
 const ENVELOPE = "250 ok\r\n250 ok\r\n354 go\r\n";
 
-const servers: Server[] = [];
+const endings: (() => void)[] = [];
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const end of endings.splice(0)) end();
 });
 
-/** A server that does `serve` with its first connection. */
 async function listen(serve: (socket: Socket) => Promise<void> | void): Promise<number> {
-  const server = createServer({ noDelay: true }, (socket) => {
-    socket.on("error", () => {});
-    void serve(socket);
-  });
-  servers.push(server);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return (server.address() as AddressInfo).port;
-}
-
-/** Reads up to the first chunk that ends like this. */
-async function readUntil(socket: Socket, end: string): Promise<string[]> {
-  const chunks: string[] = [];
-  while (!chunks.join("").endsWith(end)) {
-    const [chunk] = (await once(socket, "data")) as [Buffer];
-    chunks.push(chunk.toString("latin1"));
-  }
-  return chunks;
-}
-
-async function greet(socket: Socket, ...capabilities: string[]): Promise<void> {
-  socket.write("220 mx\r\n");
-  await readUntil(socket, "\r\n");
-  socket.write(["250-mx\r\n", ...capabilities.map((word) => `250-${word}\r\n`), "250 HELP\r\n"].join(""));
+  const server = await listenOnLoopback(serve);
+  endings.push(() => server.close());
+  return server.port;
 }
 
 function message(tag: string, body: OutgoingMessage["body"] = `Subject: ${tag}\r\n\r\n`): OutgoingMessage {
@@ -152,7 +132,7 @@ test("nothing of the content leaves when the journal cannot be written", async (
     await greet(socket, "PIPELINING");
     await readUntil(socket, "DATA\r\n");
     socket.on("data", (bytes) => (received += bytes.toString()));
-    socket.on("close", () => ended.resolve());
+    socket.on("end", () => ended.resolve());
     socket.write(ENVELOPE);
   });
   const full = new Error("no space left");
@@ -285,8 +265,7 @@ describe("TLS", () => {
     await greet(plain, "STARTTLS");
     await readUntil(plain, "STARTTLS\r\n");
     plain.write("220 go\r\n");
-    const socket = new TLSSocket(plain, { isServer: true, secureContext: SECURE_CONTEXT });
-    socket.on("error", () => {});
+    const socket = secureServer(plain);
     await readUntil(socket, "\r\n");
     socket.write("250-mx\r\n250 PIPELINING\r\n");
     await readUntil(socket, "DATA\r\n");

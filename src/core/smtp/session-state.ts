@@ -101,7 +101,7 @@ export type State =
 
 /** `content`: body and final dot asked for. `sent`: handed to the socket. `settled`: outcome known or given back. */
 export type Transaction = { readonly message: SmtpMessage; readonly rcpt: string; phase: TransactionPhase };
-export type TransactionPhase = "envelope" | "content" | "sent" | "settled";
+type TransactionPhase = "envelope" | "content" | "sent" | "settled";
 
 /** A reply still to come. `lone-dot`: ends the content of a transaction without recipients. */
 export type Awaited = {

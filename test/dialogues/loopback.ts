@@ -1,0 +1,48 @@
+/** What tests with a real SMTP connection need: a listening socket, reading what the client wrote, the test certificate. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { createSecureContext, TLSSocket } from "node:tls";
+
+/** For `mx.example`; its own authority. */
+export const CERTIFICATE = readFileSync(join(import.meta.dirname, "tls/cert.pem"), "utf8");
+const KEY = readFileSync(join(import.meta.dirname, "tls/key.pem"), "utf8");
+const SECURE_CONTEXT = createSecureContext({ cert: CERTIFICATE, key: KEY });
+
+export type Listening = { readonly port: number; close(): void };
+
+/** On a free port; `serve` gets each connection. */
+export async function listen(serve: (socket: Socket) => Promise<void> | void): Promise<Listening> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // A client that breaks off is part of the tests.
+    socket.on("error", () => {});
+    void serve(socket);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+/** The server's side of STARTTLS. */
+export function secureServer(plain: Socket): TLSSocket {
+  const socket = new TLSSocket(plain, { isServer: true, secureContext: SECURE_CONTEXT });
+  socket.on("error", () => {});
+  return socket;
+}
+
+/** Reads up to the first chunk that ends like this. */
+export async function readUntil(socket: Socket, end: string): Promise<string[]> {
+  const chunks: string[] = [];
+  while (!chunks.join("").endsWith(end)) {
+    const [chunk] = (await once(socket, "data")) as [Buffer];
+    chunks.push(chunk.toString("latin1"));
+  }
+  return chunks;
+}
+
+/** Greets and answers EHLO. */
+export async function greet(socket: Socket, ...capabilities: string[]): Promise<void> {
+  socket.write("220 mx\r\n");
+  await readUntil(socket, "\r\n");
+  socket.write(["250-mx\r\n", ...capabilities.map((word) => `250-${word}\r\n`), "250 HELP\r\n"].join(""));
+}
