@@ -27,6 +27,10 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "web/dist" },
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
     tsConfig: { fileName: "tsconfig.json" },
   },
 };

@@ -15,7 +15,7 @@ import { appError } from "../src/platform/errors.ts";
 import { demoCampaign, writePeopleCsv } from "../src/sandbox/index.ts";
 
 /** Short, so that messages that the sandbox makes wait are tried again while somebody watches. */
-const VALIDITY = "10m";
+const VALIDITY = "90s";
 const SEED = 2026;
 
 export async function runDemo(config: Config, options: { exit: boolean; recipients: number }): Promise<void> {
@@ -30,7 +30,7 @@ export async function runDemo(config: Config, options: { exit: boolean; recipien
     say(`Watch the delivery: ${envoi.web?.url}/deliveries/${id}`);
     await confirmDelivery(envoi.ground.db, id, "demo", Date.now());
     const summary = await followDelivery(envoi.ground.db, id);
-    say(`${summary.state}: ${summary.sent} sent, ${summary.failed} failed, ${summary.excluded["duplicate"] ?? 0} duplicate rows left out`);
+    say(`${summary.state}: ${summary.sent} sent, ${summary.failed} failed`);
     if (options.exit) return;
     say("The pages stay up until Ctrl-C.");
     await untilInterrupted();

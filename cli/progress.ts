@@ -11,11 +11,14 @@ export type Progress = {
 export function createProgress(): Progress {
   const terminal = process.stderr.isTTY;
   let shownAt = Number.NEGATIVE_INFINITY;
+  let shown = "";
   return {
     show: (text) => {
       const now = performance.now();
       if (now - shownAt < (terminal ? TERMINAL_EVERY_MS : QUIET_EVERY_MS)) return;
+      if (text === shown) return;
       shownAt = now;
+      shown = text;
       process.stderr.write(terminal ? `\r\x1b[K${text}` : `${text}\n`);
     },
     end: (text) => process.stderr.write(terminal ? `\r\x1b[K${text}\n` : `${text}\n`),

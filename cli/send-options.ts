@@ -71,7 +71,8 @@ export type SendInput = {
 export async function readSendInput(options: SendOptions): Promise<SendInput> {
   const audienceFile = need(options.audience, "--audience", "FILE.csv is needed");
   const subject = need(options.subject, "--subject", "is needed");
-  if (!options.html && !options.text) throw appError("option-invalid", { option: "--html", detail: "or --text is needed" });
+  if (!options.html && !options.text)
+    throw appError("option-invalid", { option: "--html", detail: "or --text is needed" });
   const from = parseMailboxOption("--from", need(options.from, "--from", "is needed"));
   await checkReadable(audienceFile);
   await checkSource(options.source);
@@ -88,14 +89,18 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
         name: from.name,
         address: from.address,
         ...(options.replyTo ? { replyTo: parseMailboxOption("--reply-to", options.replyTo).address } : {}),
-        ...(options.errorAddress ? { errorAddress: parseMailboxOption("--error-address", options.errorAddress).address } : {}),
+        ...(options.errorAddress
+          ? { errorAddress: parseMailboxOption("--error-address", options.errorAddress).address }
+          : {}),
       },
       // Replaced by the import of the audience file.
       audience: { all: true },
       settings: settingsSchema.parse({
         validity: options.validity,
         headers: options.header,
-        routes: Object.fromEntries(options.route.map((route) => [route.split("=")[0], route.slice(route.indexOf("=") + 1)])),
+        routes: Object.fromEntries(
+          options.route.map((route) => [route.split("=")[0], route.slice(route.indexOf("=") + 1)]),
+        ),
         ...(options.source ? { source: options.source } : {}),
         ...(dkim ? { dkim: { domain: dkim.domain, selector: dkim.selector } } : {}),
       }),
@@ -130,7 +135,10 @@ async function readText(file: string | undefined): Promise<string | null> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    throw appError("file-unreadable", { file, detail: error instanceof TypeError ? "it is not UTF-8 text" : errorText(error) });
+    throw appError("file-unreadable", {
+      file,
+      detail: error instanceof TypeError ? "it is not UTF-8 text" : errorText(error),
+    });
   }
 }
 
@@ -138,19 +146,24 @@ async function readDkim(option: DkimOption | undefined): Promise<SigningKeyInput
   if (!option) return null;
   const pem = (await readText(option.file)) ?? "";
   const key = readSigningKey(pem);
-  if (key.kind === "unusable") throw appError("option-invalid", { option: "--dkim", detail: `${option.file}: ${key.detail}` });
+  if (key.kind === "unusable")
+    throw appError("option-invalid", { option: "--dkim", detail: `${option.file}: ${key.detail}` });
   return { domain: option.domain, selector: option.selector, privateKey: pem };
 }
 
 /** An address to send from must be one of this machine. */
 async function checkSource(source: string | undefined): Promise<void> {
   if (source === undefined) return;
-  if (isIP(source) === 0) throw appError("option-invalid", { option: "--source", detail: `"${source}" is not an IP address` });
+  if (isIP(source) === 0)
+    throw appError("option-invalid", { option: "--source", detail: `"${source}" is not an IP address` });
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, source, resolve));
   } catch (error) {
-    throw appError("option-invalid", { option: "--source", detail: `${source} is not an address of this machine (${errorText(error)})` });
+    throw appError("option-invalid", {
+      option: "--source",
+      detail: `${source} is not an address of this machine (${errorText(error)})`,
+    });
   } finally {
     server.close();
   }

@@ -23,7 +23,9 @@ export function addAudienceCommands(program: Command): void {
         progress.end(`${total} rows: ${created} created, ${updated} updated, ${skipped} duplicate, ${failed} rejected`);
         const errors = await listImportErrors(db, Number(result.id), { after: null, limit: SHOWN_ERRORS });
         for (const error of errors.data) {
-          process.stderr.write(`${file}:${error.line}: ${error.column} ${JSON.stringify(error.value)}: ${error.reason} ${error.detail}\n`);
+          process.stderr.write(
+            `${file}:${error.line}: ${error.column} ${JSON.stringify(error.value)}: ${error.reason} ${error.detail}\n`,
+          );
         }
         if (errors.nextCursor !== null) process.stderr.write("… more in the import's error list\n");
         if (options.json) printJson(result);

@@ -2,7 +2,13 @@
 import type { Command } from "commander";
 
 import { readSigningKey, sha256Base64, signRsaSha256 } from "../../src/adapters/crypto/crypto.ts";
-import { listDeliveries, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery } from "../../src/features/deliveries/index.ts";
+import {
+  listDeliveries,
+  pauseDelivery,
+  resumeDelivery,
+  settleDelivery,
+  stopDelivery,
+} from "../../src/features/deliveries/index.ts";
 import { streamLog } from "../../src/features/logs/index.ts";
 import { renderSource } from "../../src/mta/index.ts";
 import type { Db } from "../../src/platform/db.ts";
@@ -21,7 +27,9 @@ export function addDeliveryCommands(program: Command): void {
         const rows = await listAll(db);
         if (options.json) return printJson(rows);
         for (const row of rows) {
-          process.stdout.write(`${row.id}\t${row.state}\t${row.sent}/${row.toDeliver} sent\t${row.failed} failed\t${row.label}\n`);
+          process.stdout.write(
+            `${row.id}\t${row.state}\t${row.sent}/${row.toDeliver} sent\t${row.failed} failed\t${row.label}\n`,
+          );
         }
       }),
     );

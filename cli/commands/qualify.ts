@@ -13,7 +13,10 @@ export function addQualifyCommand(program: Command): void {
     .description('judge replies: {"id","reply","stage","mx"} a line on stdin, a verdict a line on stdout')
     .action(async () => {
       const rules = await loadRules(RULES);
-      for await (const line of qualifyLines(rules, createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))) {
+      for await (const line of qualifyLines(
+        rules,
+        createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+      )) {
         if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
       }
     });

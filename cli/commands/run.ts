@@ -32,7 +32,11 @@ export function addRunCommands(program: Command): void {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--profile <profile>", "accept (everything) or internet (a believable mix)", "internet")
     .action(async (options: { port: number; host: string; profile: string }) => {
-      const sandbox = await startSandbox({ host: options.host, port: options.port, profile: readProfile(options.profile) });
+      const sandbox = await startSandbox({
+        host: options.host,
+        port: options.port,
+        profile: readProfile(options.profile),
+      });
       process.stdout.write(`sandbox internet on ${sandbox.host}:${sandbox.port} (profile ${options.profile})\n`);
       await untilInterrupted();
       process.stdout.write(`${formatStats(sandbox.stats())}\n`);

@@ -14,14 +14,24 @@ import { startSenders } from "../../src/roles/senders.ts";
 import { commandConfig, printJson, withDataDir } from "../context.ts";
 import { followDelivery } from "../follow-delivery.ts";
 import { createProgress } from "../progress.ts";
-import { parseDkim, parseDurationOption, parseHeader, parseId, parseRouteOption, readSendInput, type SendOptions } from "../send-options.ts";
+import {
+  parseDkim,
+  parseDurationOption,
+  parseHeader,
+  parseId,
+  parseRouteOption,
+  readSendInput,
+  type SendOptions,
+} from "../send-options.ts";
 
 const NOTHING_SENT = 3;
 
 export function addSendCommand(program: Command): void {
   withDataDir(program.command("send"))
     .description("import a CSV file, analyse, send, and wait until every message is final")
-    .addOption(new Option("--audience <file.csv>", "recipients: header row, column email, every other column an attribute"))
+    .addOption(
+      new Option("--audience <file.csv>", "recipients: header row, column email, every other column an attribute"),
+    )
     .option("--html <file>", "HTML part")
     .option("--text <file>", "text part")
     .option("--subject <text>", "subject; may use {{ recipient.attribute }}")
@@ -57,12 +67,19 @@ async function runSend(options: SendOptions): Promise<void> {
       if (!prepared.checklist.ready) return refuse(prepared.checklist.items);
       report(prepared.checklist);
       if (options.dryRun) {
-        if (options.json) printJson({ delivery: String(prepared.id), state: "ready", ...withoutItems(prepared.checklist), durationMs: since(startedAt) });
+        if (options.json)
+          printJson({
+            delivery: String(prepared.id),
+            state: "ready",
+            ...withoutItems(prepared.checklist),
+            durationMs: since(startedAt),
+          });
         return;
       }
       id = prepared.id;
     }
-    if (id === undefined) throw appError("option-invalid", { option: "--audience", detail: "is needed (or --resume ID)" });
+    if (id === undefined)
+      throw appError("option-invalid", { option: "--audience", detail: "is needed (or --resume ID)" });
     const summary = await sendToEnd(ground, id, options.resume !== undefined);
     if (options.json) printJson({ ...summary, durationMs: since(startedAt) });
     process.exitCode = summary.state === "finished" ? 0 : 1;
@@ -79,11 +96,22 @@ async function prepareDelivery(
   const imported = await importFile(
     db,
     { fileName: input.audienceFile, path: input.audienceFile },
-    { now: Date.now, onProgress: ({ phase, rows }) => progress.show(`import: ${rows} rows ${phase === "merging" ? "merging" : "read"}`) },
+    {
+      now: Date.now,
+      onProgress: ({ phase, rows }) =>
+        progress.show(`import: ${rows} rows ${phase === "merging" ? "merging" : "read"}`),
+    },
   );
-  progress.end(`import: ${imported.counts.total} rows, ${imported.counts.created} new, ${imported.counts.updated} known, ${imported.counts.skipped} duplicate, ${imported.counts.failed} rejected`);
+  progress.end(
+    `import: ${imported.counts.total} rows, ${imported.counts.created} new, ${imported.counts.updated} known, ${imported.counts.skipped} duplicate, ${imported.counts.failed} rejected`,
+  );
   if (input.dkim) await saveSigningKey(db, input.dkim, Date.now());
-  const delivery = await createDelivery(db, { ...input.delivery, audience: { import: imported.id } }, "cli", Date.now());
+  const delivery = await createDelivery(
+    db,
+    { ...input.delivery, audience: { import: imported.id } },
+    "cli",
+    Date.now(),
+  );
   const id = Number(delivery.id);
   await beginAnalysis(db, id, "cli", Date.now());
   progress.show("analysis");
@@ -120,7 +148,17 @@ function report(checklist: Checklist): void {
 }
 
 function withoutItems({ targeted, excluded, toDeliver }: Checklist) {
-  return { targeted, excluded, toDeliver, sent: 0, failed: 0, cancelled: 0, pending: toDeliver, inDoubt: 0, archived: 0 };
+  return {
+    targeted,
+    excluded,
+    toDeliver,
+    sent: 0,
+    failed: 0,
+    cancelled: 0,
+    pending: toDeliver,
+    inDoubt: 0,
+    archived: 0,
+  };
 }
 
 function since(startedAt: number): number {

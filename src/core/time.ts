@@ -22,14 +22,6 @@ export function parseDuration(text: string): Duration | null {
   return Number(match[1]) * (UNITS[match[2] ?? ""] ?? 0);
 }
 
-/** The shortest writing that `parseDuration` reads back as the same duration (whole seconds, rounded up). */
-export function formatDuration(duration: Duration): string {
-  for (const [unit, size] of [["d", DAY] as const, ["h", HOUR] as const, ["m", MINUTE] as const]) {
-    if (duration >= size && duration % size === 0) return `${duration / size}${unit}`;
-  }
-  return `${Math.max(1, Math.ceil(duration / SECOND))}s`;
-}
-
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -210,11 +210,18 @@ export function createLane(options: LaneOptions): Lane {
     if (others || sessions.size > 0) return;
     restingHosts.clear();
     pace = siteFailed(pace, now());
-    options.onSiteFailure(removeWaiting(() => true), outcome, facts);
+    options.onSiteFailure(
+      removeWaiting(() => true),
+      outcome,
+      facts,
+    );
   }
 
   function removeWaiting(match: (task: Task) => boolean): Task[] {
-    const out = [...ready.filter((message) => match(message.task)).map((message) => message.task), ...queue.filter(match)];
+    const out = [
+      ...ready.filter((message) => match(message.task)).map((message) => message.task),
+      ...queue.filter(match),
+    ];
     ready = ready.filter((message) => !match(message.task));
     queue = queue.filter((task) => !match(task));
     return out;

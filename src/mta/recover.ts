@@ -15,7 +15,10 @@ export type Recovery = { readonly committed: number; readonly inDoubt: number };
 export async function recoverSender(db: Db, sender: string, journalDir: string, now: Instant): Promise<Recovery> {
   const { outcomes, inDoubt } = replayJournal(journalDir);
   const policies = await loadPoliciesOfParts(db, [...new Set(inDoubt.map((intent) => intent.partId))]);
-  const records = [...outcomes, ...inDoubt.map((intent) => doubtful(intent, policies.get(intent.partId) ?? "retry", now))];
+  const records = [
+    ...outcomes,
+    ...inDoubt.map((intent) => doubtful(intent, policies.get(intent.partId) ?? "retry", now)),
+  ];
   for (let i = 0; i < records.length; i += BATCH) {
     await db.transaction((tx) => commitOutcomes(tx, sender, records.slice(i, i + BATCH)));
   }

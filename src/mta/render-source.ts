@@ -22,6 +22,7 @@ export async function renderSource(
   if (!row || !sendable) throw appError("not-found", { what: "message", id: key });
   if (sendable.kind === "unusable") throw appError("invalid-input", { detail: sendable.reason });
   const made = await makeMessage(crypto, sendable.delivery, key, row.address, row.vars);
-  if (made.kind === "error") throw appError("invalid-input", { detail: `Message ${key} cannot be rendered: ${made.message}` });
+  if (made.kind === "error")
+    throw appError("invalid-input", { detail: `Message ${key} cannot be rendered: ${made.message}` });
   return Buffer.from(made.bytes, "latin1");
 }

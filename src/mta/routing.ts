@@ -9,11 +9,15 @@ import type { Target } from "./session-port.ts";
 
 /** What DNS says; handed in by the composition root (adapters/dns). */
 export type Resolver = {
-  resolveMx(domain: string): Promise<
+  resolveMx(
+    domain: string,
+  ): Promise<
     | { readonly kind: "found"; readonly targets: readonly MxTarget[] }
     | { readonly kind: "no-such-domain" | "unavailable"; readonly detail: string }
   >;
-  resolveAddresses(host: string): Promise<
+  resolveAddresses(
+    host: string,
+  ): Promise<
     | { readonly kind: "found"; readonly addresses: readonly string[] }
     | { readonly kind: "no-address" | "unavailable"; readonly detail: string }
   >;
@@ -25,6 +29,8 @@ export type Destination =
       readonly site: string;
       readonly mxHosts: readonly string[];
       readonly relay: Relay | null;
+      /** One server for everything: what it says about us concerns the whole delivery, not one domain. */
+      readonly isSmarthost: boolean;
       /** In the order to try them, drawn anew for each connection. */
       readonly targets: (random: () => number) => readonly Target[];
     }
@@ -41,16 +47,23 @@ export type RoutingOptions = {
 
 const SMTP_PORT = 25;
 
-export async function routeDomain(domain: string, deliveryRoutes: Routes, options: RoutingOptions): Promise<Destination> {
+export async function routeDomain(
+  domain: string,
+  deliveryRoutes: Routes,
+  options: RoutingOptions,
+): Promise<Destination> {
   const route = find(deliveryRoutes, domain) ?? find(options.routes, domain);
-  if (route) return single(`${route.host}:${route.port}`, route.host, route.port, null);
+  if (route) return single(`${route.host}:${route.port}`, route.host, route.port, { isSmarthost: route.isWildcard });
   if (options.transport === "relay" && options.relay) {
-    return single(`relay ${options.relay.host}:${options.relay.port}`, options.relay.host, options.relay.port, options.relay);
+    const { host, port } = options.relay;
+    return single(`relay ${host}:${port}`, host, port, { isSmarthost: true, relay: options.relay });
   }
   if (options.sandboxRoutes) {
     const sandbox = find(options.sandboxRoutes, domain);
     // One simulated provider is not another, although all of them are one server.
-    if (sandbox) return single(`sandbox ${domain}`, sandbox.host, sandbox.port, null, `mx.${domain}`);
+    if (sandbox) {
+      return single(`sandbox ${domain}`, sandbox.host, sandbox.port, { isSmarthost: false, name: `mx.${domain}` });
+    }
   }
   return routeByMx(domain, options.resolver);
 }
@@ -76,6 +89,7 @@ async function routeByMx(domain: string, resolver: Resolver): Promise<Destinatio
     site: siteName(answer.targets),
     mxHosts: answer.targets.map(({ host }) => host),
     relay: null,
+    isSmarthost: false,
     targets: (random) =>
       orderTargets(answer.targets, random).flatMap(({ host }) =>
         (addresses.get(host) ?? []).map((address) => ({ host, address, port: SMTP_PORT })),
@@ -84,10 +98,20 @@ async function routeByMx(domain: string, resolver: Resolver): Promise<Destinatio
 }
 
 function find(routes: Routes, domain: string) {
-  return Object.hasOwn(routes, domain) ? routes[domain] : routes["*"];
+  const named = Object.hasOwn(routes, domain) ? routes[domain] : undefined;
+  const route = named ?? routes["*"];
+  return route && { ...route, isWildcard: named === undefined };
 }
 
-function single(site: string, host: string, port: number, relay: Relay | null, name = host): Destination {
+type SingleOptions = { readonly isSmarthost: boolean; readonly relay?: Relay; readonly name?: string };
+
+/** One server, known by `name` in the log. */
+function single(
+  site: string,
+  host: string,
+  port: number,
+  { isSmarthost, relay, name = host }: SingleOptions,
+): Destination {
   const targets: readonly Target[] = [{ host: name, address: name === host ? null : host, port }];
-  return { kind: "site", site, mxHosts: [name], relay, targets: () => targets };
+  return { kind: "site", site, mxHosts: [name], relay: relay ?? null, isSmarthost, targets: () => targets };
 }

@@ -6,8 +6,8 @@
  *
  * Longer than the house limit: these steps share the sender's books (parts held, messages on the wire) and are short each.
  */
-import type { CompiledRules } from "../core/bounce/qualify.ts";
-import { qualifyOutcome } from "../core/bounce/qualify.ts";
+import type { Verdict } from "../core/bounce/verdict.ts";
+import { type CompiledRules, qualifyOutcome } from "../core/bounce/qualify.ts";
 import { parseAddress } from "../core/address/parse-address.ts";
 import { formatKey } from "../core/delivery/status.ts";
 import { ruleFor, shareOf, type ShapingRule } from "../core/shaping/limits.ts";
@@ -155,7 +155,15 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     if (loaded?.kind === "unusable") await holdDelivery(db, delivery.id, loaded.reason, now());
     if (loaded?.kind !== "sendable") return;
     const limit = Math.max(1, Math.ceil((WINDOW - outstanding()) / SLICE));
-    const leases = await store.leaseParts(db, id, delivery.id, limit, [...avoidDomains.keys()], now(), now() + LEASE_FOR);
+    const leases = await store.leaseParts(
+      db,
+      id,
+      delivery.id,
+      limit,
+      [...avoidDomains.keys()],
+      now(),
+      now() + LEASE_FOR,
+    );
     for (const lease of leases) {
       const part = holdPart(lease, loaded.delivery);
       parts.set(lease.partId, part);
@@ -197,7 +205,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   function taskOf(part: HeldPart, row: store.WaitingMessage): Task {
     const parsed = parseAddress(row.address);
-    const valid = parsed.kind === "valid" ? parsed : { envelope: row.address, domain: "", matchKey: row.address, needsSmtpUtf8: false };
+    const valid =
+      parsed.kind === "valid"
+        ? parsed
+        : { envelope: row.address, domain: "", matchKey: row.address, needsSmtpUtf8: false };
     return {
       part,
       seq: row.seq,
@@ -272,7 +283,9 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   }
 
   const destinationKey = (task: Task) =>
-    Object.keys(task.part.delivery.routes).length > 0 ? `${task.part.lease.deliveryId} ${task.domain}` : ` ${task.domain}`;
+    Object.keys(task.part.delivery.routes).length > 0
+      ? `${task.part.lease.deliveryId} ${task.domain}`
+      : ` ${task.domain}`;
 
   function lookUp(task: Task): void {
     const destination = routeDomain(task.domain, task.part.delivery.routes, options.routing);
@@ -284,8 +297,14 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   function enter(task: Task, destination: Destination): void {
     if (destination.kind === "failed") {
       avoidDomains.set(task.domain, now() + AVOID_FOR);
-      const outcome: Outcome = { kind: "lost", stage: "connect", trouble: destination.trouble, detail: destination.detail, inDoubt: false };
-      settleTask(task, outcome, { mx: task.domain, tls: null, durationMs: 0 });
+      const outcome: Outcome = {
+        kind: "lost",
+        stage: "connect",
+        trouble: destination.trouble,
+        detail: destination.detail,
+        inDoubt: false,
+      };
+      settleTask(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, false);
       return;
     }
     const lane = laneFor(task, destination);
@@ -309,7 +328,11 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     if (share(rule.connections) === 0 || perHour === 0) return null;
     const lane = createLane({
       site: destination.site,
-      limits: { connections: share(rule.connections), messagesPerConnection: rule.messagesPerConnection, messagesPerHour: perHour },
+      limits: {
+        connections: share(rule.connections),
+        messagesPerConnection: rule.messagesPerConnection,
+        messagesPerHour: perHour,
+      },
       targets: () => destination.targets(options.random),
       source,
       relay: destination.relay,
@@ -319,9 +342,12 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       admit,
       onTaken: (message) => onWire.set(message, { mx: "" }),
       onReturned: (message) => onWire.delete(message),
-      onOutcome: settleOnWire,
+      onOutcome: (settled, outcome, facts) => {
+        onWire.delete(settled);
+        return settleTask(settled, outcome, facts, destination.isSmarthost);
+      },
       onSiteFailure: (tasks, outcome, facts) => {
-        for (const waiting of tasks) settleTask(waiting, outcome, facts);
+        for (const waiting of tasks) settleTask(waiting, outcome, facts, destination.isSmarthost);
       },
       now,
     });
@@ -341,7 +367,12 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   function beforeFlush(messages: readonly PreparedMessage[]): void {
     try {
       journal.writeIntents(
-        messages.map(({ task }) => ({ ...record(task), attempt: task.attempts + 1, mx: onWire.get(task)?.mx ?? null, at: now() })),
+        messages.map(({ task }) => ({
+          ...record(task),
+          attempt: task.attempts + 1,
+          mx: onWire.get(task)?.mx ?? null,
+          at: now(),
+        })),
       );
       journalOk = true;
     } catch (error) {
@@ -351,17 +382,18 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     }
   }
 
-  function settleOnWire(task: Task, outcome: Outcome, facts: SessionFacts): "go-on" | "slow-down" {
-    onWire.delete(task);
-    return settleTask(task, outcome, facts);
-  }
-
-  function settleTask(task: Task, outcome: Outcome, facts: SessionFacts): "go-on" | "slow-down" {
-    const verdict = outcome.kind === "accepted" ? null : qualifyOutcome(options.bounceRules, outcome, facts.mx);
+  function settleTask(task: Task, outcome: Outcome, facts: SessionFacts, isSmarthost: boolean): "go-on" | "slow-down" {
+    const verdict = outcome.kind === "accepted" ? null : judge(outcome, facts, isSmarthost);
     const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random());
     if (settled.kind === "record") settleRecord(task, settled.record);
     else hold(task, settled.reason);
     return verdict?.action === "slow" && verdict.scope !== "address" ? "slow-down" : "go-on";
+  }
+
+  /** One recipient domain that will not have us is no reason to stop the others; a relay that will not have us is. */
+  function judge(outcome: Exclude<Outcome, { kind: "accepted" }>, facts: SessionFacts, isSmarthost: boolean): Verdict {
+    const verdict = qualifyOutcome(options.bounceRules, outcome, facts.mx);
+    return verdict.action === "pause" && !isSmarthost ? { ...verdict, action: "fail" } : verdict;
   }
 
   /** The recipients are not to blame: nothing is charged, the delivery pauses and shows the reply. */
@@ -444,10 +476,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       stopping = true;
       clearTimeout(tickTimer);
       for (const lane of lanes.values()) lane.close();
-      for (const part of [...parts.values()]) drain(part);
+      for (const part of parts.values()) drain(part);
       while (onWire.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
       await committer.drain();
-      for (const part of [...parts.values()]) drain(part);
+      for (const part of parts.values()) drain(part);
       await listener.close();
       journal.close();
     },

@@ -10,7 +10,9 @@ import type { Task } from "./task.ts";
 /** Longest text kept of a reply: servers may send pages. */
 const REPLY_MAX = 2000;
 
-export type Settled = { readonly kind: "record"; readonly record: OutcomeRecord } | { readonly kind: "hold"; readonly reason: string };
+export type Settled =
+  | { readonly kind: "record"; readonly record: OutcomeRecord }
+  | { readonly kind: "hold"; readonly reason: string };
 
 export function settleOutcome(
   task: Task,
@@ -56,7 +58,14 @@ export function settleOutcome(
   };
 
   function identity(t: Task) {
-    return { partId: lease.partId, seq: t.seq, epoch: lease.epoch, fromStatus: t.status, address: t.address, domain: t.domain };
+    return {
+      partId: lease.partId,
+      seq: t.seq,
+      epoch: lease.epoch,
+      fromStatus: t.status,
+      address: t.address,
+      domain: t.domain,
+    };
   }
 }
 
@@ -73,7 +82,13 @@ export function expiredRecord(task: Task, now: Instant): OutcomeRecord {
 
 /** The message could not be made for this recipient: a template that fails on these values, an address that is none. */
 export function notRenderedRecord(task: Task, problem: string, now: Instant): OutcomeRecord {
-  return { ...failedRecord(task, now), kind: "not-rendered", type: "ignored", reason: "not-defined", reply: storableText(problem) };
+  return {
+    ...failedRecord(task, now),
+    kind: "not-rendered",
+    type: "ignored",
+    reason: "not-defined",
+    reply: storableText(problem),
+  };
 }
 
 function failedRecord(task: Task, now: Instant): OutcomeRecord {

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { appError } from "./errors.ts";
 
 export type Transport = "sandbox" | "relay" | "direct";
-export type Role = "web" | "worker" | "sender" | "inbound" | "sandbox";
+type Role = "web" | "worker" | "sender" | "inbound" | "sandbox";
 const ROLES: readonly Role[] = ["web", "worker", "sender", "inbound", "sandbox"];
 
 export type Relay = {
@@ -20,7 +20,7 @@ export type Relay = {
   readonly password: string | null;
 };
 
-export type HostPort = { readonly host: string; readonly port: number };
+type HostPort = { readonly host: string; readonly port: number };
 /** Recipient domain (lower case, `*` for any) to server. */
 export type Routes = Readonly<Record<string, HostPort>>;
 
@@ -116,7 +116,7 @@ function parseRoles(text: string): readonly Role[] | string {
 }
 
 /** `smtp://user:pass@host:port`; the port is 587 for smtp and 465 for smtps unless given. A string is the problem. */
-export function parseRelay(text: string): Relay | string {
+function parseRelay(text: string): Relay | string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || (url.protocol !== "smtp:" && url.protocol !== "smtps:") || !url.hostname) {
     return `"${text.replace(/\/\/.*@/, "//…@")}" is not smtp://user:pass@host:port or smtps://…`;

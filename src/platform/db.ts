@@ -6,7 +6,7 @@ import { types, Client, Pool, type ClientBase, type PoolClient } from "pg";
 
 import { appError, errorCode, errorText } from "./errors.ts";
 
-export type Row = Record<string, unknown>;
+type Row = Record<string, unknown>;
 
 export type Queryable = {
   /** Rows of one statement. */

@@ -2,15 +2,6 @@
 
 export type MessageStatus = "pending" | "taken-into-account" | "sent" | "failed" | "cancelled" | "in-doubt";
 
-export const MESSAGE_STATUSES: readonly MessageStatus[] = [
-  "pending",
-  "taken-into-account",
-  "sent",
-  "failed",
-  "cancelled",
-  "in-doubt",
-];
-
 export type DeliveryState =
   | "editing"
   | "analysing"
@@ -23,20 +14,7 @@ export type DeliveryState =
   | "finished";
 
 /** Why a targeted row gets no message. */
-export type ExclusionReason =
-  | "address-not-specified"
-  | "invalid-address"
-  | "duplicate"
-  | "denylisted"
-  | "quarantined";
-
-export const EXCLUSION_REASONS: readonly ExclusionReason[] = [
-  "address-not-specified",
-  "invalid-address",
-  "duplicate",
-  "denylisted",
-  "quarantined",
-];
+export type ExclusionReason = "address-not-specified" | "invalid-address" | "duplicate" | "denylisted" | "quarantined";
 
 /** Key of a message: its delivery part and its number within the part. Written `PART-SEQ` outside. */
 export type MessageKey = { readonly partId: number; readonly seq: number };

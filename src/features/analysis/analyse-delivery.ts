@@ -53,7 +53,13 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant): Promi
     await store.saveChecklist(tx, id, items);
     const finished = await store.finishAnalysis(tx, id, delivery.version, counts, { attributes }, ok, now());
     if (!finished) throw appError("delivery-changed", { id });
-    await recordEvent(tx, { deliveryId: id, kind: "analysis.finished", actor: "analysis", at: now(), detail: { ...counts, ready: ok } });
+    await recordEvent(tx, {
+      deliveryId: id,
+      kind: "analysis.finished",
+      actor: "analysis",
+      at: now(),
+      detail: { ...counts, ready: ok },
+    });
     return { ready: ok, analysed: true, ...counts, items };
   });
 }

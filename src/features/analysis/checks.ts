@@ -8,9 +8,24 @@ import type { Coverage, TargetCounts } from "./store.ts";
 
 /** Sizes from which a message suffers: slow on mobile, warned about by the incumbent, clipped by Gmail. */
 const SIZE_STEPS = [
-  { bytes: 102 * 1024, id: "size-102k", title: "The message is over 102 kB", detail: "Gmail shows only the beginning and hides the rest, often with the unsubscribe link." },
-  { bytes: 60 * 1024, id: "size-60k", title: "The message is over 60 kB", detail: "It loads slowly on mobile connections." },
-  { bytes: 35 * 1024, id: "size-35k", title: "The message is over 35 kB", detail: "Smaller messages load faster and are delivered faster." },
+  {
+    bytes: 102 * 1024,
+    id: "size-102k",
+    title: "The message is over 102 kB",
+    detail: "Gmail shows only the beginning and hides the rest, often with the unsubscribe link.",
+  },
+  {
+    bytes: 60 * 1024,
+    id: "size-60k",
+    title: "The message is over 60 kB",
+    detail: "It loads slowly on mobile connections.",
+  },
+  {
+    bytes: 35 * 1024,
+    id: "size-35k",
+    title: "The message is over 35 kB",
+    detail: "Smaller messages load faster and are delivered faster.",
+  },
 ];
 
 export function contentErrorItems(errors: readonly ContentError[]): ChecklistItem[] {
@@ -31,15 +46,23 @@ export function partName(part: string): string {
   return part.charAt(0).toUpperCase() + part.slice(1);
 }
 
-export function contentItems(compiled: CompiledContent, content: Content, headers: readonly { name: string }[]): ChecklistItem[] {
+export function contentItems(
+  compiled: CompiledContent,
+  content: Content,
+  headers: readonly { name: string }[],
+): ChecklistItem[] {
   const items: ChecklistItem[] = [];
   const warn = (id: string, title: string, detail: string) => items.push({ id, level: "warning", title, detail });
   if (!content.text?.trim()) {
     warn("no-text-part", "There is no text part", "Spam filters and plain readers expect one beside the HTML.");
   }
   const body = `${content.html ?? ""}${content.text ?? ""}`;
-  if (!/unsubscri|d[ée]sabonn|d[ée]sinscri|abbestell|abmeld|opt[-_ ]?out|cancelar la suscripci|darse de baja|disiscri/i.test(body) &&
-      !headers.some((header) => header.name.toLowerCase() === "list-unsubscribe")) {
+  if (
+    !/unsubscri|d[ée]sabonn|d[ée]sinscri|abbestell|abmeld|opt[-_ ]?out|cancelar la suscripci|darse de baja|disiscri/i.test(
+      body,
+    ) &&
+    !headers.some((header) => header.name.toLowerCase() === "list-unsubscribe")
+  ) {
     warn("no-unsubscribe-link", "There is no unsubscribe link", "Recipients who cannot unsubscribe complain instead.");
   }
   const size = estimateSize(compiled);
@@ -49,7 +72,11 @@ export function contentItems(compiled: CompiledContent, content: Content, header
 }
 
 /** Attributes that nobody has are errors at the place of use; those that some lack are warnings with numbers. */
-export function attributeItems(compiled: CompiledContent, coverage: readonly Coverage[], toDeliver: number): ChecklistItem[] {
+export function attributeItems(
+  compiled: CompiledContent,
+  coverage: readonly Coverage[],
+  toDeliver: number,
+): ChecklistItem[] {
   return coverage.flatMap((entry): ChecklistItem[] => {
     const use = compiled.attributes.find((attribute) => attribute.name === entry.attribute);
     const place = use ? `${partName(use.part)}, line ${use.line}, column ${use.column}` : "";
@@ -87,7 +114,9 @@ export function targetItems(counts: TargetCounts): ChecklistItem[] {
       detail:
         counts.targeted === 0
           ? "The audience is empty."
-          : `All ${counts.targeted} rows are excluded: ${Object.entries(counts.excluded).map(([reason, n]) => `${n} ${reason}`).join(", ")}.`,
+          : `All ${counts.targeted} rows are excluded: ${Object.entries(counts.excluded)
+              .map(([reason, n]) => `${n} ${reason}`)
+              .join(", ")}.`,
     },
   ];
 }

@@ -54,8 +54,8 @@ async function createPartition(tx: Tx, from: number, now: Instant): Promise<void
 }
 
 /**
- * Drops the partitions whose deliveries all ended before `before`, with their parts, and says how many. A partition that
- * still receives parts is never dropped.
+ * Drops the partitions whose deliveries all ended before `before` and says how many. A partition that still receives
+ * parts is never dropped. The parts themselves stay: their counters are the delivery's figures.
  */
 export async function dropOldPartitions(db: Db, before: Instant): Promise<number> {
   const old = await db.query<{ from_part: number; to_part: number }>(
@@ -68,11 +68,10 @@ export async function dropOldPartitions(db: Db, before: Instant): Promise<number
       order by r.from_part`,
     [timestamp(before)],
   );
-  for (const { from_part: from, to_part: to } of old) {
+  for (const { from_part: from } of old) {
     await db.transaction(async (tx) => {
       await tx.query(`drop table messages_${from}`);
       await tx.query(`drop table message_attempts_${from}`);
-      await tx.query("delete from delivery_parts where id >= $1 and id < $2", [from, to]);
       await tx.query("delete from message_partitions where from_part = $1", [from]);
     });
   }

@@ -2,5 +2,5 @@
 export { denylist } from "./denylist.ts";
 export { cleanUpImports, importFile, startImport } from "./import-file.ts";
 export type { ImportSource } from "./read-csv.ts";
-export { registerAudienceRoutes, type AudienceDeps } from "./routes.ts";
+export { registerAudienceRoutes } from "./routes.ts";
 export { countRecipients, getImport, listImportErrors, listImports, listRecipients } from "./store.ts";

@@ -12,7 +12,7 @@ import type { DeliveryState } from "../../core/delivery/status.ts";
 import { parseDuration, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
-import { recordEvent } from "../../platform/events.ts";
+import { PROGRESS_CHANNEL, recordEvent } from "../../platform/events.ts";
 
 export const CONTROL_CHANNEL = "envoi_control";
 
@@ -188,6 +188,7 @@ async function announce(
   await notify(tx, id);
 }
 
+/** Senders act on it, live pages show it. */
 async function notify(tx: Tx, id: number): Promise<void> {
-  await tx.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, String(id)]);
+  await tx.query("select pg_notify($1, $3), pg_notify($2, $3)", [CONTROL_CHANNEL, PROGRESS_CHANNEL, String(id)]);
 }

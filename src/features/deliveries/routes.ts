@@ -14,19 +14,14 @@ import {
   pageQuery,
   problems,
 } from "../../contract/responses.ts";
-import { formatInstant, type Instant } from "../../core/time.ts";
+import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { createDelivery } from "./create-delivery.ts";
-import { instantOrNull, isAnalysed, presentDelivery, presentIndicators, type DeliveryRow } from "./present.ts";
-import {
-  findDelivery,
-  listDeliveryRows,
-  listEventsBackwards,
-  loadChecklistItems,
-  loadExclusionCounts,
-} from "./store.ts";
+import { isAnalysed, presentDelivery, type DeliveryRow } from "./present.ts";
+import { findDelivery, listEventsBackwards, loadChecklistItems, loadExclusionCounts } from "./store.ts";
+import { listDeliveries } from "./load-figures.ts";
 import { removeDelivery, updateDelivery } from "./update-delivery.ts";
 
 type Act = (db: Db, id: number, actor: string, now: Instant) => Promise<void | { onWire: number }>;
@@ -94,17 +89,7 @@ function registerCollection(plain: FastifyInstance, { db, now }: DeliveryDeps): 
       response: { 200: pageOf(deliverySummarySchema), ...problems(422) },
     },
     handler: async ({ query }) => {
-      const rows = await listDeliveryRows(db, readNumberCursor(query.cursor), query.limit + 1);
-      const summaries = rows.map((row) => ({
-        id: String(row.id),
-        label: row.label,
-        state: row.state,
-        holdReason: row.hold_reason,
-        createdAt: formatInstant(row.created_at),
-        startedAt: instantOrNull(row.started_at),
-        finishedAt: instantOrNull(row.finished_at),
-        ...presentIndicators(row),
-      }));
+      const summaries = await listDeliveries(db, readNumberCursor(query.cursor), query.limit + 1);
       return toPage(summaries, query.limit, (last) => last.id);
     },
   });

@@ -1,0 +1,284 @@
+-- Written by `npm run db:dump`; the migrations are the source.
+
+create table api_tokens (
+  token_hash text not null,
+  label text not null,
+  created_at timestamp with time zone not null,
+  constraint api_tokens_pkey PRIMARY KEY (token_hash)
+);
+
+create table checklist_items (
+  delivery_id bigint not null,
+  position integer not null,
+  id text not null,
+  level text not null,
+  title text not null,
+  detail text not null default ''::text,
+  constraint checklist_items_level_check CHECK ((level = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text]))),
+  constraint checklist_items_pkey PRIMARY KEY (delivery_id, "position")
+);
+
+create table deliveries (
+  id bigint not null generated always as identity,
+  label text not null,
+  state text not null default 'editing'::text,
+  hold_reason text,
+  content jsonb not null,
+  sender jsonb not null,
+  audience jsonb not null,
+  settings jsonb not null default '{}'::jsonb,
+  analysis jsonb,
+  version integer not null default 1,
+  analysed_version integer,
+  targeted integer not null default 0,
+  excluded integer not null default 0,
+  to_deliver integer not null default 0,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  analysed_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  valid_until timestamp with time zone,
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
+  constraint deliveries_targeted_check CHECK ((targeted = (excluded + to_deliver)))
+);
+
+create table delivery_events (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  actor text not null,
+  detail jsonb not null default '{}'::jsonb,
+  constraint delivery_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX delivery_events_delivery ON public.delivery_events USING btree (delivery_id, id);
+
+create table delivery_exclusions (
+  delivery_id bigint not null,
+  reason text not null,
+  count integer not null,
+  constraint delivery_exclusions_pkey PRIMARY KEY (delivery_id, reason)
+);
+
+create table delivery_parts (
+  id bigint not null,
+  delivery_id bigint not null,
+  domain text,
+  to_deliver integer not null,
+  pending integer not null,
+  retrying integer not null default 0,
+  sent integer not null default 0,
+  failed integer not null default 0,
+  cancelled integer not null default 0,
+  in_doubt integer not null default 0,
+  owner text,
+  epoch integer not null default 0,
+  due_at timestamp with time zone,
+  constraint delivery_parts_counts_check CHECK (((pending >= 0) AND (retrying >= 0) AND (sent >= 0) AND (failed >= 0) AND (cancelled >= 0) AND (in_doubt >= 0))),
+  constraint delivery_parts_identity_check CHECK ((to_deliver = (((((pending + retrying) + sent) + failed) + cancelled) + in_doubt))),
+  constraint delivery_parts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX delivery_parts_delivery ON public.delivery_parts USING btree (delivery_id, id);
+CREATE INDEX delivery_parts_due ON public.delivery_parts USING btree (delivery_id, due_at, id) WHERE (due_at IS NOT NULL);
+CREATE INDEX delivery_parts_owner ON public.delivery_parts USING btree (owner) WHERE (owner IS NOT NULL);
+
+create table destination_counters (
+  delivery_id bigint not null,
+  domain text not null,
+  sender text not null,
+  to_deliver integer not null default 0,
+  sent integer not null default 0,
+  failed integer not null default 0,
+  retrying integer not null default 0,
+  last_reply text,
+  last_reply_at timestamp with time zone,
+  constraint destination_counters_pkey PRIMARY KEY (delivery_id, domain, sender)
+);
+
+create table dkim_keys (
+  domain text not null,
+  selector text not null,
+  private_key text not null,
+  created_at timestamp with time zone not null,
+  constraint dkim_keys_pkey PRIMARY KEY (domain, selector)
+);
+
+create table exclusions (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  recipient_id bigint,
+  address text not null,
+  reason text not null,
+  detail text not null default ''::text
+);
+CREATE INDEX exclusions_delivery ON public.exclusions USING btree (delivery_id, reason, id);
+
+create table idempotency_keys (
+  token_hash text not null,
+  key text not null,
+  request_hash text not null,
+  status integer,
+  response jsonb,
+  created_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (token_hash, key)
+);
+
+create table import_errors (
+  import_id bigint not null,
+  line integer not null,
+  column text not null,
+  value text not null,
+  reason text not null,
+  detail text not null default ''::text,
+  address text
+);
+CREATE INDEX import_errors_import ON public.import_errors USING btree (import_id, line);
+
+create table imports (
+  id bigint not null generated always as identity,
+  status text not null,
+  file_name text not null,
+  list_id bigint,
+  total integer not null default 0,
+  created integer not null default 0,
+  updated integer not null default 0,
+  skipped integer not null default 0,
+  failed integer not null default 0,
+  error jsonb,
+  columns jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint imports_pkey PRIMARY KEY (id),
+  constraint imports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+);
+
+create table list_members (
+  list_id bigint not null,
+  recipient_id bigint not null,
+  constraint list_members_pkey PRIMARY KEY (list_id, recipient_id)
+);
+
+create table lists (
+  id bigint not null generated always as identity,
+  label text not null,
+  created_at timestamp with time zone not null,
+  constraint lists_pkey PRIMARY KEY (id)
+);
+
+create table message_attempts (
+  part_id bigint not null,
+  seq integer not null,
+  attempt smallint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  stage text,
+  code smallint,
+  enhanced text,
+  reply text not null,
+  mx text,
+  source_ip text,
+  tls text,
+  duration_ms integer,
+  type text,
+  reason text,
+  rule text,
+  constraint message_attempts_pkey PRIMARY KEY (part_id, seq, attempt)
+) partition by RANGE (part_id);
+
+create table message_partitions (
+  from_part bigint not null,
+  to_part bigint not null,
+  created_at timestamp with time zone not null,
+  constraint message_partitions_pkey PRIMARY KEY (from_part)
+);
+
+create table messages (
+  part_id bigint not null,
+  seq integer not null,
+  recipient_id bigint,
+  address text not null,
+  vars jsonb not null,
+  status text not null default 'pending'::text,
+  type text,
+  reason text,
+  attempts smallint not null default 0,
+  in_doubt boolean not null default false,
+  next_attempt_at timestamp with time zone,
+  final_at timestamp with time zone,
+  archived_at timestamp with time zone,
+  constraint messages_pkey PRIMARY KEY (part_id, seq)
+) partition by RANGE (part_id);
+CREATE INDEX messages_recipient ON ONLY public.messages USING btree (recipient_id);
+
+create table quarantine (
+  match_key text not null,
+  address text not null,
+  status text not null,
+  reason text not null,
+  error_text text not null default ''::text,
+  errors integer not null default 0,
+  updated_at timestamp with time zone not null,
+  delivery_id bigint,
+  constraint quarantine_pkey PRIMARY KEY (match_key),
+  constraint quarantine_status_check CHECK ((status = ANY (ARRAY['with-errors'::text, 'quarantined'::text])))
+);
+
+create table quarantine_history (
+  match_key text not null,
+  at timestamp with time zone not null,
+  status text not null,
+  reason text not null,
+  error_text text not null default ''::text,
+  delivery_id bigint,
+  part_id bigint,
+  seq integer
+);
+CREATE INDEX quarantine_history_key ON public.quarantine_history USING btree (match_key, at);
+
+create table recipients (
+  id bigint not null generated always as identity,
+  address text not null,
+  match_key text not null,
+  domain text not null,
+  attributes jsonb not null default '{}'::jsonb,
+  denylisted_at timestamp with time zone,
+  denylist_reason text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint recipients_match_key_unique UNIQUE (match_key),
+  constraint recipients_pkey PRIMARY KEY (id)
+);
+
+create table sandbox_messages (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  mail_from text not null,
+  rcpt_to text not null,
+  domain text not null,
+  subject text not null,
+  size integer not null,
+  raw bytea not null,
+  constraint sandbox_messages_pkey PRIMARY KEY (id)
+);
+CREATE INDEX sandbox_messages_rcpt ON public.sandbox_messages USING btree (rcpt_to);
+
+create table schema_migrations (
+  id integer not null default nextval('schema_migrations_id_seq'::regclass),
+  name character varying(255) not null,
+  run_on timestamp without time zone not null,
+  constraint schema_migrations_pkey PRIMARY KEY (id)
+);
+
+create unlogged table sender_status (
+  sender text not null,
+  delivery_id bigint not null,
+  on_wire integer not null,
+  leased_parts integer not null,
+  updated_at timestamp with time zone not null,
+  constraint sender_status_pkey PRIMARY KEY (sender, delivery_id)
+);
+
+create sequence delivery_part_ids;
+
