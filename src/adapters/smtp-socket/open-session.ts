@@ -234,6 +234,9 @@ class Connection implements Flushable {
 
   flush(): void {
     if (this.outgoing.length === 0) return;
+    // Broken within this tick: what was about to leave has certainly not, so nothing is in doubt.
+    if (!this.socket.writable)
+      return this.happen({ kind: "closed", detail: this.errorDetail ?? "the connection broke" });
     const { outgoing } = this;
     this.outgoing = [];
     this.dots = [];
