@@ -36,7 +36,7 @@ function unreachable(): ApiProblem {
   return new ApiProblem({ type: "about:blank", title: "", status: 0, detail: "", code: "no-connection" });
 }
 
-export function problemFrom(status: number, text: string): ApiProblem {
+function problemFrom(status: number, text: string): ApiProblem {
   try {
     const body = JSON.parse(text) as Partial<Problem>;
     if (typeof body.title === "string") {

@@ -43,6 +43,7 @@ test.each([
 test("clock is 24-hour in every locale, and dates carry their zone", () => {
   expect(en.clock("2026-03-01T00:05:09Z")).toBe("00:05:09");
   expect(en.dateTime("2026-03-01T15:05:09Z")).toContain("UTC");
+  expect(en.moment("2026-03-01T15:05:09Z")).toBe("Mar 1, 15:05");
 });
 
 test("numbers follow the locale", () => {

@@ -9,6 +9,8 @@ export type Formats = {
   bytes: (value: number) => string;
   clock: (iso: string) => string;
   dateTime: (iso: string) => string;
+  /** Day and minute, for a date that lies ahead. */
+  moment: (iso: string) => string;
   relative: (iso: string, now: number) => string;
   duration: (seconds: number) => string;
 };
@@ -42,6 +44,14 @@ export function createFormats(locale: string, timeZone?: string): Formats {
     timeZoneName: "short",
     ...zone,
   });
+  const moment = new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...zone,
+  });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow" }).format(value);
@@ -54,6 +64,7 @@ export function createFormats(locale: string, timeZone?: string): Formats {
     bytes: (value) => (value < 1000 ? unit(value, "byte") : unit(Math.round(value / 100) / 10, "kilobyte")),
     clock: (iso) => clock.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
+    moment: (iso) => moment.format(new Date(iso)),
     relative: (iso, now) => relativeTo(relative, iso, now),
     duration: (seconds) => durationOf(seconds, unit),
   };

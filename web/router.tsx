@@ -47,7 +47,13 @@ const exclusions = createRoute({
   validateSearch: exclusionSearch,
 });
 const content = createRoute({ ...inDelivery("/content"), component: DeliveryContent });
-const latestMessages = createRoute({ ...at("/messages"), component: LatestMessages });
+const latestMessages = createRoute({
+  ...at("/messages"),
+  component: LatestMessages,
+  validateSearch: (search: Record<string, unknown>): { message?: string | undefined } => ({
+    message: text(search["message"]),
+  }),
+});
 const imports = createRoute({
   ...at("/imports"),
   component: Imports,

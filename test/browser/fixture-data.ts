@@ -13,13 +13,10 @@ import type {
   ImportStatus,
   Indicators,
   LiveIndicators,
-  LogLine,
-  MessageDetail,
   QuarantineEntry,
-  SandboxMessage,
 } from "../../src/contract/index.ts";
 
-const START = Date.now();
+export const START = Date.now();
 /** Minutes before the tests began. */
 export const ago = (minutes: number): string => new Date(START - minutes * 60_000).toISOString();
 
@@ -170,93 +167,6 @@ export function makeEvents(): DeliveryEvent[] {
   ];
 }
 
-const PEOPLE = ["ada", "bruno", "chen", "dora", "emil", "fatou", "goran", "hana", "ivo", "julia"];
-const DOMAINS = ["bigmail.example", "webpost.example", "orange-isp.example", "office.example"];
-const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
-
-export function makeLog(): LogLine[] {
-  return Array.from({ length: 260 }, (_, index): LogLine => {
-    const recipient = `${at(PEOPLE, index)}.${index}@${at(DOMAINS, index)}`;
-    const line = { key: `4-${index}`, recipient, archived: false, inDoubt: false, mx: `mx1.${at(DOMAINS, index)}` };
-    const none = { type: null, reason: null };
-    const times = { firstAttemptAt: ago(3), finalAt: ago(3) };
-    if (index % 17 === 3) {
-      const reply = "550 5.1.1 Recipient address rejected: User unknown";
-      return { ...line, ...times, status: "failed", type: "hard", reason: "user-unknown", attempts: 1, reply };
-    }
-    if (index % 13 === 5) {
-      const reply = "452 4.2.2 Mailbox full, try again later";
-      const reason = "mailbox-full" as const;
-      return {
-        ...line,
-        ...times,
-        finalAt: null,
-        status: "taken-into-account",
-        type: "soft",
-        reason,
-        attempts: 2,
-        reply,
-      };
-    }
-    if (index % 41 === 7) {
-      return { ...line, ...none, ...times, finalAt: null, status: "in-doubt", attempts: 1, reply: null, inDoubt: true };
-    }
-    if (index % 5 === 4) {
-      return {
-        ...line,
-        ...none,
-        status: "pending",
-        attempts: 0,
-        reply: null,
-        mx: null,
-        firstAttemptAt: null,
-        finalAt: null,
-      };
-    }
-    return { ...line, ...none, ...times, status: "sent", attempts: 1, reply: "250 2.0.0 OK queued" };
-  });
-}
-
-export function detailOf(line: LogLine): MessageDetail {
-  const attempt = {
-    stage: "rcpt",
-    mx: line.mx,
-    sourceIp: "192.0.2.10",
-    tls: "TLSv1.3",
-    rule: "mailbox-full-452",
-    type: line.type,
-    reason: line.reason,
-  };
-  const first = {
-    ...attempt,
-    attempt: 1,
-    at: ago(8),
-    kind: "refused" as const,
-    code: 452,
-    enhanced: "4.2.2",
-    durationMs: 84,
-  };
-  const code = line.reply === null ? null : Number(line.reply.slice(0, 3));
-  const last = { ...attempt, attempt: line.attempts, at: ago(3), code, durationMs: 212, reply: line.reply ?? "" };
-  const kind =
-    line.status === "sent"
-      ? ("accepted" as const)
-      : line.status === "in-doubt"
-        ? ("in-doubt" as const)
-        : ("refused" as const);
-  const enhanced = line.reply?.split(" ")[1] ?? null;
-  return {
-    ...line,
-    deliveryId: "12",
-    nextAttemptAt: line.status === "taken-into-account" ? new Date(START + 12 * 60_000).toISOString() : null,
-    vars: { first_name: "Ada", city: "Lyon", visits: 3 },
-    timeline: [
-      ...(line.attempts > 1 ? [{ ...first, reply: line.reply ?? "" }] : []),
-      ...(line.attempts > 0 ? [{ ...last, kind, enhanced, stage: kind === "refused" ? "rcpt" : "dot" }] : []),
-    ],
-  };
-}
-
 export const CHECKLIST: Checklist = {
   ready: true,
   analysed: true,
@@ -328,17 +238,6 @@ export const IMPORT_ERRORS: ImportError[] = [
   { line: 40, column: "email", value: "ada@@bigmail.example", reason: "invalid-address", detail: "Two @ in a row" },
   { line: 212, column: "", value: "chen;Lyon", reason: "malformed-row", detail: "2 fields where the header has 7" },
 ];
-
-export function makeInbox(): SandboxMessage[] {
-  return Array.from({ length: 140 }, (_, index) => ({
-    id: String(500 - index),
-    at: ago(index / 6),
-    mailFrom: `bounce+4-${index}@shop.example`,
-    rcptTo: `${at(PEOPLE, index)}.${index}@${at(DOMAINS, index)}`,
-    subject: `Spring is here, ${at(PEOPLE, index)}`,
-    size: 9800 + index * 3,
-  }));
-}
 
 export function makeQuarantine(): QuarantineEntry[] {
   return ["gone@office.example", "closed@webpost.example", "typo@bigmial.example"].map((address, index) => ({

@@ -1,43 +1,21 @@
 /**
- * A stand-in for the web role, for tests of what the pages do: the endpoints of the contract over data in memory (fixture-data.ts),
- * with sign-in by cookie, paging by cursor, problems, and a stream that sends when the test says so. No rule of the product lives here.
+ * A stand-in for the web role, for tests of what the pages do: serves the built UI, the answers of fixture-answers.ts behind a
+ * sign-in by cookie, and a stream that sends when the test says so.
  */
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 
-import type { CreateDelivery, Page } from "../../src/contract/index.ts";
-import {
-  CHECKLIST,
-  deliveryOf,
-  destinationsOf,
-  detailOf,
-  EXCLUSIONS,
-  IMPORT_ERRORS,
-  liveOf,
-  makeDeliveries,
-  makeEvents,
-  makeImports,
-  makeInbox,
-  makeLog,
-  makeQuarantine,
-  NOTHING,
-  type Stored,
-  summaryOf,
-} from "./fixture-data.ts";
+import { type Answer, answer, COOKIE, makeWorld, problem, sessionAnswer } from "./fixture-answers.ts";
+import { destinationsOf, liveOf, type Stored } from "./fixture-data.ts";
 
-export const TOKEN = "fixture-token";
-const COOKIE = "envoi_session=signed-in";
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
 };
-
-type Call = { method: string; path: string; query: URLSearchParams; body: string; request: IncomingMessage };
-type Answer = { status: number; body?: unknown; text?: string; headers?: Record<string, string> };
 
 export type Fixture = {
   url: string;
@@ -49,206 +27,6 @@ export type Fixture = {
   reset: (empty?: boolean) => void;
   close: () => Promise<void>;
 };
-
-const ok = (body: unknown, status = 200): Answer => ({ status, body });
-const problem = (status: number, code: string, title: string, detail: string, errors?: unknown[]): Answer => ({
-  status,
-  body: { type: `/problems/${code}`, title, status, detail, code, errors },
-  headers: { "content-type": "application/problem+json" },
-});
-
-function page<T>(all: readonly T[], query: URLSearchParams): Answer {
-  const from = Number(query.get("cursor") ?? 0);
-  const to = from + Number(query.get("limit") ?? 100);
-  const body: Page<T> = { data: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
-  return ok(body);
-}
-
-function makeWorld(empty: boolean) {
-  return {
-    deliveries: empty ? [] : makeDeliveries(),
-    events: makeEvents(),
-    log: empty ? [] : makeLog(),
-    imports: empty ? [] : makeImports(),
-    inbox: empty ? [] : makeInbox(),
-    quarantine: empty ? [] : makeQuarantine(),
-  };
-}
-type World = ReturnType<typeof makeWorld>;
-
-function answer(world: World, call: Call): Answer {
-  const [, resource = "", id = "", part = "", verb = ""] = call.path.split("/").map(decodeURIComponent);
-  switch (resource) {
-    case "deliveries":
-      return id === "" ? deliveriesAnswer(world, call) : deliveryAnswer(world, call, id, part, verb);
-    case "messages":
-      return messageAnswer(world, id, part);
-    case "imports":
-      return importAnswer(world, call, id, part);
-    case "sandbox":
-      return sandboxAnswer(world, call, part);
-    case "quarantine": {
-      if (id === "")
-        return page(
-          world.quarantine.map(({ history: _history, ...row }) => row),
-          call.query,
-        );
-      const entry = world.quarantine.find((each) => each.address === id);
-      return ok(entry ?? { address: id, status: "valid", reason: null, errorText: null, errors: 0, history: [] });
-    }
-    default:
-      return problem(404, "not-found", "There is no such resource", call.path);
-  }
-}
-
-function deliveriesAnswer(world: World, { method, body, query }: Call): Answer {
-  if (method === "GET") return page(world.deliveries.map(summaryOf), query);
-  const given = JSON.parse(body) as CreateDelivery;
-  const errors = refusals(given);
-  if (errors.length > 0) return problem(422, "invalid-input", "The delivery is not complete", "See the fields", errors);
-  const id = String(20 + world.deliveries.length);
-  const made = deliveryOf(id, given.label, "editing", { ...given, version: 1, analysed: false });
-  const next = { ...made, settings: { ...deliveryOf(id, "", "editing").settings, ...given.settings } };
-  world.deliveries.unshift({ delivery: next, indicators: NOTHING, onWire: 0, rate: null });
-  return ok(next, 201);
-}
-
-function refusals(given: CreateDelivery): unknown[] {
-  const errors: unknown[] = [];
-  if (given.label === "") errors.push({ pointer: "/label", code: "too_small", message: "A delivery needs a label" });
-  if (!given.sender.address.includes("@")) {
-    errors.push({ pointer: "/sender/address", code: "invalid-address", message: "No @ in the address" });
-  }
-  if (given.content.html?.includes("{% fi %}") === true) {
-    errors.push({ pointer: "/content/html", code: "template-syntax", message: "line 2, column 4: unknown tag fi" });
-  }
-  return errors;
-}
-
-function deliveryAnswer(world: World, call: Call, id: string, part: string, verb: string): Answer {
-  const stored = world.deliveries.find((each) => each.delivery.id === id);
-  if (stored === undefined)
-    return problem(404, "not-found", "There is no such delivery", `No delivery has the id ${id}.`);
-  const { delivery } = stored;
-  switch (part) {
-    case "":
-      if (call.method === "PATCH") {
-        if (call.request.headers["if-match"] !== `"${delivery.version}"`) {
-          return problem(412, "version-conflict", "Somebody else has changed it", "Read it again.");
-        }
-        Object.assign(delivery, JSON.parse(call.body), {
-          version: delivery.version + 1,
-          analysed: false,
-          state: "editing",
-        });
-      }
-      return ok(delivery);
-    case "indicators":
-      return ok(stored.indicators);
-    case "destinations":
-      return ok({ data: destinationsOf(stored) });
-    case "checklist":
-      return ok({ ...CHECKLIST, analysed: delivery.analysed });
-    case "audit":
-      return page(world.events, call.query);
-    case "exclusions": {
-      const reason = call.query.get("reason");
-      return page(
-        EXCLUSIONS.filter((each) => reason === null || each.reason === reason),
-        call.query,
-      );
-    }
-    case "messages":
-      return page(logOf(world, call.query), call.query);
-    case "actions":
-      return act(stored, verb);
-    default:
-      return problem(404, "not-found", "There is no such resource", call.path);
-  }
-}
-
-function logOf(world: World, query: URLSearchParams) {
-  const [status, reason, domain, recipient] = ["status", "reason", "domain", "recipient"].map((name) =>
-    query.get(name),
-  );
-  return world.log.filter(
-    (line) =>
-      (!status || line.status === status) &&
-      (!reason || line.reason === reason) &&
-      (!domain || line.recipient.endsWith(`@${domain}`)) &&
-      (!recipient || line.recipient.includes(recipient)),
-  );
-}
-
-function act(stored: Stored, verb: string): Answer {
-  const { delivery, onWire } = stored;
-  const [from, to] = {
-    analyse: [["editing", "ready"], "ready"],
-    confirm: [["ready"], "in-progress"],
-    pause: [["in-progress"], "paused"],
-    resume: [["paused"], "in-progress"],
-    stop: [["in-progress", "pausing", "paused"], "stopped"],
-  }[verb] as [string[], Stored["delivery"]["state"]];
-  if (!from.includes(delivery.state)) {
-    const title = `A delivery that is ${delivery.state} cannot ${verb}`;
-    return { ...problem(409, "action-not-allowed", title, "Look at its state."), headers: {} };
-  }
-  Object.assign(delivery, { state: to, holdReason: null });
-  if (verb === "analyse") Object.assign(delivery, { analysed: true, analysedAt: new Date().toISOString() });
-  return ok(verb === "pause" || verb === "stop" ? { ...delivery, onWire } : delivery, 202);
-}
-
-function messageAnswer(world: World, key: string, part: string): Answer {
-  const line = world.log.find((each) => each.key === key);
-  if (line === undefined)
-    return problem(404, "not-found", "There is no such message", `No message has the key ${key}.`);
-  if (part !== "source") return ok(detailOf(line));
-  const text = `From: Shop <news@shop.example>\r\nTo: ${line.recipient}\r\nSubject: Spring is here, Ada\r\n\r\nSpring is here.\r\n`;
-  return { status: 200, text, headers: { "content-type": "message/rfc822" } };
-}
-
-function importAnswer(world: World, call: Call, id: string, part: string): Answer {
-  if (call.method === "POST") {
-    const fileName = /filename="([^"]*)"/.exec(call.body)?.[1] ?? "file.csv";
-    const [like] = makeImports().slice(1);
-    if (like === undefined) throw new Error("no import to copy");
-    world.imports.unshift({ ...like, id: String(10 + world.imports.length), fileName, status: "running" });
-    return ok(world.imports[0], 202);
-  }
-  if (id === "") return page(world.imports, call.query);
-  const found = world.imports.find((each) => each.id === id);
-  if (found === undefined) return problem(404, "not-found", "There is no such import", id);
-  if (part === "errors") return page(IMPORT_ERRORS, call.query);
-  if (found.status === "running") found.status = "completed";
-  return ok(found);
-}
-
-function sandboxAnswer(world: World, { query }: Call, id: string): Answer {
-  const recipient = query.get("recipient");
-  if (id === "")
-    return page(
-      world.inbox.filter((each) => recipient === null || each.rcptTo.includes(recipient)),
-      query,
-    );
-  const message = world.inbox.find((each) => each.id === id);
-  if (message === undefined) return problem(404, "not-found", "There is no such message", id);
-  const headers = [
-    { name: "From", value: "Shop <news@shop.example>" },
-    { name: "To", value: message.rcptTo },
-    {
-      name: "DKIM-Signature",
-      value: "v=1; a=rsa-sha256; c=relaxed/relaxed; d=shop.example; s=envoi; h=From:To:Subject",
-    },
-  ];
-  const html = `<h1 style="font-family:Georgia">Spring is here</h1><p>Hello.</p><img src="http://tracker.test/x.gif" alt=""><script>document.title="ran"</script>`;
-  return ok({
-    ...message,
-    html,
-    text: "Spring is here\n\nHello.",
-    headers,
-    raw: "From: Shop <news@shop.example>\n\nHello.",
-  });
-}
 
 export async function startFixture(dist: string): Promise<Fixture> {
   let world = makeWorld(false);
@@ -313,16 +91,6 @@ export async function startFixture(dist: string): Promise<Fixture> {
         server.closeAllConnections();
       }),
   };
-}
-
-function sessionAnswer(method: string, body: string, signedIn: boolean): Answer {
-  if (method === "POST") {
-    const { token } = JSON.parse(body) as { token: string };
-    if (token !== TOKEN) return problem(401, "wrong-token", "This token is not known", "");
-    return { status: 204, headers: { "set-cookie": `${COOKIE}; HttpOnly; SameSite=Strict; Path=/` } };
-  }
-  if (method === "DELETE") return { status: 204, headers: { "set-cookie": "envoi_session=; Max-Age=0; Path=/" } };
-  return signedIn ? ok({ label: "admin" }) : problem(401, "unauthorized", "Not signed in", "");
 }
 
 function sendAnswer(response: ServerResponse, { status, body, text, headers }: Answer): void {

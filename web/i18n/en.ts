@@ -43,6 +43,7 @@ export const en = {
     noConnection: "The server does not answer",
     noConnectionDetail: "Nothing is lost. Check that Envoi is running; this page tries again when you ask it to.",
     notFound: "There is nothing here",
+    notFoundText: "No page has this address.",
     crashed: "This page has failed",
     crashedDetail: "The rest works. Reload the page; if it fails again, the text below helps whoever repairs it.",
     fields_one: "One field needs a change",
@@ -135,6 +136,7 @@ export const en = {
     noMatch: "None of the deliveries shown here is called so.",
   },
   delivery: {
+    missing: "Delivery",
     tab: {
       label: "Parts of this delivery",
       live: "Live",
@@ -201,6 +203,7 @@ export const en = {
     success: "Success",
     meanRate: "Mean rate",
     took: "Took",
+    idle: "paused",
     onWire: "On the wire",
     onWireMeaning: "Messages being handed over at this moment",
     stream: { connecting: "Connecting", open: "Live", lost: "Connection lost, trying again" },
@@ -319,7 +322,7 @@ export const en = {
     status: { pending: "Pending", running: "Reading", completed: "Completed", failed: "Failed" },
     errors: "Rejected rows of {{name}}",
     errorsEmpty: "No row was rejected.",
-    error: { line: "Line", column: "Column", value: "Value", reason: "Reason", detail: "Detail" },
+    error: { line: "Line", column: "Column", value: "Value", reason: "Reason" },
     use: "Use in a new delivery",
   },
   log: {

@@ -14,7 +14,6 @@ import {
   IconPlayerStop,
   IconRocket,
   IconSend,
-  IconX,
   type Icon,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -44,9 +43,8 @@ export const STATUS_ICON: Record<MessageStatus, Icon> = {
   "in-doubt": IconHelpHexagon,
 };
 
-/** Icons of the parts that are no message status. */
+/** The excluded have no message, so no status. */
 export const EXCLUDED_ICON: Icon = IconCircleDashed;
-export const NOTHING_ICON: Icon = IconX;
 
 export function Badge({ tone, icon: Glyph, word, title }: { tone: Tone; icon: Icon; word: string; title?: string }) {
   return (

@@ -5,24 +5,30 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { Empty, Notice } from "./notice.tsx";
+import { PageHead } from "./page.tsx";
 
 export function Crash({ error }: { error: unknown }) {
   const { t } = useTranslation();
   return (
-    <Notice tone="failed" icon={IconAlertTriangle} title={t("problem.crashed")}>
-      <p>{t("problem.crashedDetail")}</p>
-      <pre className="mono">{error instanceof Error ? error.message : String(error)}</pre>
-    </Notice>
+    <>
+      <PageHead title={t("problem.crashed")} />
+      <Notice tone="failed" icon={IconAlertTriangle} title={t("problem.crashedDetail")}>
+        <p className="mono">{error instanceof Error ? error.message : String(error)}</p>
+      </Notice>
+    </>
   );
 }
 
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <Empty icon={IconMapOff} title={t("problem.notFound")}>
-      <Button component={Link} to="/deliveries" variant="default">
-        {t("nav.deliveries")}
-      </Button>
-    </Empty>
+    <>
+      <PageHead title={t("problem.notFound")} />
+      <Empty icon={IconMapOff} title={t("problem.notFoundText")}>
+        <Button component={Link} to="/deliveries" variant="default">
+          {t("nav.deliveries")}
+        </Button>
+      </Empty>
+    </>
   );
 }

@@ -13,7 +13,7 @@ type Meta = {
   num?: boolean;
   /** CSS width; the columns without one share what is left. */
   width?: string;
-  /** Left out when the page is narrower: below 1100 px, or below 700 px. */
+  /** Left out when the table is narrower: below 900 px, or below 620 px. */
   hide?: "medium" | "narrow";
 };
 
@@ -30,6 +30,8 @@ type Props<T extends object> = {
   rowId: (row: T) => string;
   currentId?: string | undefined;
   compact?: boolean;
+  /** Cells break into lines instead of being cut: for tables that are read rather than scanned. */
+  wrap?: boolean;
   skeletons?: number;
   /** Stands in the table's place when there is no row. */
   empty?: ReactNode;
@@ -55,7 +57,12 @@ export function DataTable<T extends object>(props: Props<T>) {
   const cellClass = (meta: Meta) => (meta.num === true ? css["num"] : css["cell"]);
   return (
     <div className={css["frame"]} data-loading={rows === undefined || undefined}>
-      <table className={css["table"]} data-compact={props.compact || undefined} aria-label={props.label}>
+      <table
+        className={css["table"]}
+        data-compact={props.compact || undefined}
+        data-wrap={props.wrap || undefined}
+        aria-label={props.label}
+      >
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>

@@ -28,18 +28,23 @@ export function NavMenu({ onHelp, folded }: { onHelp: () => void; folded: boolea
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const client = useQueryClient();
   const session = useQuery(sessionQuery);
+  const who = session.data?.label ?? "";
   const tick = (here: boolean) => (here ? <IconCheck size={15} aria-hidden /> : null);
   const leave = async () => {
     await signOut();
-    client.clear();
     client.setQueryData(sessionQuery.queryKey, null);
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };
   return (
     <Menu position="right-end" width={220} withinPortal>
       <Menu.Target>
-        <UnstyledButton className={css["place"]} aria-label={t("nav.menu")} title={t("nav.menu")}>
+        <UnstyledButton
+          className={css["place"]}
+          aria-label={folded ? t("nav.menu") : `${who}: ${t("nav.menu")}`}
+          title={t("nav.menu")}
+        >
           <IconAdjustments size={18} stroke={1.7} aria-hidden />
-          {!folded && <span className={css["word"]}>{session.data?.label ?? ""}</span>}
+          {!folded && <span className={css["word"]}>{who}</span>}
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -34,7 +34,7 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
   });
   const Fold = folded ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
   return (
-    <div className={css["nav"]} data-folded={folded || undefined}>
+    <nav aria-label={t("nav.label")} className={css["nav"]} data-folded={folded || undefined}>
       <div className={css["top"]}>
         <Link to="/deliveries" className={css["brand"]} aria-label={t("app.name")}>
           <Logo />
@@ -44,7 +44,7 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
           <NavMenu onHelp={onHelp} folded />
         </div>
       </div>
-      <nav aria-label={t("nav.label")} className={css["places"]}>
+      <div className={css["places"]}>
         {PLACES.map(({ to, word, icon: Glyph }) => (
           <Link
             key={to}
@@ -57,7 +57,7 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
             <span className={css["word"]}>{t(`nav.${word}`)}</span>
           </Link>
         ))}
-      </nav>
+      </div>
       <div className={css["bottom"]}>
         <NavMenu onHelp={onHelp} folded={folded} />
         <ActionIcon
@@ -70,6 +70,6 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
           <Fold size={18} stroke={1.7} aria-hidden />
         </ActionIcon>
       </div>
-    </div>
+    </nav>
   );
 }

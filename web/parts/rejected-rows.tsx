@@ -34,13 +34,12 @@ function errorColumns(t: TFunction, formats: Formats): Columns<Row> {
     }),
     column.accessor("reason", {
       header: t("imports.error.reason"),
-      meta: { width: "160px" },
-      cell: ({ row: { original } }) => t(`exclusion.${original.reason}`),
-    }),
-    column.accessor("detail", {
-      header: t("imports.error.detail"),
-      meta: { hide: "medium" },
-      cell: (info) => <span title={info.getValue()}>{info.getValue()}</span>,
+      meta: { width: "46%" },
+      cell: ({ row: { original } }) => (
+        <>
+          {t(`exclusion.${original.reason}`)} <span className="muted">{original.detail}</span>
+        </>
+      ),
     }),
   ];
 }
@@ -60,6 +59,7 @@ export function RejectedRows({ id }: { id: string }) {
         rows={rows}
         rowId={(each) => String(each.row)}
         compact
+        wrap
         skeletons={3}
         empty={<Empty icon={IconCircleCheck} title={t("imports.errorsEmpty")} />}
       />

@@ -20,7 +20,7 @@ const LEVEL: Record<ChecklistItem["level"], { icon: Icon; tone: Tone }> = {
 export function ChecklistBefore() {
   const { t } = useTranslation();
   return (
-    <aside className={css["panel"]} aria-label={t("checklist.title")}>
+    <aside className={css["panel"]} data-empty aria-label={t("checklist.title")}>
       <h2 className={css["title"]}>{t("checklist.title")}</h2>
       <p className="muted">{t("checklist.before")}</p>
     </aside>

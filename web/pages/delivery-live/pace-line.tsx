@@ -7,7 +7,7 @@ import { NotKnown } from "../../parts/not-known.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
 import css from "./live.module.css";
-import { paceOf } from "./view-model.ts";
+import { type Pace, paceOf } from "./view-model.ts";
 
 type Props = { delivery: Delivery; indicators: Indicators | LiveIndicators };
 
@@ -18,33 +18,38 @@ export function PaceLine({ delivery, indicators }: Props) {
   const share = formats.percent(indicators.sent, indicators.toDeliver);
   const base = { part: formats.int(indicators.sent), base: formats.int(indicators.toDeliver) };
   const duration = (seconds: number | null) => (seconds === null ? null : formats.duration(seconds));
+  const rateOf = (of: Exclude<Pace, { kind: "over" }>) =>
+    of.kind === "paused" ? { value: t("live.idle") } : { value: formats.rate(of.rate), unit: t("live.rateUnit") };
   return (
     <dl className={css["pace"]}>
       <Fact word={t("live.success")} title={t("common.ofBase", base)} value={share} />
-      {pace.kind === "going" ? (
+      {pace.kind === "over" ? (
         <>
+          <Fact word={t("live.meanRate")} value={formats.rate(pace.meanRate)} unit={t("live.rateUnit")} />
+          <Fact word={t("live.took")} value={duration(pace.tookSeconds)} />
+        </>
+      ) : (
+        <>
+          <Fact word={t("live.rate")} title={t("live.rateMeaning")} {...rateOf(pace)} />
           <Fact
-            word={t("live.rate")}
-            title={t("live.rateMeaning")}
-            value={formats.rate(pace.rate)}
-            unit={t("live.rateUnit")}
+            word={t("live.eta")}
+            title={t("live.etaMeaning")}
+            value={pace.kind === "paused" ? t("live.idle") : duration(pace.etaSeconds)}
           />
-          <Fact word={t("live.eta")} title={t("live.etaMeaning")} value={duration(pace.etaSeconds)} />
           <Fact
             word={t("live.onWire")}
             title={t("live.onWireMeaning")}
             value={pace.onWire === null ? null : formats.int(pace.onWire)}
           />
         </>
-      ) : (
-        <>
-          <Fact word={t("live.meanRate")} value={formats.rate(pace.meanRate)} unit={t("live.rateUnit")} />
-          <Fact word={t("live.took")} value={duration(pace.tookSeconds)} />
-        </>
       )}
       {delivery.startedAt !== null && <Fact word={t("delivery.started")} value={<When iso={delivery.startedAt} />} />}
-      {pace.kind === "going" && delivery.validUntil !== null && (
-        <Fact word={t("delivery.validUntil")} value={<When iso={delivery.validUntil} />} />
+      {pace.kind !== "over" && delivery.validUntil !== null && (
+        <Fact
+          word={t("delivery.validUntil")}
+          title={formats.dateTime(delivery.validUntil)}
+          value={formats.moment(delivery.validUntil)}
+        />
       )}
     </dl>
   );

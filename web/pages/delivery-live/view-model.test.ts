@@ -58,6 +58,10 @@ test("while it goes on, the pace is the stream's; before the first tick nothing 
   expect(paceOf(delivery("in-progress"), plain)).toEqual({ kind: "going", rate: null, etaSeconds: null, onWire: null });
 });
 
+test("paused, there is no rate that could become known", () => {
+  expect(paceOf(delivery("paused"), live)).toEqual({ kind: "paused", onWire: 12 });
+});
+
 test("when it is over, the pace is the mean of the whole", () => {
   const over = delivery("finished", { startedAt: "2026-01-01T10:00:00Z", finishedAt: "2026-01-01T10:00:08Z" });
   expect(paceOf(over, live)).toEqual({ kind: "over", tookSeconds: 8, meanRate: 80 });
@@ -77,6 +81,8 @@ test("the parts of a destination add up to what it gets", () => {
   };
   expect(waitingOf(row)).toBe(25);
   expect(totalOf(destinationParts(row))).toBe(row.toDeliver);
+  const stopped = { ...row, pending: 0, retrying: 0 };
+  expect(totalOf(destinationParts(stopped))).toBe(stopped.toDeliver);
 });
 
 test("an event's detail is its plain values", () => {

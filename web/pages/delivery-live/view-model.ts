@@ -12,6 +12,8 @@ export function figuresOf(indicators: Indicators, state: Delivery["state"]): Bar
 export type Pace =
   /** Still going: what the last ten seconds say. */
   | { kind: "going"; rate: number | null; etaSeconds: number | null; onWire: number | null }
+  /** Nothing leaves: there is no rate to know. */
+  | { kind: "paused"; onWire: number | null }
   /** Over: how long it took and the mean over all of it. */
   | { kind: "over"; tookSeconds: number | null; meanRate: number | null };
 
@@ -24,6 +26,7 @@ export function paceOf(delivery: Delivery, figures: Indicators | LiveIndicators)
     return { kind: "over", tookSeconds, meanRate: tookSeconds > 0 ? final / tookSeconds : null };
   }
   const live = asLive(figures);
+  if (delivery.state === "paused") return { kind: "paused", onWire: live?.onWire ?? null };
   return {
     kind: "going",
     rate: live?.rate ?? null,
@@ -35,11 +38,15 @@ export function paceOf(delivery: Delivery, figures: Indicators | LiveIndicators)
 /** `pending` of a destination includes what is retried, as in `Indicators`. */
 export const waitingOf = (row: Destination): number => Math.max(0, row.pending - row.retrying);
 
+/** What is in none of the other counts was cancelled: a destination has nothing else (contract: `Destination`). */
+const cancelledOf = (row: Destination): number => Math.max(0, row.toDeliver - row.sent - row.failed - row.pending);
+
 export const destinationParts = (row: Destination): BarPart[] => [
   { name: "sent", count: row.sent, tone: "sent", status: "sent" },
   { name: "retrying", count: row.retrying, tone: "retry", status: "taken-into-account" },
   { name: "waiting", count: waitingOf(row), tone: "waiting", status: "pending" },
   { name: "failed", count: row.failed, tone: "failed", status: "failed" },
+  { name: "cancelled", count: cancelledOf(row), tone: "excluded", status: "cancelled" },
 ];
 
 /** The words of an event that are worth a line: plain values only, in the order in which they came. */

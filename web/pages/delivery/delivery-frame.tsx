@@ -8,7 +8,7 @@ import { StateBadge } from "../../parts/badge.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { deliveryQuery } from "../../queries.ts";
-import { rememberDelivery } from "../message-log/last-delivery.ts";
+import { forgetDelivery, rememberDelivery } from "../message-log/last-delivery.ts";
 import { ActionSlot } from "./action-slot.tsx";
 import css from "./delivery.module.css";
 import { DeliveryActions } from "./delivery-actions.tsx";
@@ -34,9 +34,15 @@ export function DeliveryFrame() {
     // The stream carries the state too; this is for the moments in which it is away.
     refetchInterval: ({ state }) => (state.data?.state === "analysing" || stream.phase === "lost" ? 1000 : false),
   });
-  useEffect(() => rememberDelivery(id), [id]);
-  if (query.isError && query.data === undefined) {
-    return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  const missing = query.isError && query.data === undefined;
+  useEffect(() => (missing ? forgetDelivery() : rememberDelivery(id)), [id, missing]);
+  if (missing) {
+    return (
+      <>
+        <PageHead title={t("delivery.missing")} before={<Link to="/deliveries">{t("deliveries.title")}</Link>} />
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      </>
+    );
   }
   const delivery = query.data;
   return (

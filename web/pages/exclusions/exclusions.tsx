@@ -34,7 +34,7 @@ function exclusionColumns(t: TFunction): Columns<Exclusion & { row: number }> {
     }),
     column.accessor("reason", {
       header: t("exclusions.reason"),
-      meta: { width: "180px" },
+      meta: { width: "164px" },
       cell: ({ row: { original } }) => t(`exclusion.${original.reason}`),
     }),
     column.accessor("detail", {

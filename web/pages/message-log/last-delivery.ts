@@ -2,5 +2,5 @@
 const STORED = "envoi.last-delivery";
 
 export const rememberDelivery = (id: string): void => sessionStorage.setItem(STORED, id);
-export const lastDelivery = (): string | null => sessionStorage.getItem(STORED);
 export const forgetDelivery = (): void => sessionStorage.removeItem(STORED);
+export const lastDelivery = (): string | null => sessionStorage.getItem(STORED);

@@ -2,6 +2,7 @@
 import { Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconBan, IconCircleCheck, IconShieldX, type Icon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { QuarantineEntry } from "../../../src/contract/index.ts";
@@ -55,7 +56,9 @@ export function QuarantineDrawer({ address, onClose }: { address: string; onClos
                     </p>
                     {each.errorText !== "" && <p className={css["reply"]}>{each.errorText}</p>}
                     {each.messageKey !== null && (
-                      <p className="muted">{t("quarantine.openMessage", { key: each.messageKey })}</p>
+                      <Link to="/messages" search={{ message: each.messageKey }}>
+                        {t("quarantine.openMessage", { key: each.messageKey })}
+                      </Link>
                     )}
                   </li>
                 ))}
