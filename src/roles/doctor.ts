@@ -39,7 +39,11 @@ async function checkDatabase({ db }: Ground): Promise<Finding[]> {
   return [
     { check: "database", level: "ok", detail: `PostgreSQL ${row?.version}` },
     skew > CLOCK_TOLERANCE_MS
-      ? { check: "clock", level: "error", detail: `this machine and the database differ by ${Math.round(skew / 1000)} s; synchronise both` }
+      ? {
+          check: "clock",
+          level: "error",
+          detail: `this machine and the database differ by ${Math.round(skew / 1000)} s; synchronise both`,
+        }
       : { check: "clock", level: "ok", detail: "agrees with the database" },
   ];
 }
@@ -68,7 +72,9 @@ function checkPort25(): Promise<Finding> {
       resolve({ check: "port 25", level, detail });
     };
     socket.once("data", () => done("ok", "outgoing connections work"));
-    socket.once("timeout", () => done("error", "no answer: the provider of this network probably blocks outgoing port 25"));
+    socket.once("timeout", () =>
+      done("error", "no answer: the provider of this network probably blocks outgoing port 25"),
+    );
     socket.once("error", (error) => done("error", `${errorText(error)}: outgoing port 25 seems to be blocked`));
   });
 }
@@ -78,24 +84,43 @@ async function checkReverseName({ heloName }: Config): Promise<Finding> {
   try {
     const addresses = await resolve4(name);
     for (const address of addresses) {
-      if ((await reverse(address)).includes(name)) return { check: "PTR", level: "ok", detail: `${name} and ${address} name each other` };
+      if ((await reverse(address)).includes(name))
+        return { check: "PTR", level: "ok", detail: `${name} and ${address} name each other` };
     }
-    return { check: "PTR", level: "error", detail: `no address of ${name} points back to it; set the reverse name at your provider` };
+    return {
+      check: "PTR",
+      level: "error",
+      detail: `no address of ${name} points back to it; set the reverse name at your provider`,
+    };
   } catch (error) {
-    return { check: "PTR", level: "warning", detail: `${name}: ${errorCode(error) || errorText(error)}; set ENVOI_HELO to this server's public name` };
+    return {
+      check: "PTR",
+      level: "warning",
+      detail: `${name}: ${errorCode(error) || errorText(error)}; set ENVOI_HELO to this server's public name`,
+    };
   }
 }
 
 async function checkDomains({ db }: Ground): Promise<Finding[]> {
-  const keys = await db.query<{ domain: string; selector: string }>("select domain, selector from dkim_keys order by domain");
+  const keys = await db.query<{ domain: string; selector: string }>(
+    "select domain, selector from dkim_keys order by domain",
+  );
   return Promise.all(
     keys.map(async ({ domain, selector }): Promise<Finding> => {
       const name = `${selector}._domainkey.${domain}`;
       try {
         const published = (await resolveTxt(name)).some((chunks) => /(^|;)\s*p=[^;\s]/.test(chunks.join("")));
-        return { check: `DKIM ${domain}`, level: published ? "ok" : "error", detail: published ? name : `${name} publishes no key` };
+        return {
+          check: `DKIM ${domain}`,
+          level: published ? "ok" : "error",
+          detail: published ? name : `${name} publishes no key`,
+        };
       } catch (error) {
-        return { check: `DKIM ${domain}`, level: "warning", detail: `${name}: ${errorCode(error) || errorText(error)}` };
+        return {
+          check: `DKIM ${domain}`,
+          level: "warning",
+          detail: `${name}: ${errorCode(error) || errorText(error)}`,
+        };
       }
     }),
   );

@@ -26,7 +26,12 @@ export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSe
     return entry;
   };
 
-  const open = (options: SessionOptions, tls: TlsPolicy, callbacks: SessionCallbacks, renew: (next: Session) => void): Session =>
+  const open = (
+    options: SessionOptions,
+    tls: TlsPolicy,
+    callbacks: SessionCallbacks,
+    renew: (next: Session) => void,
+  ): Session =>
     openSession(connectionOptions(heloName, options, tls), {
       takeMessage: () => {
         const message = callbacks.takeMessage();
@@ -65,7 +70,8 @@ export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSe
     });
 
   return (options, callbacks) => {
-    const knownBroken = performance.now() - (brokenTls.get(hostOf(options)) ?? Number.NEGATIVE_INFINITY) < REMEMBER_BROKEN_TLS;
+    const knownBroken =
+      performance.now() - (brokenTls.get(hostOf(options)) ?? Number.NEGATIVE_INFINITY) < REMEMBER_BROKEN_TLS;
     const policy = policyOf(options);
     let current: Session;
     current = open(options, policy === "opportunistic" && knownBroken ? "none" : policy, callbacks, (next) => {

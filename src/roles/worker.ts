@@ -35,7 +35,10 @@ export async function startWorker({ db, databaseUrl, log }: Ground): Promise<Wor
     ]),
     taskList: {
       analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId),
-      settle: async () => settleAll(db),
+      settle: async () => {
+        await settleAll(db);
+        await cleanUpImports(db, Date.now());
+      },
       retention: async () => {
         const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS);
         if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
