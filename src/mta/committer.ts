@@ -18,8 +18,6 @@ const BACKLOG_MAX = 5000;
 export type Committer = {
   add(record: OutcomeRecord): void;
   isBehind(): boolean;
-  /** Resolves when everything added so far is committed. */
-  drain(): Promise<void>;
 };
 
 type Options = {
@@ -33,7 +31,6 @@ export function createCommitter({ db, sender, log, onCommitted }: Options): Comm
   let waiting: OutcomeRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
   let running = false;
-  let drained: (() => void)[] = [];
 
   const schedule = (ms: number) => {
     if (timer !== undefined || running) return;
@@ -61,7 +58,6 @@ export function createCommitter({ db, sender, log, onCommitted }: Options): Comm
     }
     running = false;
     if (waiting.length > 0) schedule(pause || (waiting.length >= BATCH_MAX ? 0 : BATCH_MS));
-    else for (const resolve of drained.splice(0)) resolve();
   };
 
   /** One record that the database refuses must not hold up the others; it stays in the journal and is named in the log. */
@@ -87,7 +83,5 @@ export function createCommitter({ db, sender, log, onCommitted }: Options): Comm
       schedule(waiting.length >= BATCH_MAX ? 0 : BATCH_MS);
     },
     isBehind: () => waiting.length > BACKLOG_MAX,
-    drain: () =>
-      waiting.length === 0 && !running ? Promise.resolve() : new Promise((resolve) => drained.push(resolve)),
   };
 }

@@ -12,7 +12,6 @@ import type { Outcome } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
 import type { OpenSession, Session, SessionEnd, SessionFacts, Target } from "./session-port.ts";
 import type { Relay } from "../platform/config.ts";
-import { putOff } from "./held-part.ts";
 import type { PreparedMessage, Task } from "./task.ts";
 
 /** Messages prepared ahead of the connections, at most. */
@@ -38,6 +37,8 @@ export type LaneOptions = {
   readonly mayTake: () => boolean;
   /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
   readonly admit: (task: Task, now: Instant) => boolean;
+  /** Gives a message back unattempted, not to be tried before `until`. */
+  readonly postpone: (task: Task, until: Instant) => void;
   readonly onTaken: (task: Task) => void;
   readonly onReturned: (task: Task) => void;
   /** What became of a message on the wire; tells the lane to slow down by its answer. */
@@ -88,6 +89,7 @@ export function createLane(options: LaneOptions): Lane {
   };
 
   function pump(): void {
+    if (closing) return;
     if (now() < pace.suspendedUntil) return wakeAt(pace.suspendedUntil);
     prepareAhead();
     for (const session of sessions) {
@@ -105,18 +107,25 @@ export function createLane(options: LaneOptions): Lane {
       if (!task) return;
       if (!options.admit(task, now())) continue;
       preparing++;
-      void options.prepare(task).then((message) => {
-        preparing--;
-        if (message) ready.push(message);
-        const free = message ? [...sessions].find((session) => session.wantsMessage) : undefined;
-        if (free) free.handle.wake();
-        else pump();
-      });
+      void options.prepare(task).then(onPrepared);
     }
   }
 
+  function onPrepared(message: PreparedMessage | null): void {
+    preparing--;
+    if (message && (closing || now() < pace.suspendedUntil)) {
+      options.postpone(message.task, Math.max(now(), pace.suspendedUntil));
+    } else if (message && options.admit(message.task, now())) {
+      ready.push(message);
+      for (const session of sessions) {
+        if (session.wantsMessage) return session.handle.wake();
+      }
+    }
+    pump();
+  }
+
   function openSessions(): void {
-    if (closing || !options.mayTake()) return;
+    if (!options.mayTake()) return;
     const allowed = Math.min(pace.connections, limits.connections);
     while (sessions.size < allowed && sessions.size < backlog()) {
       const target = chooseTarget();
@@ -150,7 +159,8 @@ export function createLane(options: LaneOptions): Lane {
         },
         onReturned: (message) => {
           options.onReturned(message.task);
-          ready.unshift(message);
+          if (closing) options.postpone(message.task, now());
+          else ready.unshift(message);
         },
         onEnd: (end) => onSessionEnd(session, end),
       },
@@ -195,7 +205,7 @@ export function createLane(options: LaneOptions): Lane {
   function onSessionEnd(session: OpenedSession, end: SessionEnd): void {
     sessions.delete(session);
     if (end.kind === "failed") onFailedSession(session, end.outcome, end.facts);
-    if (!closing) pump();
+    pump();
   }
 
   /** A session that never got as far as taking a message. */
@@ -254,7 +264,7 @@ export function createLane(options: LaneOptions): Lane {
     close: () => {
       closing = true;
       clearTimeout(wakeTimer);
-      for (const task of removeWaiting(() => true)) putOff(task.part, now());
+      for (const task of removeWaiting(() => true)) options.postpone(task, now());
       for (const session of sessions) session.handle.quit();
     },
   };

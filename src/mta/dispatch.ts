@@ -1,0 +1,274 @@
+/**
+ * The way of a message through a sender: admitted → routed → lane → prepared → on the wire → settled. A message that
+ * cannot go now is put off: it goes back to its part unattempted. Nothing here waits for the database.
+ */
+import { parseAddress } from "../core/address/parse-address.ts";
+import { type CompiledRules, qualifyOutcome } from "../core/bounce/qualify.ts";
+import type { Verdict } from "../core/bounce/verdict.ts";
+import { formatKey } from "../core/delivery/status.ts";
+import { ruleFor, type ShapingRule, shareOf } from "../core/shaping/limits.ts";
+import type { Outcome } from "../core/smtp/outcome.ts";
+import { MINUTE, SECOND, type Duration, type Instant } from "../core/time.ts";
+import { type HeldPart, putOff } from "./held-part.ts";
+import type { Intent } from "./journal.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { type Crypto, makeMessage } from "./make-message.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+import { doubtful } from "./recover.ts";
+import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts";
+import type { OpenSession, SessionFacts } from "./session-port.ts";
+import { expiredRecord, notRenderedRecord, settleOutcome } from "./settle-outcome.ts";
+import type { WaitingMessage } from "./store.ts";
+import type { PreparedMessage, Task } from "./task.ts";
+
+/** How long a destination that could not be looked up stays out of new leases. */
+const AVOID_FOR: Duration = 15 * SECOND;
+/** Another sender has this one's share of the site: give it time to take the part. */
+const NO_SHARE_FOR: Duration = 5 * SECOND;
+const DESTINATION_FOR: Duration = MINUTE;
+const DESTINATIONS_MAX = 20_000;
+
+export type DispatchOptions = {
+  /** This sender's number among `of` that share the source addresses. */
+  readonly index: number;
+  readonly of: number;
+  readonly bounceRules: CompiledRules;
+  readonly shapingRules: readonly ShapingRule[];
+  readonly routing: RoutingOptions;
+  readonly crypto: Crypto;
+  readonly openSession: OpenSession;
+  /** May anything leave now? */
+  readonly mayTake: () => boolean;
+  /** May this delivery's messages leave? */
+  readonly isActive: (deliveryId: number) => boolean;
+  /** The outcome is to be journalled and committed. */
+  readonly onRecord: (record: OutcomeRecord) => void;
+  /** The part of a message that was settled or put off. */
+  readonly onMoved: (part: HeldPart) => void;
+  /** The delivery cannot go on for a reason that an operator must see. */
+  readonly onHold: (deliveryId: number, reason: string) => void;
+  readonly now: () => Instant;
+  readonly random: () => number;
+};
+
+export type Dispatch = {
+  start(part: HeldPart, message: WaitingMessage): void;
+  /** Takes the part's messages out of the lanes and puts them off. */
+  recall(part: HeldPart): void;
+  /** Lanes look again for work; idle ones are forgotten. */
+  pump(): void;
+  /** What the journal must know before this message's final dot leaves. */
+  intentOf(message: PreparedMessage): Intent;
+  /** Domains that new leases should leave alone for now. */
+  avoidedDomains(): string[];
+  readonly onWire: () => Iterable<Task>;
+  /** Takes no new messages; resolves when nothing is on the wire. */
+  close(): Promise<void>;
+};
+
+type Site = Extract<Destination, { kind: "site" }>;
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { now } = options;
+  const lanes = new Map<string, Lane>();
+  const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
+  const avoided = new Map<string, Instant>();
+  const onWire = new Set<Task>();
+  let onQuiet: (() => void)[] = [];
+
+  const postpone = (task: Task, until: Instant) => {
+    putOff(task.part, until);
+    options.onMoved(task.part);
+  };
+
+  const settle = (task: Task, record: OutcomeRecord) => {
+    task.part.outstanding--;
+    if (!task.part.lost) {
+      task.part.uncommitted++;
+      options.onRecord(record);
+    }
+    options.onMoved(task.part);
+  };
+
+  const leaveWire = (task: Task) => {
+    onWire.delete(task);
+    if (onWire.size === 0) for (const resolve of onQuiet.splice(0)) resolve();
+  };
+
+  /** May it still leave? Deals with it when not. */
+  function admit(task: Task, at: Instant): boolean {
+    if (task.part.lost || !options.isActive(task.part.lease.deliveryId)) {
+      postpone(task, at);
+      return false;
+    }
+    if (at < task.part.delivery.validUntil) return true;
+    settle(task, expiredRecord(task, at));
+    return false;
+  }
+
+  function destinationOf(task: Task): Promise<Destination> {
+    const { routes } = task.part.delivery;
+    const owner = Object.keys(routes).length > 0 ? task.part.lease.deliveryId : "";
+    const key = `${owner} ${task.domain}`;
+    const known = destinations.get(key);
+    if (known && known.until > now()) return known.destination;
+    const destination = routeDomain(task.domain, routes, options.routing);
+    destinations.set(key, { until: now() + DESTINATION_FOR, destination });
+    if (destinations.size > DESTINATIONS_MAX) destinations.delete(destinations.keys().next().value ?? "");
+    return destination;
+  }
+
+  function enter(task: Task, destination: Destination): void {
+    if (!admit(task, now())) return;
+    if (destination.kind === "failed") {
+      avoided.set(task.domain, now() + AVOID_FOR);
+      const { trouble, detail } = destination;
+      const outcome: Outcome = { kind: "lost", stage: "connect", trouble, detail, inDoubt: false };
+      conclude(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, false);
+      return;
+    }
+    const added = laneFor(task, destination)?.add(task) ?? { kind: "later", until: now() + NO_SHARE_FOR };
+    if (added.kind === "queued") return;
+    avoided.set(task.domain, added.until);
+    postpone(task, added.until);
+  }
+
+  /** Null when this sender has no share of the site's limits. */
+  function laneFor(task: Task, destination: Site): Lane | null {
+    const { source } = task.part.delivery;
+    const key = `${source ?? ""} ${destination.site}`;
+    const known = lanes.get(key);
+    if (known) return known;
+    const rule = ruleFor(options.shapingRules, destination.mxHosts);
+    const share = (limit: number) => shareOf(limit, options.index, options.of, destination.site);
+    const perHour = rule.messagesPerHour === null ? null : share(rule.messagesPerHour);
+    if (share(rule.connections) === 0 || perHour === 0) return null;
+    const lane = createLane({
+      site: destination.site,
+      limits: {
+        connections: share(rule.connections),
+        messagesPerConnection: rule.messagesPerConnection,
+        messagesPerHour: perHour,
+      },
+      targets: () => destination.targets(options.random),
+      source,
+      relay: destination.relay,
+      openSession: options.openSession,
+      prepare,
+      mayTake: options.mayTake,
+      admit,
+      postpone,
+      onTaken: (taken) => onWire.add(taken),
+      onReturned: leaveWire,
+      onOutcome: (settled, outcome, facts) => {
+        leaveWire(settled);
+        return conclude(settled, outcome, facts, destination.isSmarthost);
+      },
+      onSiteFailure: (tasks, outcome, facts) => {
+        for (const waiting of tasks) conclude(waiting, outcome, facts, destination.isSmarthost);
+      },
+      now,
+    });
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  async function prepare(task: Task): Promise<PreparedMessage | null> {
+    const key = formatKey({ partId: task.part.lease.partId, seq: task.seq });
+    const made = await makeMessage(options.crypto, task.part.delivery, key, task.address, task.vars);
+    if (made.kind === "made") return { task, bytes: made.bytes };
+    settle(task, notRenderedRecord(task, made.message, now()));
+    return null;
+  }
+
+  /** From an outcome to its record, or to a hold; says whether the lane should slow down. */
+  function conclude(task: Task, outcome: Outcome, facts: SessionFacts, isSmarthost: boolean): "go-on" | "slow-down" {
+    const verdict = outcome.kind === "accepted" ? null : judge(outcome, facts, isSmarthost);
+    const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random());
+    if (settled.kind === "record") {
+      settle(task, settled.record);
+    } else {
+      // The recipient is not to blame: nothing is charged.
+      postpone(task, now());
+      options.onHold(task.part.lease.deliveryId, settled.reason);
+    }
+    return verdict?.action === "slow" && verdict.scope !== "address" ? "slow-down" : "go-on";
+  }
+
+  /** One recipient domain that will not have us is no reason to stop the others; a relay that will not have us is. */
+  function judge(outcome: Exclude<Outcome, { kind: "accepted" }>, facts: SessionFacts, isSmarthost: boolean): Verdict {
+    const verdict = qualifyOutcome(options.bounceRules, outcome, facts.mx);
+    return verdict.action === "pause" && !isSmarthost ? { ...verdict, action: "fail" } : verdict;
+  }
+
+  return {
+    start: (part, message) => {
+      const task = taskOf(part, message);
+      if (part.lease.takenOver) {
+        // The owner before us vanished without its journal: this message may have been on its wire.
+        const intent = { ...intentFor(task, null), at: now() };
+        settle(task, doubtful(intent, part.delivery.inDoubtPolicy, now()));
+      } else {
+        void destinationOf(task).then((destination) => enter(task, destination));
+      }
+    },
+    recall: (part) => {
+      for (const lane of lanes.values()) {
+        for (const task of lane.remove((candidate) => candidate.part === part)) putOff(task.part, now());
+      }
+    },
+    pump: () => {
+      for (const [key, lane] of lanes) {
+        if (lane.isIdle() && now() >= lane.suspendedUntil()) lanes.delete(key);
+        else lane.pump();
+      }
+    },
+    intentOf: (message) => ({ ...intentFor(message.task, null), at: now() }),
+    avoidedDomains: () => {
+      for (const [domain, until] of avoided) if (until <= now()) avoided.delete(domain);
+      return [...avoided.keys()];
+    },
+    onWire: () => onWire,
+    close: async () => {
+      for (const lane of lanes.values()) lane.close();
+      if (onWire.size > 0) await new Promise<void>((resolve) => void onQuiet.push(resolve));
+    },
+  };
+}
+
+function intentFor(task: Task, mx: string | null): Omit<Intent, "at"> {
+  const { lease } = task.part;
+  return {
+    partId: lease.partId,
+    seq: task.seq,
+    epoch: lease.epoch,
+    attempt: task.attempts + 1,
+    fromStatus: task.status,
+    mx,
+    address: task.address,
+    domain: task.domain,
+  };
+}
+
+function taskOf(part: HeldPart, row: WaitingMessage): Task {
+  const parsed = parseAddress(row.address);
+  // An address that is none any more is refused when its message is made.
+  const known =
+    parsed.kind === "valid"
+      ? parsed
+      : { envelope: row.address, domain: "", matchKey: row.address, needsSmtpUtf8: false };
+  return {
+    part,
+    seq: row.seq,
+    address: row.address,
+    envelope: known.envelope,
+    domain: known.domain,
+    matchKey: known.matchKey,
+    needsSmtpUtf8: known.needsSmtpUtf8,
+    vars: row.vars,
+    status: row.status,
+    attempts: row.attempts,
+    type: row.type,
+    reason: row.reason,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * The parts a sender holds: leased, loaded in slices, kept alive, given back. The window bounds what is in memory; it
+ * knows nothing of lanes and sessions.
+ */
+import { SECOND, type Duration, type Instant } from "../core/time.ts";
+import { type Db, isTransientDbError } from "../platform/db.ts";
+import { errorText } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import { holdPart, isDone, type HeldPart } from "./held-part.ts";
+import type { SendableDelivery } from "./sendable-delivery.ts";
+import * as store from "./store.ts";
+
+/** Messages in memory beyond which no further part is leased. */
+const WINDOW = 3000;
+const SLICE = 500;
+const LEASE_FOR: Duration = 60 * SECOND;
+const RENEW_EVERY: Duration = 15 * SECOND;
+/** Parts whose give-back failed because the database was away are tried again this often. */
+const RETRY_MS = 500;
+
+export type WindowOptions = {
+  readonly sender: string;
+  readonly db: Db;
+  readonly log: Log;
+  readonly now: () => Instant;
+  /** Brings one loaded message on its way. */
+  readonly onMessage: (part: HeldPart, message: store.WaitingMessage) => void;
+  /** A slice is on its way. */
+  readonly onLoaded: () => void;
+  /** Takes the part's messages out of the lanes and puts them off. */
+  readonly recall: (part: HeldPart) => void;
+  /** The sender holds nothing of this delivery any more. */
+  readonly onDeliveryLeft: (deliveryId: number) => Promise<void>;
+};
+
+export type Window = {
+  /** Leases parts of this delivery while there is room. */
+  lease(delivery: SendableDelivery, avoidDomains: readonly string[]): Promise<void>;
+  readonly hasRoom: () => boolean;
+  /** Something of this part was settled, put off or committed: load on, or give back. */
+  advance(part: HeldPart): void;
+  /** These outcomes are in the database. */
+  markCommitted(keys: readonly { partId: number; epoch: number }[]): void;
+  /** Nothing more of these parts leaves; they go back as soon as what is on the wire is settled. */
+  drain(match: (part: HeldPart) => boolean): void;
+  /** Keeps leases alive; parts whose lease went to somebody else are dropped. */
+  renew(): Promise<void>;
+  readonly parts: () => Iterable<HeldPart>;
+  /** Resolves when nothing is held any more. */
+  empty(): Promise<void>;
+};
+
+export function createWindow(options: WindowOptions): Window {
+  const { sender, db, log, now } = options;
+  const parts = new Map<number, HeldPart>();
+  const leaving = new Set<HeldPart>();
+  let renewedAt = now();
+  let onEmpty: (() => void)[] = [];
+
+  const outstanding = () => {
+    let sum = 0;
+    for (const part of parts.values()) sum += part.outstanding;
+    return sum;
+  };
+
+  async function loadSlice(part: HeldPart): Promise<void> {
+    if (part.loading || part.exhausted) return;
+    part.loading = true;
+    try {
+      const messages = await store.loadMessages(db, part.lease.partId, part.cursor, SLICE, now());
+      part.cursor = messages.at(-1)?.seq ?? part.cursor;
+      part.exhausted ||= messages.length < SLICE;
+      part.outstanding += messages.length;
+      for (const message of messages) options.onMessage(part, message);
+    } catch (error) {
+      log.warn({ part: part.lease.partId, error: errorText(error) }, "messages cannot be loaded");
+      part.exhausted = true;
+    } finally {
+      part.loading = false;
+    }
+    options.onLoaded();
+    advance(part);
+  }
+
+  function advance(part: HeldPart): void {
+    if (!part.exhausted && part.outstanding < SLICE / 2) void loadSlice(part);
+    if (!isDone(part) || parts.get(part.lease.partId) !== part) return;
+    parts.delete(part.lease.partId);
+    leaving.add(part);
+    void giveBack(part);
+  }
+
+  async function giveBack(part: HeldPart): Promise<void> {
+    const { deliveryId, partId, epoch } = part.lease;
+    try {
+      if (!part.lost) await store.releasePart(db, sender, { partId, epoch }, now(), part.notBefore);
+    } catch (error) {
+      log.warn({ part: partId, error: errorText(error) }, "a part cannot be given back");
+      if (isTransientDbError(error)) return void setTimeout(() => void giveBack(part), RETRY_MS);
+    }
+    leaving.delete(part);
+    if (!holds(deliveryId)) await options.onDeliveryLeft(deliveryId);
+    if (parts.size + leaving.size === 0) for (const resolve of onEmpty.splice(0)) resolve();
+  }
+
+  const holds = (deliveryId: number) =>
+    [...parts.values(), ...leaving].some((part) => part.lease.deliveryId === deliveryId);
+
+  return {
+    hasRoom: () => outstanding() < WINDOW,
+    lease: async (delivery, avoidDomains) => {
+      const limit = Math.max(1, Math.ceil((WINDOW - outstanding()) / SLICE));
+      const leases = await store.leaseParts(db, sender, delivery.id, limit, avoidDomains, now(), now() + LEASE_FOR);
+      for (const lease of leases) {
+        const part = holdPart(lease, delivery);
+        parts.set(lease.partId, part);
+        await loadSlice(part);
+      }
+    },
+    advance,
+    markCommitted: (keys) => {
+      for (const { partId, epoch } of keys) {
+        const part = parts.get(partId);
+        if (!part || part.lost || part.lease.epoch !== epoch) continue;
+        part.uncommitted--;
+        advance(part);
+      }
+    },
+    drain: (match) => {
+      for (const part of [...parts.values()].filter(match)) {
+        part.exhausted = true;
+        options.recall(part);
+        advance(part);
+      }
+    },
+    renew: async () => {
+      if (now() - renewedAt < RENEW_EVERY || parts.size === 0) return;
+      const held = [...parts.values()];
+      const still = await store.renewLeases(
+        db,
+        sender,
+        held.map(({ lease }) => ({ partId: lease.partId, epoch: lease.epoch })),
+        now() + LEASE_FOR,
+      );
+      renewedAt = now();
+      for (const part of held) {
+        if (still.has(part.lease.partId) || parts.get(part.lease.partId) !== part) continue;
+        log.warn({ part: part.lease.partId }, "the lease was lost");
+        part.lost = true;
+        part.uncommitted = 0;
+        part.exhausted = true;
+        options.recall(part);
+        advance(part);
+      }
+    },
+    parts: () => parts.values(),
+    empty: () =>
+      parts.size + leaving.size === 0 ? Promise.resolve() : new Promise((resolve) => void onEmpty.push(resolve)),
+  };
+}
