@@ -46,6 +46,10 @@ test("clock is 24-hour in every locale, and dates carry their zone", () => {
   expect(en.moment("2026-03-01T15:05:09Z")).toBe("Mar 1, 15:05");
 });
 
+test("sizes are in bytes, then in thousands of them", () => {
+  expect([298, 1612, 102_400].map(en.bytes)).toEqual(["298 B", "1.6 kB", "102.4 kB"]);
+});
+
 test("numbers follow the locale", () => {
   expect(createFormats("fr-FR").int(95_188)).toBe("95\u202f188");
   expect(en.int(95_188)).toBe("95,188");

@@ -61,7 +61,7 @@ export function createFormats(locale: string, timeZone?: string): Formats {
     int: (value) => int.format(value),
     rate: (value) => (value === null ? null : (value < 10 ? one : int).format(value)),
     percent: (part, base) => (base > 0 ? percentOf(part, base, locale) : null),
-    bytes: (value) => (value < 1000 ? unit(value, "byte") : unit(Math.round(value / 100) / 10, "kilobyte")),
+    bytes: (value) => (value < 1000 ? `${int.format(value)} B` : `${one.format(value / 1000)} kB`),
     clock: (iso) => clock.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),

@@ -10,10 +10,12 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { startI18n } from "./i18n/index.ts";
 import { signInFromAddress, watchAddress } from "./session.ts";
+import { applyScheme } from "./theme.ts";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+applyScheme();
 await startI18n();
 await signInFromAddress();
 watchAddress();

@@ -70,6 +70,13 @@ export const theme = createTheme({
   },
 });
 
+/** Before the first paint, so that nothing is drawn in the wrong scheme; Mantine takes over from there (its storage key). */
+export function applyScheme(): void {
+  const stored = localStorage.getItem("mantine-color-scheme-value");
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.dataset["mantineColorScheme"] = stored === "dark" || stored === "light" ? stored : system;
+}
+
 const shared = {
   "--mantine-color-body": "var(--paper)",
   "--mantine-color-text": "var(--ink)",

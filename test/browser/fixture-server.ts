@@ -23,6 +23,8 @@ export type Fixture = {
   calls: string[];
   /** Sends the present figures of a delivery to all who watch it. */
   tick: (id: string, change?: (stored: Stored) => void) => void;
+  /** Breaks the streams of a delivery; browsers connect again by themselves. */
+  drop: (id: string) => void;
   /** Makes the server forget everything that tests have done; `empty` leaves it without any data. */
   reset: (empty?: boolean) => void;
   close: () => Promise<void>;
@@ -80,6 +82,9 @@ export async function startFixture(dist: string): Promise<Fixture> {
       if (stored === undefined) throw new Error(`no delivery ${id}`);
       change?.(stored);
       sendFigures(stored, watchers.get(id) ?? []);
+    },
+    drop: (id) => {
+      for (const stream of watchers.get(id) ?? []) stream.destroy();
     },
     reset: (empty = false) => {
       world = makeWorld(empty);

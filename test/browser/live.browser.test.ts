@@ -119,6 +119,19 @@ describeInBrowser("live page", (world) => {
     await world.page.getByText("Nothing is lost: 8,880 messages wait.").waitFor();
   });
 
+  test("a broken stream is told, and comes back", async () => {
+    await world.go("/deliveries/12");
+    await world.page.getByText("Live", { exact: true }).nth(1).waitFor();
+    world.fixture.drop("12");
+    await world.page.getByText("Connection lost, trying again").waitFor();
+    await world.page.getByText("Connection lost, trying again").waitFor({ state: "hidden" });
+    world.fixture.tick("12", ({ indicators }) => {
+      indicators.sent += 1;
+      indicators.pending -= 1;
+    });
+    await figure(world.page, "sent").getByText("53,241").waitFor();
+  });
+
   test("the state follows the stream without a reload", async () => {
     await world.go("/deliveries/12");
     await world.page.getByText("In progress", { exact: true }).waitFor();

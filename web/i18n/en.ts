@@ -342,7 +342,7 @@ export const en = {
       attempts: "Attempts",
       reply: "Last reply",
       mx: "MX",
-      at: "Last",
+      at: "Time",
     },
     emptyTitle: "No message here yet",
     emptyText: "The analysis creates one message for each recipient to deliver.",

@@ -9,7 +9,7 @@ import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { type SandboxMessageDetail, sandboxMessageQuery } from "../../queries.ts";
 import css from "./sandbox.module.css";
-import { firstTab, harmless, type Tab, TABS } from "./view-model.ts";
+import { firstTab, harmless, returnPath, type Tab, TABS } from "./view-model.ts";
 
 export function SandboxDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation();
@@ -31,7 +31,7 @@ export function SandboxDrawer({ id, onClose }: { id: string; onClose: () => void
             <dt>{t("sandbox.col.recipient")}</dt>
             <dd>{message.rcptTo}</dd>
             <dt>{t("sandbox.col.from")}</dt>
-            <dd>{message.mailFrom}</dd>
+            <dd>{returnPath(message.mailFrom)}</dd>
             <dt>{t("sandbox.col.at")}</dt>
             <dd>
               {formats.dateTime(message.at)} · {formats.bytes(message.size)}

@@ -19,7 +19,7 @@ import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
 import { sandboxQuery } from "../../queries.ts";
 import { SandboxDrawer } from "./sandbox-drawer.tsx";
-import type { SandboxSearch } from "./view-model.ts";
+import { returnPath, type SandboxSearch } from "./view-model.ts";
 
 const route = getRouteApi("/sandbox");
 const column = columnsOf<SandboxMessage>();
@@ -42,7 +42,7 @@ function sandboxColumns(t: TFunction, formats: Formats, open: (id: string) => vo
     column.accessor("mailFrom", {
       header: t("sandbox.col.from"),
       meta: { width: "20%", hide: "medium" },
-      cell: (info) => <span title={info.getValue()}>{info.getValue()}</span>,
+      cell: (info) => <span title={info.getValue()}>{returnPath(info.getValue())}</span>,
     }),
     column.accessor("size", {
       header: t("sandbox.col.size"),

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import type { SandboxMessageDetail } from "../../queries.ts";
-import { firstTab, harmless, sandboxSearch } from "./view-model.ts";
+import { firstTab, harmless, returnPath, sandboxSearch } from "./view-model.ts";
 
 const message = (html: string | null): SandboxMessageDetail => ({
   id: "1",
@@ -29,6 +29,11 @@ test("the policy stands before anything the mail says", () => {
   );
   expect(page.indexOf("default-src 'none'")).toBeLessThan(page.indexOf("default-src *"));
   expect(page.indexOf("default-src 'none'")).toBeLessThan(page.indexOf("<img"));
+});
+
+test("a bounce has the empty return path", () => {
+  expect(returnPath("")).toBe("<>");
+  expect(returnPath("a@example.com")).toBe("a@example.com");
 });
 
 test("a recipient in the address is a filter", () => {

@@ -9,6 +9,9 @@ export const sandboxSearch = (search: Record<string, unknown>): SandboxSearch =>
   message: text(search["message"]),
 });
 
+/** The empty return path of bounces is written as on the wire (RFC 5321 §4.5.5). */
+export const returnPath = (address: string): string => (address === "" ? "<>" : address);
+
 export const TABS = ["html", "text", "headers", "raw"] as const;
 export type Tab = (typeof TABS)[number];
 
