@@ -52,13 +52,13 @@ export type DispatchOptions = {
 };
 
 export type Dispatch = {
-  start(part: HeldPart, message: WaitingMessage): void;
+  readonly start: (part: HeldPart, message: WaitingMessage) => void;
   /** Takes the part's messages out of the lanes and puts them off. */
-  recall(part: HeldPart): void;
+  readonly recall: (part: HeldPart) => void;
   /** Lanes look again for work; idle ones are forgotten. */
-  pump(): void;
+  readonly pump: () => void;
   /** What the journal must know before this message's final dot leaves. */
-  intentOf(message: PreparedMessage): Intent;
+  readonly intentOf: (message: PreparedMessage) => Intent;
   /** Domains that new leases should leave alone for now. */
   avoidedDomains(): string[];
   readonly onWire: () => Iterable<Task>;
