@@ -51,7 +51,7 @@ function sandboxColumns(t: TFunction, formats: Formats, open: (id: string) => vo
     }),
     column.accessor("at", {
       header: t("sandbox.col.at"),
-      meta: { num: true, width: "112px" },
+      meta: { num: true, width: "112px", hide: "narrow" },
       cell: (info) => <When iso={info.getValue()} />,
     }),
   ];
