@@ -11,17 +11,23 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 
 import { appError } from "../errors.ts";
 
 const SHARED_ROOT = "/var/lib/envoi";
+/** In the data directory: where the data lies. */
+const POINTER = "postgres-data";
+/** Beside the data: the data directory that it belongs to. */
+const OWNER = "owner";
 const USERS = ["envoi", "postgres", "nobody"];
 
 export type Placement = {
@@ -104,13 +110,35 @@ function copyPrograms(packaged: string): string {
 }
 
 function sharedPlace(dataDir: string, user: { uid: number; gid: number }): string {
-  const pointer = join(dataDir, "postgres-data");
+  const pointer = join(dataDir, POINTER);
   if (!existsSync(pointer)) {
     mkdirSync(SHARED_ROOT, { recursive: true, mode: 0o755 });
+    removeForgotten();
     writeFileSync(pointer, join(SHARED_ROOT, `data-${randomBytes(8).toString("hex")}`), { mode: 0o600 });
   }
   const place = readFileSync(pointer, "utf8").trim();
   mkdirSync(place, { recursive: true, mode: 0o700 });
   chownSync(place, user.uid, user.gid);
+  writeFileSync(join(place, OWNER), resolve(dataDir), { mode: 0o600 });
   return place;
+}
+
+/**
+ * Data of temporary data directories that were deleted. A directory elsewhere may only be on a disk that is not mounted:
+ * its data stays.
+ */
+function removeForgotten(): void {
+  for (const name of readdirSync(SHARED_ROOT)) {
+    const owner = readIfThere(join(SHARED_ROOT, name, OWNER));
+    if (owner === null || !owner.startsWith(tmpdir()) || existsSync(join(owner, POINTER))) continue;
+    rmSync(join(SHARED_ROOT, name), { recursive: true, force: true });
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
 }
