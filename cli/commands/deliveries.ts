@@ -85,7 +85,7 @@ async function listAll(db: Db) {
   }
 }
 
-async function mustExist(db: Db, id: number): Promise<void> {
+export async function mustExist(db: Db, id: number): Promise<void> {
   const rows = await db.query("select 1 from deliveries where id = $1", [id]);
   if (rows.length === 0) throw appError("not-found", { what: "delivery", id });
 }

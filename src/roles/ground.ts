@@ -43,7 +43,8 @@ export async function openGround(config: Config): Promise<Ground> {
 
 function makeDataDir(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // Root's PostgreSQL runs as another user, who must pass through; what lies in here is closed to others by itself.
+    mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     accessSync(dir, constants.W_OK);
   } catch (error) {
     throw appError("data-dir-unusable", { dir, detail: errorText(error) });

@@ -46,9 +46,9 @@ export async function placePostgres(dataDir: string): Promise<Placement> {
   const packaged = await packagedPrograms();
   if (process.getuid?.() !== 0) return { programs: packaged, data: join(dataDir, "postgres"), user: null };
   const user = findUser();
-  const programs = canReach(user, join(packaged, "bin", "postgres")) ? packaged : copyPrograms(packaged);
+  const programs = canRun(user, packaged) ? packaged : copyPrograms(packaged);
   const own = join(dataDir, "postgres");
-  if (canReach(user, dataDir)) {
+  if (canEnter(user, dataDir)) {
     // The server's user creates PGDATA itself, inside a folder that is already its own.
     mkdirSync(own, { recursive: true, mode: 0o700 });
     chownSync(own, user.uid, user.gid);
@@ -69,7 +69,7 @@ async function packagedPrograms(): Promise<string> {
   }
 }
 
-function findUser(): { uid: number; gid: number } {
+function findUser(): Identity {
   const lines = readFileSync("/etc/passwd", "utf8").split("\n");
   for (const name of USERS) {
     const fields = lines.find((line) => line.startsWith(`${name}:`))?.split(":");
@@ -78,18 +78,27 @@ function findUser(): { uid: number; gid: number } {
   throw appError("database-start-failed", { detail: `started by root, but none of ${USERS.join(", ")} exists` });
 }
 
-/** True when the user may enter every folder above `path` and read `path`. */
-function canReach(user: { uid: number; gid: number }, path: string): boolean {
-  const allows = (target: string, bit: number): boolean => {
-    const { uid, gid, mode } = statSync(target);
-    const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0;
-    return ((mode >> shift) & bit) === bit;
-  };
-  if (!allows(path, 5)) return false;
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (!allows(folder, 1)) return false;
-    if (folder === dirname(folder)) return true;
+type Identity = { readonly uid: number; readonly gid: number };
+
+const READ_AND_ENTER = 5;
+const ENTER = 1;
+
+function allows(user: Identity, target: string, bits: number): boolean {
+  const { uid, gid, mode } = statSync(target);
+  const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0;
+  return ((mode >> shift) & bits) === bits;
+}
+
+/** True when the user may enter the folder and every folder above it. */
+function canEnter(user: Identity, folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (!allows(user, at, ENTER)) return false;
+    if (at === dirname(at)) return true;
   }
+}
+
+function canRun(user: Identity, programs: string): boolean {
+  return canEnter(user, join(programs, "bin")) && allows(user, join(programs, "bin", "postgres"), READ_AND_ENTER);
 }
 
 function copyPrograms(packaged: string): string {
@@ -109,7 +118,7 @@ function copyPrograms(packaged: string): string {
   return target;
 }
 
-function sharedPlace(dataDir: string, user: { uid: number; gid: number }): string {
+function sharedPlace(dataDir: string, user: Identity): string {
   const pointer = join(dataDir, POINTER);
   if (!existsSync(pointer)) {
     mkdirSync(SHARED_ROOT, { recursive: true, mode: 0o755 });
