@@ -101,7 +101,12 @@ class World {
 
   end(): void {
     if (this.isClosed) return;
-    if (this.scenario.end.with === "garbage") this.happen({ kind: "data", bytes: Buffer.from("\0\xff nonsense\r\n") });
+    if (this.scenario.end.with === "garbage") {
+      // In the middle of a reply's text a line end would make it a complete reply, strange but a reply.
+      const next = this.onTheWay[0];
+      const isWithinReply = next !== undefined && next.bytes.length < next.reply.length;
+      this.happen({ kind: "data", bytes: Buffer.from(`\0\xff nonsense${isWithinReply ? "" : "\r\n"}`) });
+    }
     if (this.scenario.end.with === "timeout") this.happen({ kind: "timeout", after: 1 });
     this.happen({ kind: "closed", detail: "" });
   }
