@@ -136,7 +136,9 @@ export function createLane(options: LaneOptions): Lane {
 
   function chooseTarget(): Target | undefined {
     const targets = options.targets();
-    return targets.find((t) => (restingHosts.get(hostOf(t)) ?? 0) <= now()) ?? targets[0];
+    const awake = targets.find((t) => (restingHosts.get(hostOf(t)) ?? 0) <= now());
+    // All rest: connections on their way may yet be served. Opening more behind each refusal would never end.
+    return awake ?? (sessions.size === 0 ? targets[0] : undefined);
   }
 
   function open(target: Target): void {
@@ -169,6 +171,7 @@ export function createLane(options: LaneOptions): Lane {
 
   function takeMessage(session: OpenedSession): PreparedMessage | null {
     session.working = true;
+    restingHosts.delete(hostOf(session.target));
     const message = closing ? null : nextReady();
     session.wantsMessage = message === null;
     if (message === null) session.idleSince = now();

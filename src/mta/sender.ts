@@ -125,7 +125,9 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
         if (!isActive(delivery.id) || !window.hasRoom()) continue;
         const loaded = await sendable(delivery);
         if (loaded?.kind === "unusable") await holdDelivery(db, delivery.id, loaded.reason, now());
-        if (loaded?.kind === "sendable") await window.lease(loaded.delivery, dispatch.avoidedDomains());
+        if (loaded?.kind !== "sendable") continue;
+        const isOver = now() >= loaded.delivery.validUntil;
+        await window.lease(loaded.delivery, isOver ? [] : dispatch.avoidedDomains());
       }
     } catch (error) {
       onError("parts cannot be leased")(error);

@@ -93,7 +93,9 @@ export function createWindow(options: WindowOptions): Window {
   async function giveBack(part: HeldPart): Promise<void> {
     const { deliveryId, partId, epoch } = part.lease;
     try {
-      if (!part.lost) await store.releasePart(db, sender, { partId, epoch }, now(), part.notBefore);
+      // Whatever it waits for, the end of the validity period comes first.
+      const notBefore = Math.min(part.notBefore, part.delivery.validUntil);
+      if (!part.lost) await store.releasePart(db, sender, { partId, epoch }, now(), notBefore);
     } catch (error) {
       log.warn({ part: partId, error: errorText(error) }, "a part cannot be given back");
       if (isTransientDbError(error)) return void setTimeout(() => void giveBack(part), RETRY_MS);
