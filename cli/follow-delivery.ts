@@ -3,7 +3,7 @@ import type { DeliveryState } from "../src/core/delivery/status.ts";
 import { loadDeliveryFigures, pauseDelivery } from "../src/features/deliveries/index.ts";
 import { PROGRESS_CHANNEL } from "../src/platform/events.ts";
 import { CONTROL_CHANNEL } from "../src/features/deliveries/index.ts";
-import type { Db } from "../src/platform/db.ts";
+import { isTransientDbError, type Db } from "../src/platform/db.ts";
 import { appError, errorText } from "../src/platform/errors.ts";
 import { createProgress } from "./progress.ts";
 
@@ -31,7 +31,11 @@ export async function followDelivery(db: Db, id: number): Promise<Summary> {
   let wake = () => {};
   const notified = (payload: string) => (payload === String(id) || payload === "" ? wake() : undefined);
   const listeners = [await db.listen(PROGRESS_CHANNEL, notified), await db.listen(CONTROL_CHANNEL, notified)];
+  let asked = false;
   const interrupt = () => {
+    // Whatever keeps it from pausing: the second Ctrl-C ends the command. Its senders then finish what is on the wire.
+    if (asked) process.exit(130);
+    asked = true;
     pauseDelivery(db, id, "cli", Date.now()).then(
       ({ onWire }) => process.stderr.write(`\npausing; ${onWire} messages on the wire will finish\n`),
       (error: unknown) => process.stderr.write(`\n${errorText(error)}\n`),
@@ -44,7 +48,12 @@ export async function followDelivery(db: Db, id: number): Promise<Summary> {
         wake = resolve;
         setTimeout(resolve, LOOK_EVERY_MS).unref();
       });
-      const summary = await load(db, id);
+      const summary = await loadIfThere(db, id);
+      if (summary === null) {
+        progress.show("the database does not answer; waiting for it");
+        await changed;
+        continue;
+      }
       progress.show(describe(summary));
       if (OVER.includes(summary.state)) {
         progress.end(describe(summary));
@@ -56,6 +65,16 @@ export async function followDelivery(db: Db, id: number): Promise<Summary> {
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     for (const listener of listeners) await listener.close();
+  }
+}
+
+/** Null while the database is away. */
+async function loadIfThere(db: Db, id: number): Promise<Awaited<ReturnType<typeof load>> | null> {
+  try {
+    return await load(db, id);
+  } catch (error) {
+    if (isTransientDbError(error)) return null;
+    throw error;
   }
 }
 

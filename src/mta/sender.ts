@@ -36,6 +36,8 @@ export type SenderOptions = Pick<
 export type Sender = {
   /** Takes no new messages, waits for those on the wire, commits, gives parts back. */
   stop(): Promise<void>;
+  /** The same without the database: what becomes of the messages on the wire stays in the journal. */
+  abandon(): Promise<void>;
 };
 
 export async function startSender(options: SenderOptions): Promise<Sender> {
@@ -181,15 +183,23 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   const listener = await db.listen(CONTROL_CHANNEL, () => void refresh().catch(onError("deliveries cannot be read")));
   let timer = setTimeout(() => void tick(), TICK);
 
+  const finishWire = () => {
+    stopping = true;
+    clearTimeout(timer);
+    window.drain(() => true);
+    return dispatch.close();
+  };
+
   return {
     stop: async () => {
-      stopping = true;
-      clearTimeout(timer);
-      window.drain(() => true);
-      await dispatch.close();
+      await finishWire();
       // Without the database the journal remembers: the next start commits what is in it.
       await Promise.race([window.empty(), new Promise((resolve) => setTimeout(resolve, DRAIN_MAX).unref())]);
       await listener.close();
+      journal.close();
+    },
+    abandon: async () => {
+      await finishWire();
       journal.close();
     },
   };

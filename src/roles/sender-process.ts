@@ -11,7 +11,7 @@ import { loadRules } from "../features/bounces/index.ts";
 import { loadShapingRules } from "../features/shaping/index.ts";
 import { openJournal } from "../mta/journal.ts";
 import { recoverSender } from "../mta/recover.ts";
-import { startSender } from "../mta/sender.ts";
+import { startSender, type Sender } from "../mta/sender.ts";
 import { takeOrphans, takeSlot } from "../mta/slot.ts";
 import { openDb } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
@@ -20,6 +20,8 @@ import { smtpSessions } from "./smtp-sessions.ts";
 import type { SenderOrder } from "./senders.ts";
 
 const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.url));
+/** How long a sender that lost its slot waits for the replies to what is on the wire. */
+const LAST_REPLIES_MS = 15_000;
 
 async function main(order: SenderOrder): Promise<void> {
   const { config } = order;
@@ -31,12 +33,15 @@ async function main(order: SenderOrder): Promise<void> {
     if (recovery.committed + recovery.inDoubt > 0) log.warn({ sender: orphan.sender, ...recovery }, "recovered");
     await orphan.lock.close();
   }
+  let sender: Sender | null = null;
   const slot = await takeSlot(db, config.dataDir, () => {
     log.warn("the connection that holds this sender's slot is gone");
-    end(1);
+    // Somebody else may take the slot now: nothing new leaves. What is on the wire gets its reply into the journal.
+    setTimeout(end, LAST_REPLIES_MS, 1);
+    void Promise.resolve(sender?.abandon()).finally(() => end(1));
   });
   await recoverSender(db, slot.sender, slot.journalDir, Date.now());
-  const sender = await startSender({
+  const running = await startSender({
     id: slot.sender,
     index: order.index,
     of: config.senders,
@@ -58,11 +63,12 @@ async function main(order: SenderOrder): Promise<void> {
     now: Date.now,
     random: Math.random,
   });
+  sender = running;
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    await sender.stop();
+    await running.stop();
     await slot.lock.close();
     await db.close();
     end(0);

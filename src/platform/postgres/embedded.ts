@@ -3,7 +3,8 @@
  *
  * Several processes may use one data directory (a server and a command beside it). Each leaves a file with its process id
  * in `postgres-users/`; whoever leaves last stops the server, and a small watcher does so when the users died without
- * leaving (kill -9). The server runs in a session of its own, so that Ctrl-C reaches us first.
+ * leaving (kill -9). A server that dies under its users is started again by one of them. It runs in a session of its own,
+ * so that Ctrl-C reaches us first.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -20,7 +21,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 
@@ -37,6 +38,7 @@ type Access = { readonly port: number; readonly password: string };
 
 const START_TRIES = 20;
 const START_PAUSE_MS = 500;
+const LOOK_AFTER_MS = 500;
 
 /** Test databases may trade durability for speed. */
 export type EmbeddedOptions = { readonly settings?: Readonly<Record<string, string>> };
@@ -52,9 +54,11 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
   try {
     const place = await placePostgres(dataDir);
     const access = await ensureRunning(dataDir, place, options);
+    const letGo = keepRunning(dataDir, place, options);
     return {
       url: urlOf(access),
       close: async () => {
+        await letGo();
         rmSync(userFile, { force: true });
         if (!otherUsers(dataDir)) await stop(place);
       },
@@ -87,6 +91,25 @@ async function ensureRunning(dataDir: string, place: Placement, options: Embedde
   throw appError("database-start-failed", { detail: problem || "the running server does not answer" });
 }
 
+/** Starts the server again whenever it is gone although we still use it. Answers with the way to end that. */
+function keepRunning(dataDir: string, place: Placement, options: EmbeddedOptions): () => Promise<void> {
+  let starting: Promise<unknown> | null = null;
+  const timer = setInterval(() => {
+    if (starting !== null || isAlive(namedPid(place))) return;
+    // A failure is not the end: whatever was in the way may be gone at the next look.
+    starting = ensureRunning(dataDir, place, options)
+      .catch(() => {})
+      .finally(() => {
+        starting = null;
+      });
+  }, LOOK_AFTER_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await starting;
+  };
+}
+
 type Started =
   | { kind: "running"; access: Access }
   | { kind: "again"; problem: string }
@@ -100,7 +123,7 @@ async function start(dataDir: string, place: Placement, options: EmbeddedOptions
     const known = readAccess(dataDir);
     const password = known?.password ?? randomBytes(18).toString("base64url");
     if (!existsSync(place.data)) initialise(dataDir, place, password);
-    removeStalePid(place);
+    disownStalePid(place);
     const port = await choosePort(known?.port);
     const access = { port, password };
     writeAccess(dataDir, access);
@@ -132,11 +155,14 @@ function takeStartLock(dataDir: string): string | null {
   }
 }
 
-/** initdb into a draft folder that is renamed when complete: a kill in between leaves nothing half made. */
+/**
+ * initdb into a draft folder that is renamed when complete: a kill in between leaves nothing half made. Each try has a
+ * folder of its own, because the initdb of a killed process may still be writing.
+ */
 function initialise(dataDir: string, place: Placement, password: string): void {
-  const draft = `${place.data}.new`;
-  const passwordFile = `${place.data}.password`;
-  rmSync(draft, { recursive: true, force: true });
+  removeDrafts(place);
+  const draft = `${place.data}.new-${randomBytes(4).toString("hex")}`;
+  const passwordFile = `${draft}.password`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (place.user) chownSync(passwordFile, place.user.uid, place.user.gid);
   const args = [
@@ -164,6 +190,18 @@ function initialise(dataDir: string, place: Placement, password: string): void {
   // The password must be known before the folder gets its final name, else a kill in between locks us out.
   writeAccess(dataDir, { port: 0, password });
   renameSync(draft, place.data);
+}
+
+function removeDrafts(place: Placement): void {
+  const parent = dirname(place.data);
+  for (const name of existsSync(parent) ? readdirSync(parent) : []) {
+    if (!name.startsWith(`${basename(place.data)}.new-`)) continue;
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // Somebody still writes into it; it goes next time.
+    }
+  }
 }
 
 function identity(place: Placement): { uid?: number; gid?: number } {
@@ -287,13 +325,28 @@ async function choosePort(wanted: number | undefined): Promise<number> {
 
 /** The postmaster's process id when it is alive and really is a PostgreSQL of this folder. */
 function runningServer(place: Placement): number | null {
-  const pid = Number(readIfThere(join(place.data, "postmaster.pid"))?.split("\n")[0]);
-  return pid && isAlive(pid) && commandOf(pid).includes(place.data) ? pid : null;
+  const pid = namedPid(place);
+  return isAlive(pid) && commandOf(pid).includes(place.data) ? pid : null;
 }
 
-/** After a crash the file may name a process id that something else has got since; PostgreSQL would then refuse to start. */
-function removeStalePid(place: Placement): void {
-  if (runningServer(place) === null) rmSync(join(place.data, "postmaster.pid"), { force: true });
+/** The process id in postmaster.pid, dead or alive; 0 without one. */
+function namedPid(place: Placement): number {
+  return Number(readIfThere(pidFile(place))?.split("\n")[0]) || 0;
+}
+
+function pidFile(place: Placement): string {
+  return join(place.data, "postmaster.pid");
+}
+
+/**
+ * After a crash the file may name a process id that something else has got since; PostgreSQL would then refuse to start.
+ * Its parent's id it takes for stale (CreateLockFile in miscinit.c). The file itself must stay: by it PostgreSQL finds out
+ * whether backends of the dead server still have the data open.
+ */
+function disownStalePid(place: Placement): void {
+  if (!isAlive(namedPid(place)) || runningServer(place) !== null) return;
+  const rest = (readIfThere(pidFile(place)) ?? "").split("\n").slice(1);
+  writeFileSync(pidFile(place), [process.pid, ...rest].join("\n"));
 }
 
 function commandOf(pid: number): string {
@@ -341,6 +394,7 @@ function watch(dataDir: string, place: Placement): void {
 }
 
 function isAlive(pid: number): boolean {
+  if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
