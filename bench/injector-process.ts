@@ -1,0 +1,71 @@
+/**
+ * Hands the campaign to an SMTP relay: each message made before the clock starts, then sent over some connections with
+ * PIPELINING, one message per connection on its way at a time. Started by `fork`: takes its order, answers "ready", sends at
+ * the next message, answers "done".
+ */
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+
+import { settingsSchema } from "../src/contract/index.ts";
+import { composeMessage } from "../src/core/message/compose-message.ts";
+import { compileDelivery } from "../src/features/analysis/index.ts";
+import { HEADERS, HTML, person, SENDER, SUBJECT, TEXT } from "./campaign.ts";
+
+export type InjectorOrder = { readonly port: number; readonly messages: number; readonly connections: number };
+
+type Ready = { readonly commands: string; readonly data: Buffer };
+
+function compose(messages: number): Ready[] {
+  const compiled = compileDelivery({
+    content: { subject: SUBJECT, html: HTML, text: TEXT, syntax: "liquid" },
+    sender: SENDER,
+    settings: settingsSchema.parse({ headers: HEADERS }),
+  });
+  if (compiled.kind === "errors") throw new Error("the content has errors");
+  const at = Date.now();
+  return Array.from({ length: messages }, (_, n) => {
+    const recipient = person(n);
+    const facts = { key: `1-${n}`, deliveryId: "1", deliveryLabel: "bench", at, recipient: recipient.email };
+    const composed = composeMessage(compiled.content, recipient, facts);
+    if (composed.kind === "error") throw new Error(composed.message);
+    const head = composed.headers.map(({ text }) => text).join("");
+    return {
+      commands: `MAIL FROM:<${SENDER.address}> BODY=7BIT\r\nRCPT TO:<${recipient.email}>\r\nDATA\r\n`,
+      data: Buffer.from(`${head}\r\n${composed.body}.\r\n`, "latin1"),
+    };
+  });
+}
+
+async function inject(port: number, queue: Ready[]): Promise<void> {
+  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const expect = async (code: string) => {
+    for (;;) {
+      const { value: line, done } = await lines.next();
+      if (done || !line.startsWith(code)) throw new Error(`the relay answers ${done ? "nothing" : line}`);
+      if (line[3] !== "-") return;
+    }
+  };
+  await expect("220");
+  socket.write("EHLO injector.shop.example\r\n");
+  await expect("250");
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    socket.write(next.commands);
+    await expect("250");
+    await expect("250");
+    await expect("354");
+    socket.write(next.data);
+    await expect("250");
+  }
+  socket.end("QUIT\r\n");
+}
+
+process.once("message", ({ port, messages, connections }: InjectorOrder) => {
+  const queue = compose(messages);
+  process.send?.("ready");
+  process.once("message", () => {
+    const all = Array.from({ length: connections }, () => inject(port, queue));
+    void Promise.all(all).then(() => process.send?.("done"));
+  });
+});
+process.on("disconnect", () => process.exit(0));

@@ -1,0 +1,63 @@
+/** `npm run bench -- NAME [options]`: the benchmarks by name. People read stderr; with --json stdout ends with one line of figures. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Console } from "node:console";
+
+import { conditions, describeConditions } from "./conditions.ts";
+
+// The talk of a benchmark is not its result.
+globalThis.console = new Console(process.stderr, process.stderr);
+
+const program = new Command("bench")
+  .description("measures Envoi on this machine; bench/README.md says how to read the figures")
+  .showHelpAfterError();
+
+function addBench(name: string, description: string, start: (options: Record<string, unknown>) => Promise<object>) {
+  return program
+    .command(name)
+    .description(description)
+    .option("--json", "end stdout with one line of figures")
+    .action(async (options: Record<string, unknown>) => {
+      const { json, ...rest } = options;
+      const circumstances = conditions();
+      process.stderr.write(`${describeConditions(circumstances)}\n`);
+      const figures = await start(rest);
+      if (json) process.stdout.write(`${JSON.stringify({ ...figures, conditions: circumstances })}\n`);
+      else process.stdout.write(`${JSON.stringify({ ...figures }, null, 2)}\n`);
+    });
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
+  return Number(text);
+}
+
+addBench("send", "send a campaign, and the same through nodemailer and Postfix", async (options) =>
+  (await import("./send.ts")).run(options),
+)
+  .option("--messages <n>", "messages in a run", count, 20_000)
+  .option("--senders <n>", "sender processes", count, 1)
+  .option("--waiting <n>", "further recipients waiting in a delivery that is limited to one message an hour", count, 0)
+  .option("--runs <n>", "runs of each system, in turn; medians are reported", count, 3)
+  .option("--connections <n>", "connections to one destination (default: the rule that ships)", count)
+  .option("--no-dkim", "do not sign")
+  .addOption(
+    new Option("--peers <which>", "compare with nodemailer and Postfix").choices(["all", "none"]).default("all"),
+  )
+  .option("--nodemailer-processes <n>", "also measure nodemailer in so many processes", count, 1)
+  .option("--profile-dir <dir>", "write a CPU profile of each sender there");
+addBench("latency", "from the receiver's reply to what the API shows, at full speed", async (options) =>
+  (await import("./latency.ts")).run(options),
+)
+  .option("--messages <n>", "messages sent", count, 20_000)
+  .option("--samples <n>", "messages watched", count, 300);
+addBench("analysis", "analyse a delivery to a million recipients", async (options) =>
+  (await import("./analysis.ts")).run(options),
+).option("--rows <n>", "recipients", count, 1_000_000);
+addBench("import", "import a CSV file of a million rows", async (options) =>
+  (await import("./import.ts")).run(options),
+).option("--rows <n>", "rows of the file", count, 1_000_000);
+addBench("live-queries", "what the live page and the message log ask, over five million messages", async (options) =>
+  (await import("./live-queries.ts")).run(options),
+).option("--rows <n>", "messages in the log", count, 5_000_000);
+
+await program.parseAsync();
