@@ -2,14 +2,14 @@
 import type { Command } from "commander";
 
 import { streamLog } from "../../src/features/logs/index.ts";
-import { importFile, listImportErrors, listRecipients } from "../../src/features/audience/index.ts";
+import { importFile, listRecipients } from "../../src/features/audience/index.ts";
 import { onGround, printJson, withDataDir, type DataDirOption } from "../context.ts";
 import { createProgress } from "../progress.ts";
+import { reportRejectedRows } from "../report-rejected-rows.ts";
 import { parseId } from "../send-options.ts";
 import { mustExist } from "./deliveries.ts";
 import type { Db } from "../../src/platform/db.ts";
 
-const SHOWN_ERRORS = 20;
 const PAGE = 5000;
 
 export function addAudienceCommands(program: Command): void {
@@ -26,13 +26,7 @@ export function addAudienceCommands(program: Command): void {
         );
         const { total, created, updated, skipped, failed } = result.counts;
         progress.end(`${total} rows: ${created} created, ${updated} updated, ${skipped} duplicate, ${failed} rejected`);
-        const errors = await listImportErrors(db, Number(result.id), { after: null, limit: SHOWN_ERRORS });
-        for (const error of errors.data) {
-          process.stderr.write(
-            `${file}:${error.line}: ${error.column} ${JSON.stringify(error.value)}: ${error.reason} ${error.detail}\n`,
-          );
-        }
-        if (errors.nextCursor !== null) process.stderr.write("… more in the import's error list\n");
+        await reportRejectedRows(db, result.id, file);
         if (options.json) printJson(result);
         else process.stdout.write(`import ${result.id}, list ${result.listId ?? "none"}\n`);
       }),

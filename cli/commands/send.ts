@@ -14,6 +14,7 @@ import { startSenders } from "../../src/roles/senders.ts";
 import { commandConfig, printJson, withDataDir } from "../context.ts";
 import { followDelivery } from "../follow-delivery.ts";
 import { createProgress } from "../progress.ts";
+import { reportRejectedRows } from "../report-rejected-rows.ts";
 import {
   parseDkim,
   parseDurationOption,
@@ -105,6 +106,7 @@ async function prepareDelivery(
   progress.end(
     `import: ${imported.counts.total} rows, ${imported.counts.created} new, ${imported.counts.updated} known, ${imported.counts.skipped} duplicate, ${imported.counts.failed} rejected`,
   );
+  await reportRejectedRows(db, imported.id, input.audienceFile);
   if (input.dkim) await saveSigningKey(db, input.dkim, Date.now());
   const delivery = await createDelivery(
     db,

@@ -29,6 +29,8 @@ export type Journal = {
 };
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
+/** A full disk is tried again this often. */
+const RETRY_MS = 200;
 
 type Segment = { readonly path: string; open: number };
 
@@ -44,10 +46,13 @@ export function openJournal(dir: string): Journal {
   let scheduled = false;
 
   const nextSegment = () => {
+    const path = join(dir, `${String(number + 1).padStart(8, "0")}.log`);
+    const next = openSync(path, "a", 0o600);
     if (fd >= 0) closeSync(fd);
     if (current.path && current.open === 0) rmSync(current.path, { force: true });
-    current = { path: join(dir, `${String(++number).padStart(8, "0")}.log`), open: 0 };
-    fd = openSync(current.path, "a", 0o600);
+    number++;
+    current = { path, open: 0 };
+    fd = next;
     bytes = 0;
   };
   /** A write that failed half way left a torn line; the next line must not grow on to it. */
@@ -58,7 +63,14 @@ export function openJournal(dir: string): Journal {
     for (let done = 0; done < data.length; ) done += writeSync(fd, data, done);
     torn = false;
     bytes += data.length;
-    if (bytes > SEGMENT_BYTES) nextSegment();
+    if (bytes > SEGMENT_BYTES) rotate();
+  };
+  const rotate = () => {
+    try {
+      nextSegment();
+    } catch {
+      // What was to be written is written; the old segment goes on until a new one can be made.
+    }
   };
   const flush = () => {
     scheduled = false;
@@ -68,8 +80,9 @@ export function openJournal(dir: string): Journal {
       write(text);
       waiting = [];
     } catch {
-      // Outcomes are also on their way to the database; the lines are tried again with the next ones.
-      schedule();
+      // Outcomes are also on their way to the database; the lines are tried again with the next ones, or after a while.
+      scheduled = true;
+      setTimeout(flush, RETRY_MS).unref();
     }
   };
   const schedule = () => {

@@ -42,7 +42,12 @@ export async function expectAccountingHolds(db: Db, deliveryId: number): Promise
     [deliveryId],
   );
   const sum = (column: Status) => parts.reduce((total, part) => total + part[column], 0);
-  expect(places).toEqual({ sent: sum("sent"), failed: sum("failed"), retrying: sum("retrying"), to_deliver: delivery?.to_deliver });
+  expect(places).toEqual({
+    sent: sum("sent"),
+    failed: sum("failed"),
+    retrying: sum("retrying"),
+    to_deliver: delivery?.to_deliver,
+  });
 }
 
 /** Nobody without a message, nobody with two who is not marked in doubt. */
@@ -61,7 +66,10 @@ export async function expectOnceEach(
   const lost = rows.filter((row) => row.status === "sent" && !timesTaken.has(row.address));
   const twice = rows.filter((row) => (timesTaken.get(row.address) ?? 0) > 1);
   expect(lost, "said to be sent, and never arrived").toEqual([]);
-  expect(twice.filter((row) => !row.in_doubt || row.doubts === 0), "twice, and not marked").toEqual([]);
+  expect(
+    twice.filter((row) => !row.in_doubt || row.doubts === 0),
+    "twice, and not marked",
+  ).toEqual([]);
   for (const row of twice) expect(timesTaken.get(row.address)).toBeLessThanOrEqual(row.doubts + 1);
   return { inDoubt: rows.filter((row) => row.in_doubt).length, twice: twice.length };
 }

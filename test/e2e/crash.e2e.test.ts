@@ -7,7 +7,17 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDb, type Db } from "../../src/platform/db.ts";
 import { expectAccountingHolds, expectOnceEach } from "./accounting.ts";
 import { apiOf, TOKEN } from "./api.ts";
-import { csvOf, lastJson, makeTestDir, runEnvoi, startEnvoi, type Env, type Run, type Summary, type TestDir } from "./envoi.ts";
+import {
+  csvOf,
+  lastJson,
+  makeTestDir,
+  runEnvoi,
+  startEnvoi,
+  type Env,
+  type Run,
+  type Summary,
+  type TestDir,
+} from "./envoi.ts";
 import { childrenOf, databaseUrl, kill9, killDatabase, postmasterPid, senderPids } from "./processes.ts";
 import { SmtpSink } from "./smtp-sink.ts";
 import { until } from "./until.ts";
@@ -59,9 +69,16 @@ function random(): number {
 function campaign(count: number): string[] {
   const people = Array.from({ length: count }, (_, i) => ({ email: `p${i}@${DOMAINS[i % 4]}`, name: `Name ${i}` }));
   return [
-    ...["send", "--json", "--audience", dir.file("people.csv", csvOf(people))],
-    ...["--html", dir.file("c.html", "<p>Hello {{ recipient.name }}, unsubscribe</p>")],
-    ...["--from", "news@sender.example", "--subject", "Hello"],
+    "send",
+    "--json",
+    "--audience",
+    dir.file("people.csv", csvOf(people)),
+    "--html",
+    dir.file("c.html", "<p>Hello {{ recipient.name }}, unsubscribe</p>"),
+    "--from",
+    "news@sender.example",
+    "--subject",
+    "Hello",
     ...DOMAINS.flatMap((domain) => ["--route", sink.route(domain)]),
   ];
 }
@@ -103,7 +120,9 @@ test("kill -9 of sender, web and database at random moments: nobody is lost, nob
   }
   const api = await apiOf(main);
   const figures = await until(async () => {
-    const now = await api.get<{ state: string; sent: number; failed: number }>(`/deliveries/${id}/indicators`).catch(() => null);
+    const now = await api
+      .get<{ state: string; sent: number; failed: number }>(`/deliveries/${id}/indicators`)
+      .catch(() => null);
     return now?.state === "finished" ? now : null;
   });
   expect(figures).toMatchObject({ sent: COUNT, failed: 0, pending: 0, inDoubt: 0 });

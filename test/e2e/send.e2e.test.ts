@@ -51,8 +51,17 @@ function people(count: number): { email: string; first_name: string; city: strin
 
 function sendArgs(audience: string, ...more: string[]): string[] {
   return [
-    ...["send", "--json", "--audience", audience, "--from", "Envoi Tests <news@sender.example>"],
-    ...["--subject", "Hello {{ recipient.first_name }}", "--html", campaign(), ...more],
+    "send",
+    "--json",
+    "--audience",
+    audience,
+    "--from",
+    "Envoi Tests <news@sender.example>",
+    "--subject",
+    "Hello {{ recipient.first_name }}",
+    "--html",
+    campaign(),
+    ...more,
     ...DOMAINS.flatMap((domain) => ["--route", sink.route(domain)]),
   ];
 }
