@@ -132,14 +132,19 @@ async function checkReadable(file: string): Promise<void> {
 async function readText(file: string | undefined): Promise<string | null> {
   if (file === undefined) return null;
   await checkReadable(file);
+  let text: string;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
     throw appError("file-unreadable", {
       file,
       detail: error instanceof TypeError ? "it is not UTF-8 text" : errorText(error),
     });
   }
+  const nul = text.indexOf("\0");
+  if (nul < 0) return text;
+  const line = text.slice(0, nul).split("\n").length;
+  throw appError("file-unreadable", { file, detail: `it is not text: line ${line} has a NUL character` });
 }
 
 async function readDkim(option: DkimOption | undefined): Promise<SigningKeyInput | null> {
