@@ -1,5 +1,5 @@
 /** Starts the PostgreSQL that database tests share and migrates the template they are cloned from. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -10,6 +10,8 @@ import { admin, TEMPLATE, withDatabase } from "./database.ts";
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "envoi-test-"));
+  // Started by root, the server runs as somebody else, who has to get in.
+  chmodSync(dir, 0o755);
   const external = process.env["TEST_DATABASE_URL"];
   const server = external
     ? { url: external, close: async () => {} }

@@ -176,7 +176,8 @@ export function createLane(options: LaneOptions): Lane {
     session.wantsMessage = message === null;
     if (message === null) session.idleSince = now();
     else options.onTaken(message.task);
-    if (ready.length < sessions.size) queueMicrotask(pump);
+    // Only making more, never `pump`: that would wake this very session, which may be waiting for the rate.
+    if (ready.length < sessions.size) prepareAhead();
     return message;
   }
 
