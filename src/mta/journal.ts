@@ -25,12 +25,16 @@ export type Journal = {
   writeOutcome(record: OutcomeRecord): void;
   /** These outcomes are in the database. */
   markCommitted(records: readonly OutcomeRecord[]): void;
+  /** After a failure: is there room again? Tried out with some empty lines. */
+  isWritable(): boolean;
   close(): void;
 };
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
 /** A full disk is tried again this often. */
 const RETRY_MS = 200;
+/** As large as the intents of a busy tick, so that room for it is room for them. */
+const PROBE = "\n".repeat(16_384);
 
 type Segment = { readonly path: string; open: number };
 
@@ -126,6 +130,14 @@ export function openJournal(dir: string): Journal {
         if (!segment) continue;
         segmentOf.delete(attemptKey(record));
         if (--segment.open === 0 && segment !== current) rmSync(segment.path, { force: true });
+      }
+    },
+    isWritable: () => {
+      try {
+        write(PROBE);
+        return true;
+      } catch {
+        return false;
       }
     },
     close: () => {

@@ -168,8 +168,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   }
 
   async function tick(): Promise<void> {
-    // Whether the journal can be written again shows only by trying.
-    journalOk = true;
+    journalOk ||= journal.isWritable();
     try {
       await window.renew();
       await publish();
