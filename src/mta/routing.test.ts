@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+
+import { routeDomain, type RoutingOptions } from "./routing.ts";
+
+const options: RoutingOptions = {
+  transport: "direct",
+  relay: null,
+  routes: {},
+  sandboxRoutes: null,
+  resolver: {
+    resolveMx: (domain) =>
+      Promise.resolve(
+        domain === "gone.example"
+          ? { kind: "no-such-domain", detail: "gone" }
+          : domain === "deaf.example"
+            ? { kind: "unavailable", detail: "no answer" }
+            : {
+                kind: "found",
+                targets: [
+                  { host: "b.mx.example", preference: 20 },
+                  { host: "a.mx.example", preference: 10 },
+                ],
+              },
+      ),
+    resolveAddresses: (host) =>
+      Promise.resolve(
+        host === "a.mx.example" ? { kind: "found", addresses: ["192.0.2.1"] } : { kind: "no-address", detail: "none" },
+      ),
+  },
+};
+const relay = { host: "relay.example", port: 587, implicitTls: false, user: null, password: null };
+const server = { host: "127.0.0.1", port: 2525 };
+const first = async (domain: string, routes: RoutingOptions["routes"], given: Partial<RoutingOptions> = {}) => {
+  const destination = await routeDomain(domain, routes, { ...options, ...given });
+  if (destination.kind === "failed") return destination.trouble;
+  return `${destination.targets(() => 0)[0]?.host}${destination.isSmarthost ? " smarthost" : ""}`;
+};
+
+describe("routing", () => {
+  test.each<[string, string, RoutingOptions["routes"], Partial<RoutingOptions>, string]>([
+    ["MX in order of preference, hosts without address left out", "x.example", {}, {}, "a.mx.example"],
+    ["a domain that does not exist", "gone.example", {}, {}, "no-such-domain"],
+    ["a resolver that does not answer", "deaf.example", {}, {}, "dns"],
+    [
+      "the delivery's route before the platform's",
+      "x.example",
+      { "x.example": server },
+      { routes: { "*": { host: "p", port: 1 } } },
+      "127.0.0.1",
+    ],
+    ["the platform's route before MX", "x.example", {}, { routes: { "x.example": server } }, "127.0.0.1"],
+    [
+      "a named route before the route for all",
+      "x.example",
+      { "*": { host: "all", port: 1 }, "x.example": server },
+      {},
+      "127.0.0.1",
+    ],
+    ["a route for all is a smarthost", "x.example", { "*": server }, {}, "127.0.0.1 smarthost"],
+    ["a name of Object.prototype is no route", "constructor", { "*": server }, {}, "127.0.0.1 smarthost"],
+    ["the relay", "x.example", {}, { transport: "relay", relay }, "relay.example smarthost"],
+    [
+      "the sandbox, each domain a site of its own",
+      "x.example",
+      {},
+      { transport: "sandbox", sandboxRoutes: { "*": server } },
+      "mx.x.example",
+    ],
+  ])("%s", async (_, domain, routes, given, expected) => expect(await first(domain, routes, given)).toBe(expected));
+});

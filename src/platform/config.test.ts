@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+
+import { KEYS, loadConfig, parseRoutes } from "./config.ts";
+
+describe("configuration", () => {
+  test("nothing set: everything has its default, and nobody is mailed", () => {
+    expect(loadConfig({})).toMatchObject({
+      port: 8080,
+      host: "127.0.0.1",
+      transport: "sandbox",
+      routes: {},
+      relay: null,
+    });
+  });
+
+  test.each([
+    ["PORT", "80a"],
+    ["PORT", "70000"],
+    ["ENVOI_TRANSPORT", "pigeon"],
+    ["ENVOI_SENDERS", "0"],
+    ["ENVOI_ROLES", "web,cook"],
+    ["ENVOI_ROUTES", "example.org"],
+    ["ENVOI_ROUTES", "*=host:0"],
+    ["ENVOI_RELAY", "http://relay.example"],
+  ])("%s=%s is refused by name", (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(name);
+  });
+
+  test("all problems are told at once, and a relay's password never", () => {
+    const load = () => loadConfig({ PORT: "x", ENVOI_SENDERS: "y", ENVOI_RELAY: "ftp://me:secret@relay.example" });
+    expect(load).toThrow(/PORT.*ENVOI_RELAY.*ENVOI_SENDERS/);
+    expect(load).not.toThrow(/secret/);
+  });
+
+  test("a relay needs its address", () => {
+    expect(() => loadConfig({ ENVOI_TRANSPORT: "relay" })).toThrow("ENVOI_RELAY");
+  });
+
+  test.each([
+    ["smtp://relay.example", { host: "relay.example", port: 587, implicitTls: false, user: null }],
+    ["smtps://me:p%40ss@relay.example", { port: 465, implicitTls: true, user: "me", password: "p@ss" }],
+    ["smtp://[::1]:2525", { host: "::1", port: 2525 }],
+  ])("relay %s", (url, expected) => {
+    expect(loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: url }).relay).toMatchObject(expected);
+  });
+
+  test.each<[string[], object]>([
+    [
+      ["Example.ORG=127.0.0.1:2525", " *=[::1]:25 "],
+      { "example.org": { host: "127.0.0.1", port: 2525 }, "*": { host: "::1", port: 25 } },
+    ],
+    [[], {}],
+  ])("routes %j", (texts, expected) => expect(parseRoutes(texts)).toEqual(expected));
+
+  test("every key is described once", () => {
+    expect(new Set(KEYS.map((key) => key.name)).size).toBe(KEYS.length);
+    for (const key of KEYS) expect(key.meaning.length).toBeGreaterThan(5);
+  });
+});
