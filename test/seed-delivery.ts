@@ -1,0 +1,57 @@
+/** Audiences and deliveries for database tests, made the way the product makes them. */
+import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { settingsSchema, type Checklist, type CreateDelivery } from "../src/contract/index.ts";
+import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
+import { importFile } from "../src/features/audience/index.ts";
+import { confirmDelivery, createDelivery } from "../src/features/deliveries/index.ts";
+import type { Db } from "../src/platform/db.ts";
+
+export const NOW = Date.parse("2026-11-21T09:00:00Z");
+
+/** Imports the text of a CSV file; answers with the audience that it makes. */
+export async function importCsv(db: Db, csv: string): Promise<{ import: string }> {
+  const dir = mkdtempSync(join(tmpdir(), "envoi-seed-"));
+  try {
+    const path = join(dir, "people.csv");
+    writeFileSync(path, csv);
+    const { id } = await importFile(db, { fileName: "people.csv", path }, { now: () => NOW });
+    return { import: id };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+export async function seedDelivery(db: Db, changes: Partial<CreateDelivery> = {}): Promise<number> {
+  const delivery = await createDelivery(
+    db,
+    {
+      label: "Test",
+      content: { subject: "Hello", html: "<p>Hello, unsubscribe</p>", text: "Hello, unsubscribe", syntax: "liquid" },
+      sender: { name: "Tests", address: "news@sender.example" },
+      audience: { all: true },
+      settings: settingsSchema.parse({}),
+      ...changes,
+    },
+    "test",
+    NOW,
+  );
+  return Number(delivery.id);
+}
+
+export async function analyse(db: Db, id: number): Promise<Checklist> {
+  await beginAnalysis(db, id, "test", NOW);
+  return runAnalysis(db, id, () => NOW);
+}
+
+/** A delivery to `count` people of `domain`, in progress, in parts of `partSize`. */
+export async function seedInProgress(db: Db, count: number, partSize: number, domain = "one.example"): Promise<number> {
+  const people = Array.from({ length: count }, (_, i) => `p${i}@${domain}`);
+  const audience = await importCsv(db, `email\n${people.join("\n")}\n`);
+  const id = await seedDelivery(db, { audience, settings: settingsSchema.parse({ partSize }) });
+  await analyse(db, id);
+  await confirmDelivery(db, id, "test", NOW);
+  return id;
+}
