@@ -18,6 +18,8 @@ import { startSenders, type Senders } from "../src/roles/senders.ts";
 import { csvOf, deliveryOf, members, routesTo, type Person, type Signing } from "./campaign.ts";
 import { parentOf } from "./process-usage.ts";
 
+/** Of the API, for benchmarks that start the web role. */
+export const ADMIN_TOKEN = "bench-token";
 const WAITING_DOMAINS = 100;
 
 export type RigOptions = {
@@ -58,6 +60,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     ENVOI_LOG_LEVEL: "warn",
     ENVOI_TRANSPORT: "direct",
     ENVOI_SENDERS: String(options.senders),
+    ENVOI_ADMIN_TOKEN: ADMIN_TOKEN,
+    PORT: "0",
   });
   const ground = await openGround(config);
   const { db } = ground;

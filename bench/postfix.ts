@@ -130,6 +130,8 @@ async function startOpendkim(dir: string, signing: Signing): Promise<{ port: num
     `Domain ${SENDER.address.split("@")[1]}`,
     `Selector ${signing.selector}`,
     `KeyFile ${key}`,
+    // It will not read a key below a folder that everybody may write to, such as /tmp.
+    "RequireSafeKeys no",
     `Socket inet:${port}@127.0.0.1`,
   ];
   writeFileSync(join(dir, "conf", "opendkim.conf"), `${settings.join("\n")}\n`);

@@ -1,0 +1,107 @@
+/**
+ * Benchmark of the analysis: one delivery to a million imported recipients of 100 domains, content that uses four
+ * attributes, one recipient in twenty excluded: invalid, duplicate, denylisted or quarantined. On the embedded PostgreSQL with its
+ * usual settings, right after the import.
+ */
+import { chmodSync, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+import { settingsSchema } from "../src/contract/index.ts";
+import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
+import { importFile } from "../src/features/audience/index.ts";
+import { createDelivery } from "../src/features/deliveries/index.ts";
+import { loadConfig } from "../src/platform/config.ts";
+import type { Db } from "../src/platform/db.ts";
+import { openGround } from "../src/roles/ground.ts";
+
+const DOMAINS = 100;
+const ROWS_PER_PIECE = 1000;
+const SAMPLE_MEMORY_MS = 20;
+
+export async function run({ rows = 1_000_000 }: { rows?: number } = {}) {
+  const dir = mkdtempSync(join(tmpdir(), "envoi-bench-"));
+  chmodSync(dir, 0o755);
+  const ground = await openGround(loadConfig({ ENVOI_DATA_DIR: join(dir, "data"), ENVOI_LOG_LEVEL: "warn" }));
+  try {
+    const audience = await fill(ground.db, join(dir, "people.csv"), rows);
+    return await measure(ground.db, audience, rows);
+  } finally {
+    await ground.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** 2 % denylisted, 1 % quarantined; 1 % invalid and 1 % duplicate come from the file. */
+async function fill(db: Db, path: string, rows: number): Promise<string> {
+  await pipeline(Readable.from(generate(rows)), createWriteStream(path));
+  const imported = await importFile(db, { fileName: "people.csv", path }, { now: Date.now });
+  await db.query("update recipients set denylisted_at = now(), denylist_reason = 'unsubscribed' where id % 50 = 7");
+  await db.query(
+    `insert into quarantine (match_key, address, status, reason, errors, updated_at)
+     select match_key, address, 'quarantined', 'user-unknown', 1, now() from recipients where id % 100 = 11`,
+  );
+  return imported.id;
+}
+
+function* generate(rows: number): Generator<string> {
+  let piece = "email,first_name,last_name,city,country,plan,points\n";
+  for (let n = 0; n < rows; n++) {
+    piece += `${addressOf(n)},Zoé,Lefèvre,Besançon,"FR, EU",gold,${(n * 31) % 10_000}\n`;
+    if (n % ROWS_PER_PIECE === 0) {
+      yield piece;
+      piece = "";
+    }
+  }
+  yield piece;
+}
+
+function addressOf(n: number): string {
+  if (n % 100 === 50) return `person-${n}@@nowhere`;
+  const same = n % 100 === 51 ? n - 2 : n;
+  return `person-${same}@d${same % DOMAINS}.example`;
+}
+
+async function measure(db: Db, audience: string, rows: number) {
+  const created = await createDelivery(
+    db,
+    {
+      label: "analysis",
+      content: {
+        subject: "{{ recipient.first_name }}",
+        html: "<p>{{ recipient.first_name }} {{ recipient.city }} {{ recipient.plan }} {{ recipient.points }}</p>",
+        text: "{{ recipient.first_name }} {{ recipient.city }} {{ recipient.plan }} {{ recipient.points }}",
+        syntax: "liquid",
+      },
+      sender: { name: "Le club", address: "club@shop.example" },
+      audience: { import: audience },
+      settings: settingsSchema.parse({}),
+    },
+    "bench",
+    Date.now(),
+  );
+  const id = Number(created.id);
+  let peakRss = 0;
+  const timer = setInterval(() => {
+    peakRss = Math.max(peakRss, process.memoryUsage.rss());
+  }, SAMPLE_MEMORY_MS);
+  const start = performance.now();
+  await beginAnalysis(db, id, "bench", Date.now());
+  const checklist = await runAnalysis(db, id, Date.now);
+  const seconds = (performance.now() - start) / 1000;
+  clearInterval(timer);
+  if (!checklist.ready || checklist.targeted !== rows) {
+    throw new Error(`${checklist.targeted} of ${rows} targeted: ${JSON.stringify(checklist.items)}`);
+  }
+  const figures = {
+    rows,
+    seconds: Number(seconds.toFixed(1)),
+    toDeliver: checklist.toDeliver,
+    excluded: checklist.excluded,
+    peakRssMb: Math.round(peakRss / 2 ** 20),
+  };
+  process.stderr.write(`${rows} recipients analysed in ${figures.seconds} s, peak RSS ${figures.peakRssMb} MB\n`);
+  return figures;
+}
