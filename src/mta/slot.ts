@@ -4,10 +4,11 @@
  * its connection is gone. The journal belongs to the slot.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Db, Listener } from "../platform/db.ts";
+import { writeOnce } from "../platform/write-once.ts";
 
 export type Slot = { readonly sender: string; readonly journalDir: string; readonly lock: Listener };
 
@@ -49,9 +50,7 @@ function instanceName(dataDir: string): string {
   try {
     return readFileSync(path, "utf8").trim();
   } catch {
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, randomBytes(4).toString("hex"), { mode: 0o600 });
-    renameSync(draft, path);
+    writeOnce(path, randomBytes(4).toString("hex"));
     return readFileSync(path, "utf8").trim();
   }
 }

@@ -26,6 +26,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 
 import { appError, errorCode, errorText } from "../errors.ts";
+import { writeOnce } from "../write-once.ts";
 import { placePostgres, type Placement } from "./placement.ts";
 
 export type EmbeddedPostgres = {
@@ -144,15 +145,13 @@ async function start(dataDir: string, place: Placement, options: EmbeddedOptions
 function takeStartLock(dataDir: string): string | null {
   const lock = join(dataDir, "postgres-starting");
   try {
-    writeFileSync(lock, String(process.pid), { flag: "wx" });
-    return lock;
+    if (writeOnce(lock, String(process.pid))) return lock;
   } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw appError("data-dir-unusable", { dir: dataDir, detail: errorText(error) });
-    const holder = Number(readIfThere(lock));
-    if (holder && isAlive(holder)) return null;
-    rmSync(lock, { force: true });
-    return takeStartLock(dataDir);
+    throw appError("data-dir-unusable", { dir: dataDir, detail: errorText(error) });
   }
+  if (isAlive(Number(readIfThere(lock)))) return null;
+  rmSync(lock, { force: true });
+  return takeStartLock(dataDir);
 }
 
 /**

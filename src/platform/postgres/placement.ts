@@ -22,6 +22,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 import { appError } from "../errors.ts";
+import { writeOnce } from "../write-once.ts";
 
 const SHARED_ROOT = "/var/lib/envoi";
 /** In the data directory: where the data lies. */
@@ -123,7 +124,7 @@ function sharedPlace(dataDir: string, user: Identity): string {
   if (!existsSync(pointer)) {
     mkdirSync(SHARED_ROOT, { recursive: true, mode: 0o755 });
     removeForgotten();
-    writeFileSync(pointer, join(SHARED_ROOT, `data-${randomBytes(8).toString("hex")}`), { mode: 0o600 });
+    writeOnce(pointer, join(SHARED_ROOT, `data-${randomBytes(8).toString("hex")}`));
   }
   const place = readFileSync(pointer, "utf8").trim();
   mkdirSync(place, { recursive: true, mode: 0o700 });
