@@ -4,7 +4,6 @@ import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
