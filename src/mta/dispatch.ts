@@ -21,6 +21,11 @@ import { expiredRecord, notRenderedRecord, settleOutcome } from "./settle-outcom
 import type { WaitingMessage } from "./store.ts";
 import type { PreparedMessage, Task } from "./task.ts";
 
+/**
+ * Messages of all lanes that are prepared and not on the wire, beyond which lanes keep only a few each. Signing takes most
+ * of a message's time and runs in four threads: more in stock would only be garbage that lives long.
+ */
+const AHEAD_ALL = 32;
 /** How long a destination that could not be looked up stays out of new leases. */
 const AVOID_FOR: Duration = 15 * SECOND;
 /** Another sender has this one's share of the site: give it time to take the part. */
@@ -74,6 +79,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
   const avoided = new Map<string, Instant>();
   const onWire = new Set<Task>();
+  let ahead = 0;
   let onQuiet: (() => void)[] = [];
 
   const postpone = (task: Task, until: Instant) => {
@@ -155,6 +161,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       relay: destination.relay,
       openSession: options.openSession,
       prepare,
+      mayPrepareMore: () => ahead < AHEAD_ALL,
+      onStockChange: (difference) => {
+        ahead += difference;
+      },
       mayTake: options.mayTake,
       admit,
       postpone,

@@ -84,6 +84,8 @@ function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
     relay: null,
     openSession,
     prepare: (task): Promise<PreparedMessage> => Promise.resolve({ task, bytes: "" }),
+    mayPrepareMore: () => true,
+    onStockChange: () => {},
     mayTake: () => true,
     admit: () => true,
     postpone: () => {},
@@ -153,6 +155,26 @@ describe("lane", () => {
     expect(settled.every(({ outcome }) => outcome === ACCEPTED)).toBe(true);
     expect(settled).toHaveLength(9);
     expect(seen.maxOpen).toBeLessThanOrEqual(3);
+  });
+
+  test("with enough prepared elsewhere it keeps two in stock and still sends everything", async () => {
+    let stock = 0;
+    let most = 0;
+    const { lane, settled } = laneIn(
+      { comesUp: () => true, replyMs: 20 },
+      {
+        mayPrepareMore: () => false,
+        onStockChange: (difference) => {
+          stock += difference;
+          most = Math.max(most, stock);
+        },
+      },
+    );
+    for (let seq = 0; seq < 100; seq++) lane.add(taskOf(seq));
+    lane.pump();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(settled).toHaveLength(100);
+    expect([most, stock]).toEqual([2, 0]);
   });
 
   test("closing hands back what waits and what is being prepared", async () => {

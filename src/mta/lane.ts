@@ -14,8 +14,10 @@ import type { OpenSession, Session, SessionEnd, SessionFacts, Target } from "./s
 import type { Relay } from "../platform/config.ts";
 import type { PreparedMessage, Task } from "./task.ts";
 
-/** Messages prepared ahead of the connections, at most. */
+/** Messages of one lane prepared ahead of its connections, at most. */
 const AHEAD_MAX = 64;
+/** So many a lane may always prepare, however many the others have. */
+const AHEAD_ALWAYS = 2;
 /** A lane whose rate is limited holds what it can send within this time; the rest goes back to its part. */
 const HOLD_MS = 30_000;
 /** A host that failed is not tried again for this long while others work. */
@@ -33,6 +35,10 @@ export type LaneOptions = {
   readonly openSession: OpenSession;
   /** Makes the bytes; null when the message could not be made (and was settled as such). */
   readonly prepare: (task: Task) => Promise<PreparedMessage | null>;
+  /** Prepared messages cost memory: no when all lanes together have enough of them. */
+  readonly mayPrepareMore: () => boolean;
+  /** So many more (or fewer) messages are prepared or being prepared here. */
+  readonly onStockChange: (difference: number) => void;
   /** May a message leave now at all? No while the journal or the database cannot follow. */
   readonly mayTake: () => boolean;
   /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
@@ -77,6 +83,13 @@ export function createLane(options: LaneOptions): Lane {
   let wakeTimer: NodeJS.Timeout | undefined;
   let closing = false;
 
+  let reportedStock = 0;
+  const reportStock = () => {
+    const stock = preparing + ready.length;
+    if (stock !== reportedStock) options.onStockChange(stock - reportedStock);
+    reportedStock = stock;
+  };
+
   const backlog = () => queue.length + ready.length + preparing;
   const roomFor = () =>
     limits.messagesPerHour === null
@@ -102,21 +115,24 @@ export function createLane(options: LaneOptions): Lane {
 
   function prepareAhead(): void {
     const wanted = Math.min(AHEAD_MAX, Math.max(4, sessions.size * 2));
-    while (preparing + ready.length < wanted) {
+    while (preparing + ready.length < (options.mayPrepareMore() ? wanted : AHEAD_ALWAYS)) {
       const task = queue.shift();
       if (!task) return;
       if (!options.admit(task, now())) continue;
       preparing++;
+      reportStock();
       void options.prepare(task).then(onPrepared);
     }
   }
 
   function onPrepared(message: PreparedMessage | null): void {
     preparing--;
+    reportStock();
     if (message && (closing || now() < pace.suspendedUntil)) {
       options.postpone(message.task, Math.max(now(), pace.suspendedUntil));
     } else if (message && options.admit(message.task, now())) {
       ready.push(message);
+      reportStock();
       for (const session of sessions) {
         if (session.wantsMessage) return session.handle.wake();
       }
@@ -163,6 +179,7 @@ export function createLane(options: LaneOptions): Lane {
           options.onReturned(message.task);
           if (closing) options.postpone(message.task, now());
           else ready.unshift(message);
+          reportStock();
         },
         onEnd: (end) => onSessionEnd(session, end),
       },
@@ -191,6 +208,7 @@ export function createLane(options: LaneOptions): Lane {
       if (!message) return null;
       if (!options.admit(message.task, now())) {
         ready.shift();
+        reportStock();
         continue;
       }
       if (limits.messagesPerHour !== null) {
@@ -202,6 +220,7 @@ export function createLane(options: LaneOptions): Lane {
         bucket = taken.bucket;
       }
       ready.shift();
+      reportStock();
       return message;
     }
   }
@@ -237,6 +256,7 @@ export function createLane(options: LaneOptions): Lane {
       ...queue.filter(match),
     ];
     ready = ready.filter((message) => !match(message.task));
+    reportStock();
     queue = queue.filter((task) => !match(task));
     return out;
   }

@@ -1,9 +1,9 @@
 /** Hashes, signatures, keys and random bytes from Node. Signing runs in the thread pool, so the event loop stays free. */
 import { createPrivateKey, hash, type KeyObject, randomBytes as nodeRandomBytes, sign } from "node:crypto";
 
-/** Of a text whose characters are bytes (latin1), as base64. */
-export function sha256Base64(bytes: string): string {
-  return hash("sha256", Buffer.from(bytes, "latin1"), "base64");
+/** Of an ASCII text, as base64. Bodies are ASCII by construction; hashing the string itself saves a copy of each. */
+export function sha256Base64(ascii: string): string {
+  return hash("sha256", ascii, "base64");
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256 over a text whose characters are bytes; the same input always gives the same signature. */

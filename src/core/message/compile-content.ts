@@ -8,7 +8,7 @@ import { mapStatic, type Program } from "../template/program.ts";
 import type { TemplateKind } from "../template/engine.ts";
 import type { UsedAttribute } from "../template/template-variables.ts";
 import { cleanValue } from "./header-field.ts";
-import { encodePiece } from "./quoted-printable.ts";
+import { encodeStatic } from "./quoted-printable.ts";
 
 export type ContentSource = {
   readonly subject: string;
@@ -111,7 +111,7 @@ function present(text: string | undefined): text is string {
 
 function compilePart(parsed: ParsedTemplate): CompiledPart {
   const { templateKind: kind, program: plain } = parsed;
-  return { kind, plain, encoded: kind === "header" ? plain : mapStatic(plain, encodePiece) };
+  return { kind, plain, encoded: kind === "header" ? plain : mapStatic(plain, encodeStatic) };
 }
 
 /** An address without personalisation is judged now, any other when the message is made. */
