@@ -67,9 +67,9 @@ describe.skipIf(found === null)("screens on the real server", () => {
     await page.locator("header").getByText("Finished", { exact: true }).waitFor();
 
     await page.goto(page.url().replace(/\/deliveries\/(\d+).*/, "/deliveries/$1/messages?status=failed"));
-    await page.getByText("unknown@sandbox.test").click();
+    await page.getByRole("button", { name: "unknown@sandbox.test" }).click();
     await page
-      .getByRole("dialog")
+      .getByRole("complementary", { name: "unknown@sandbox.test" })
       .getByText(/^550 5\.1\.1/)
       .waitFor();
     await page.goto(new URL("/sandbox", page.url()).href);
