@@ -70,7 +70,7 @@ describe.skipIf(found === null)("screens on the real server", () => {
     await page.getByRole("button", { name: "unknown@sandbox.test" }).click();
     await page
       .getByRole("complementary", { name: "unknown@sandbox.test" })
-      .getByText(/^550 5\.1\.1/)
+      .getByText(/^550 5\.1\.1 </)
       .waitFor();
     await page.goto(new URL("/sandbox", page.url()).href);
     await page.getByText("Hello Name 7", { exact: true }).waitFor();
