@@ -64,8 +64,17 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     PORT: "0",
   });
   const ground = await openGround(config);
+  try {
+    writeShaping(dataDir, options.connections);
+    return await fillRig(ground, options);
+  } catch (error) {
+    await ground.close();
+    throw error;
+  }
+}
+
+async function fillRig(ground: Ground, options: RigOptions): Promise<Rig> {
   const { db } = ground;
-  writeShaping(dataDir, options.connections);
   if (options.signing) await saveSigningKey(db, options.signing, Date.now());
   const routes = routesTo(options.ports);
   const audience = await importPeople(ground, join(options.dir, "members.csv"), members(options.messages));

@@ -49,7 +49,7 @@ addBench("latency", "from the receiver's reply to what the API shows, at full sp
   (await import("./latency.ts")).run(options),
 )
   .option("--messages <n>", "messages sent", count, 20_000)
-  .option("--samples <n>", "messages watched", count, 300);
+  .option("--samples <n>", "messages watched", count, 500);
 addBench("analysis", "analyse a delivery to a million recipients", async (options) =>
   (await import("./analysis.ts")).run(options),
 ).option("--rows <n>", "recipients", count, 1_000_000);

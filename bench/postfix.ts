@@ -38,24 +38,35 @@ export async function startPostfix({ dir, signing, ports }: PostfixOptions): Pro
   for (const folder of [conf, join(dir, "queue"), join(dir, "state")]) mkdirSync(folder, { recursive: true });
   chmodSync(dir, 0o755);
   own(join(dir, "state"));
-  const port = await freePort();
   const milter = signing && (await startOpendkim(dir, signing));
-  writeFileSync(join(conf, "transport"), transportMap(ports));
-  writeFileSync(join(conf, "main.cf"), mainCf(dir, milter?.port ?? null));
-  writeFileSync(join(conf, "master.cf"), masterCf(port));
-  const started = spawnSync(need("postfix"), ["-c", conf, "start"], { encoding: "utf8" });
-  if (started.status !== 0) throw new Error(`Postfix does not start: ${started.stderr}`);
-  await untilOpen(port);
-  const master = Number(readFileSync(join(dir, "queue", "pid", "master.pid"), "utf8"));
-  return {
-    port,
-    version: spawnSync(need("postconf"), ["-dh", "mail_version"], { encoding: "utf8" }).stdout.trim(),
-    roots: [master, ...(milter ? [milter.child.pid ?? 0] : [])],
-    stop: async () => {
-      spawnSync(need("postfix"), ["-c", conf, "stop"]);
-      milter?.child.kill("SIGTERM");
-    },
-  };
+  try {
+    const port = await freePort();
+    writeFileSync(join(conf, "transport"), transportMap(ports));
+    writeFileSync(join(conf, "main.cf"), mainCf(dir, milter?.port ?? null));
+    writeFileSync(join(conf, "master.cf"), masterCf(port));
+    const started = spawnSync(need("postfix"), ["-c", conf, "start"], { encoding: "utf8" });
+    if (started.status !== 0) throw new Error(`Postfix does not start: ${started.stderr}`);
+    await untilOpen(port);
+    const master = Number(readFileSync(join(dir, "queue", "pid", "master.pid"), "utf8"));
+    return {
+      port,
+      version: spawnSync(need("postconf"), ["-dh", "mail_version"], { encoding: "utf8" }).stdout.trim(),
+      roots: [master, ...(milter ? [milter.child.pid ?? 0] : [])],
+      stop: () => stop(conf, milter?.child ?? null),
+    };
+  } catch (error) {
+    await stop(conf, milter?.child ?? null);
+    throw error;
+  }
+}
+
+/** `postfix stop` waits until its daemons have ended, and fails harmlessly when none run. */
+async function stop(conf: string, milter: ChildProcess | null): Promise<void> {
+  spawnSync(need("postfix"), ["-c", conf, "stop"]);
+  if (milter === null || milter.exitCode !== null) return;
+  const exited = new Promise((resolve) => milter.once("exit", resolve));
+  milter.kill("SIGTERM");
+  await exited;
 }
 
 /** Limits that would hold up a sender of many messages from one address are off; processes are enough for 20 destinations. */

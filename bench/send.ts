@@ -8,30 +8,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { DOMAINS, makeSigning, members, SLOTS, type Signing } from "./campaign.ts";
-import { openRig, type Rig } from "./envoi-rig.ts";
-import type { InjectorOrder } from "./injector-process.ts";
-import { checkExactlyOnce, checkSignatures, type Delivered, measureRun, medianOf, round } from "./measure.ts";
-import type { NodemailerOrder } from "./nodemailer-process.ts";
-import { startPostfix, whyNoPostfix } from "./postfix.ts";
-import { cpuSecondsOf, cpuSecondsOfTree, peakRssMbOf } from "./process-usage.ts";
-import { startProcess } from "./start-process.ts";
+import { openRig } from "./envoi-rig.ts";
+import { checkExactlyOnce, checkSignatures, medianOf, round } from "./measure.ts";
+import { whyNoPostfix } from "./postfix.ts";
 import { startSink, type Sink } from "./start-sink.ts";
+import { envoi, nodemailer, postfix, type Run, type System } from "./systems.ts";
 
-export type SendBenchOptions = {
-  readonly messages?: number;
-  readonly senders?: number;
-  readonly waiting?: number;
-  readonly runs?: number;
-  readonly dkim?: boolean;
-  readonly peers?: "all" | "none";
-  readonly nodemailerProcesses?: number;
-  readonly connections?: number | null;
-  readonly profileDir?: string | null;
+type SendSettings = {
+  readonly messages: number;
+  readonly senders: number;
+  readonly waiting: number;
+  readonly runs: number;
+  readonly dkim: boolean;
+  readonly peers: "all" | "none";
+  readonly nodemailerProcesses: number;
+  readonly connections: number | null;
+  readonly profileDir: string | null;
 };
 
-type Settings = Required<SendBenchOptions>;
-
-const DEFAULTS: Settings = {
+const DEFAULTS: SendSettings = {
   messages: 20_000,
   senders: 1,
   waiting: 0,
@@ -44,24 +39,8 @@ const DEFAULTS: Settings = {
 };
 /** Messages kept to verify their signatures: one in so many. */
 const COPY_EVERY = 500;
-const PEER_CONNECTIONS = 50;
-const INJECTOR_CONNECTIONS = 20;
 
-/** One run; CPU seconds are per 1,000 messages. */
-type Run = Delivered & {
-  readonly cpu: number | null;
-  readonly databaseCpu?: number | null;
-  readonly peakRssMb: number | null;
-  readonly finishedSeconds?: number;
-};
-
-type System = {
-  readonly name: string;
-  readonly run: (round: number) => Promise<Run>;
-  readonly stop: () => Promise<void>;
-};
-
-export async function run(options: SendBenchOptions = {}) {
+export async function run(options: Partial<SendSettings> = {}) {
   const settings = { ...DEFAULTS, ...options };
   const dir = mkdtempSync(join(tmpdir(), "envoi-bench-"));
   chmodSync(dir, 0o755);
@@ -71,14 +50,9 @@ export async function run(options: SendBenchOptions = {}) {
   const systems: System[] = [];
   try {
     const rig = await openRig({ ...settings, dir, signing: used, ports: sink.ports });
-    systems.push(envoi(rig, sink, settings));
+    systems.push(envoi(rig, sink, settings.messages));
     say(`PostgreSQL ${rig.postgresVersion}, sink in ${sink.language}, ${SLOTS} slots, ${describe(settings)}`);
-    if (settings.peers === "all") {
-      systems.push(
-        ...nodemailers(sink, settings, used),
-        ...(await postfix(join(dir, "postfix"), sink, settings, used)),
-      );
-    }
+    if (settings.peers === "all") await addPeers(systems, join(dir, "postfix"), sink, settings, used);
     const runs = await alternate(systems, settings, sink);
     if (used) say(`${await checkSignatures(sink.copies(), record)} kept messages verified by mailauth`);
     return summarise(runs, settings, rig.postgresVersion, sink.language);
@@ -89,7 +63,25 @@ export async function run(options: SendBenchOptions = {}) {
   }
 }
 
-async function alternate(systems: readonly System[], settings: Settings, sink: Sink): Promise<Map<string, Run[]>> {
+/** Added one by one, so that those that were started are stopped when a later one cannot be. */
+async function addPeers(
+  systems: System[],
+  dir: string,
+  sink: Sink,
+  { messages, nodemailerProcesses }: SendSettings,
+  signing: Signing | null,
+): Promise<void> {
+  for (const processes of new Set([1, nodemailerProcesses])) {
+    systems.push(nodemailer(sink, messages, processes, signing));
+  }
+  const missing = whyNoPostfix(signing !== null);
+  if (missing !== null) return say(`Postfix does not take part: ${missing}`);
+  const relay = await postfix(dir, sink, messages, signing);
+  systems.push(relay);
+  say(`Postfix ${relay.version}${signing ? " with opendkim" : ""}`);
+}
+
+async function alternate(systems: readonly System[], settings: SendSettings, sink: Sink): Promise<Map<string, Run[]>> {
   const expected = new Set(Array.from(members(settings.messages), ({ email }) => email));
   const runs = new Map<string, Run[]>();
   for (let round = 1; round <= settings.runs; round++) {
@@ -106,118 +98,7 @@ async function alternate(systems: readonly System[], settings: Settings, sink: S
   return runs;
 }
 
-function envoi(rig: Rig, sink: Sink, { messages }: Settings): System {
-  const postgresCpu = () => (rig.postmaster === null ? null : cpuSecondsOfTree(rig.postmaster));
-  return {
-    name: "envoi",
-    run: async (round) => {
-      const delivery = await rig.prepare(`run ${round}`);
-      const senders = await rig.startSenders();
-      try {
-        const pids = senders.pids();
-        const before = { cpu: cpuSecondsOf(pids), database: postgresCpu() };
-        const startedAt = performance.now();
-        const finished = rig.finished(delivery).then(() => (performance.now() - startedAt) / 1000);
-        const delivered = await measureRun(sink, messages, () => rig.confirm(delivery));
-        const finishedSeconds = await finished;
-        const cpu = per1000(cpuSecondsOf(pids), before.cpu, messages);
-        const databaseCpu = per1000(postgresCpu(), before.database, messages);
-        await checkCounters(rig, delivery, messages);
-        return { ...delivered, cpu, databaseCpu, peakRssMb: peakRssMbOf(pids), finishedSeconds };
-      } finally {
-        await senders.stop();
-      }
-    },
-    stop: () => rig.close(),
-  };
-}
-
-/** What the database says must be what the sink saw. */
-async function checkCounters({ ground: { db } }: Rig, delivery: number, messages: number): Promise<void> {
-  const [row] = await db.query<Record<string, number>>(
-    `select (select sum(sent) from delivery_parts where delivery_id = $1)::int as parts,
-            (select sum(sent) from destination_counters where delivery_id = $1)::int as destinations,
-            (select count(*) from messages m join delivery_parts p on p.id = m.part_id
-              where p.delivery_id = $1 and m.status = 'sent' and m.attempts = 1) as messages,
-            (select count(*) from message_attempts a join delivery_parts p on p.id = a.part_id
-              where p.delivery_id = $1 and a.kind = 'accepted') as attempts`,
-    [delivery],
-  );
-  const wrong = Object.entries(row ?? {}).filter(([, count]) => count !== messages);
-  if (wrong.length > 0) throw new Error(`the database counts ${JSON.stringify(row)}, the sink ${messages}`);
-}
-
-/** One process, and as many as asked for: each sends its share over its share of the connections. */
-function nodemailers(sink: Sink, settings: Settings, signing: Signing | null): System[] {
-  const { messages, nodemailerProcesses } = settings;
-  const counts = [...new Set([1, nodemailerProcesses])];
-  return counts.map((processes) => ({
-    name: processes === 1 ? "nodemailer" : `nodemailer in ${processes} processes`,
-    run: async () => {
-      const cut = (i: number) => Math.round((messages * i) / processes);
-      const helpers = await Promise.all(
-        Array.from({ length: processes }, (_, i) => {
-          const connections = Math.ceil(PEER_CONNECTIONS / processes);
-          const order: NodemailerOrder = {
-            port: sink.ports[0] ?? 0,
-            from: cut(i),
-            to: cut(i + 1),
-            connections,
-            signing,
-          };
-          return startProcess(new URL("./nodemailer-process.ts", import.meta.url), order);
-        }),
-      );
-      const pids = helpers.map(({ pid }) => pid);
-      const before = cpuSecondsOf(pids);
-      const delivered = await measureRun(sink, messages, async () => {
-        for (const helper of helpers) helper.go();
-      });
-      await Promise.all(helpers.map((helper) => helper.done()));
-      const cpu = per1000(cpuSecondsOf(pids), before, messages);
-      const peakRssMb = peakRssMbOf(pids);
-      await Promise.all(helpers.map((helper) => helper.stop()));
-      return { ...delivered, cpu, peakRssMb };
-    },
-    stop: async () => {},
-  }));
-}
-
-async function postfix(dir: string, sink: Sink, { messages }: Settings, signing: Signing | null): Promise<System[]> {
-  const missing = whyNoPostfix(signing !== null);
-  if (missing !== null) {
-    say(`Postfix does not take part: ${missing}`);
-    return [];
-  }
-  const relay = await startPostfix({ dir, signing, ports: sink.ports });
-  const cpuOf = () => relay.roots.reduce<number | null>((sum, root) => add(sum, cpuSecondsOfTree(root)), 0);
-  const order: InjectorOrder = { port: relay.port, messages, connections: INJECTOR_CONNECTIONS };
-  return [
-    {
-      name: "postfix",
-      run: async () => {
-        const injector = await startProcess(new URL("./injector-process.ts", import.meta.url), order);
-        const before = cpuOf();
-        const delivered = await measureRun(sink, messages, async () => injector.go());
-        await injector.done();
-        const cpu = per1000(cpuOf(), before, messages);
-        await injector.stop();
-        return { ...delivered, cpu, peakRssMb: null };
-      },
-      stop: () => relay.stop(),
-    },
-  ];
-}
-
-function add(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a + b;
-}
-
-function per1000(after: number | null, before: number | null, messages: number): number | null {
-  return after === null || before === null ? null : ((after - before) / messages) * 1000;
-}
-
-function summarise(runs: ReadonlyMap<string, readonly Run[]>, settings: Settings, postgres: string, sink: string) {
+function summarise(runs: ReadonlyMap<string, readonly Run[]>, settings: SendSettings, postgres: string, sink: string) {
   const rate = (name: string) => medianOf((runs.get(name) ?? []).map((r) => r.messagesPerSecond));
   const of = (name: string, pick: (r: Run) => number | null | undefined) =>
     medianOf((runs.get(name) ?? []).map((r) => pick(r) ?? null));
@@ -284,7 +165,7 @@ function describeFigures(f: {
   return `median ${f.messagesPerSecond} messages/s; Postfix: ${times(f.vsPostfix)}, nodemailer: ${times(f.vsNodemailer)}`;
 }
 
-function describe({ messages, runs, senders, waiting, dkim }: Settings): string {
+function describe({ messages, runs, senders, waiting, dkim }: SendSettings): string {
   const waits = waiting > 0 ? `, ${waiting} recipients waiting` : "";
   return `${messages} messages ${dkim ? "signed with RSA-2048" : "unsigned"}, ${senders} sender(s), ${runs} run(s)${waits}`;
 }
