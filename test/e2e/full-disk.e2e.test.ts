@@ -31,7 +31,7 @@ beforeAll(async () => {
   sink = new SmtpSink(undefined, { keepsSource: false });
   await sink.listen();
   isMounted = mountSmallDisk();
-  if (!isMounted) console.warn("SKIPPED: no small disk can be mounted here, so a full one cannot be tested");
+  if (!isMounted) process.stderr.write("SKIPPED: no small disk can be mounted here, so a full one cannot be tested\n");
 });
 
 afterAll(async () => {
