@@ -73,10 +73,13 @@ async function main(order: SenderOrder): Promise<void> {
     await db.close();
     end(0);
   };
-  process.on("disconnect", () => void stop());
-  process.on("SIGTERM", () => void stop());
+  leave = () => void stop();
 }
 
+/** Before the sender runs there is nothing to finish: what it had begun to put in order, the next one does again. */
+let leave = (): void => process.exit(0);
+process.on("disconnect", () => leave());
+process.on("SIGTERM", () => leave());
 process.on("SIGINT", () => {});
 process.once("message", (order: SenderOrder) => {
   main(order).catch((error: unknown) => {
