@@ -168,6 +168,21 @@ test("the database dies under a running `send`: the command waits for it and fin
   expect(sink.timesTaken.size).toBe(COUNT);
 });
 
+test("after the database has died under `start`, analyses run and deliveries are sent as before", async () => {
+  const prepared = lastJson<Summary>(await runEnvoi([...campaign(20), "--dry-run"], env));
+  const main = start(["start"]);
+  const api = await apiOf(main);
+  const pid = postmasterPid(dir.path);
+  killDatabase(dir.path);
+  await until(() => ![null, pid].includes(postmasterPid(dir.path)));
+  const path = `/deliveries/${prepared.delivery}`;
+  await until(() => api.post(`${path}/actions/analyse`).catch(() => null));
+  await until(async () => (await api.get<{ state: string }>(path)).state === "ready");
+  await api.post(`${path}/actions/confirm`);
+  await until(async () => (await api.get<{ state: string }>(path)).state === "finished");
+  expect(sink.timesTaken.size).toBe(20);
+});
+
 function nonEmpty<T>(list: T[]): T[] | null {
   return list.length > 0 ? list : null;
 }
