@@ -28,6 +28,7 @@ export async function beginAnalysis(db: Db, id: number, actor: string, now: Inst
 
 /** Analyses a delivery that `beginAnalysis` took. Repeatable: after a crash the same job starts again. */
 export async function runAnalysis(db: Db, id: number, now: () => Instant): Promise<Checklist> {
+  await store.refreshStatistics(db);
   return db.transaction(async (tx) => {
     const [delivery] = await tx.query<DeliveryRow & { version: number }>(
       "select label, content, sender, audience, settings, version from deliveries where id = $1",

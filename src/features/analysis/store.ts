@@ -13,6 +13,15 @@ export type TargetCounts = {
   excluded: Partial<Record<ExclusionReason, number>>;
 };
 
+/**
+ * Right after an import PostgreSQL knows nothing yet of the rows that came, and may plan a nested loop over all of them. Not in the analysis's
+ * transaction: the lock would keep other analyses waiting.
+ */
+export async function refreshStatistics(db: Db): Promise<void> {
+  await db.query("analyze quarantine");
+  await db.query("analyze list_members");
+}
+
 /** Makes the temporary table `target` (id, address, domain, attributes, reason) for this transaction. */
 export async function computeTarget(tx: Tx, audience: Audience): Promise<void> {
   const list =
