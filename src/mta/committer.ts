@@ -6,8 +6,8 @@
 import { isTransientDbError, type Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
+import { commitOutcomes } from "./commit-outcomes.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
-import { commitOutcomes } from "./store.ts";
 
 const BATCH_MS = 50;
 const BATCH_MAX = 1000;

@@ -4,9 +4,10 @@
  */
 import type { Instant } from "../core/time.ts";
 import type { Db } from "../platform/db.ts";
+import { commitOutcomes } from "./commit-outcomes.ts";
 import { clearJournal, replayJournal, type Intent } from "./journal.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
-import { commitOutcomes, loadPoliciesOfParts, releaseAll, type InDoubtPolicy } from "./store.ts";
+import { loadPoliciesOfParts, releaseAll, type InDoubtPolicy } from "./store.ts";
 
 const BATCH = 1000;
 

@@ -5,7 +5,8 @@ import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { NOW, seedInProgress } from "../../test/seed-delivery.ts";
 import { MINUTE, SECOND } from "../core/time.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
-import { commitOutcomes, leaseParts, loadMessages, releaseAll, releasePart, renewLeases, type Lease } from "./store.ts";
+import { commitOutcomes } from "./commit-outcomes.ts";
+import { leaseParts, loadMessages, releaseAll, releasePart, renewLeases, type Lease } from "./store.ts";
 
 let database: TestDatabase;
 let id: number;
