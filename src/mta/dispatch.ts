@@ -9,6 +9,7 @@ import { formatKey } from "../core/delivery/status.ts";
 import { ruleFor, type ShapingRule, shareOf } from "../core/shaping/limits.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import { MINUTE, SECOND, type Duration, type Instant } from "../core/time.ts";
+import { errorText } from "../platform/errors.ts";
 import { type HeldPart, putOff } from "./held-part.ts";
 import type { Intent } from "./journal.ts";
 import { createLane, type Lane } from "./lane.ts";
@@ -185,7 +186,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   async function prepare(task: Task): Promise<PreparedMessage | null> {
     const key = formatKey({ partId: task.part.lease.partId, seq: task.seq });
-    const made = await makeMessage(options.crypto, task.part.delivery, key, task.address, task.vars);
+    // A bug that one recipient's values wake must cost that message, not the process and then the next one in turn.
+    const made = await makeMessage(options.crypto, task.part.delivery, key, task.address, task.vars).catch(
+      (error: unknown) => ({ kind: "error" as const, message: `unexpected: ${errorText(error)}` }),
+    );
     if (made.kind === "made") return { task, bytes: made.bytes };
     settle(task, notRenderedRecord(task, made.message, now()));
     return null;

@@ -1,4 +1,7 @@
-/** The source catalogue: every string of the UI. Words are those of GLOSSARY.md; the fixed French and Spanish ones lie beside. */
+/**
+ * The source catalogue: every string of the UI. Words are those of GLOSSARY.md; the fixed French and Spanish ones lie beside.
+ * Long because it is one catalogue: a string is looked for here and nowhere else.
+ */
 export const en = {
   app: { name: "Envoi", skip: "Skip to content" },
   nav: {
