@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer, isIP } from "node:net";
 
 import { readSigningKey } from "../src/adapters/crypto/crypto.ts";
-import { settingsSchema, type CreateDelivery } from "../src/contract/index.ts";
+import { settingsSchema, type Content, type CreateDelivery, type Settings } from "../src/contract/index.ts";
 import { parseMailbox } from "../src/core/address/parse-mailbox.ts";
 import { parseDuration } from "../src/core/time.ts";
 import type { SigningKeyInput } from "../src/features/domains/index.ts";
@@ -25,6 +25,12 @@ export type SendOptions = DataDirOption & {
   readonly errorAddress?: string;
   readonly header: readonly Header[];
   readonly validity: string;
+  readonly mirror: Settings["mirror"];
+  readonly tracking: boolean;
+  readonly syntax: Content["syntax"];
+  readonly format: Settings["format"];
+  readonly charset: string;
+  readonly attach: readonly string[];
   readonly dkim?: DkimOption;
   readonly source?: string;
   readonly route: readonly string[];
@@ -65,6 +71,8 @@ export function parseDkim(text: string): DkimOption {
 export type SendInput = {
   readonly audienceFile: string;
   readonly delivery: CreateDelivery;
+  /** To be stored and named in the settings. */
+  readonly attachments: readonly string[];
   readonly dkim: SigningKeyInput | null;
 };
 
@@ -76,15 +84,22 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
   const from = parseMailboxOption("--from", need(options.from, "--from", "is needed"));
   await checkReadable(audienceFile);
   await checkSource(options.source);
+  for (const file of options.attach) await checkReadable(file);
   const html = await readText(options.html);
   const text = await readText(options.text);
   const dkim = await readDkim(options.dkim);
   return {
     audienceFile,
     dkim,
+    attachments: options.attach,
     delivery: {
       label: options.label ?? subject.slice(0, 200),
-      content: { subject, syntax: "liquid", ...(html === null ? {} : { html }), ...(text === null ? {} : { text }) },
+      content: {
+        subject,
+        syntax: options.syntax,
+        ...(html === null ? {} : { html }),
+        ...(text === null ? {} : { text }),
+      },
       sender: {
         name: from.name,
         address: from.address,
@@ -98,6 +113,10 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
       settings: settingsSchema.parse({
         validity: options.validity,
         headers: options.header,
+        mirror: options.mirror,
+        format: options.format,
+        charset: options.charset,
+        tracking: { clicks: options.tracking, opens: options.tracking },
         routes: Object.fromEntries(
           options.route.map((route) => [route.split("=")[0], route.slice(route.indexOf("=") + 1)]),
         ),

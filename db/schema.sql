@@ -7,6 +7,21 @@ create table api_tokens (
   constraint api_tokens_pkey PRIMARY KEY (token_hash)
 );
 
+create table blocks (
+  id bigint not null generated always as identity,
+  name text not null,
+  label text not null default ''::text,
+  syntax text not null default 'liquid'::text,
+  html text not null default ''::text,
+  text text not null default ''::text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint blocks_name_key UNIQUE (name),
+  constraint blocks_pkey PRIMARY KEY (id),
+  constraint blocks_syntax_check CHECK ((syntax = ANY (ARRAY['liquid'::text, 'campaign'::text])))
+);
+
 create table checklist_items (
   delivery_id bigint not null,
   position integer not null,
@@ -39,6 +54,8 @@ create table deliveries (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   valid_until timestamp with time zone,
+  manifest jsonb,
+  signing_keys bigint[],
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
   constraint deliveries_targeted_check CHECK ((targeted = (excluded + to_deliver)))
@@ -114,6 +131,18 @@ create table exclusions (
   detail text not null default ''::text
 );
 CREATE INDEX exclusions_delivery ON public.exclusions USING btree (delivery_id, reason, id);
+
+create table files (
+  id bigint not null generated always as identity,
+  name text not null,
+  content_type text not null,
+  size integer not null,
+  sha256 bytea not null,
+  content bytea not null,
+  created_at timestamp with time zone not null,
+  constraint files_pkey PRIMARY KEY (id),
+  constraint files_sha256_name_content_type_key UNIQUE (sha256, name, content_type)
+);
 
 create table idempotency_keys (
   token_hash text not null,
@@ -208,9 +237,19 @@ create table messages (
   next_attempt_at timestamp with time zone,
   final_at timestamp with time zone,
   archived_at timestamp with time zone,
+  digest bytea,
   constraint messages_pkey PRIMARY KEY (part_id, seq)
 ) partition by RANGE (part_id);
 CREATE INDEX messages_recipient ON ONLY public.messages USING btree (recipient_id);
+
+create table platform_settings (
+  id integer not null default 1,
+  settings jsonb not null,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint platform_settings_id_check CHECK ((id = 1)),
+  constraint platform_settings_pkey PRIMARY KEY (id)
+);
 
 create table quarantine (
   match_key text not null,
@@ -278,6 +317,13 @@ create unlogged table sender_status (
   leased_parts integer not null,
   updated_at timestamp with time zone not null,
   constraint sender_status_pkey PRIMARY KEY (sender, delivery_id)
+);
+
+create table token_keys (
+  id smallint not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null,
+  constraint token_keys_pkey PRIMARY KEY (id)
 );
 
 create sequence delivery_part_ids;

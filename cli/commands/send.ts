@@ -41,7 +41,24 @@ export function addSendCommand(program: Command): void {
     .option("--error-address <address>", "return path for bounces (default: the sender address)")
     .option("--header <line>", "extra header 'Name: value' (repeatable)", parseHeader, [])
     .option("--validity <duration>", "how long attempts go on: 90s, 20m, 36h, 5d", parseDurationOption, "5d")
+    .addOption(
+      new Option("--mirror <mode>", "mirror page: default (when the content links to it), force, none, message-id")
+        .choices(["default", "force", "none", "message-id"])
+        .default("default"),
+    )
     .option("--no-tracking", "no open and click tracking")
+    .addOption(
+      new Option("--syntax <name>", "of the personalisation: liquid ({{ }}) or campaign (<%= %>)")
+        .choices(["liquid", "campaign"])
+        .default("liquid"),
+    )
+    .addOption(
+      new Option("--format <name>", "alternative, html, text, or what the recipient prefers")
+        .choices(["recipient", "alternative", "html", "text"])
+        .default("recipient"),
+    )
+    .option("--charset <name>", "character set of the message", "utf-8")
+    .option("--attach <file>", "attachment (repeatable)", (file: string, files: string[]) => [...files, file], [])
     .option("--dkim <domain:selector:key.pem>", "sign with this RSA key", parseDkim)
     .option("--source <ip>", "local address to connect from")
     .option("--route <domain=host:port>", "server for a domain, * for any (repeatable)", parseRouteOption, [])

@@ -6,7 +6,9 @@ import { z } from "zod";
 
 import type { DeliveryState, ExclusionReason, MessageStatus } from "../core/delivery/status.ts";
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { Link } from "../core/message/manifest.ts";
 
+export type { Link };
 export type { DeliveryState, ExclusionReason, FailureReason, FailureType, MessageStatus };
 
 /** RFC 3339, UTC. */
@@ -16,7 +18,7 @@ export const senderSchema = z.strictObject({
   name: z.string().max(2000).default(""),
   address: z.string().min(3).max(2000),
   replyTo: z.string().max(2000).optional(),
-  /** Return path (RFC 5321 §4.4); the sender address when absent. */
+  /** Return path (RFC 5321 §4.4); the platform's when absent, else the sender address. */
   errorAddress: z.string().max(2000).optional(),
 });
 export type Sender = z.infer<typeof senderSchema>;
@@ -25,7 +27,11 @@ export const contentSchema = z.strictObject({
   subject: z.string().max(10_000),
   html: z.string().max(5_000_000).optional(),
   text: z.string().max(5_000_000).optional(),
-  syntax: z.enum(["liquid"]).default("liquid"),
+  syntax: z.enum(["liquid", "campaign"]).default("liquid"),
+  /** Rules of `<style>` also as style attributes: many mail clients ignore the former. */
+  inlineCss: z.boolean().optional().describe("default true"),
+  /** Without a text part: make one from the HTML. */
+  generateText: z.boolean().optional().describe("default true"),
 });
 export type Content = z.infer<typeof contentSchema>;
 
@@ -52,6 +58,67 @@ export const settingsSchema = z.strictObject({
   dkim: z.strictObject({ domain: z.string(), selector: z.string() }).optional(),
   /** What to do with a message that ended between final dot and reply. */
   inDoubtPolicy: z.enum(["retry", "hold"]).default("retry"),
+  /** `service`: the recipient asked for exactly this message, so no List-Unsubscribe. */
+  nature: z.enum(["marketing", "service"]).default("marketing"),
+  /** `recipient`: what their attribute `email_format` says (html, text), else both parts. */
+  format: z.enum(["recipient", "alternative", "html", "text"]).default("recipient"),
+  /** IANA name; what it cannot express is reported by the analysis. */
+  charset: z.string().min(1).max(40).default("utf-8"),
+  mirror: z.enum(["default", "force", "none", "message-id"]).default("default"),
+  /** How long mirror pages stay. */
+  resourceValidity: durationSchema.default("180d"),
+  tracking: z
+    .strictObject({
+      clicks: z.boolean().default(true),
+      opens: z.boolean().default(true),
+      /** How long links lead to their target. */
+      validity: durationSchema.default("180d"),
+      /** Where links lead afterwards; a page that says so when absent. */
+      expiredUrl: z.url({ protocol: /^https?$/ }).optional(),
+      /** An invisible link that only programs follow. */
+      honeypot: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** What is different for single links; `url` as the content writes it. */
+  links: z
+    .array(
+      z.strictObject({
+        url: z.string().min(1).max(10_000),
+        label: z.string().max(200).optional(),
+        category: z.string().max(100).optional(),
+        mode: z.enum(["tracked", "not-tracked", "opt-out", "mirror"]).optional(),
+      }),
+    )
+    .max(1000)
+    .default([]),
+  listUnsubscribe: z.boolean().default(true),
+  /** Puts the message's tag into the return path; by default where the error address belongs to the bounce domain. */
+  verp: z.boolean().optional(),
+  /** Files sent with every message; names personalisable. `contentId` makes it an image for `cid:` in the HTML. */
+  attachments: z
+    .array(
+      z.strictObject({
+        file: idSchema,
+        name: z.string().min(1).max(500).optional(),
+        contentId: z
+          .string()
+          .regex(/^[A-Za-z0-9._-]{1,60}$/, "a content id is made of letters, digits, dot, dash and underscore")
+          .optional(),
+      }),
+    )
+    .max(20)
+    .default([]),
+  /** Images that the HTML holds as `data:` go along as parts of the message. */
+  embedImages: z.boolean().default(true),
+  /** `delivery.NAME` in templates. */
+  variables: z
+    .record(z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/, "a variable is named like attributes"), z.string().max(10_000))
+    .default({}),
+  /** Of the personalisation of one message; counted as work, so that it ends alike everywhere. 0s: no limit. */
+  personalisationTimeout: z
+    .string()
+    .regex(/^\d{1,4}s$/, "a time is written 5s; 0s for none")
+    .default("5s"),
   /** Messages in a delivery part. */
   partSize: z.number().int().min(10).max(5000).default(1000),
 });
@@ -75,6 +142,9 @@ export const updateDeliverySchema = z.strictObject({
 });
 export type UpdateDelivery = z.infer<typeof updateDeliverySchema>;
 
+/** What is wrong with content as it was saved: it does not keep anybody from saving. */
+export type ContentProblem = { part: string; line: number; column: number; code: string; message: string };
+
 export type Delivery = {
   id: string;
   label: string;
@@ -95,6 +165,8 @@ export type Delivery = {
   startedAt: Timestamp | null;
   finishedAt: Timestamp | null;
   validUntil: Timestamp | null;
+  /** Only on answers to saving and reading one delivery. */
+  contentProblems?: ContentProblem[];
   /** On the answer to pause and stop: messages on the wire that will still finish. */
   onWire?: number;
 };
@@ -197,7 +269,157 @@ export type MessageDetail = LogLine & {
   nextAttemptAt: Timestamp | null;
   vars: Record<string, unknown>;
   timeline: Attempt[];
+  /** SHA-256 of the bytes sent, in hexadecimal; null before the first attempt. */
+  digest: string | null;
+  /** Opens, clicks and visits of this message, newest first. */
+  reactions: Reaction[];
 };
+
+/** Who opened or clicked, as far as it can be known. Nothing is dropped; figures are given with and without machines. */
+export type ReactionClass = "person" | "privacy-proxy" | "mail-proxy" | "scanner";
+
+export type Reaction = {
+  at: Timestamp;
+  kind: "open" | "click" | "mirror" | "opt-out";
+  class: ReactionClass;
+  /** Of a click. */
+  link: { number: number; label: string; url: string } | null;
+  userAgent: string;
+};
+
+/** Counted twice: all, and what is left without scanners and proxies. */
+export type ReactionCount = {
+  /** Recipients with at least one. */
+  recipients: number;
+  recipientsHuman: number;
+  /** All of them, the same recipient again included. */
+  total: number;
+  totalHuman: number;
+};
+
+export type TrackingIndicators = {
+  opens: ReactionCount;
+  clicks: ReactionCount & { persons: number };
+  mirrorViews: ReactionCount;
+  optOuts: ReactionCount;
+  /** Clicking recipients / opening recipients; null when nobody opened. */
+  reactivity: number | null;
+  /** Persons who clicked beyond the recipients themselves. */
+  estimatedForwards: number;
+  byLink: (Pick<Link, "number" | "label" | "category" | "url" | "mode"> & ReactionCount)[];
+};
+
+export type Block = {
+  name: string;
+  label: string;
+  syntax: "liquid" | "campaign";
+  html: string;
+  text: string;
+  builtIn: boolean;
+  version: number;
+  updatedAt: Timestamp | null;
+};
+
+export const blockSchema = z.strictObject({
+  label: z.string().max(200).default(""),
+  syntax: z.enum(["liquid", "campaign"]).default("liquid"),
+  html: z.string().max(500_000).default(""),
+  text: z.string().max(500_000).default(""),
+});
+export type BlockInput = z.infer<typeof blockSchema>;
+
+export type StoredFile = {
+  id: string;
+  name: string;
+  contentType: string;
+  size: number;
+  sha256: string;
+  createdAt: Timestamp;
+};
+
+const optionalAddress = z.string().max(320).default("");
+
+/** Of the whole platform; empty text: not set. */
+export const platformSettingsSchema = z.strictObject({
+  /** `platform.name`, and the name on public pages. */
+  organisation: z.string().max(200).default(""),
+  logoUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
+  language: z.enum(["en", "fr", "es"]).default("en"),
+  /** Return path of deliveries that have none of their own. */
+  errorAddress: optionalAddress,
+  /** Receives bounces that nobody could read. */
+  unqualifiedAddress: optionalAddress,
+  /** Domain whose mail Envoi itself receives: return paths there carry the message's tag. */
+  bounceDomain: z.string().max(253).default(""),
+  /** Mailbox for `List-Unsubscribe: <mailto:…>`. */
+  unsubscribeAddress: optionalAddress,
+  formatRules: z
+    .array(
+      z.strictObject({
+        domains: z.array(z.string().min(1).max(253)).min(1).max(1000),
+        format: z.enum(["alternative", "html", "text"]),
+      }),
+    )
+    .max(100)
+    .default([]),
+  /** Bytes of all attachments of a message before encoding. */
+  maxAttachmentBytes: z.int().min(0).max(20_000_000).default(5_000_000),
+});
+export type PlatformSettings = z.infer<typeof platformSettingsSchema>;
+
+export const previewSchema = z.strictObject({
+  /** Address of a recipient of the target. */
+  recipient: z.string().max(320).optional(),
+  /** Or attributes as JSON. */
+  attributes: z.record(z.string(), z.unknown()).optional(),
+  /** Or the recipients of the target that are most likely to break it. */
+  worstCases: z.boolean().optional(),
+});
+export type PreviewInput = z.infer<typeof previewSchema>;
+
+export type Preview = {
+  recipient: string;
+  /** Why this one: asked for, or longest, emptiest, non-latin of the target. */
+  case: "recipient" | "attributes" | "longest" | "emptiest" | "non-latin";
+  attributes: Record<string, unknown>;
+  subject: string;
+  from: string;
+  replyTo: string;
+  html: string | null;
+  text: string | null;
+  headers: { name: string; value: string }[];
+  /** Bytes on the wire, unsigned. */
+  size: number;
+  /** Paths of variables that had no value. */
+  missing: string[];
+  /** Instead of all else, when this recipient's message cannot be made. */
+  error: ContentProblem | null;
+};
+
+export type DkimKey = {
+  id: string;
+  selector: string;
+  algorithm: "rsa-sha256" | "ed25519-sha256";
+  bits: number | null;
+  canonicalization: string;
+  state: "active" | "retired";
+  createdAt: Timestamp;
+  retiredAt: Timestamp | null;
+  /** What belongs into DNS. */
+  record: { name: string; type: "TXT"; value: string };
+};
+
+/** What DNS says beside what should be there. */
+export type DnsCheck = {
+  id: "spf" | "dkim" | "dmarc" | "return-path" | "tracking-host" | "bounce-mx";
+  name: string;
+  status: "ok" | "warning" | "error" | "unknown";
+  expected: string;
+  found: string;
+  detail: string;
+};
+
+export type Domain = { name: string; keys: DkimKey[]; checks: DnsCheck[] };
 
 export type Exclusion = { address: string; reason: ExclusionReason; detail: string };
 

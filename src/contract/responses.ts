@@ -70,6 +70,14 @@ export const problemSchema = z
   })
   .describe("RFC 9457 problem details") satisfies z.ZodType<contract.Problem>;
 
+export const contentProblemSchema = z.object({
+  part: z.string().describe("subject, html, text, from, replyTo, errorAddress, header:NAME, attachment:N, block:NAME"),
+  line: z.int(),
+  column: z.int(),
+  code: z.string(),
+  message: z.string(),
+}) satisfies z.ZodType<contract.ContentProblem>;
+
 export const deliverySchema = z.object({
   id: z.string(),
   label: z.string(),
@@ -87,8 +95,39 @@ export const deliverySchema = z.object({
   startedAt: timestamp.nullable(),
   finishedAt: timestamp.nullable(),
   validUntil: timestamp.nullable(),
+  contentProblems: z
+    .array(contentProblemSchema)
+    .exactOptional()
+    .describe("On answers to saving and reading one delivery"),
   onWire: count.exactOptional().describe("After pause and stop: messages on the wire that will still finish"),
 }) satisfies z.ZodType<contract.Delivery>;
+
+export const linkSchema = z.object({
+  number: z.int(),
+  url: z.string(),
+  personalised: z.boolean(),
+  mode: z.enum(["tracked", "not-tracked", "opt-out", "mirror"]),
+  label: z.string(),
+  category: z.string(),
+  part: z.enum(["html", "text"]),
+  line: z.int(),
+  column: z.int(),
+}) satisfies z.ZodType<contract.Link>;
+
+export const previewAnswerSchema = z.object({
+  recipient: z.string(),
+  case: z.enum(["recipient", "attributes", "longest", "emptiest", "non-latin"]),
+  attributes: z.record(z.string(), z.unknown()),
+  subject: z.string(),
+  from: z.string(),
+  replyTo: z.string(),
+  html: z.string().nullable(),
+  text: z.string().nullable(),
+  headers: z.array(z.object({ name: z.string(), value: z.string() })),
+  size: count,
+  missing: z.array(z.string()),
+  error: contentProblemSchema.nullable(),
+}) satisfies z.ZodType<contract.Preview>;
 
 const indicators = {
   targeted: count,
@@ -109,6 +148,23 @@ export const deliverySummarySchema = z.object({
   ...indicators,
 }) satisfies z.ZodType<contract.DeliverySummary>;
 
+const reactionCount = { recipients: count, recipientsHuman: count, total: count, totalHuman: count };
+
+const trackingIndicatorsSchema = z.object({
+  opens: z.object(reactionCount),
+  clicks: z.object({ ...reactionCount, persons: count }),
+  mirrorViews: z.object(reactionCount),
+  optOuts: z.object(reactionCount),
+  reactivity: z.number().nullable().describe("Clicking recipients / opening recipients; null when nobody opened"),
+  estimatedForwards: count,
+  byLink: z.array(
+    z.object({
+      ...linkSchema.pick({ number: true, label: true, category: true, url: true, mode: true }).shape,
+      ...reactionCount,
+    }),
+  ),
+}) satisfies z.ZodType<contract.TrackingIndicators>;
+
 export const liveIndicatorsSchema = z.object({
   ...indicators,
   state: deliveryStateSchema,
@@ -118,6 +174,9 @@ export const liveIndicatorsSchema = z.object({
   etaSeconds: z.number().nullable(),
   at: timestamp,
 }) satisfies z.ZodType<contract.LiveIndicators>;
+
+/** What `GET /deliveries/{id}/indicators` answers: the live figures, and what recipients did. */
+export const indicatorsAnswerSchema = z.object({ ...liveIndicatorsSchema.shape, ...trackingIndicatorsSchema.shape });
 
 export const checklistSchema = z.object({
   ready: z.boolean(),
@@ -173,12 +232,22 @@ export const attemptSchema = z.object({
   rule: z.string().nullable(),
 }) satisfies z.ZodType<contract.Attempt>;
 
+const reactionSchema = z.object({
+  at: timestamp,
+  kind: z.enum(["open", "click", "mirror", "opt-out"]),
+  class: z.enum(["person", "privacy-proxy", "mail-proxy", "scanner"]),
+  link: z.object({ number: z.int(), label: z.string(), url: z.string() }).nullable(),
+  userAgent: z.string(),
+}) satisfies z.ZodType<contract.Reaction>;
+
 export const messageDetailSchema = z.object({
   ...logLineSchema.shape,
   deliveryId: z.string(),
   nextAttemptAt: timestamp.nullable(),
   vars: z.record(z.string(), z.unknown()),
   timeline: z.array(attemptSchema),
+  digest: z.string().nullable().describe("SHA-256 of the bytes sent, hexadecimal; null before the first attempt"),
+  reactions: z.array(reactionSchema),
 }) satisfies z.ZodType<contract.MessageDetail>;
 
 export const exclusionSchema = z.object({

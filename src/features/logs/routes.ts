@@ -13,7 +13,7 @@ import {
   failureReasonSchema,
   failureTypeSchema,
   idParams,
-  liveIndicatorsSchema,
+  indicatorsAnswerSchema,
   logLineSchema,
   messageDetailSchema,
   messageStatusSchema,
@@ -21,6 +21,7 @@ import {
   pageQuery,
   problems,
 } from "../../contract/responses.ts";
+import type { Reaction, TrackingIndicators } from "../../contract/index.ts";
 import type { ExclusionReason, MessageKey } from "../../core/delivery/status.ts";
 import { parseKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
@@ -45,7 +46,16 @@ export type LogDeps = {
   readonly now: () => Instant;
   readonly feed: LiveFeed;
   /** The exact bytes of a message, rendered again; null when there is no such message. */
-  readonly renderSource: (key: MessageKey) => Promise<Uint8Array | null>;
+  readonly renderSource: (key: MessageKey) => Promise<RenderedSource | null>;
+  /** What recipients did; from features/tracking. */
+  readonly loadReactions: (key: MessageKey) => Promise<Reaction[]>;
+  readonly loadTracking: (deliveryId: number) => Promise<TrackingIndicators>;
+};
+
+export type RenderedSource = {
+  readonly bytes: Uint8Array;
+  /** Whether these are the bytes of the first attempt; `none` before it. */
+  readonly digest: "match" | "differs" | "none";
 };
 
 const TAGS = ["logs"];
@@ -64,7 +74,7 @@ async function mustExist(db: Db, text: string): Promise<number> {
   return id;
 }
 
-function registerFigures(plain: FastifyInstance, { db, now, feed }: LogDeps): void {
+function registerFigures(plain: FastifyInstance, { db, now, feed, loadTracking }: LogDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -74,13 +84,13 @@ function registerFigures(plain: FastifyInstance, { db, now, feed }: LogDeps): vo
       tags: TAGS,
       summary: "The figures of a delivery, adding up: targeted = excluded + toDeliver",
       params: idParams,
-      response: { 200: liveIndicatorsSchema, ...problems(404) },
+      response: { 200: indicatorsAnswerSchema, ...problems(404) },
     },
     handler: async ({ params }) => {
       const id = readId(params.id, "delivery");
       const row = await loadIndicators(db, id, now());
       if (!row) throw appError("not-found", { what: "delivery", id });
-      return presentLive(row, feed.rateOf(id), now());
+      return { ...presentLive(row, feed.rateOf(id), now()), ...(await loadTracking(id)) };
     },
   });
 
@@ -184,13 +194,13 @@ function readKey(text: string): MessageKey {
   return key;
 }
 
-function registerMessage(plain: FastifyInstance, { db, renderSource }: LogDeps): void {
+function registerMessage(plain: FastifyInstance, { db, renderSource, loadReactions }: LogDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const load = async (text: string) => {
     const key = readKey(text);
     const [row, attempts] = await Promise.all([findMessage(db, key), listAttempts(db, key)]);
     if (!row) throw appError("not-found", { what: "message", id: text });
-    return { row, timeline: attempts.map(presentAttempt) };
+    return { key, row, timeline: attempts.map(presentAttempt) };
   };
 
   app.route({
@@ -203,13 +213,15 @@ function registerMessage(plain: FastifyInstance, { db, renderSource }: LogDeps):
       response: { 200: messageDetailSchema, ...problems(404) },
     },
     handler: async ({ params }) => {
-      const { row, timeline } = await load(params.key);
+      const { key, row, timeline } = await load(params.key);
       return {
         ...presentLogLine(row),
         deliveryId: String(row.delivery_id),
         nextAttemptAt: instantOrNull(row.next_attempt_at),
         vars: row.vars,
         timeline,
+        digest: row.digest?.toString("hex") ?? null,
+        reactions: await loadReactions(key),
       };
     },
   });
@@ -232,6 +244,8 @@ function registerMessage(plain: FastifyInstance, { db, renderSource }: LogDeps):
     schema: {
       tags: TAGS,
       summary: "The exact bytes of one message, rendered again",
+      description:
+        "The header Envoi-Digest says whether they are those of the first attempt: match, differs or none (before it).",
       params: keyParams,
       produces: ["message/rfc822"],
       response: {
@@ -242,8 +256,11 @@ function registerMessage(plain: FastifyInstance, { db, renderSource }: LogDeps):
     handler: async ({ params }, reply) => {
       const source = await renderSource(readKey(params.key));
       if (source === null) throw appError("not-found", { what: "message", id: params.key });
-      reply.type("message/rfc822").header("content-disposition", `inline; filename="${params.key}.eml"`);
-      return reply.serializer((bytes: unknown) => bytes as string).send(Buffer.from(source) as unknown as string);
+      reply
+        .type("message/rfc822")
+        .header("content-disposition", `inline; filename="${params.key}.eml"`)
+        .header("envoi-digest", source.digest);
+      return reply.serializer((bytes: unknown) => bytes as string).send(Buffer.from(source.bytes) as unknown as string);
     },
   });
 }

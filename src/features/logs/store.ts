@@ -162,11 +162,12 @@ export type MessageDetailRow = MessageRow & {
   delivery_id: number;
   next_attempt_at: Instant | null;
   vars: Record<string, unknown>;
+  digest: Buffer | null;
 };
 
 export async function findMessage(db: Db, key: MessageKey): Promise<MessageDetailRow | null> {
   const [row] = await db.query<MessageDetailRow>(
-    `select ${MESSAGE_COLUMNS}, m.next_attempt_at, m.vars, p.delivery_id, first.first_at, last.reply, last.mx
+    `select ${MESSAGE_COLUMNS}, m.next_attempt_at, m.vars, m.digest, p.delivery_id, first.first_at, last.reply, last.mx
        from messages m join delivery_parts p on p.id = m.part_id ${ATTEMPTS}
       where m.part_id = $1 and m.seq = $2`,
     [key.partId, key.seq],
