@@ -14,6 +14,12 @@ const entry = (status: number, exit: number, message: (p: Params) => string): En
 export const CATALOGUE = {
   "action-not-allowed": entry(409, 1, (p) => `Delivery ${p["id"]} is ${p["state"]}: it cannot be ${p["action"]} now.`),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
+  "block-built-in": entry(
+    409,
+    BAD_INPUT,
+    (p) => `The block "${p["name"]}" comes with Envoi: it cannot be ${p["action"]}. Save yours under another name.`,
+  ),
+  "block-in-use": entry(409, 1, (p) => `The block "${p["name"]}" is used by ${p["users"]}. Take it out there first.`),
   "config-invalid": entry(500, BAD_INPUT, (p) => `Configuration: ${p["problems"]}`),
   "cross-site-request": entry(
     403,
@@ -73,6 +79,11 @@ export const CATALOGUE = {
     (p) => `Delivery ${p["id"]} was changed since it was analysed; analyse it again before it is confirmed.`,
   ),
   "disk-full": entry(507, 1, (p) => `The disk is full (${p["detail"]}). Free some room; work goes on by itself.`),
+  "file-in-use": entry(
+    409,
+    1,
+    (p) => `File ${p["id"]} goes along with ${p["users"]}; as long as messages of it can be shown again, it stays.`,
+  ),
   "file-unreadable": entry(400, BAD_INPUT, (p) => `${p["file"]} cannot be read: ${p["detail"]}`),
   "idempotency-in-progress": entry(
     409,
@@ -122,7 +133,8 @@ export const CATALOGUE = {
   "version-conflict": entry(
     412,
     1,
-    (p) => `Delivery ${p["id"]} was changed by somebody else meanwhile; load it again and repeat your change.`,
+    (p) =>
+      `Somebody else changed ${p["what"] ?? `delivery ${p["id"]}`} meanwhile; load it again and repeat your change.`,
   ),
 } as const satisfies Record<string, Entry>;
 

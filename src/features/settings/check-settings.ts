@@ -1,0 +1,85 @@
+/** What a schema cannot say about settings: addresses, domains and how the two fit together. */
+import type { PlatformSettings } from "../../contract/index.ts";
+import { parseAddress } from "../../core/address/parse-address.ts";
+import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
+import { appError, type FieldError } from "../../platform/errors.ts";
+
+/** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
+const MAX_TAGGED_LOCAL = 31;
+const ADDRESSES = ["errorAddress", "unqualifiedAddress", "unsubscribeAddress"] as const;
+
+/** The settings as they are kept: addresses without blanks around them, domains in lower case ASCII. Throws `invalid-input`. */
+export function checkSettings(given: PlatformSettings): PlatformSettings {
+  const errors: FieldError[] = [];
+  const fail = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message });
+  if (/\p{Cc}/u.test(given.organisation)) {
+    fail("/organisation", "control-character", "A name has no line breaks or control characters");
+  }
+  const domain = (pattern: string, pointer: string): string => {
+    const result = readPattern(pattern);
+    if (result.kind === "invalid") fail(pointer, "invalid-domain", `"${pattern}" ${result.reason}`);
+    return result.kind === "valid" ? result.ascii : pattern;
+  };
+  const bounceDomain = given.bounceDomain.trim();
+  const settings = {
+    ...given,
+    organisation: given.organisation.trim(),
+    bounceDomain: bounceDomain === "" ? "" : plainDomain(bounceDomain, fail),
+    formatRules: given.formatRules.map((rule, i) => ({
+      ...rule,
+      domains: rule.domains.map((pattern, j) => domain(pattern.trim(), `/formatRules/${i}/domains/${j}`)),
+    })),
+  };
+  for (const field of ADDRESSES) settings[field] = checkAddress(field, settings, fail);
+  const [first] = errors;
+  if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
+  return settings;
+}
+
+type Fail = (pointer: string, code: string, message: string) => void;
+
+/** `example.jp`, or `*.example.jp` for its subdomains; `*.jp` too. */
+function readPattern(pattern: string) {
+  if (!pattern.startsWith("*.")) return toAsciiDomain(pattern);
+  const result = toAsciiDomain(`a${pattern.slice(1)}`);
+  return result.kind === "valid" ? { ...result, ascii: `*${result.ascii.slice(1)}` } : result;
+}
+
+function plainDomain(text: string, fail: Fail): string {
+  const result = toAsciiDomain(text);
+  if (result.kind === "valid") return result.ascii;
+  fail("/bounceDomain", "invalid-domain", `"${text}" ${result.reason}`);
+  return text;
+}
+
+function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSettings, fail: Fail): string {
+  const pointer = `/${field}`;
+  const result = parseAddress(settings[field]);
+  if (result.kind === "empty") return "";
+  if (result.kind === "invalid") {
+    fail(pointer, "invalid-address", `The address ${result.reason}`);
+    return settings[field];
+  }
+  if (field !== "unqualifiedAddress") {
+    const local = result.address.slice(0, result.address.lastIndexOf("@"));
+    if (result.needsSmtpUtf8 || local.startsWith('"')) {
+      fail(
+        pointer,
+        "invalid-address",
+        "Before the @ this address needs ASCII letters without quotes: every server must take it",
+      );
+    } else if (takesTag(field, result.domain, settings) && local.length > MAX_TAGGED_LOCAL) {
+      fail(
+        pointer,
+        "too-big",
+        `Before the @ there must be room for the message's tag: at most ${MAX_TAGGED_LOCAL} characters`,
+      );
+    }
+  }
+  return result.address;
+}
+
+/** Whether messages write their tag into the address: always for unsubscribing, for bounces where Envoi reads the mail. */
+function takesTag(field: string, domain: string, settings: PlatformSettings): boolean {
+  return field === "unsubscribeAddress" || domain === settings.bounceDomain;
+}

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
+import { platformSettingsSchema, type Problem } from "../../contract/index.ts";
+import { platformSettingsAnswerSchema } from "../../contract/responses-content.ts";
+import { loadSettings } from "./index.ts";
+
+let web: TestWebApp;
+beforeEach(async () => {
+  web = await createTestWebApp();
+});
+afterEach(() => web.close());
+
+const URL = "/api/v1/settings";
+const put = (settings: unknown, headers: Record<string, string> = {}) => web.call("PUT", URL, settings, headers);
+
+async function pointersOf(settings: unknown): Promise<string[]> {
+  const answer = await put(settings);
+  expect(answer.status).toBe(422);
+  return ((answer.body as Problem).errors ?? []).map((error) => error.pointer);
+}
+
+test("as long as nobody saved any, settings are the defaults, version 0", async () => {
+  const defaults = platformSettingsSchema.parse({});
+  expect(await web.get(URL, platformSettingsAnswerSchema)).toEqual({ ...defaults, version: 0 });
+  expect(await loadSettings(web.db)).toEqual(defaults);
+});
+
+test("what is saved is read again, domains in lower case ASCII, addresses without the blanks around them", async () => {
+  const saved = await put({
+    organisation: "  Maison Dupré ",
+    logoUrl: "https://dupre.example/logo.png",
+    language: "fr",
+    errorAddress: " Bounces@dupre.example\t",
+    unqualifiedAddress: "büro@dupré.example",
+    bounceDomain: "Rück.Example",
+    formatRules: [{ domains: ["DOCOMO.ne.jp", "*.Softbank.jp", "*.jp", "bücher.example"], format: "text" }],
+    maxAttachmentBytes: 0,
+  });
+  expect(saved.status).toBe(200);
+  expect(saved.headers["etag"]).toBe('"1"');
+  expect(await web.get(URL, platformSettingsAnswerSchema)).toEqual({
+    organisation: "Maison Dupré",
+    logoUrl: "https://dupre.example/logo.png",
+    language: "fr",
+    errorAddress: "Bounces@dupre.example",
+    unqualifiedAddress: "büro@dupré.example",
+    bounceDomain: "xn--rck-hoa.example",
+    unsubscribeAddress: "",
+    formatRules: [{ domains: ["docomo.ne.jp", "*.softbank.jp", "*.jp", "xn--bcher-kva.example"], format: "text" }],
+    maxAttachmentBytes: 0,
+    version: 1,
+  });
+});
+
+test("PUT replaces: what is left out is the default again", async () => {
+  await put({ organisation: "One", language: "es" });
+  await put({ organisation: "Two" });
+  expect(await loadSettings(web.db)).toMatchObject({ organisation: "Two", language: "en" });
+});
+
+describe("somebody else's change is not lost", () => {
+  test("the version that was read replaces itself, an older one is refused", async () => {
+    expect((await put({ organisation: "A" }, { "if-match": '"0"' })).status).toBe(200);
+    expect((await put({ organisation: "B" }, { "if-match": '"1"' })).status).toBe(200);
+    for (const stale of ['"0"', '"1"', 'W/"2"', '"x"']) {
+      const refused = await put({ organisation: "C" }, { "if-match": stale });
+      expect([refused.status, (refused.body as Problem).code]).toEqual([412, "version-conflict"]);
+    }
+    expect((await put({ organisation: "D" }, { "if-match": "*" })).headers["etag"]).toBe('"3"');
+    expect(await loadSettings(web.db)).toMatchObject({ organisation: "D" });
+  });
+
+  test("of many who saw the same version exactly one wins", async () => {
+    for (const seen of ["0", "1"]) {
+      const names = ["A", "B", "C", "D", "E", "F"];
+      const answers = await Promise.all(
+        names.map((organisation) => put({ organisation }, { "if-match": `"${seen}"` })),
+      );
+      expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+      expect(answers.filter((answer) => answer.status === 412)).toHaveLength(names.length - 1);
+    }
+  });
+});
+
+describe("what cannot be is refused with its place, and nothing is saved", () => {
+  test.each([
+    ["/organisation", { organisation: "Shop\r\nBcc: x@x.example" }],
+    ["/logoUrl", { logoUrl: "javascript:alert(1)" }],
+    ["/logoUrl", { logoUrl: "logo.png" }],
+    ["/language", { language: "de" }],
+    ["/errorAddress", { errorAddress: "bounces" }],
+    ["/errorAddress", { errorAddress: "Bounces <b@x.example>" }],
+    ["/errorAddress", { errorAddress: "b@x.example>\r\nRCPT TO:<c@x.example" }],
+    ["/errorAddress", { errorAddress: '"b b"@x.example' }],
+    ["/errorAddress", { errorAddress: "bücher@x.example" }],
+    ["/errorAddress", { errorAddress: `${"b".repeat(32)}@back.example`, bounceDomain: "back.example" }],
+    ["/unsubscribeAddress", { unsubscribeAddress: `${"b".repeat(32)}@x.example` }],
+    ["/unqualifiedAddress", { unqualifiedAddress: "a@b" }],
+    ["/bounceDomain", { bounceDomain: "a..example" }],
+    ["/bounceDomain", { bounceDomain: "*.x.example" }],
+    ["/bounceDomain", { bounceDomain: "127.0.0.1" }],
+    ["/formatRules/0/domains/1", { formatRules: [{ domains: ["a.jp", "b jp"], format: "text" }] }],
+    ["/formatRules/0/domains/0", { formatRules: [{ domains: ["*"], format: "text" }] }],
+    ["/formatRules/0/domains/0", { formatRules: [{ domains: ["a.*.jp"], format: "text" }] }],
+    ["/formatRules/0/domains", { formatRules: [{ domains: [], format: "text" }] }],
+    ["/maxAttachmentBytes", { maxAttachmentBytes: 20_000_001 }],
+    ["/maxAttachmentBytes", { maxAttachmentBytes: -1 }],
+    ["/versions", { versions: 3 }],
+  ])("%s of %j", async (pointer, settings) => {
+    expect(await pointersOf(settings)).toEqual([pointer]);
+    expect(await loadSettings(web.db)).toEqual(platformSettingsSchema.parse({}));
+  });
+
+  test("all of it at once", async () => {
+    const settings = { errorAddress: "x", bounceDomain: "y", formatRules: [{ domains: ["-a.jp"], format: "html" }] };
+    expect((await pointersOf(settings)).toSorted()).toEqual([
+      "/bounceDomain",
+      "/errorAddress",
+      "/formatRules/0/domains/0",
+    ]);
+  });
+});
+
+test("an error address elsewhere than the bounce domain may use the whole length of a local part", async () => {
+  const settings = { errorAddress: `${"b".repeat(64)}@x.example`, bounceDomain: "back.example" };
+  expect((await put(settings)).status).toBe(200);
+});
