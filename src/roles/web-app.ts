@@ -9,10 +9,12 @@ import { createHttpServer } from "../adapters/http-server/create-http-server.ts"
 import type { Instant } from "../core/time.ts";
 import { registerAudienceRoutes } from "../features/audience/index.ts";
 import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliveries/index.ts";
+import { registerFileRoutes } from "../features/files/index.ts";
 import { createLiveFeed, registerLogMetrics, registerLogRoutes, type LogDeps } from "../features/logs/index.ts";
 import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
 import { registerQuarantineRoutes } from "../features/quarantine/index.ts";
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
+import { registerSettingsRoutes } from "../features/settings/index.ts";
 import type { Config } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
 import type { Log } from "../platform/log.ts";
@@ -53,6 +55,8 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerDeliveryRoutes(api, { db, now, lifecycle: deps.lifecycle });
       registerLogRoutes(api, { db, now, feed: createLiveFeed(db, log, now), renderSource: deps.renderSource });
       registerQuarantineRoutes(api, { db });
+      registerFileRoutes(api, { db, now });
+      registerSettingsRoutes(api, { db, now });
       registerSandboxRoutes(api, deps.inbox);
     },
     { prefix: "/api/v1" },

@@ -1,0 +1,4 @@
+/** Files that go along with messages: attachments and embedded images. */
+export { registerFileRoutes } from "./routes.ts";
+export { saveFile } from "./save-file.ts";
+export { describeFiles, loadFiles, type FileContent } from "./store.ts";

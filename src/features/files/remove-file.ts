@@ -1,0 +1,21 @@
+/** Deletes a file, unless a delivery's messages are made with it or will be. */
+import type { Db } from "../../platform/db.ts";
+import { appError } from "../../platform/errors.ts";
+import { deleteFile, findUsers, lockFile } from "./store.ts";
+
+/** Users that the refusal names. */
+const MAX_NAMED = 3;
+
+export async function removeFile(db: Db, id: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    if (!(await lockFile(tx, id))) throw appError("not-found", { what: "file", id });
+    const users = await findUsers(tx, id, MAX_NAMED + 1);
+    if (users.length > 0) throw appError("file-in-use", { id, users: describeUsers(users) });
+    await deleteFile(tx, id);
+  });
+}
+
+function describeUsers(users: readonly { id: number; label: string }[]): string {
+  const named = users.slice(0, MAX_NAMED).map((user) => `delivery ${user.id} (${user.label})`);
+  return [...named, ...(users.length > MAX_NAMED ? ["others"] : [])].join(", ");
+}
