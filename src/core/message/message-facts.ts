@@ -40,5 +40,7 @@ export function createScope(vars: MessageVars, facts: MessageFacts): Scope {
       key: facts.key,
       date: formatInstant(facts.at),
     },
+    platform: {},
+    clickUrl: (_, url) => url ?? "",
   };
 }

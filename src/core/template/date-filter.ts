@@ -1,11 +1,11 @@
 /**
- * The `date` filter: UTC and English always, because a message must come out the same on every machine. Reads ISO 8601
- * (no zone means UTC), seconds since 1970 as Liquid does; anything else is not a date and stays as it is.
+ * The `date` filter: UTC always and English unless it says another language, because a message must come out the same on
+ * every machine. Reads ISO 8601 (no zone means UTC), seconds since 1970 as Liquid does; anything else is not a date and
+ * stays as it is.
  */
 import { DAY, HOUR, MINUTE, SECOND } from "../time.ts";
+import { type Locale, localeOf } from "./locales.ts";
 
-const MONTHS = "January February March April May June July August September October November December".split(" ");
-const WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Days since 1970-01-01 of a date of the Gregorian calendar; months count from 1. */
@@ -88,22 +88,21 @@ function fieldsOf(at: number): Fields {
 }
 
 const pad = (value: number, width: number, fill = "0") => String(value).padStart(width, fill);
-const monthName = (f: Fields) => MONTHS[f.month - 1] ?? "";
-const weekdayName = (f: Fields) => WEEKDAYS[f.weekday] ?? "";
+const shortMonth = (f: Fields, names: Locale) => names.shortMonths[f.month - 1] ?? "";
 const clockHour = (f: Fields) => f.hour % 12 || 12;
 
 /** Conversions of strftime. The first text is the padded form, the second what the flag `-` gives. */
-const CONVERSIONS: Readonly<Record<string, (f: Fields) => string | readonly [string, string]>> = {
-  a: (f) => weekdayName(f).slice(0, 3),
-  A: weekdayName,
-  b: (f) => monthName(f).slice(0, 3),
-  B: monthName,
+const CONVERSIONS: Readonly<Record<string, (f: Fields, names: Locale) => string | readonly [string, string]>> = {
+  a: (f, names) => names.shortWeekdays[f.weekday] ?? "",
+  A: (f, names) => names.weekdays[f.weekday] ?? "",
+  b: shortMonth,
+  B: (f, names) => names.months[f.month - 1] ?? "",
   C: (f) => pad(Math.floor(f.year / 100), 2),
   d: (f) => [pad(f.day, 2), String(f.day)],
   D: (f) => `${pad(f.month, 2)}/${pad(f.day, 2)}/${pad(f.year % 100, 2)}`,
   e: (f) => [pad(f.day, 2, " "), String(f.day)],
   F: (f) => `${f.year}-${pad(f.month, 2)}-${pad(f.day, 2)}`,
-  h: (f) => monthName(f).slice(0, 3),
+  h: shortMonth,
   H: (f) => [pad(f.hour, 2), String(f.hour)],
   I: (f) => [pad(clockHour(f), 2), String(clockHour(f))],
   j: (f) => [pad(f.yearDay, 3), String(f.yearDay)],
@@ -134,12 +133,13 @@ function ordinal(day: number): string {
 }
 
 /** The date in the given strftime pattern; null when the value is no date. Unknown conversions stay as written. */
-export function formatDate(value: unknown, pattern: string): string | null {
+export function formatDate(value: unknown, pattern: string, language = "en"): string | null {
   const at = readDate(value);
   if (at === null || Math.abs(at) > 8.64e15) return null;
   const fields = fieldsOf(at);
+  const names = localeOf(language);
   return pattern.replace(/%([-^]?)([a-zA-Z%])/g, (whole, flag: string, conversion: string) => {
-    const made = CONVERSIONS[conversion]?.(fields);
+    const made = CONVERSIONS[conversion]?.(fields, names);
     if (made === undefined) return whole;
     const text = typeof made === "string" ? made : made[flag === "-" ? 1 : 0];
     return flag === "^" ? text.toUpperCase() : text;

@@ -10,6 +10,11 @@ export interface Token {
 export interface HTMLToken extends Token {
   getContent(): string;
 }
+export interface TagToken extends Token {
+  readonly name: string;
+  readonly args: string;
+  getText(): string;
+}
 export interface PropertyAccessToken extends Token {
   readonly variable: unknown;
   readonly props: readonly Token[];
@@ -22,6 +27,7 @@ export interface Filter {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly raw: boolean;
+  readonly token: Token;
 }
 export interface Template {
   readonly token: Token;
@@ -41,27 +47,44 @@ export class Output implements Template {
   value: Value;
   render(context: Context, emitter: Emitter): unknown;
 }
-declare class Tag implements Template {
+export abstract class Tag implements Template {
+  constructor(token: TagToken, remaining: Token[], liquid: Liquid);
   readonly token: Token;
-  render(context: Context, emitter: Emitter): unknown;
+  readonly name: string;
+  readonly liquid: Liquid;
+  abstract render(context: Context, emitter: Emitter): unknown;
+}
+export interface Tag extends Template {}
+export class AssignTag extends Tag {
+  readonly value: Value;
+  override render(context: Context): unknown;
+}
+export class EchoTag extends Tag {
+  readonly value: Value | undefined;
+  override render(context: Context, emitter: Emitter): unknown;
 }
 export class IfTag extends Tag {
+  override render(context: Context, emitter: Emitter): unknown;
   branches: { value: Value; templates: Template[] }[];
   elseTemplates: Template[] | undefined;
 }
 export class UnlessTag extends Tag {
+  override render(context: Context, emitter: Emitter): unknown;
   branches: { value: Value; test: (value: unknown, context: Context) => boolean; templates: Template[] }[];
   elseTemplates: Template[];
 }
 export class RawTag extends Tag {
   override render(): string;
 }
-export class CommentTag extends Tag {}
-export class InlineCommentTag extends Tag {}
-export class ForTag extends Tag {}
-export class TablerowTag extends Tag {}
-export class BreakTag extends Tag {}
-export class ContinueTag extends Tag {}
+declare class OtherTag extends Tag {
+  override render(context: Context, emitter: Emitter): unknown;
+}
+export class CommentTag extends OtherTag {}
+export class InlineCommentTag extends OtherTag {}
+export class ForTag extends OtherTag {}
+export class TablerowTag extends OtherTag {}
+export class BreakTag extends OtherTag {}
+export class ContinueTag extends OtherTag {}
 
 interface Limiter {
   use(count: number): void;
@@ -88,7 +111,9 @@ export interface LiquidOptions {
   locale?: string;
   timezoneOffset?: number | string;
   parseLimit?: number;
+  groupedExpressions?: boolean;
 }
+export type TagClass = new (token: TagToken, remaining: Token[], liquid: Liquid) => Template;
 export class Liquid {
   constructor(options?: LiquidOptions);
   readonly options: object;
@@ -98,9 +123,13 @@ export class Liquid {
   unregisterFilter(name: string): void;
   registerTag(
     name: string,
-    tag: { parse(this: unknown, token: Token, remaining: Token[]): void; render(this: unknown): void },
+    tag: { parse(this: unknown, token: Token, remaining: Token[]): void; render(this: unknown): void } | TagClass,
   ): void;
   parse(source: string): Template[];
+}
+export class Parser {
+  constructor(liquid: Liquid);
+  parseToken(token: Token, remaining: Token[]): Template;
 }
 export const TypeGuards: {
   isHTMLToken(token: unknown): token is HTMLToken;
@@ -108,7 +137,7 @@ export const TypeGuards: {
   isRangeToken(token: unknown): token is Token & { lhs: Token; rhs: Token };
   isFilteredValueToken(token: unknown): token is Token & {
     initial: { readonly postfix: Token[] };
-    filters: { readonly args: readonly unknown[] }[];
+    filters: { readonly name: string; readonly args: readonly unknown[]; readonly begin: number }[];
   };
   isOperatorToken(token: unknown): token is Token & { operator: string };
 };

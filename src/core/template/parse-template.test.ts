@@ -8,7 +8,8 @@ function render(source: string, recipient: Record<string, unknown> = {}, kind: T
   const parsed = parseTemplate(source, { kind });
   if (parsed.kind === "errors") throw new Error(JSON.stringify(parsed.errors));
   const message = { id: "12-3.7.x", key: "12-3", date: "2026-02-03T04:05:06.000Z" };
-  const scope = { recipient, delivery: { id: "7", label: "Spring" }, message };
+  const clickUrl = (link: number, url: string | null) => `https://t.example/${link}?${url ?? ""}`;
+  const scope = { recipient, delivery: { id: "7", label: "Spring" }, message, platform: { name: "Shop" }, clickUrl };
   try {
     return execute(parsed.program, startRun(kind, scope), (text) => text);
   } catch (error) {
@@ -81,7 +82,10 @@ describe("parseTemplate", () => {
     ["a\r\n\r\n{{ foo }}", ['3:4 unknown variable "foo": attributes of the recipient are written recipient.foo']],
     ["{{ a }}\n{{ b }}", [expect.stringMatching(/^1:4 /), expect.stringMatching(/^2:4 /)]],
     ["{{ recipient }}", ['1:4 "recipient" needs an attribute, as in recipient.first_name']],
-    ["{{ delivery.x }}", ['1:4 unknown variable "delivery.x": there are delivery.id, delivery.label']],
+    [
+      "{{ delivery.x }}",
+      ['1:4 unknown variable "delivery.x": there are delivery.id, delivery.label, delivery.sender_name'],
+    ],
     ["{{ recipient[delivery.id] }}", ['1:4 the attribute after "recipient" must be written out, not computed']],
     ["{{ x }}{% assign x = 1 %}", [expect.stringContaining('unknown variable "x"')]],
     ["{% for i in recipient.a %}{% endfor %}{{ i }}", [expect.stringContaining('unknown variable "i"')]],
@@ -127,8 +131,14 @@ describe("parseTemplate", () => {
     );
     const found = parsed.kind === "parsed" ? parsed.attributes : [];
     expect(found.map((a) => a.name).sort()).toEqual(["a", "b", "c", "d", "e", "f", "g", "h", "k", "list", "n"]);
-    expect(found[0]).toEqual({ path: "recipient.a", name: "a", line: 1, column: 4 });
-    expect(found.find((a) => a.name === "list")).toEqual({ path: "recipient.list", name: "list", line: 2, column: 13 });
+    expect(found[0]).toEqual({ path: "recipient.a", name: "a", line: 1, column: 4, offset: 3 });
+    expect(found.find((a) => a.name === "list")).toEqual({
+      path: "recipient.list",
+      name: "list",
+      line: 2,
+      column: 13,
+      offset: 30,
+    });
   });
 
   it.each([

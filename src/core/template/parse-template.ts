@@ -16,17 +16,30 @@ export type ParseResult = ParsedTemplate | { readonly kind: "errors"; readonly e
 /** Outputs and tags of one template: the engine's own reader takes quadratic time on them. */
 const MAX_MARKS = 10_000;
 
+export type ParseOptions = {
+  readonly kind: TemplateKind;
+  /** The source is prepared by Envoi: the tags `link` and `tracked` are allowed. */
+  readonly internal?: boolean;
+  /** Names of the operator's own variables, read as `delivery.NAME`. */
+  readonly variables?: readonly string[];
+};
+
 /** Line ends of the source become `\n`; line and column of errors refer to lines however they ended. */
-export function parseTemplate(source: string, options: { readonly kind: TemplateKind }): ParseResult {
+export function parseTemplate(source: string, options: ParseOptions): ParseResult {
   const text = source.replace(/\r\n?/g, "\n");
   const surplus = markAt(text, MAX_MARKS);
   if (surplus >= 0) {
     const message = `the template has more than ${MAX_MARKS} outputs and tags`;
-    return { kind: "errors", errors: [{ ...lineTable(text)(surplus), message }] };
+    return { kind: "errors", errors: [{ ...lineTable(text)(surplus), offset: surplus, message }] };
   }
   try {
-    const nodes = engineOf(options.kind).parse(text);
-    const { attributes, errors } = findVariables(text, nodes);
+    const engine = engineOf(options.kind);
+    const nodes = engine.parse(text);
+    const { attributes, errors } = findVariables(text, nodes, {
+      variables: options.variables ?? [],
+      internal: options.internal ?? false,
+      hasFilter: (name) => engine.filters[name] !== undefined,
+    });
     if (errors.length > 0) return { kind: "errors", errors };
     return { kind: "parsed", templateKind: options.kind, program: buildProgram(options.kind, nodes), attributes };
   } catch (error) {
@@ -50,11 +63,11 @@ function markAt(text: string, index: number): number {
 /** Message and place of an error that Liquid threw. A stack that ended is the template's fault too. */
 function describeError(error: unknown, source: string): TemplateError {
   if (!(error instanceof Error) || !("token" in error)) {
-    if (error instanceof RangeError) return { line: 1, column: 1, message: TOO_DEEP };
+    if (error instanceof RangeError) return { line: 1, column: 1, offset: 0, message: TOO_DEEP };
     throw error;
   }
   const { begin } = error.token as { begin: number };
   const cause = "originalError" in error ? error.originalError : null;
   const message = cause instanceof RangeError ? TOO_DEEP : error.message.replace(/(, line:\d+, col:\d+)+$/, "");
-  return { ...lineTable(source)(begin), message };
+  return { ...lineTable(source)(begin), offset: begin, message };
 }

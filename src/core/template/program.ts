@@ -1,6 +1,6 @@
 /**
- * A parsed template as a flat list of steps: static text, slots that give a string, choices between branches. Plain outputs
- * and `if`s become direct functions; every other tag is one slot that Liquid renders. The order of evaluation is Liquid's.
+ * A parsed template as a flat list of steps: static text, slots that give a string, choices between branches. Plain outputs,
+ * links and `if`s become direct functions; every other tag is one slot that Liquid renders. The order of evaluation is Liquid's.
  */
 import {
   CommentTag,
@@ -17,12 +17,22 @@ import {
   type Value,
 } from "liquidjs";
 
-import { createContext, engineOf, escapeHtml, RenderFailure, MAX_OUTPUT, printValue, renderNodes } from "./engine.ts";
-import type { Scope, TemplateKind } from "./engine.ts";
-import { ROOTS, segmentsOf } from "./template-variables.ts";
+import { RenderFailure } from "./budget.ts";
+import { directRead, directTest } from "./direct-read.ts";
+import { createContext, engineOf, MAX_OUTPUT, renderNodes } from "./engine.ts";
+import type { RunOptions, Scope, TemplateKind } from "./engine.ts";
+import { LinkTag, personalisedLink, staticLink, TrackedTag } from "./link-tags.ts";
+import { isMissing, noteMissing, shownBy, watchMissing } from "./missing-values.ts";
+import { escapeHtml, printValue } from "./print-value.ts";
 
 /** One rendering in progress. The engine's context is made only when a step needs it. */
-type Run = { readonly kind: TemplateKind; readonly scope: Scope; context: Context | null; length: number };
+type Run = {
+  readonly kind: TemplateKind;
+  readonly scope: Scope;
+  readonly options: RunOptions;
+  context: Context | null;
+  length: number;
+};
 type FilterHandler = (this: unknown, value: unknown, ...args: unknown[]) => unknown;
 
 type Slot = { readonly kind: "slot"; readonly evaluate: (run: Run) => string };
@@ -34,12 +44,14 @@ type Choice = {
 };
 export type Program = readonly (string | Slot | Choice)[];
 
-export function startRun(kind: TemplateKind, scope: Scope): Run {
-  return { kind, scope, context: null, length: 0 };
+const NO_OPTIONS: RunOptions = {};
+
+export function startRun(kind: TemplateKind, scope: Scope, options: RunOptions = NO_OPTIONS): Run {
+  return { kind, scope, options, context: null, length: 0 };
 }
 
 function contextOf(run: Run): Context {
-  run.context ??= createContext(run.kind, run.scope);
+  run.context ??= createContext(run.kind, run.scope, run.options);
   return run.context;
 }
 
@@ -58,13 +70,20 @@ function buildStep(kind: TemplateKind, node: Template): string | Slot | Choice {
   if (TypeGuards.isHTMLToken(node.token)) return node.token.getContent();
   if (node instanceof RawTag) return node.render();
   if (node instanceof CommentTag || node instanceof InlineCommentTag) return "";
-  if (node instanceof Output) return { kind: "slot", evaluate: outputOf(kind, node) };
+  if (node instanceof Output) return { kind: "slot", evaluate: outputOf(kind, node.value) };
+  if (node instanceof LinkTag) {
+    const { html, link } = node;
+    return { kind: "slot", evaluate: (run) => staticLink(html, link, run.scope.clickUrl) };
+  }
+  if (node instanceof TrackedTag) {
+    const { html, link } = node;
+    const body = buildProgram("text", node.body);
+    const evaluate = (run: Run) => personalisedLink(html, link, execute(body, run, asItIs), run.scope.clickUrl);
+    return { kind: "slot", evaluate };
+  }
   if (node instanceof IfTag) {
-    return choiceOf(
-      kind,
-      node.branches.map((b) => ({ test: conditionOf(b.value), body: b.templates })),
-      node.elseTemplates ?? [],
-    );
+    const branches = node.branches.map((b) => ({ test: conditionOf(b.value), body: b.templates }));
+    return choiceOf(kind, branches, node.elseTemplates ?? []);
   }
   if (node instanceof UnlessTag) {
     const branches = node.branches.map(({ value, test, templates }) => ({
@@ -73,8 +92,11 @@ function buildStep(kind: TemplateKind, node: Template): string | Slot | Choice {
     }));
     return choiceOf(kind, branches, node.elseTemplates);
   }
+  watchMissing(node);
   return { kind: "slot", evaluate: (run) => renderNodes(kind, [node], contextOf(run)) };
 }
+
+const asItIs = (text: string) => text;
 
 function choiceOf(
   kind: TemplateKind,
@@ -96,32 +118,27 @@ function evaluateValue(value: Value, run: Run): unknown {
   return toValueSync<unknown>(value.value(contextOf(run), false));
 }
 
-/** Reads `recipient.x` and its like without the engine; null when the expression is anything more. */
-function directRead(tokens: readonly unknown[]): ((run: Run) => unknown) | null {
-  const token = tokens[0];
-  if (tokens.length !== 1 || !TypeGuards.isPropertyAccessToken(token) || token.variable !== undefined) return null;
-  const [root, name, ...deeper] = segmentsOf(token);
-  if (typeof root !== "string" || typeof name !== "string" || deeper.length > 0 || !ROOTS.includes(root)) return null;
-  const key = root as keyof Scope;
-  return (run) => {
-    const object = run.scope[key];
-    return Object.hasOwn(object, name) ? object[name] : undefined;
-  };
-}
-
-function outputOf(kind: TemplateKind, node: Output): (run: Run) => string {
-  const read = directRead(node.value.initial.postfix);
-  const filters = node.value.filters;
+function outputOf(kind: TemplateKind, value: Value): (run: Run) => string {
+  const direct = directRead(value.initial.postfix);
+  const filters = value.filters;
   // Liquid appends the output escape as a last filter unless the written one is `raw`
   const escaping = filters.at(-1)?.raw !== true;
   const calls = (escaping ? filters.slice(0, -1) : filters).map((filter) => directCall(kind, filter.name, filter.args));
-  const general = (run: Run) => printValue(evaluateValue(node.value, run));
-  if (read === null || calls.includes(null)) return general;
+  const shown = shownBy(value);
+  if (direct === null || calls.includes(null)) {
+    return (run) => {
+      if (run.options.missing !== undefined) noteMissing(shown, run.scope.recipient, run.options.missing);
+      return printValue(evaluateValue(value, run));
+    };
+  }
+  const { read, name } = direct;
   const escape = escaping && kind === "html";
+  const watched = shown.includes(name);
   return (run) => {
-    let value = read(run);
-    for (const call of calls) value = call?.(value, run);
-    const text = printValue(value);
+    let made = read(run.scope);
+    if (watched && run.options.missing !== undefined && isMissing(made)) run.options.missing.add(`recipient.${name}`);
+    for (const call of calls) made = call?.(made, run);
+    const text = printValue(made);
     return escape ? escapeHtml(text) : text;
   };
 }
@@ -150,25 +167,11 @@ function directCall(
   };
 }
 
-/** `if recipient.x`, `if recipient.x == "y"` and `!=` directly, any other condition by the engine. */
+/** Comparisons of attributes with literals directly, any other condition by the engine. */
 function conditionOf(value: Value): (run: Run) => boolean {
-  const tokens = value.initial.postfix;
   const general = (run: Run) => isTruthy(evaluateValue(value, run), contextOf(run));
-  const read = directRead(tokens.slice(0, 1));
-  if (read === null || value.filters.length > 0) return general;
-  if (tokens.length === 1) {
-    return (run) => {
-      const found = read(run);
-      return found !== undefined && found !== null && found !== false;
-    };
-  }
-  const [, literal, operator] = tokens;
-  if (tokens.length !== 3 || literal === undefined || !TypeGuards.isOperatorToken(operator)) return general;
-  const content = "content" in literal ? literal.content : undefined;
-  if (typeof content !== "string" && typeof content !== "number") return general;
-  if (operator.operator === "==") return (run) => read(run) === content;
-  if (operator.operator === "!=") return (run) => read(run) !== content;
-  return general;
+  const test = directTest(value);
+  return test === null ? general : (run) => test(run.scope) ?? general(run);
 }
 
 /** The same program with its static texts replaced. */

@@ -10,48 +10,59 @@ import {
   TablerowTag,
   type Template,
   toValueSync,
-  TypeGuards,
-  Value,
 } from "liquidjs";
 
+import { judgeArguments } from "./filters.ts";
 import { lineTable } from "./line-table.ts";
+import { InternalTag } from "./link-tags.ts";
+import { type FilterCall, partsOf, segmentsOf } from "./variable-tokens.ts";
 
-/** Line and column count from 1. */
-export type TemplateError = { readonly line: number; readonly column: number; readonly message: string };
+/** Line and column count from 1; `offset` from 0, in the source with `\n` as its line end. */
+type Place = { readonly line: number; readonly column: number; readonly offset: number };
+export type TemplateError = Place & { readonly message: string };
 /** One place that reads an attribute of the recipient: `recipient.city` has the name `city`. */
-export type UsedAttribute = {
-  readonly path: string;
-  readonly name: string;
-  readonly line: number;
-  readonly column: number;
+export type UsedAttribute = Place & { readonly path: string; readonly name: string };
+
+export type KnownNames = {
+  /** Names of the operator's own variables: `delivery.NAME`. */
+  readonly variables: readonly string[];
+  /** The tags of prepared sources are allowed. */
+  readonly internal: boolean;
+  readonly hasFilter: (name: string) => boolean;
 };
 
-const KNOWN: Readonly<Record<string, readonly string[] | null>> = {
+/** What there is besides the attributes of the recipient. */
+const FIELDS: Readonly<Record<string, readonly string[] | null>> = {
   recipient: null,
-  delivery: ["id", "label"],
-  message: ["id", "key", "date"],
+  delivery: ["id", "label", "sender_name"],
+  message: ["id", "key", "date", "mirror_url", "unsubscribe_url", "open_url"],
+  platform: ["name", "logo_url"],
 };
 
 /** Blocks within blocks. */
 const MAX_DEPTH = 100;
 export const TOO_DEEP = "the template is nested too deeply";
 
-export const ROOTS = Object.keys(KNOWN);
+/** Names that nothing else may have. */
+export const ROOTS = Object.keys(FIELDS);
 
 type Finding = { readonly attribute: UsedAttribute } | { readonly error: TemplateError };
 
 export function findVariables(
   source: string,
   templates: readonly Template[],
+  known: KnownNames,
 ): { attributes: UsedAttribute[]; errors: TemplateError[] } {
-  const places = lineTable(source);
+  const lines = lineTable(source);
+  const places = (offset: number): Place => ({ ...lines(offset), offset });
   const attributes: UsedAttribute[] = [];
   const errors: TemplateError[] = [];
   const fail = (offset: number, message: string) => errors.push({ ...places(offset), message });
   const locals = new Set<string>();
 
   const read = (token: PropertyAccessToken, scope: ReadonlySet<string>) => {
-    const finding = judge(token, places(token.begin), (name) => locals.has(name) || scope.has(name));
+    const isLocal = (name: string) => locals.has(name) || scope.has(name);
+    const finding = judge(token, places(token.begin), isLocal, known.variables);
     if (finding === null) return;
     if ("error" in finding) errors.push(finding.error);
     else attributes.push(finding.attribute);
@@ -63,10 +74,17 @@ export function findVariables(
         fail(node.token.begin, "break and continue belong inside a loop");
       }
       for (const argument of node.arguments?.() ?? []) {
-        for (const token of variablesIn(argument)) read(token, scope);
+        for (const part of partsOf(argument)) {
+          if (!("name" in part)) read(part, scope);
+          else if (part.grouped && !known.hasFilter(part.name)) fail(part.begin, `undefined filter: ${part.name}`);
+          else refuseArguments(part, fail);
+        }
       }
       for (const { content } of node.localScope?.() ?? []) locals.add(content);
       refuseReservedNames(node, fail);
+      if (!known.internal && node instanceof InternalTag) {
+        fail(node.token.begin, `the tag "${node.name}" is for Envoi itself: write the address of the link`);
+      }
       const names = [...(node.blockScope?.() ?? [])];
       const children = node.children ? toValueSync<Template[]>(node.children(false, true) as never) : [];
       if (depth === MAX_DEPTH && children.length > 0) {
@@ -97,41 +115,23 @@ function isLoop(node: Template): boolean {
   return node instanceof ForTag || node instanceof TablerowTag;
 }
 
-/** Every variable that an argument of a tag or an output reads, also inside brackets, ranges and filter arguments. */
-function* variablesIn(argument: unknown): Generator<PropertyAccessToken> {
-  if (argument instanceof Value || TypeGuards.isFilteredValueToken(argument)) {
-    for (const token of argument.initial.postfix) yield* variablesIn(token);
-    for (const filter of argument.filters) {
-      for (const arg of filter.args) yield* variablesIn(Array.isArray(arg) ? arg[1] : arg);
-    }
-  } else if (TypeGuards.isRangeToken(argument)) {
-    yield* variablesIn(argument.lhs);
-    yield* variablesIn(argument.rhs);
-  } else if (TypeGuards.isPropertyAccessToken(argument)) {
-    if (argument.variable === undefined) yield argument;
-    else yield* variablesIn(argument.variable);
-    for (const prop of argument.props) yield* variablesIn(prop);
-  }
-}
-
-/** Names are fixed words or quoted strings; null for a segment that is computed. */
-export function segmentsOf(token: PropertyAccessToken): (string | null)[] {
-  return token.props.map((prop) => {
-    if (!("content" in prop)) return null;
-    return typeof prop.content === "string" || typeof prop.content === "number" ? String(prop.content) : null;
-  });
+function refuseArguments(filter: FilterCall, fail: (offset: number, message: string) => void): void {
+  const problem = judgeArguments(filter.name, filter.args);
+  if (problem !== null) fail(filter.begin, problem);
 }
 
 function judge(
   token: PropertyAccessToken,
-  place: { line: number; column: number },
+  place: Place,
   isLocal: (name: string) => boolean,
+  variables: readonly string[],
 ): Finding | null {
   const error = (message: string): Finding => ({ error: { ...place, message } });
   const [root, name] = segmentsOf(token);
   if (root === null || root === undefined) return error("the name of a variable cannot be computed");
   if (isLocal(root)) return null;
-  const fields = Object.hasOwn(KNOWN, root) ? KNOWN[root] : undefined;
+  const builtIn = Object.hasOwn(FIELDS, root) ? FIELDS[root] : undefined;
+  const fields = root === "delivery" && builtIn ? [...builtIn, ...variables] : builtIn;
   if (fields === undefined) {
     return error(`unknown variable "${root}": attributes of the recipient are written recipient.${root}`);
   }
