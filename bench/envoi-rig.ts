@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { readSigningKey } from "../src/adapters/crypto/crypto.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
 import { CONTROL_CHANNEL, confirmDelivery, createDelivery } from "../src/features/deliveries/index.ts";
@@ -74,8 +75,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
 }
 
 async function fillRig(ground: Ground, options: RigOptions): Promise<Rig> {
-  const { db } = ground;
-  if (options.signing) await saveSigningKey(db, options.signing, Date.now());
+  const { db, masterKey } = ground;
+  if (options.signing) await saveSigningKey(db, { masterKey, readKey: readSigningKey }, options.signing, Date.now());
   const routes = routesTo(options.ports);
   const audience = await importPeople(ground, join(options.dir, "members.csv"), members(options.messages));
   if (options.waiting > 0) await addWaiting(ground, options);

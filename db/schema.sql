@@ -117,10 +117,25 @@ create table destination_counters (
 create table dkim_keys (
   domain text not null,
   selector text not null,
-  private_key text not null,
+  private_key text,
   created_at timestamp with time zone not null,
-  constraint dkim_keys_pkey PRIMARY KEY (domain, selector)
+  id bigint not null generated always as identity,
+  algorithm text,
+  canonicalization text not null default 'relaxed/relaxed'::text,
+  sealed bytea,
+  public_key text,
+  bits integer,
+  state text not null default 'active'::text,
+  retired_at timestamp with time zone,
+  constraint dkim_keys_algorithm_check CHECK ((algorithm = ANY (ARRAY['rsa-sha256'::text, 'ed25519-sha256'::text]))),
+  constraint dkim_keys_canonicalization_check CHECK ((canonicalization = ANY (ARRAY['relaxed/relaxed'::text, 'relaxed/simple'::text, 'simple/relaxed'::text, 'simple/simple'::text]))),
+  constraint dkim_keys_check CHECK (((private_key IS NULL) <> (sealed IS NULL))),
+  constraint dkim_keys_check1 CHECK (((sealed IS NULL) OR ((algorithm IS NOT NULL) AND (public_key IS NOT NULL)))),
+  constraint dkim_keys_check2 CHECK (((state = 'retired'::text) = (retired_at IS NOT NULL))),
+  constraint dkim_keys_pkey PRIMARY KEY (id),
+  constraint dkim_keys_state_check CHECK ((state = ANY (ARRAY['active'::text, 'retired'::text])))
 );
+CREATE UNIQUE INDEX dkim_keys_active ON public.dkim_keys USING btree (domain, selector) WHERE (state = 'active'::text);
 
 create table exclusions (
   id bigint not null generated always as identity,
@@ -325,6 +340,26 @@ create table token_keys (
   created_at timestamp with time zone not null,
   constraint token_keys_pkey PRIMARY KEY (id)
 );
+
+create table unsubscriptions (
+  id bigint not null generated always as identity,
+  match_key text not null,
+  address text not null,
+  at timestamp with time zone not null,
+  source text not null,
+  delivery_id bigint not null,
+  part_id bigint not null,
+  seq integer not null,
+  service_id bigint,
+  denylisted boolean not null,
+  repeats integer not null default 0,
+  last_at timestamp with time zone not null,
+  undone_at timestamp with time zone,
+  constraint unsubscriptions_pkey PRIMARY KEY (id),
+  constraint unsubscriptions_source_check CHECK ((source = ANY (ARRAY['page'::text, 'one-click'::text, 'mailto'::text])))
+);
+CREATE INDEX unsubscriptions_key ON public.unsubscriptions USING btree (match_key);
+CREATE UNIQUE INDEX unsubscriptions_message ON public.unsubscriptions USING btree (part_id, seq) WHERE (undone_at IS NULL);
 
 create sequence delivery_part_ids;
 

@@ -41,6 +41,6 @@ export function addPlatformCommands(program: Command): void {
 function shown(name: string): string | null {
   const value = process.env[name];
   if (value === undefined) return null;
-  if (name === "ENVOI_ADMIN_TOKEN") return "(set)";
+  if (name === "ENVOI_ADMIN_TOKEN" || name === "ENVOI_SECRET_KEY") return "(set)";
   return value.replace(/(\/\/[^:/@]*):[^@]*@/, "$1:…@");
 }

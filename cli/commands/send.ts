@@ -1,6 +1,7 @@
 /** `envoi send`: one campaign from a CSV file to its end, in one command. */
 import { Option, type Command } from "commander";
 
+import { readSigningKey } from "../../src/adapters/crypto/crypto.ts";
 import { contentErrorItems } from "../../src/features/analysis/checks.ts";
 import { beginAnalysis, compileDelivery, runAnalysis } from "../../src/features/analysis/index.ts";
 import { importFile } from "../../src/features/audience/index.ts";
@@ -107,7 +108,7 @@ async function runSend(options: SendOptions): Promise<void> {
 }
 
 async function prepareDelivery(
-  { db }: Ground,
+  { db, masterKey }: Ground,
   input: Awaited<ReturnType<typeof readSendInput>>,
 ): Promise<{ id: number; checklist: Checklist }> {
   const progress = createProgress();
@@ -124,7 +125,7 @@ async function prepareDelivery(
     `import: ${imported.counts.total} rows, ${imported.counts.created} new, ${imported.counts.updated} known, ${imported.counts.skipped} duplicate, ${imported.counts.failed} rejected`,
   );
   await reportRejectedRows(db, imported.id, input.audienceFile);
-  if (input.dkim) await saveSigningKey(db, input.dkim, Date.now());
+  if (input.dkim) await saveSigningKey(db, { masterKey, readKey: readSigningKey }, input.dkim, Date.now());
   const delivery = await createDelivery(
     db,
     { ...input.delivery, audience: { import: imported.id } },

@@ -396,18 +396,47 @@ export type Preview = {
   error: ContentProblem | null;
 };
 
+const canonicalizationSchema = z.enum(["relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple"]);
+
 export type DkimKey = {
   id: string;
   selector: string;
   algorithm: "rsa-sha256" | "ed25519-sha256";
   bits: number | null;
-  canonicalization: string;
+  /** RFC 6376 §3.4, header/body. */
+  canonicalization: z.infer<typeof canonicalizationSchema>;
   state: "active" | "retired";
   createdAt: Timestamp;
   retiredAt: Timestamp | null;
   /** What belongs into DNS. */
-  record: { name: string; type: "TXT"; value: string };
+  record: {
+    name: string;
+    type: "TXT";
+    value: string;
+    /** The value in pieces of at most 255 octets, as zone files hold them (RFC 1035 §3.3.14). */
+    strings: string[];
+  };
 };
+
+const domainText = z.string().min(1).max(253);
+
+export const createKeySchema = z.union([
+  z.strictObject({
+    /** A new one when absent. */
+    selector: domainText.optional(),
+    algorithm: z.enum(["rsa-sha256", "ed25519-sha256"]).default("rsa-sha256"),
+    /** Of an RSA key; 2048 when absent. */
+    bits: z.literal([2048, 3072, 4096]).optional(),
+    canonicalization: canonicalizationSchema.optional(),
+  }),
+  z.strictObject({
+    selector: domainText,
+    /** PEM without passphrase. It is kept sealed and never shown again. */
+    privateKey: z.string().min(1).max(20_000),
+    canonicalization: canonicalizationSchema.optional(),
+  }),
+]);
+export type CreateKey = z.infer<typeof createKeySchema>;
 
 /** What DNS says beside what should be there. */
 export type DnsCheck = {

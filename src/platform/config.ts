@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
 import { appError } from "./errors.ts";
+import { parseSecretKey } from "./master-key.ts";
 
 export type Transport = "sandbox" | "relay" | "direct";
 type Role = "web" | "worker" | "sender" | "inbound" | "sandbox";
@@ -31,6 +32,8 @@ export type Config = {
   readonly port: number;
   readonly publicUrl: string;
   readonly adminToken: string | null;
+  /** 32 bytes in base64 or hexadecimal; null: the file in the data directory. */
+  readonly secretKey: string | null;
   readonly transport: Transport;
   readonly relay: Relay | null;
   readonly routes: Routes;
@@ -50,6 +53,11 @@ export const KEYS: readonly Key[] = [
   { name: "PORT", default: "8080", meaning: "port of the web role, 0 for any free one" },
   { name: "ENVOI_PUBLIC_URL", default: "http://HOST:PORT", meaning: "base of mirror, tracking and unsubscribe links" },
   { name: "ENVOI_ADMIN_TOKEN", default: "generated into DATA_DIR/admin-token", meaning: "first API token" },
+  {
+    name: "ENVOI_SECRET_KEY",
+    default: "generated into DATA_DIR/secret-key",
+    meaning: "32 bytes in base64 or hexadecimal: seals signing and token keys in the database",
+  },
   { name: "ENVOI_TRANSPORT", default: "sandbox", meaning: "where mail goes: sandbox, relay or direct" },
   { name: "ENVOI_RELAY", default: "none", meaning: "smtp://user:pass@host:port or smtps://… for transport relay" },
   {
@@ -92,6 +100,10 @@ export function loadConfig(env: Env): Config {
     port,
     publicUrl: get("ENVOI_PUBLIC_URL") ?? `http://${host}:${port}`,
     adminToken: get("ENVOI_ADMIN_TOKEN"),
+    secretKey: read<string | null>("ENVOI_SECRET_KEY", null, (t) =>
+      // The value itself stays out of every message.
+      parseSecretKey(t) ? t : "is not 32 bytes in base64 or hexadecimal (openssl rand -base64 32 makes one)",
+    ),
     transport,
     relay,
     routes: read<Routes>("ENVOI_ROUTES", {}, (t) => parseRoutes(t.split(","))),

@@ -110,6 +110,11 @@ export const CATALOGUE = {
   "journal-unwritable": entry(500, 1, (p) => `The journal in ${p["dir"]} cannot be written: ${p["detail"]}`),
   "malformed-request": entry(400, BAD_INPUT, (p) => `The request cannot be read: ${p["detail"]}`),
   "method-not-allowed": entry(405, BAD_INPUT, (p) => `${p["method"]} is not possible here; ${p["allowed"]} is.`),
+  "mirror-expired": entry(
+    410,
+    1,
+    (p) => `The mirror page of message ${p["id"]} has expired: the resource validity of its delivery is over.`,
+  ),
   "not-found": entry(404, BAD_INPUT, (p) => `There is no ${p["what"]} ${p["id"]}.`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
   "port-in-use": entry(
@@ -122,6 +127,19 @@ export const CATALOGUE = {
     1,
     (p) =>
       `The data was written by a newer Envoi (it knows migration ${p["migration"]}, this one does not). Use that version or newer; nothing was changed.`,
+  ),
+  "secret-key-unusable": entry(500, BAD_INPUT, (p) => `The secret key: ${p["place"]} ${p["detail"]}.`),
+  "secret-key-wrong": entry(
+    500,
+    BAD_INPUT,
+    (p) =>
+      `The database holds ${p["what"]}, sealed with a secret key that is not the one here. Set ENVOI_SECRET_KEY to that key, or put the file secret-key of the installation that made it into the data directory; nothing was changed.`,
+  ),
+  "selector-in-use": entry(
+    409,
+    1,
+    (p) =>
+      `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
   "too-large": entry(413, BAD_INPUT, (p) => `${p["what"]} is larger than ${p["limit"]}.`),
   unauthorized: entry(401, 1, () => "A valid API token is needed: Authorization: Bearer TOKEN."),

@@ -1,17 +1,22 @@
-/** What every role and command stands on: data directory, database (started if embedded, migrated), log. */
+/** What every role and command stands on: data directory, database (started if embedded, migrated), its secrets, log. */
 import { accessSync, constants, mkdirSync } from "node:fs";
 
+import { readSigningKey } from "../adapters/crypto/crypto.ts";
+import { sealPlainKeys } from "../features/domains/index.ts";
+import { openMasterKey } from "../features/secrets/index.ts";
 import type { Config } from "../platform/config.ts";
 import { openDb, type Db } from "../platform/db.ts";
 import { appError, errorText } from "../platform/errors.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { migrate } from "../platform/migrate.ts";
 import { startEmbeddedPostgres } from "../platform/postgres/embedded.ts";
+import type { MasterKey } from "../platform/seal.ts";
 
 export type Ground = {
   readonly config: Config;
   readonly db: Db;
   readonly databaseUrl: string;
+  readonly masterKey: MasterKey;
   readonly log: Log;
   close(): Promise<void>;
 };
@@ -25,10 +30,12 @@ export async function openGround(config: Config): Promise<Ground> {
   try {
     await migrate(server.url);
     const db = await openDb(server.url);
+    const masterKey = await openSecrets(db, config);
     return {
       config,
       db,
       databaseUrl: server.url,
+      masterKey,
       log,
       close: async () => {
         await db.close();
@@ -37,6 +44,17 @@ export async function openGround(config: Config): Promise<Ground> {
     };
   } catch (error) {
     await server.close();
+    throw error;
+  }
+}
+
+async function openSecrets(db: Db, config: Config): Promise<MasterKey> {
+  try {
+    const masterKey = await openMasterKey(db, config, Date.now());
+    await sealPlainKeys(db, { masterKey, readKey: readSigningKey }, Date.now());
+    return masterKey;
+  } catch (error) {
+    await db.close();
     throw error;
   }
 }
