@@ -1,7 +1,12 @@
 /** The public addresses of one message: what its links, pixel, pages and bounces are recognised by. */
+import { toByteString } from "../message/utf8.ts";
+import { MAX_URL_BYTES, mintTag, mintToken, type TokenKey, type TokenKind } from "./token.ts";
 
 export type MessageUrls = {
-  /** Of a tracked link; `url` is its rendered URL when it is personalised, else null. */
+  /**
+   * Of a tracked link; `url` is its rendered URL when it is personalised, else null. One beyond `MAX_URL_BYTES` comes back as
+   * it is, uncounted: its token might be cut on the way.
+   */
   click(link: number, url: string | null): string;
   /** Of the open pixel. */
   open(): string;
@@ -11,3 +16,28 @@ export type MessageUrls = {
   /** Lower-case letters and digits, 32 at most: finds the message again in a return path or a Message-ID. */
   tag(): string;
 };
+
+export type MessageUrlOptions = {
+  /** Of all public URLs, without a slash at its end. */
+  readonly base: string;
+  readonly key: TokenKey;
+  readonly deliveryId: number;
+  readonly partId: number;
+  readonly seq: number;
+  /** For proofs, previews and copies: everything leads where it should, nothing is counted. */
+  readonly inert: boolean;
+};
+
+/** Nothing is computed before it is asked for. */
+export function messageUrls({ base, key, deliveryId, partId, seq, inert }: MessageUrlOptions): MessageUrls {
+  const page = (path: string, kind: TokenKind, link: number, url: string | null) =>
+    `${base}/${path}/${mintToken(key, { kind, deliveryId, partId, seq, link, url, inert })}`;
+  return {
+    click: (link, url) =>
+      url !== null && toByteString(url).length > MAX_URL_BYTES ? url : page("r", "click", link, url),
+    open: () => page("o", "open", 0, null),
+    mirror: () => page("m", "mirror", 0, null),
+    unsubscribe: () => page("u", "unsubscribe", 0, null),
+    tag: () => mintTag(key, { partId, seq }),
+  };
+}
