@@ -238,6 +238,15 @@ create table message_partitions (
   constraint message_partitions_pkey PRIMARY KEY (from_part)
 );
 
+create table message_reactions (
+  part_id bigint not null,
+  seq integer not null,
+  kind text not null,
+  link integer not null,
+  human boolean not null,
+  constraint message_reactions_pkey PRIMARY KEY (part_id, seq, kind, link, human)
+) partition by RANGE (part_id);
+
 create table messages (
   part_id bigint not null,
   seq integer not null,
@@ -339,6 +348,44 @@ create table token_keys (
   sealed bytea not null,
   created_at timestamp with time zone not null,
   constraint token_keys_pkey PRIMARY KEY (id)
+);
+
+create table tracking_counters (
+  delivery_id bigint not null,
+  kind text not null,
+  link integer not null,
+  recipients integer not null default 0,
+  recipients_human integer not null default 0,
+  total integer not null default 0,
+  total_human integer not null default 0,
+  persons integer not null default 0,
+  persons_human integer not null default 0,
+  constraint tracking_counters_pkey PRIMARY KEY (delivery_id, kind, link)
+);
+
+create table tracking_events (
+  part_id bigint not null,
+  seq integer not null,
+  event_id text not null,
+  delivery_id bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  link integer not null,
+  class text not null,
+  signals text not null,
+  person text not null,
+  ip text not null,
+  user_agent text not null,
+  constraint tracking_events_class_check CHECK ((class = ANY (ARRAY['person'::text, 'privacy-proxy'::text, 'mail-proxy'::text, 'scanner'::text]))),
+  constraint tracking_events_kind_check CHECK ((kind = ANY (ARRAY['open'::text, 'click'::text, 'mirror'::text, 'opt-out'::text]))),
+  constraint tracking_events_pkey PRIMARY KEY (part_id, seq, event_id)
+) partition by RANGE (part_id);
+
+create table tracking_persons (
+  delivery_id bigint not null,
+  person text not null,
+  human boolean not null,
+  constraint tracking_persons_pkey PRIMARY KEY (delivery_id, person, human)
 );
 
 create table unsubscriptions (
