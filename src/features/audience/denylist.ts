@@ -1,4 +1,4 @@
-/** Puts an address on the denylist: its owner said so. No import takes it off again. */
+/** Puts an address on the denylist: its owner said so. No import takes it off again, only its owner. */
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Queryable } from "../../platform/db.ts";

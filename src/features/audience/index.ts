@@ -3,4 +3,4 @@ export { denylist } from "./denylist.ts";
 export { cleanUpImports, importFile, startImport } from "./import-file.ts";
 export type { ImportSource } from "./read-csv.ts";
 export { registerAudienceRoutes } from "./routes.ts";
-export { countRecipients, getImport, listImportErrors, listImports, listRecipients } from "./store.ts";
+export { countRecipients, getImport, liftDenylisting, listImportErrors, listImports, listRecipients } from "./store.ts";

@@ -1,4 +1,4 @@
-/** SQL that reads the audience and its imports, and the denylist's one write. */
+/** SQL that reads the audience and its imports, and writes the denylist. */
 import type { ImportError, ImportStatus, Page, Timestamp } from "../../contract/index.ts";
 import type { ValidAddress } from "../../core/address/parse-address.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
@@ -148,5 +148,17 @@ export async function insertDenylisted(
        set denylisted_at = excluded.denylisted_at, denylist_reason = excluded.denylist_reason, updated_at = excluded.updated_at
        where r.denylisted_at is null`,
     [address.address, address.matchKey, address.domain, reason, timestamp(at)],
+  );
+}
+
+/** Takes back the entry that was made at `since`: its owner wants mail again. One of another time stays. */
+export async function liftDenylisting(
+  db: Queryable,
+  entry: { readonly matchKey: string; readonly since: Instant; readonly at: Instant },
+): Promise<void> {
+  await db.query(
+    `update recipients set denylisted_at = null, denylist_reason = null, updated_at = $3
+      where match_key = $1 and denylisted_at = $2`,
+    [entry.matchKey, timestamp(entry.since), timestamp(entry.at)],
   );
 }

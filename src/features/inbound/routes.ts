@@ -1,0 +1,71 @@
+/** POST /inbound: a received mail, handed in by a mail server's pipe. */
+import { z } from "zod";
+import type { FastifyInstance } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+
+import { problems } from "../../contract/responses.ts";
+import { appError } from "../../platform/errors.ts";
+import { handleInbound, type InboundDeps } from "./handle-inbound.ts";
+
+/** Bytes. A mail that unsubscribes is short; what comes by a pipe may be anything. */
+const BODY_LIMIT = 2 * 1024 * 1024;
+
+const TYPES = ["message/rfc822", "text/plain", "application/octet-stream"];
+
+/** The bytes stay hidden from the checks that walk through JSON bodies. */
+class RawMail {
+  readonly #bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+  bytes(): Uint8Array {
+    return this.#bytes;
+  }
+}
+
+const handledSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("unsubscribe").describe("The address is on the denylist"),
+    address: z.string(),
+    messageKey: z.string(),
+  }),
+  z.object({
+    kind: z.literal("other").describe("Nothing was changed"),
+    why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "unreadable"]),
+  }),
+]);
+
+export function registerInboundApi(api: FastifyInstance, deps: InboundDeps): void {
+  void api.register(async (plain) => {
+    plain.removeAllContentTypeParsers();
+    plain.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (request, body, done) => {
+      const given = request.headers["content-type"] ?? "(none)";
+      const [type = ""] = given.split(";");
+      if (TYPES.includes(type.trim().toLowerCase())) done(null, new RawMail(body as Buffer));
+      else done(appError("unsupported-media-type", { given, expected: "message/rfc822" }));
+    });
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.route({
+      method: "POST",
+      url: "/inbound",
+      bodyLimit: BODY_LIMIT,
+      schema: {
+        tags: ["inbound"],
+        summary: "Hand in a received mail; one that unsubscribes does so at once",
+        description:
+          "For the pipe of a mail server. Without `recipient` the header fields To, Delivered-To and X-Original-To are read.",
+        consumes: TYPES,
+        querystring: z.object({
+          recipient: z.string().max(500).optional().describe("Envelope recipient (RCPT TO)"),
+          sender: z.string().max(500).optional().describe("Envelope sender (MAIL FROM); empty for a bounce"),
+        }),
+        response: { 200: handledSchema, ...problems(400, 413, 415, 422) },
+      },
+      handler: async ({ body, query }) => {
+        if (!(body instanceof RawMail)) throw appError("malformed-request", { detail: "the mail is missing" });
+        const envelope = { recipient: query.recipient ?? null, returnPath: query.sender ?? null };
+        return handleInbound(deps, body.bytes(), envelope);
+      },
+    });
+  });
+}

@@ -1,0 +1,42 @@
+/** The SQL of mirror pages: what a message's delivery says about them. */
+import type { Settings } from "../../contract/index.ts";
+import type { MessageKey } from "../../core/delivery/status.ts";
+import type { Attachment } from "../../core/message/manifest.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Queryable } from "../../platform/db.ts";
+
+export type MirrorRow = {
+  delivery_id: number;
+  mirror: Settings["mirror"];
+  resource_validity: string;
+  started_at: Instant | null;
+  /** Whether the content has the link. */
+  linked: boolean;
+  /** Of the recipient's attributes; anything. */
+  language: unknown;
+};
+
+/** Null: no such message. */
+export async function findMirrorRow(db: Queryable, key: MessageKey): Promise<MirrorRow | null> {
+  const [row] = await db.query<MirrorRow>(
+    `select p.delivery_id, d.settings->>'mirror' as mirror, d.settings->>'resourceValidity' as resource_validity, d.started_at,
+            coalesce(position('mirror_url' in d.manifest::text) > 0, false) as linked,
+            coalesce(r.attributes->'language', r.attributes->'lang', m.vars->'language', m.vars->'lang') as language
+       from delivery_parts p
+       join deliveries d on d.id = p.delivery_id
+       join messages m on m.part_id = p.id
+       left join recipients r on r.id = m.recipient_id
+      where p.id = $1 and m.part_id = $1 and m.seq = $2`,
+    [key.partId, key.seq],
+  );
+  return row ?? null;
+}
+
+/** What the delivery's HTML may show by `cid:`. */
+export async function listEmbeddedImages(db: Queryable, deliveryId: number): Promise<Attachment[]> {
+  const [row] = await db.query<{ attachments: Attachment[] | null }>(
+    "select manifest->'attachments' as attachments from deliveries where id = $1",
+    [deliveryId],
+  );
+  return (row?.attachments ?? []).filter((attachment) => attachment.contentId !== null);
+}

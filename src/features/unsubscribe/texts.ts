@@ -1,0 +1,123 @@
+/** The words of the unsubscribe pages. `ASK` and its kind take the masked address. */
+import { html, type Html, type PageLanguage } from "../../platform/public-page.ts";
+
+export type Words = {
+  readonly ask: { readonly title: string; readonly text: (who: Html) => Html; readonly button: string };
+  readonly done: {
+    readonly title: string;
+    readonly text: (who: Html) => Html;
+    readonly mistake: string;
+    readonly button: string;
+  };
+  readonly already: { readonly title: string; readonly text: (who: Html) => Html };
+  readonly back: { readonly title: string; readonly text: (who: Html) => Html };
+  readonly stands: { readonly title: string; readonly text: (who: Html) => Html };
+  readonly inert: { readonly title: string; readonly text: string };
+  readonly unknown: { readonly title: string; readonly text: string };
+};
+
+export const WORDS: Readonly<Record<PageLanguage, Words>> = {
+  en: {
+    ask: {
+      title: "Unsubscribe",
+      text: (who) => html`Press the button and we will send no more e-mail to ${who}.`,
+      button: "Unsubscribe",
+    },
+    done: {
+      title: "You are unsubscribed",
+      text: (who) =>
+        html`We will send no more e-mail to ${who}. A message that is already on its way may still arrive.`,
+      mistake: "Was that a mistake?",
+      button: "I did not want this: subscribe again",
+    },
+    already: {
+      title: "You are already unsubscribed",
+      text: (who) => html`We send no e-mail to ${who}. There is nothing else to do.`,
+    },
+    back: {
+      title: "You are subscribed again",
+      text: (who) => html`We will go on sending e-mail to ${who}.`,
+    },
+    stands: {
+      title: "You are still unsubscribed",
+      text: (who) =>
+        html`Your choice in this message was taken back, but ${who} was unsubscribed in another way too, and that stands. If you want our e-mail again, please write to us.`,
+    },
+    inert: {
+      title: "This link is not active yet",
+      text: "It belongs to a proof of a message. In the message itself it will work. Nothing was changed.",
+    },
+    unknown: {
+      title: "This link is not valid",
+      text: "It may have been cut or altered on its way, or its message is no longer known. Please use the complete link from the message, or answer the message.",
+    },
+  },
+  fr: {
+    ask: {
+      title: "Se désabonner",
+      text: (who) => html`Cliquez sur le bouton et nous n’enverrons plus d’e-mails à ${who}.`,
+      button: "Se désabonner",
+    },
+    done: {
+      title: "Vous êtes désabonné(e)",
+      text: (who) => html`Nous n’enverrons plus d’e-mails à ${who}. Un message déjà parti peut encore arriver.`,
+      mistake: "C’était une erreur ?",
+      button: "Ce n’était pas voulu : me réabonner",
+    },
+    already: {
+      title: "Vous êtes déjà désabonné(e)",
+      text: (who) => html`Nous n’envoyons aucun e-mail à ${who}. Vous n’avez rien d’autre à faire.`,
+    },
+    back: {
+      title: "Vous êtes de nouveau abonné(e)",
+      text: (who) => html`Nous continuerons d’envoyer des e-mails à ${who}.`,
+    },
+    stands: {
+      title: "Vous restez désabonné(e)",
+      text: (who) =>
+        html`Votre choix dans ce message a été annulé, mais ${who} a aussi été désabonné d’une autre façon, et cela reste valable. Pour recevoir de nouveau nos e-mails, écrivez-nous.`,
+    },
+    inert: {
+      title: "Ce lien n’est pas encore actif",
+      text: "Il appartient à une épreuve (BAT) du message. Il fonctionnera dans le message lui-même. Rien n’a été modifié.",
+    },
+    unknown: {
+      title: "Ce lien n’est pas valable",
+      text: "Il a peut-être été coupé ou modifié, ou son message n’est plus connu. Utilisez le lien complet du message, ou répondez au message.",
+    },
+  },
+  es: {
+    ask: {
+      title: "Darse de baja",
+      text: (who) => html`Pulse el botón y no enviaremos más correos a ${who}.`,
+      button: "Darme de baja",
+    },
+    done: {
+      title: "Se ha dado de baja",
+      text: (who) => html`No enviaremos más correos a ${who}. Un mensaje que ya ha salido aún puede llegar.`,
+      mistake: "¿Ha sido un error?",
+      button: "No era mi intención: volver a suscribirme",
+    },
+    already: {
+      title: "Ya está dado de baja",
+      text: (who) => html`No enviamos ningún correo a ${who}. No tiene que hacer nada más.`,
+    },
+    back: {
+      title: "Vuelve a estar suscrito",
+      text: (who) => html`Seguiremos enviando correos a ${who}.`,
+    },
+    stands: {
+      title: "Sigue dado de baja",
+      text: (who) =>
+        html`Se ha anulado su elección en este mensaje, pero ${who} también se dio de baja de otra forma, y eso se mantiene. Si quiere recibir de nuevo nuestros correos, escríbanos.`,
+    },
+    inert: {
+      title: "Este enlace aún no está activo",
+      text: "Pertenece a una prueba del mensaje. Funcionará en el mensaje mismo. No se ha cambiado nada.",
+    },
+    unknown: {
+      title: "Este enlace no es válido",
+      text: "Puede que se haya cortado o modificado, o que su mensaje ya no se conozca. Use el enlace completo del mensaje, o responda al mensaje.",
+    },
+  },
+};
