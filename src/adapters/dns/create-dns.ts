@@ -3,13 +3,12 @@
  * c-ares. A domain that does not exist is told apart from a resolver that does not answer: the first is final, the second
  * is tried again.
  */
-import { BADNAME, NODATA, NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { BlockList } from "node:net";
 
 import type { MxTarget } from "../../core/shaping/mx.ts";
 import { type Duration, type Instant, MINUTE, SECOND } from "../../core/time.ts";
-import { errorCode, errorText } from "../../platform/errors.ts";
+import { ask, canonical } from "./ask.ts";
 import { cachedLookup, createSlots } from "./lookup-cache.ts";
 
 export type DnsOptions = {
@@ -126,28 +125,6 @@ async function lookUpAddresses(
   if (failed) return { kind: "unavailable", detail: `no answer about the addresses of ${host}: ${failed.detail}` };
   if (all.length > 0) return { kind: "no-address", detail: `${host} is ${all.join(", ")}, which is this machine` };
   return { kind: "no-address", detail: `${host} has no address` };
-}
-
-type Records<T> =
-  | { readonly kind: "records"; readonly records: readonly T[] }
-  | { readonly kind: "no-records" }
-  | { readonly kind: "no-such-name" }
-  | { readonly kind: "failed"; readonly detail: string };
-
-async function ask<T>(query: () => Promise<T[]>): Promise<Records<T>> {
-  try {
-    const records = await query();
-    return records.length > 0 ? { kind: "records", records } : { kind: "no-records" };
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === NODATA) return { kind: "no-records" };
-    if (code === NOTFOUND || code === BADNAME) return { kind: "no-such-name" };
-    return { kind: "failed", detail: code ?? errorText(error) };
-  }
-}
-
-function canonical(name: string): string {
-  return name.toLowerCase().replace(/\.+$/, "");
 }
 
 const THIS_MACHINE = new BlockList();

@@ -1,9 +1,8 @@
 /** Domains that mail is sent from: their DKIM keys, and what DNS says about them. */
-export {
-  generateKey,
-  saveSigningKey,
-  type GenerateSigningKey,
-  type ReadSigningKey,
-  type SigningKeyInput,
-} from "./save-signing-key.ts";
-export { loadSigningKeys, sealPlainKeys, signingKeysFor, type SigningKey } from "./signing-keys.ts";
+export { checkSendingDomain } from "./check-domain.ts";
+export { isPublicAddress } from "./check-hosts.ts";
+export type { SendingFacts } from "./expectation.ts";
+export { listDomains, loadDomain } from "./list-domains.ts";
+export { registerDomainRoutes, type DomainDeps } from "./routes.ts";
+export { generateKey, saveSigningKey, type SigningKeyInput } from "./save-signing-key.ts";
+export { loadSigningKeys, sealPlainKeys, signingKeysFor } from "./signing-keys.ts";

@@ -1,3 +1,3 @@
 /** The key of the installation, and the keys that sign what stands in public links. */
 export { openMasterKey } from "./open-master-key.ts";
-export { loadTokenKeys, rotateTokenKey, type TokenKeys } from "./token-keys.ts";
+export { loadTokenKeys, rotateTokenKey } from "./token-keys.ts";

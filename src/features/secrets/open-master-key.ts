@@ -12,8 +12,9 @@ import { firstTokenKey, loadTokenKeys } from "./token-keys.ts";
 
 /** Throws `secret-key-unusable` or `secret-key-wrong`; then nothing was changed, in particular no new key was made. */
 export async function openMasterKey(db: Db, source: MasterKeySource, now: Instant): Promise<MasterKey> {
-  const key = readMasterKey(source);
+  // In this order: who made the token key made the file before.
   const [first] = await listTokenKeys(db);
+  const key = readMasterKey(source);
   if (!first) return makeKeys(db, source, now);
   if (key === null) throw appError("secret-key-wrong", { what: `token key ${first.id}` });
   await loadTokenKeys(db, key);

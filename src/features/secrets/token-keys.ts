@@ -5,17 +5,11 @@
 import { randomBytes } from "node:crypto";
 
 import type { Instant } from "../../core/time.ts";
-import type { TokenKey } from "../../core/tracking/token.ts";
+import type { TokenKey, TokenKeys } from "../../core/tracking/token.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { type MasterKey, seal, unseal } from "../../platform/seal.ts";
 import { insertTokenKey, listTokenKeys, lockTokenKeys, type SealedTokenKey } from "./store.ts";
-
-export type TokenKeys = {
-  /** Signs new tokens. */
-  readonly current: TokenKey;
-  readonly byId: ReadonlyMap<number, TokenKey>;
-};
 
 /** 128 bits, as SipHash takes them. */
 const KEY_BYTES = 16;

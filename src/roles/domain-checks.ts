@@ -1,0 +1,28 @@
+/** Checks of sending domains against real DNS, for the API, the command line and doctor. */
+import { hostname, networkInterfaces } from "node:os";
+
+import { createRecordResolver } from "../adapters/dns/create-record-resolver.ts";
+import { checkSendingDomain, type DomainDeps, isPublicAddress, type SendingFacts } from "../features/domains/index.ts";
+import type { Config } from "../platform/config.ts";
+import type { Db } from "../platform/db.ts";
+
+export function createDomainChecks(config: Config, db: Db): DomainDeps["checkDns"] {
+  const resolver = createRecordResolver();
+  const sending: SendingFacts = {
+    way: sendingWay(config),
+    host: (config.heloName ?? hostname()).toLowerCase(),
+    publicUrl: config.publicUrl,
+  };
+  return (domain) => checkSendingDomain(db, { resolver, sending }, domain);
+}
+
+function sendingWay({ transport, relay }: Config): SendingFacts["way"] {
+  if (transport === "relay") return { kind: "relay", host: relay?.host ?? "" };
+  return transport === "sandbox" ? { kind: "sandbox" } : { kind: "direct", addresses: publicAddresses() };
+}
+
+/** Behind a translating router a machine does not see its public address. */
+function publicAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return [...new Set(all.map(({ address }) => address).filter(isPublicAddress))];
+}
