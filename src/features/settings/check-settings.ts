@@ -2,6 +2,7 @@
 import type { PlatformSettings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
+import { parseTemplate } from "../../core/template/parse-template.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 
 /** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
@@ -54,6 +55,7 @@ function plainDomain(text: string, fail: Fail): string {
 
 function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSettings, fail: Fail): string {
   const pointer = `/${field}`;
+  if (field === "errorAddress" && /\{[{%]/.test(settings[field])) return checkPersonalised(settings[field], fail);
   const result = parseAddress(settings[field]);
   if (result.kind === "empty") return "";
   if (result.kind === "invalid") {
@@ -77,6 +79,15 @@ function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSetti
     }
   }
   return result.address;
+}
+
+/** An error address may be another for each message; the analysis looks at what comes out. */
+function checkPersonalised(source: string, fail: Fail): string {
+  const parsed = parseTemplate(source.trim(), { kind: "header" });
+  if (parsed.kind === "errors") {
+    for (const { column, message } of parsed.errors) fail("/errorAddress", "template", `column ${column}: ${message}`);
+  }
+  return source.trim();
 }
 
 /** Whether messages write their tag into the address: always for unsubscribing, for bounces where Envoi reads the mail. */

@@ -94,6 +94,8 @@ describe("what cannot be is refused with its place, and nothing is saved", () =>
     ["/errorAddress", { errorAddress: "b@x.example>\r\nRCPT TO:<c@x.example" }],
     ["/errorAddress", { errorAddress: '"b b"@x.example' }],
     ["/errorAddress", { errorAddress: "bücher@x.example" }],
+    ["/errorAddress", { errorAddress: "b+{{ delivery.id@x.example" }],
+    ["/errorAddress", { errorAddress: "b+{{ delivery.nope }}@x.example" }],
     ["/errorAddress", { errorAddress: `${"b".repeat(32)}@back.example`, bounceDomain: "back.example" }],
     ["/unsubscribeAddress", { unsubscribeAddress: `${"b".repeat(32)}@x.example` }],
     ["/unqualifiedAddress", { unqualifiedAddress: "a@b" }],
@@ -125,4 +127,10 @@ describe("what cannot be is refused with its place, and nothing is saved", () =>
 test("an error address elsewhere than the bounce domain may use the whole length of a local part", async () => {
   const settings = { errorAddress: `${"b".repeat(64)}@x.example`, bounceDomain: "back.example" };
   expect((await put(settings)).status).toBe(200);
+});
+
+test("an error address may be personalised", async () => {
+  const errorAddress = "bounces+{{ delivery.id }}@x.example";
+  expect((await put({ errorAddress: ` ${errorAddress} ` })).status).toBe(200);
+  expect(await loadSettings(web.db)).toMatchObject({ errorAddress });
 });
