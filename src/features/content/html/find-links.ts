@@ -75,7 +75,7 @@ function readTarget(html: string, liquid: LiquidMap, range: Range): LinkTarget |
   const spans = liquid.within(range.start, range.end);
   if (spans.length === 0) return readStatic(decodeAttribute(source));
   if (spans.some((span) => span.name === "link" || span.name === "tracked")) return null;
-  const url = mapStatic(html, liquid, range, decodePiece).trim();
+  const url = mapStatic(html, liquid, range, decodeUrlPiece).trim();
   const startsWithLiquid = spans[0]?.start === range.end - html.slice(range.start, range.end).trimStart().length;
   if (!startsWithLiquid && !/^https?:\/\//i.test(url)) return null;
   if (!isBalanced(spans))
@@ -105,7 +105,7 @@ export function normaliseUrl(url: string): string {
 }
 
 /** What decoding would turn into Liquid is written as a URL writes it. */
-function decodePiece(piece: string, beforeLiquid: boolean): string {
+export function decodeUrlPiece(piece: string, beforeLiquid: boolean): string {
   const decoded = decodeAttribute(piece, beforeLiquid);
   return decoded === piece ? piece : decoded.replaceAll("{", "%7B");
 }

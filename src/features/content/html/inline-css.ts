@@ -63,7 +63,7 @@ function patchElement(
   const first = styles.normal.filter(({ property }) => !existing.has(property));
   const last = styles.important.filter(({ property, value }) => {
     const own = existing.get(property);
-    return !own || (!own.important && own.value !== value);
+    return !own || (!own.important && sameQuotes(own.value) !== sameQuotes(value));
   });
   if (first.length + last.length === 0) return null;
   const quote = attribute?.quote || '"';
@@ -74,6 +74,8 @@ function patchElement(
   }
   return { ...attribute.value, text: extend(html, liquid, { ...attribute, value: attribute.value }, first, last) };
 }
+
+const sameQuotes = (value: string) => value.replaceAll('"', "'");
 
 /** What is there already stays between what it overrides and what overrides it. */
 function extend(
