@@ -10,7 +10,7 @@ import {
   Tag,
   type TagToken,
   type Template,
-  type Token,
+  type TopLevelToken,
 } from "liquidjs";
 
 import { escapeHtml } from "./print-value.ts";
@@ -24,7 +24,7 @@ const LINK_NUMBER = /^[1-9]\d{0,5}\s*$/;
 
 export abstract class InternalTag extends Tag {
   readonly link: number;
-  constructor(token: TagToken, remaining: Token[], liquid: Liquid) {
+  constructor(token: TagToken, remaining: TopLevelToken[], liquid: Liquid) {
     super(token, remaining, liquid);
     if (!LINK_NUMBER.test(token.args)) throw new Error(`the tag "${token.name}" needs the number of a link`);
     this.link = Number(token.args);
@@ -42,7 +42,7 @@ export abstract class TrackedTag extends InternalTag {
   abstract readonly html: boolean;
   /** Parsed without escaping: what they give is an address, not HTML yet. */
   readonly body: Template[] = [];
-  constructor(token: TagToken, remaining: Token[], liquid: Liquid, bodyLiquid: Liquid) {
+  constructor(token: TagToken, remaining: TopLevelToken[], liquid: Liquid, bodyLiquid: Liquid) {
     super(token, remaining, liquid);
     const parser = new Parser(bodyLiquid);
     for (let next = remaining.shift(); next !== undefined; next = remaining.shift()) {
@@ -51,7 +51,7 @@ export abstract class TrackedTag extends InternalTag {
     }
     throw new Error(`tag ${token.getText()} not closed`);
   }
-  override *children(): Generator<unknown, Template[]> {
+  *children(): Generator<unknown, Template[]> {
     return this.body;
   }
   override *render(context: Context, emitter: Emitter): Generator<unknown, void, unknown> {
@@ -76,7 +76,7 @@ export function registerLinkTags(liquid: Liquid, html: boolean, bodyLiquid: Liqu
     "tracked",
     class extends TrackedTag {
       readonly html = html;
-      constructor(token: TagToken, remaining: Token[], self: Liquid) {
+      constructor(token: TagToken, remaining: TopLevelToken[], self: Liquid) {
         super(token, remaining, self, bodyLiquid);
       }
     },

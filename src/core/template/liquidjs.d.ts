@@ -7,6 +7,7 @@ export interface Token {
   readonly begin: number;
   readonly end: number;
 }
+export type TopLevelToken = Token;
 export interface HTMLToken extends Token {
   getContent(): string;
 }
@@ -27,6 +28,7 @@ export interface Filter {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly raw: boolean;
+  /** Private in the library's own typings: read as `filter["token"]`. */
   readonly token: Token;
 }
 export interface Template {
@@ -54,15 +56,6 @@ export abstract class Tag implements Template {
   readonly liquid: Liquid;
   abstract render(context: Context, emitter: Emitter): unknown;
 }
-export interface Tag extends Template {}
-export class AssignTag extends Tag {
-  readonly value: Value;
-  override render(context: Context): unknown;
-}
-export class EchoTag extends Tag {
-  readonly value: Value | undefined;
-  override render(context: Context, emitter: Emitter): unknown;
-}
 export class IfTag extends Tag {
   override render(context: Context, emitter: Emitter): unknown;
   branches: { value: Value; templates: Template[] }[];
@@ -79,6 +72,8 @@ export class RawTag extends Tag {
 declare class OtherTag extends Tag {
   override render(context: Context, emitter: Emitter): unknown;
 }
+export class AssignTag extends OtherTag {}
+export class EchoTag extends OtherTag {}
 export class CommentTag extends OtherTag {}
 export class InlineCommentTag extends OtherTag {}
 export class ForTag extends OtherTag {}

@@ -47,12 +47,16 @@ export function noteMissing(shown: Shown, recipient: Recipient, missing: Set<str
 
 /** Lets outputs and assignments that the engine renders inside a tag note what they miss. */
 export function watchMissing(node: Template): void {
-  if ((node instanceof Output || node instanceof AssignTag || node instanceof EchoTag) && node.value !== undefined) {
-    const shown = shownBy(node.value);
+  if (showsValue(node)) {
+    const shown = [...(node.arguments?.() ?? [])].flatMap((value) => [...attributesIn(value)]);
     if (shown.length > 0) watchNode(node, shown);
   }
   const children = node.children ? toValueSync<Template[]>(node.children(false, true) as never) : [];
   for (const child of children) watchMissing(child);
+}
+
+function showsValue(node: Template): boolean {
+  return node instanceof Output || node instanceof AssignTag || node instanceof EchoTag;
 }
 
 function watchNode(node: Template, shown: Shown): void {

@@ -82,9 +82,7 @@ export function findVariables(
       }
       for (const { content } of node.localScope?.() ?? []) locals.add(content);
       refuseReservedNames(node, fail);
-      if (!known.internal && node instanceof InternalTag) {
-        fail(node.token.begin, `the tag "${node.name}" is for Envoi itself: write the address of the link`);
-      }
+      if (!known.internal) refuseInternalTag(node, fail);
       const names = [...(node.blockScope?.() ?? [])];
       const children = node.children ? toValueSync<Template[]>(node.children(false, true) as never) : [];
       if (depth === MAX_DEPTH && children.length > 0) {
@@ -113,6 +111,11 @@ function leavesLoop(node: Template): boolean {
 
 function isLoop(node: Template): boolean {
   return node instanceof ForTag || node instanceof TablerowTag;
+}
+
+function refuseInternalTag(node: Template, fail: (offset: number, message: string) => void): void {
+  if (!(node instanceof InternalTag)) return;
+  fail(node.token.begin, `the tag "${node.name}" is for Envoi itself: write the address of the link`);
 }
 
 function refuseArguments(filter: FilterCall, fail: (offset: number, message: string) => void): void {

@@ -15,7 +15,9 @@ export type FilterCall = {
 export function* partsOf(argument: unknown): Generator<PropertyAccessToken | FilterCall> {
   if (argument instanceof Value) {
     for (const token of argument.initial.postfix) yield* partsOf(token);
-    for (const { name, args, token } of argument.filters) yield* filterParts(name, args, token.begin, false);
+    for (const filter of argument.filters) {
+      yield* filterParts(filter.name, filter.args, filter["token"].begin, false);
+    }
   } else if (TypeGuards.isFilteredValueToken(argument)) {
     for (const token of argument.initial.postfix) yield* partsOf(token);
     for (const { name, args, begin } of argument.filters) yield* filterParts(name, args, begin, true);
