@@ -4,7 +4,6 @@
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { createHash } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
 
 import { asDatabaseError, isTransientDbError } from "./db.ts";
 import { AppError } from "./errors.ts";
@@ -57,12 +56,6 @@ function readRange(text: string): Range {
 function speak(tag: unknown): PageLanguage | null {
   const found = typeof tag === "string" ? /^\s*(en|fr|es)(?![a-z])/i.exec(tag)?.[1]?.toLowerCase() : undefined;
   return (found as PageLanguage | undefined) ?? null;
-}
-
-/** A browser or mail program that looks ahead; nobody has asked for the page yet. */
-export function isPrefetch(headers: IncomingHttpHeaders): boolean {
-  const words = ["sec-purpose", "purpose", "x-purpose", "x-moz"].map((name) => String(headers[name] ?? ""));
-  return words.some((word) => /prefetch|prerender|preview/i.test(word));
 }
 
 /** On everything that is public: not found by search engines, not kept, its address told to nobody. */
@@ -170,14 +163,14 @@ const TROUBLE = {
       "It may have been cut or altered on its way. Please use the complete link from the message.",
     ],
     large: ["Too much was sent", "This page takes only a short form. Nothing was changed."],
-    away: ["Not available for a moment", "Nothing was changed. Please try again in a minute."],
-    bug: ["Something went wrong", "It is our fault, not yours, and nothing was changed. Please try again later."],
+    away: ["Not available for a moment", "Please try again in a minute. Trying twice does no harm."],
+    bug: ["Something went wrong", "It is our fault, not yours. Please try again later."],
   },
   fr: {
     refused: ["Ce lien est illisible", "Il a peut-être été coupé ou modifié. Utilisez le lien complet du message."],
     large: ["Envoi trop volumineux", "Cette page n’accepte qu’un court formulaire. Rien n’a été modifié."],
-    away: ["Momentanément indisponible", "Rien n’a été modifié. Réessayez dans une minute."],
-    bug: ["Une erreur est survenue", "Elle vient de nous, pas de vous, et rien n’a été modifié. Réessayez plus tard."],
+    away: ["Momentanément indisponible", "Réessayez dans une minute. Essayer deux fois est sans conséquence."],
+    bug: ["Une erreur est survenue", "Elle vient de nous, pas de vous. Réessayez plus tard."],
   },
   es: {
     refused: [
@@ -185,8 +178,11 @@ const TROUBLE = {
       "Puede que se haya cortado o modificado. Use el enlace completo del mensaje.",
     ],
     large: ["Envío demasiado grande", "Esta página solo acepta un formulario corto. No se ha cambiado nada."],
-    away: ["No disponible por un momento", "No se ha cambiado nada. Inténtelo de nuevo dentro de un minuto."],
-    bug: ["Algo ha fallado", "Es culpa nuestra, no suya, y no se ha cambiado nada. Inténtelo más tarde."],
+    away: [
+      "No disponible por un momento",
+      "Inténtelo de nuevo dentro de un minuto. Probar dos veces no tiene consecuencias.",
+    ],
+    bug: ["Algo ha fallado", "Es culpa nuestra, no suya. Inténtelo más tarde."],
   },
 } as const satisfies Record<PageLanguage, Record<string, readonly [string, string]>>;
 

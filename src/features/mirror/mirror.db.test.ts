@@ -13,11 +13,20 @@ const MAIL =
 
 let web: PublicPages;
 let asked: string[] = [];
-let answer: Awaited<ReturnType<RenderMirror>>;
+type Rendered = Awaited<ReturnType<RenderMirror>>;
+let answer: Rendered;
 const renderMessage: RenderMirror = async ({ deliveryId, partId, seq }, tokens) => {
   asked.push(`${deliveryId} ${partId}-${seq} ${tokens}`);
   return answer;
 };
+
+function answerWith(next: Rendered): void {
+  answer = next;
+}
+
+function passTime(duration: number): void {
+  web.clock.at = AT + duration;
+}
 
 beforeAll(async () => {
   web = await createPublicPages({
@@ -92,24 +101,17 @@ describe("the public page", () => {
     ["a link of a proof", {}, () => {}, true, 200, "Ce lien n’est pas encore actif"],
     ["no mirror pages", { mirror: "none" }, () => {}, false, 404, "Il n’y a pas de page ici"],
     ["only by the message's identifier", { mirror: "message-id" }, () => {}, false, 404, "Il n’y a pas de page ici"],
-    ["a mail of text", {}, () => void (answer = { kind: "rendered", html: null }), false, 404, "pas de page web"],
-    ["a message that is gone", {}, () => void (answer = { kind: "missing" }), false, 404, "Il n’y a pas de page ici"],
+    ["a mail of text", {}, () => answerWith({ kind: "rendered", html: null }), false, 404, "pas de page web"],
+    ["a message that is gone", {}, () => answerWith({ kind: "missing" }), false, 404, "Il n’y a pas de page ici"],
     [
       "a rendering that fails",
       {},
-      () => void (answer = { kind: "error", message: "x" }),
+      () => answerWith({ kind: "error", message: "x" }),
       false,
       500,
       "ne peut pas être affichée",
     ],
-    [
-      "after its time",
-      { resourceValidity: "30d" },
-      () => void (web.clock.at = AT + 30 * DAY),
-      false,
-      410,
-      "Cette page a expiré",
-    ],
+    ["after its time", { resourceValidity: "30d" }, () => passTime(30 * DAY), false, 410, "Cette page a expiré"],
   ])("%s", async (_name, settings, arrange, inert, status, text) => {
     const { urls } = await seed(settings);
     arrange();

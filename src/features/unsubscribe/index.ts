@@ -1,4 +1,4 @@
 /** Recipients who want no more mail: the pages they say it on, and what follows from it. */
 export { registerUnsubscriptionApi } from "./api.ts";
-export { registerUnsubscribeRoutes, type UnsubscribeDeps } from "./routes.ts";
+export { registerUnsubscribeRoutes } from "./routes.ts";
 export { unsubscribe } from "./unsubscribe.ts";

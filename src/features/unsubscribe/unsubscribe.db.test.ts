@@ -1,6 +1,6 @@
 /** Unsubscribing as recipients, mail programs and scanners do it, over the real server. */
 import { selectAll } from "css-select";
-import type { Element } from "domhandler";
+import type { AnyNode, Element } from "domhandler";
 import { parseDocument } from "htmlparser2";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -113,7 +113,7 @@ describe("looking", () => {
     ] as const) {
       const { status, body } = await web.visit(method, urls(0).unsubscribe() + path);
       expect(status).toBe(200);
-      const elements = selectAll("*", parseDocument(body)) as Element[];
+      const elements = selectAll<AnyNode, Element>("*", parseDocument(body));
       const known = [
         "html",
         "head",

@@ -1,0 +1,122 @@
+/** Mail handed in by a pipe, over the real server with real tags. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+import { createPublicPages, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
+import { registerInboundApi } from "./index.ts";
+
+let web: PublicPages;
+beforeAll(async () => {
+  web = await createPublicPages({ api: registerInboundApi });
+  await web.db.query(`insert into platform_settings (settings, updated_at) values ($1, now())`, [
+    JSON.stringify({ unsubscribeAddress: "unsubscribe@news.example" }),
+  ]);
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  web.noted.length = 0;
+  await web.db.query("delete from unsubscriptions");
+  await web.db.query("delete from recipients");
+});
+
+const RFC822 = { "content-type": "message/rfc822" };
+
+const post = (payload: string | Buffer, query = "", headers: Record<string, string> = RFC822) =>
+  web.ask("POST", `/api/v1/inbound${query}`, { payload, headers });
+
+async function denylisted(): Promise<string[]> {
+  const rows = await web.db.query<{ line: string }>(
+    `select r.address || ' ' || u.source as line
+       from recipients r join unsubscriptions u using (match_key) where r.denylisted_at is not null`,
+  );
+  return rows.map((row) => row.line);
+}
+
+const message = (to: string, subject = "", text = "") =>
+  `From: Ada <ada@one.example>\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: <1@one.example>\r\n\r\n${text}\r\n`;
+
+test("a mail to the unsubscribe address with a message's tag unsubscribes whom the message went to", async () => {
+  const { urls, partId } = await seedMessages(web.db, [{ address: "Ada@one.example" }]);
+  const to = `unsubscribe+${urls(0).tag()}@news.example`;
+  const answer = await post(message(to));
+  expect(answer.status).toBe(200);
+  expect(answer.json()).toEqual({ kind: "unsubscribe", address: "Ada@one.example", messageKey: `${partId}-0` });
+  expect(await denylisted()).toEqual(["Ada@one.example mailto"]);
+  expect(web.noted).toEqual([{ kind: "opt-out", partId, seq: 0 }]);
+  // The same mail again changes nothing.
+  expect((await post(message(to))).json()).toMatchObject({ kind: "unsubscribe" });
+  expect(web.noted).toHaveLength(1);
+});
+
+test("with the envelope's recipient, an encoded subject, as text/plain", async () => {
+  const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+  const recipient = `bounces+${urls(0).tag().toUpperCase()}@bounce.example`;
+  const raw = message("undisclosed:;", "=?utf-8?Q?d=C3=A9sinscription?=");
+  const answer = await post(raw, `?recipient=${encodeURIComponent(recipient)}&sender=ada@one.example`, {
+    "content-type": "text/plain; charset=utf-8",
+  });
+  expect(answer.json()).toMatchObject({ kind: "unsubscribe", address: "ada@one.example" });
+});
+
+test.each([
+  ["an altered tag", (tag: string) => message(`unsubscribe+${flip(tag)}@news.example`), "", "no-tag"],
+  ["no tag", () => message("unsubscribe@news.example", "unsubscribe"), "", "no-tag"],
+  ["another mailbox", (tag: string) => message(`bounces+${tag}@news.example`, "Hello"), "", "no-wish"],
+  ["the null return path", (tag: string) => message(`unsubscribe+${tag}@news.example`), "?sender=", "bounce"],
+  [
+    "an automatic answer",
+    (tag: string) => `Auto-Submitted: auto-replied\r\n${message(`unsubscribe+${tag}@news.example`, "unsubscribe")}`,
+    "",
+    "automatic",
+  ],
+  [
+    "a bounce that quotes the mail",
+    (tag: string) =>
+      `Content-Type: multipart/report; boundary=b\r\n${message(`unsubscribe+${tag}@news.example`, "unsubscribe", "--b\r\n\r\nunsubscribe\r\n--b--")}`,
+    "",
+    "bounce",
+  ],
+  ["endless nesting", () => nested(100), "", "unreadable"],
+  ["bytes that are no mail", () => Buffer.from([0, 255, 254, 13, 10, 0]), "", "no-tag"],
+] as const)("%s changes nothing", async (_name, make, query, why) => {
+  const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+  const answer = await post(make(urls(0).tag()), query);
+  expect(answer.status).toBe(200);
+  expect(answer.json()).toEqual({ kind: "other", why });
+  expect(await denylisted()).toEqual([]);
+  expect(web.noted).toEqual([]);
+});
+
+test("a message that is no more", async () => {
+  const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+  expect((await post(message(`unsubscribe+${urls(5).tag()}@news.example`))).json()).toEqual({
+    kind: "other",
+    why: "message-unknown",
+  });
+});
+
+test("what is no mail, too large or from nobody known is refused", async () => {
+  const raw = message("unsubscribe@news.example");
+  const refused = await post(raw, "", { "content-type": "application/json" });
+  expect(refused.json()).toMatchObject({ status: 415, detail: expect.stringContaining("message/rfc822") });
+  expect((await post("x".repeat(2 * 1024 * 1024 + 1))).status).toBe(413);
+  expect((await web.ask("POST", "/api/v1/inbound")).status).toBe(400);
+  expect((await web.visit("POST", "/api/v1/inbound", { payload: raw, headers: RFC822 })).status).toBe(401);
+});
+
+test("8-bit and NUL bytes of a mail come through", async () => {
+  const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+  const raw = Buffer.from(message(`unsubscribe+${urls(0).tag()}@news.example`, "\xe9\0", "\xff\0\xfe"), "latin1");
+  expect((await post(raw)).json()).toMatchObject({ kind: "unsubscribe" });
+});
+
+function flip(tag: string): string {
+  return tag.slice(0, -1) + (tag.endsWith("a") ? "b" : "a");
+}
+
+function nested(depth: number): string {
+  const open = Array.from(
+    { length: depth },
+    (_, i) => `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n`,
+  );
+  return `Subject: deep\r\n${open.join("")}\r\nend`;
+}

@@ -1,0 +1,32 @@
+/** The whole way: who unsubscribed from one delivery is excluded from the next, with that reason. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { analyse, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
+import { undoUnsubscription, unsubscribe } from "./unsubscribe.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+test("the next analysis excludes who unsubscribed, also when a new file brings them again, until they take it back", async () => {
+  const { db } = database;
+  const audience = await importCsv(db, "email\nada@one.example\nBob@one.example\n");
+  const first = await seedDelivery(db, { audience });
+  expect(await analyse(db, first)).toMatchObject({ targeted: 2, excluded: {}, toDeliver: 2 });
+  const [bob] = await db.query<{ partId: number; seq: number }>(
+    'select part_id as "partId", seq from messages where address = $1',
+    ["Bob@one.example"],
+  );
+  if (!bob) throw new Error("Bob has no message");
+  expect(await unsubscribe(db, bob, "mailto", NOW)).toMatchObject({ kind: "unsubscribed", first: true });
+
+  const again = await importCsv(db, "email\nbob@ONE.example\ncy@one.example\n");
+  const second = await seedDelivery(db, { audience: again });
+  expect(await analyse(db, second)).toMatchObject({ targeted: 2, excluded: { denylisted: 1 }, toDeliver: 1 });
+
+  expect(await undoUnsubscription(db, bob, NOW + 1)).toMatchObject({ kind: "subscribed" });
+  expect(await analyse(db, second)).toMatchObject({ targeted: 2, excluded: {}, toDeliver: 2 });
+});
