@@ -299,13 +299,16 @@ export type ReactionCount = {
 
 export type TrackingIndicators = {
   opens: ReactionCount;
-  clicks: ReactionCount & { persons: number };
+  /** Persons: browsers, as far as cookies tell them apart. */
+  clicks: ReactionCount & { persons: number; personsHuman: number };
   mirrorViews: ReactionCount;
   optOuts: ReactionCount;
   /** Clicking recipients / opening recipients; null when nobody opened. */
   reactivity: number | null;
+  reactivityHuman: number | null;
   /** Persons who clicked beyond the recipients themselves. */
   estimatedForwards: number;
+  estimatedForwardsHuman: number;
   byLink: (Pick<Link, "number" | "label" | "category" | "url" | "mode"> & ReactionCount)[];
 };
 

@@ -152,11 +152,13 @@ const reactionCount = { recipients: count, recipientsHuman: count, total: count,
 
 const trackingIndicatorsSchema = z.object({
   opens: z.object(reactionCount),
-  clicks: z.object({ ...reactionCount, persons: count }),
+  clicks: z.object({ ...reactionCount, persons: count, personsHuman: count }),
   mirrorViews: z.object(reactionCount),
   optOuts: z.object(reactionCount),
   reactivity: z.number().nullable().describe("Clicking recipients / opening recipients; null when nobody opened"),
+  reactivityHuman: z.number().nullable(),
   estimatedForwards: count,
+  estimatedForwardsHuman: count,
   byLink: z.array(
     z.object({
       ...linkSchema.pick({ number: true, label: true, category: true, url: true, mode: true }).shape,

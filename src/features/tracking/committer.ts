@@ -1,0 +1,117 @@
+/**
+ * Brings events from the spool into the database, in batches and in order. An event waits a second first: whether a link was
+ * followed by a person shows in what follows within that second. While the database is away, everything waits.
+ */
+import { isbot } from "isbot";
+
+import { classify } from "../../core/tracking/classify.ts";
+import { isTransientDbError, type Db } from "../../platform/db.ts";
+import { errorText } from "../../platform/errors.ts";
+import type { Log } from "../../platform/log.ts";
+import type { TrackingEvent } from "./event.ts";
+import type { Scanners } from "./load-scanners.ts";
+import { createNeighbours } from "./neighbours.ts";
+import type { Spool } from "./spool.ts";
+import { loadSentTimes, storeEvents, type StorableEvent } from "./store.ts";
+
+const EVERY_MS = 200;
+const BATCH_MAX = 1000;
+const RETRY_MS = 500;
+/** How long an event waits for those around it. */
+const LOOK_AROUND_MS = 1000;
+
+export type Committer = {
+  /** To be told of every event. */
+  note(event: TrackingEvent): void;
+  /** Events that the database refused for what they are. */
+  refused(): number;
+  /** Stores all that is there, as far as the database takes it now. */
+  close(): Promise<void>;
+};
+
+type Options = { readonly db: Db; readonly log: Log; readonly spool: Spool; readonly scanners: Scanners };
+
+export function createCommitter({ db, log, spool, scanners }: Options): Committer {
+  const neighbours = createNeighbours();
+  let refused = 0;
+  let closing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  const schedule = (ms: number) => {
+    timer = setTimeout(() => {
+      running = run();
+    }, ms);
+  };
+
+  /** One batch after the other until nothing is due; false when the database is away. */
+  const drain = async (lookAroundMs: number): Promise<boolean> => {
+    for (;;) {
+      const events = spool.next(BATCH_MAX, performance.now() - lookAroundMs);
+      if (events.length === 0) return true;
+      try {
+        await store(events);
+      } catch (error) {
+        log.warn({ error: errorText(error), ...spool.figures() }, "tracking events could not be stored");
+        if (isTransientDbError(error)) return false;
+        if (!(await storeOneByOne(events))) return false;
+      }
+      spool.done(events.length);
+    }
+  };
+
+  const run = async () => {
+    const stored = await drain(LOOK_AROUND_MS);
+    if (!closing) schedule(stored ? EVERY_MS : RETRY_MS);
+  };
+
+  const store = (events: readonly TrackingEvent[]): Promise<number> =>
+    db.transaction(async (tx) => storeEvents(tx, classifyAll(events, await loadSentTimes(tx, events))));
+
+  const classifyAll = (events: readonly TrackingEvent[], sentAt: ReadonlyMap<string, number>): StorableEvent[] => {
+    // Those that were read back from a file are new to us; noting one twice changes nothing.
+    for (const event of events) neighbours.note(event);
+    return events.map((event) => {
+      const sent = sentAt.get(`${event.partId}-${event.seq}`);
+      return {
+        ...event,
+        ...classify({
+          kind: event.kind,
+          userAgent: event.userAgent,
+          posted: event.posted,
+          honeypot: event.honeypot,
+          bot: isbot(event.userAgent),
+          rule: scanners.find(event.kind, event.ip, event.userAgent),
+          sinceSent: sent === undefined ? null : event.at - sent,
+          ...neighbours.around(event),
+        }),
+      };
+    });
+  };
+
+  /** One event that the database refuses must not hold up the others. False: the database went away. */
+  const storeOneByOne = async (events: readonly TrackingEvent[]): Promise<boolean> => {
+    for (const event of events) {
+      try {
+        await store([event]);
+      } catch (error) {
+        if (isTransientDbError(error)) return false;
+        refused++;
+        log.error({ event, error: errorText(error) }, "the database refuses this tracking event");
+      }
+    }
+    return true;
+  };
+
+  schedule(0);
+  return {
+    note: (event) => neighbours.note(event),
+    refused: () => refused,
+    close: async () => {
+      closing = true;
+      clearTimeout(timer);
+      await running;
+      await drain(0);
+    },
+  };
+}
