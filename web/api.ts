@@ -80,14 +80,28 @@ const json = async <T>(response: Promise<Response>): Promise<T> => (await respon
 
 export const get = <T>(path: string): Promise<T> => json<T>(call("GET", path));
 
-export const getText = async (path: string): Promise<string> =>
-  (await call("GET", path, undefined, { accept: "*/*" })).text();
-
 export const post = <T>(path: string, body?: unknown): Promise<T> =>
   json<T>(call("POST", path, body, { "idempotency-key": idempotencyKey() }));
 
+export type TextAnswer = { text: string; headers: Headers };
+
+/** For answers that are not JSON, and say something in their headers too. */
+export async function getText(path: string): Promise<TextAnswer> {
+  const response = await call("GET", path, undefined, { accept: "*/*" });
+  return { text: await response.text(), headers: response.headers };
+}
+
+const ifMatch = (version: number) => ({ "if-match": `"${version}"` });
+
+/** `version` of what is replaced; null for what must not exist yet. */
+export const put = <T>(path: string, version: number | null, body: unknown): Promise<T> =>
+  json<T>(call("PUT", path, body, version === null ? { "if-none-match": "*" } : ifMatch(version)));
+
+export const remove = async (path: string, version: number): Promise<void> =>
+  void (await call("DELETE", path, undefined, ifMatch(version)));
+
 export const patch = <T>(path: string, version: number, body: unknown): Promise<T> =>
-  json<T>(call("PATCH", path, body, { "if-match": `"${version}"` }));
+  json<T>(call("PATCH", path, body, ifMatch(version)));
 
 export const signIn = async (token: string): Promise<void> => void (await call("POST", "/session", { token }));
 

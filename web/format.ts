@@ -6,6 +6,8 @@ export type Formats = {
   /** One decimal below 10, none above; null → null, so that callers say "not known yet" themselves. */
   rate: (value: number | null) => string | null;
   percent: (part: number, base: number) => string | null;
+  /** A share that is computed elsewhere, 0 to 1. */
+  share: (value: number) => string;
   bytes: (value: number) => string;
   clock: (iso: string) => string;
   dateTime: (iso: string) => string;
@@ -61,7 +63,13 @@ export function createFormats(locale: string, timeZone?: string): Formats {
     int: (value) => int.format(value),
     rate: (value) => (value === null ? null : (value < 10 ? one : int).format(value)),
     percent: (part, base) => (base > 0 ? percentOf(part, base, locale) : null),
-    bytes: (value) => (value < 1000 ? `${int.format(value)} B` : `${one.format(value / 1000)} kB`),
+    share: (value) => percentOf(value, 1, locale),
+    bytes: (value) =>
+      value < 1000
+        ? `${int.format(value)} B`
+        : value < 1_000_000
+          ? `${one.format(value / 1000)} kB`
+          : `${one.format(value / 1_000_000)} MB`,
     clock: (iso) => clock.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),

@@ -2,22 +2,30 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import type {
+  Block,
   Checklist,
   Delivery,
   DeliveryEvent,
   DeliverySummary,
   Destination,
+  Domain,
   Exclusion,
   ImportError,
   ImportStatus,
-  Indicators,
+  Link,
+  LiveIndicators,
   LogLine,
   MessageDetail,
   Page,
+  PlatformSettings,
+  Preview,
+  PreviewInput,
   QuarantineEntry,
   SandboxMessage,
+  StoredFile,
+  TrackingIndicators,
 } from "../src/contract/index.ts";
-import { ApiProblem, get, getText, query } from "./api.ts";
+import { ApiProblem, get, getText, post, query } from "./api.ts";
 
 export type SandboxMessageDetail = SandboxMessage & {
   html: string | null;
@@ -26,6 +34,23 @@ export type SandboxMessageDetail = SandboxMessage & {
   raw: string;
 };
 export type QuarantineRow = Omit<QuarantineEntry, "history">;
+export type Recipient = { id: string; address: string; attributes: Record<string, unknown> };
+export type Unsubscription = {
+  address: string;
+  at: string;
+  source: "page" | "one-click" | "mailto";
+  deliveryId: string;
+  messageKey: string;
+  /** How often the same was asked again through the same message. */
+  repeats: number;
+  /** When the recipient took it back. */
+  undoneAt: string | null;
+};
+export type StoredSettings = PlatformSettings & { version: number };
+/** The live figures, and what recipients did; the stream carries only the former. */
+export type AllIndicators = LiveIndicators & TrackingIndicators;
+/** Whether the bytes made again are the ones that were sent. */
+export type DigestVerdict = "match" | "differs" | "none";
 export type LogFilter = {
   status?: string | undefined;
   reason?: string | undefined;
@@ -65,10 +90,18 @@ export const sessionQuery = queryOptions({
 export const deliveriesQuery = pages<DeliverySummary>(["deliveries"], "/deliveries");
 export const deliveryQuery = (id: string) => one<Delivery>(["delivery", id], at(id));
 export const checklistQuery = (id: string) => one<Checklist>(["delivery", id, "checklist"], `${at(id)}/checklist`);
-export const indicatorsQuery = (id: string) => one<Indicators>(["delivery", id, "indicators"], `${at(id)}/indicators`);
+export const indicatorsQuery = (id: string) =>
+  one<AllIndicators>(["delivery", id, "indicators"], `${at(id)}/indicators`);
 export const destinationsQuery = (id: string) =>
   one<{ data: Destination[] }>(["delivery", id, "destinations"], `${at(id)}/destinations`);
 export const auditQuery = (id: string) => one<Page<DeliveryEvent>>(["delivery", id, "audit"], `${at(id)}/audit`);
+export const linksQuery = (id: string) => one<{ data: Link[] }>(["delivery", id, "links"], `${at(id)}/links`);
+/** Made from the saved content: another version, another preview. */
+export const previewQuery = (id: string, version: number, input: PreviewInput) =>
+  queryOptions({
+    queryKey: ["delivery", id, "preview", version, input],
+    queryFn: () => post<{ data: Preview[] }>(`${at(id)}/preview`, input),
+  });
 export const exclusionsQuery = (id: string, reason: string | undefined) =>
   pages<Exclusion>(["delivery", id, "exclusions"], `${at(id)}/exclusions`, { reason });
 export const messagesQuery = (id: string, filter: LogFilter) =>
@@ -78,7 +111,15 @@ export const messageQuery = (key: string) =>
   one<MessageDetail>(["message", key], `/messages/${encodeURIComponent(key)}`);
 export const sourceUrl = (key: string) => `/messages/${encodeURIComponent(key)}/source`;
 export const sourceQuery = (key: string) =>
-  queryOptions({ queryKey: ["message", key, "source"], queryFn: () => getText(sourceUrl(key)) });
+  queryOptions({
+    queryKey: ["message", key, "source"],
+    queryFn: async () => {
+      const { text, headers } = await getText(sourceUrl(key));
+      return { text, digest: digestOf(headers.get("envoi-digest")) };
+    },
+  });
+const digestOf = (word: string | null): DigestVerdict => (word === "match" || word === "differs" ? word : "none");
+export const mirrorUrl = (key: string) => `/messages/${encodeURIComponent(key)}/mirror`;
 
 export const importsQuery = pages<ImportStatus>(["imports"], "/imports");
 export const importQuery = (id: string) => one<ImportStatus>(["import", id], `/imports/${encodeURIComponent(id)}`);
@@ -93,3 +134,32 @@ export const sandboxMessageQuery = (id: string) =>
 export const quarantineQuery = pages<QuarantineRow>(["quarantine"], "/quarantine");
 export const quarantineEntryQuery = (address: string) =>
   one<QuarantineEntry>(["quarantine", "entry", address], `/quarantine/${encodeURIComponent(address)}`);
+
+export const unsubscriptionsQuery = (address: string | undefined) =>
+  pages<Unsubscription>(["unsubscriptions"], "/unsubscriptions", { address });
+
+export const blocksQuery = one<Page<Block>>(["blocks"], `/blocks${query({ limit: 1000 })}`);
+export const blockPath = (name: string) => `/blocks/${encodeURIComponent(name)}`;
+/** null = no block has this name: the page offers to write it. */
+export const blockQuery = (name: string) =>
+  queryOptions({ queryKey: ["block", name], queryFn: () => get<Block>(blockPath(name)).catch(nullIfMissing) });
+
+export const filesQuery = pages<StoredFile>(["files"], "/files");
+export const fileContentPath = (id: string) => `/files/${encodeURIComponent(id)}/content`;
+export const settingsQuery = one<StoredSettings>(["settings"], "/settings");
+
+export const domainPath = (name: string) => `/domains/${encodeURIComponent(name)}`;
+export const domainsQuery = pages<Domain>(["domains"], "/domains");
+export const domainQuery = (name: string) => one<Domain>(["domain", name], domainPath(name));
+
+/** Some of the audience, for the names of its attributes. */
+export const someRecipientsQuery = queryOptions({
+  queryKey: ["recipients", "some"],
+  queryFn: () => get<Page<Recipient>>(`/recipients${query({ limit: PAGE })}`),
+  staleTime: 60_000,
+});
+
+function nullIfMissing(error: unknown): null {
+  if (error instanceof ApiProblem && error.problem.status === 404) return null;
+  throw error;
+}

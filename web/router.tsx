@@ -1,11 +1,15 @@
 /** Every route of the app in one place. Filters are search parameters, so a reload or a shared address shows the same rows. */
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 
+import { BlockPage } from "./pages/blocks/block-page.tsx";
+import { Blocks } from "./pages/blocks/blocks.tsx";
 import { Deliveries } from "./pages/deliveries/deliveries.tsx";
 import { DeliveryContent } from "./pages/delivery-content/delivery-content.tsx";
 import { NewDelivery } from "./pages/delivery-content/new-delivery.tsx";
 import { DeliveryLive } from "./pages/delivery-live/delivery-live.tsx";
 import { DeliveryFrame } from "./pages/delivery/delivery-frame.tsx";
+import { DomainPage } from "./pages/domains/domain-page.tsx";
+import { Domains } from "./pages/domains/domains.tsx";
 import { Exclusions } from "./pages/exclusions/exclusions.tsx";
 import { exclusionSearch } from "./pages/exclusions/view-model.ts";
 import { Imports } from "./pages/imports/imports.tsx";
@@ -16,6 +20,8 @@ import { Quarantine } from "./pages/quarantine/quarantine.tsx";
 import { quarantineSearch } from "./pages/quarantine/view-model.ts";
 import { Sandbox } from "./pages/sandbox/sandbox.tsx";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
+import { Settings } from "./pages/settings/settings.tsx";
+import { Unsubscriptions } from "./pages/unsubscriptions/unsubscriptions.tsx";
 import { Crash, NotFound } from "./parts/crash.tsx";
 import { Shell } from "./parts/shell.tsx";
 import { text } from "./search.ts";
@@ -46,7 +52,13 @@ const exclusions = createRoute({
   component: Exclusions,
   validateSearch: exclusionSearch,
 });
-const content = createRoute({ ...inDelivery("/content"), component: DeliveryContent });
+const content = createRoute({
+  ...inDelivery("/content"),
+  component: DeliveryContent,
+  validateSearch: (search: Record<string, unknown>): { preview?: boolean | undefined } => ({
+    preview: search["preview"] === true || undefined,
+  }),
+});
 const latestMessages = createRoute({
   ...at("/messages"),
   component: LatestMessages,
@@ -63,6 +75,16 @@ const imports = createRoute({
 });
 const sandbox = createRoute({ ...at("/sandbox"), component: Sandbox, validateSearch: sandboxSearch });
 const quarantine = createRoute({ ...at("/quarantine"), component: Quarantine, validateSearch: quarantineSearch });
+const unsubscriptions = createRoute({
+  ...at("/unsubscriptions"),
+  component: Unsubscriptions,
+  validateSearch: quarantineSearch,
+});
+const blocks = createRoute({ ...at("/blocks"), component: Blocks });
+const block = createRoute({ ...at("/blocks/$name"), component: BlockPage });
+const domains = createRoute({ ...at("/domains"), component: Domains });
+const domain = createRoute({ ...at("/domains/$name"), component: DomainPage });
+const settings = createRoute({ ...at("/settings"), component: Settings });
 
 const routeTree = root.addChildren([
   home,
@@ -73,6 +95,12 @@ const routeTree = root.addChildren([
   imports,
   sandbox,
   quarantine,
+  unsubscriptions,
+  blocks,
+  block,
+  domains,
+  domain,
+  settings,
 ]);
 
 export const router = createRouter({

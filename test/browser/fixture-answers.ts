@@ -1,7 +1,7 @@
 /** What the stand-in answers: the endpoints of the contract over data in memory. No rule of the product lives here. */
-import type { IncomingMessage } from "node:http";
-
-import type { CreateDelivery, Page } from "../../src/contract/index.ts";
+import { type CreateDelivery, type Delivery, type LogLine, settingsSchema } from "../../src/contract/index.ts";
+import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
+import { linksOf, previewsOf, problemsOf, trackingOf } from "./fixture-content.ts";
 import {
   CHECKLIST,
   deliveryOf,
@@ -11,32 +11,24 @@ import {
   makeDeliveries,
   makeEvents,
   makeImports,
+  liveOf,
   makeQuarantine,
   NOTHING,
   type Stored,
   summaryOf,
 } from "./fixture-data.ts";
+import {
+  blockAnswer,
+  domainAnswer,
+  fileAnswer,
+  makePlatform,
+  settingsAnswer,
+  unsubscriptionAnswer,
+} from "./fixture-platform.ts";
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
 
 export const TOKEN = "fixture-token";
 export const COOKIE = "envoi_session=signed-in";
-export type Call = { method: string; path: string; query: URLSearchParams; body: string; request: IncomingMessage };
-export type Answer = { status: number; body?: unknown; text?: string; headers?: Record<string, string> };
-
-const ok = (body: unknown, status = 200): Answer => ({ status, body });
-export const problem = (status: number, code: string, title: string, detail: string, errors?: unknown[]): Answer => ({
-  status,
-  body: { type: `/problems/${code}`, title, status, detail, code, errors },
-  headers: { "content-type": "application/problem+json" },
-});
-
-function page<T>(all: readonly T[], query: URLSearchParams): Answer {
-  const from = Number(query.get("cursor") ?? 0);
-  const to = from + Number(query.get("limit") ?? 100);
-  const body: Page<T> = { data: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
-  return ok(body);
-}
-
 export function makeWorld(empty: boolean) {
   return {
     deliveries: empty ? [] : makeDeliveries(),
@@ -45,6 +37,7 @@ export function makeWorld(empty: boolean) {
     imports: empty ? [] : makeImports(),
     inbox: empty ? [] : makeInbox(),
     quarantine: empty ? [] : makeQuarantine(),
+    platform: makePlatform(empty),
   };
 }
 type World = ReturnType<typeof makeWorld>;
@@ -58,6 +51,18 @@ export function answer(world: World, call: Call): Answer {
       return messageAnswer(world, id, part);
     case "imports":
       return importAnswer(world, call, id, part);
+    case "blocks":
+      return blockAnswer(world.platform, call, id);
+    case "files":
+      return fileAnswer(world.platform, call);
+    case "settings":
+      return settingsAnswer(world.platform, call);
+    case "domains":
+      return domainAnswer(world.platform, call, id, verb);
+    case "unsubscriptions":
+      return unsubscriptionAnswer(world.platform, call);
+    case "recipients":
+      return page(world.log.slice(0, 20).map(recipientOf), call.query);
     case "sandbox":
       return sandboxAnswer(world, call, part);
     case "quarantine": {
@@ -81,9 +86,9 @@ function deliveriesAnswer(world: World, { method, body, query }: Call): Answer {
   if (errors.length > 0) return problem(422, "invalid-input", "The delivery is not complete", "See the fields", errors);
   const id = String(20 + world.deliveries.length);
   const made = deliveryOf(id, given.label, "editing", { ...given, version: 1, analysed: false });
-  const next = { ...made, settings: { ...deliveryOf(id, "", "editing").settings, ...given.settings } };
+  const next = { ...made, settings: settingsSchema.parse(given.settings) };
   world.deliveries.unshift({ delivery: next, indicators: NOTHING, onWire: 0, rate: null });
-  return ok(next, 201);
+  return ok(withProblems(next), 201);
 }
 
 function refusals(given: CreateDelivery): unknown[] {
@@ -115,9 +120,13 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
           state: "editing",
         });
       }
-      return ok(delivery);
+      return ok(withProblems(delivery));
     case "indicators":
-      return ok(stored.indicators);
+      return ok({ ...liveOf(stored), ...trackingOf(delivery, stored.indicators.sent) });
+    case "links":
+      return ok({ data: linksOf(delivery) });
+    case "preview":
+      return ok({ data: previewsOf(delivery, JSON.parse(call.body) as Record<string, unknown>) });
     case "destinations":
       return ok({ data: destinationsOf(stored) });
     case "checklist":
@@ -139,6 +148,14 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
       return problem(404, "not-found", "There is no such resource", call.path);
   }
 }
+
+const withProblems = (delivery: Delivery): Delivery => ({ ...delivery, contentProblems: problemsOf(delivery) });
+
+const recipientOf = ({ recipient, key }: LogLine) => ({
+  id: key,
+  address: recipient,
+  attributes: { first_name: "Ada", city: "Lyon", town: "Lyon" },
+});
 
 function logOf(world: World, query: URLSearchParams) {
   const [status, reason, domain, recipient] = ["status", "reason", "domain", "recipient"].map((name) =>
@@ -175,10 +192,16 @@ function messageAnswer(world: World, key: string, part: string): Answer {
   const line = world.log.find((each) => each.key === key);
   if (line === undefined)
     return problem(404, "not-found", "There is no such message", `No message has the key ${key}.`);
+  if (part === "mirror") {
+    return { status: 200, text: "<h1>Spring is here</h1>", headers: { "content-type": "text/html" } };
+  }
   if (part !== "source") return ok(detailOf(line));
   const text = `From: Shop <news@shop.example>\r\nTo: ${line.recipient}\r\nSubject: Spring is here, Ada\r\n\r\nSpring is here.\r\n`;
-  return { status: 200, text, headers: { "content-type": "message/rfc822" } };
+  return { status: 200, text, headers: { "content-type": "message/rfc822", "envoi-digest": digestOf(line.status) } };
 }
+
+const digestOf = (status: LogLine["status"]): string =>
+  status === "pending" ? "none" : status === "failed" ? "differs" : "match";
 
 function importAnswer(world: World, call: Call, id: string, part: string): Answer {
   if (call.method === "POST") {

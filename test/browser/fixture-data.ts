@@ -2,18 +2,19 @@
  * The world of the browser tests: deliveries in every state, a log, imports, an inbox. Made from counters, so that it is the
  * same each time; the moving delivery moves only when it is told to (`tick`). Addresses are under `.example` and `.test`.
  */
-import type {
-  Checklist,
-  Delivery,
-  DeliveryEvent,
-  DeliverySummary,
-  Destination,
-  Exclusion,
-  ImportError,
-  ImportStatus,
-  Indicators,
-  LiveIndicators,
-  QuarantineEntry,
+import {
+  type Checklist,
+  type Delivery,
+  type DeliveryEvent,
+  type DeliverySummary,
+  type Destination,
+  type Exclusion,
+  type ImportError,
+  type ImportStatus,
+  type Indicators,
+  type LiveIndicators,
+  type QuarantineEntry,
+  settingsSchema,
 } from "../../src/contract/index.ts";
 
 export const START = Date.now();
@@ -59,7 +60,7 @@ export function deliveryOf(
     content: { subject: "Spring is here, {{ recipient.first_name }}", html: HTML, syntax: "liquid" },
     sender: { name: "Shop", address: "news@shop.example", replyTo: "help@shop.example" },
     audience: { import: "3" },
-    settings: { validity: "5d", headers: [], routes: {}, inDoubtPolicy: "retry", partSize: 1000 },
+    settings: settingsSchema.parse({ headers: [{ name: "X-Shop", value: "{{ recipient.city }}" }] }),
     version: 3,
     analysed: state !== "editing",
     createdAt: ago(90),
@@ -89,6 +90,7 @@ export function makeDeliveries(): Stored[] {
     rate: delivery.state === "in-progress" ? 2412 : null,
   });
   const moving = { sent: 53_240, failed: 412, pending: 41_512, takenIntoAccount: 356, inDoubt: 24, excluded: 4812 };
+  const untracked = settingsSchema.parse({ tracking: { opens: false, clicks: false }, mirror: "none" });
   const reply = "535 5.7.8 Authentication credentials invalid";
   return [
     stored(deliveryOf("12", "Spring collection, newsletter subscribers", "in-progress", running), moving, 312),
@@ -111,7 +113,11 @@ export function makeDeliveries(): Stored[] {
       cancelled: 38_786,
       excluded: 310,
     }),
-    stored(deliveryOf("6", "Winter sale", "finished", over(9000)), { sent: 93_876, failed: 1312, excluded: 4610 }),
+    stored(deliveryOf("6", "Winter sale", "finished", { ...over(9000), settings: untracked }), {
+      sent: 93_876,
+      failed: 1312,
+      excluded: 4610,
+    }),
   ];
 }
 

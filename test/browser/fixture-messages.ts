@@ -1,5 +1,6 @@
 /** The messages of the browser tests: a log with every status, one message's timeline, the sandbox inbox. Made from counters. */
 import type { LogLine, MessageDetail, SandboxMessage } from "../../src/contract/index.ts";
+import { REACTIONS } from "./fixture-content.ts";
 import { ago, START } from "./fixture-data.ts";
 
 const PEOPLE = ["ada", "bruno", "chen", "dora", "emil", "fatou", "goran", "hana", "ivo", "julia"];
@@ -81,6 +82,8 @@ export function detailOf(line: LogLine): MessageDetail {
     ...line,
     deliveryId: "12",
     nextAttemptAt: line.status === "taken-into-account" ? new Date(START + 12 * 60_000).toISOString() : null,
+    digest: line.attempts === 0 ? null : "3f".repeat(32),
+    reactions: line.status === "sent" ? REACTIONS : [],
     vars: { first_name: "Ada", city: "Lyon", visits: 3 },
     timeline: [
       ...(line.attempts > 1 ? [{ ...first, reply: line.reply ?? "" }] : []),

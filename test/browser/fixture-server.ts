@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 
-import { type Answer, answer, COOKIE, makeWorld, problem, sessionAnswer } from "./fixture-answers.ts";
+import { type Answer, problem } from "./fixture-answer.ts";
+import { answer, COOKIE, makeWorld, sessionAnswer } from "./fixture-answers.ts";
 import { destinationsOf, liveOf, type Stored } from "./fixture-data.ts";
 
 const TYPES: Record<string, string> = {
@@ -103,9 +104,9 @@ function sendAnswer(response: ServerResponse, { status, body, text, headers }: A
   response.end(text ?? (body === undefined ? undefined : JSON.stringify(body)));
 }
 
-/** Files of the build; every other address is a page of the app. */
+/** Files of the build; every other address is a page of the app, also one with a dot in it (`/domains/shop.example`). */
 async function sendFile(response: ServerResponse, dist: string, path: string): Promise<void> {
-  const name = extname(path) === "" ? "index.html" : path;
+  const name = extname(path) in TYPES ? path : "index.html";
   const content = await readFile(join(dist, name)).catch(() => null);
   response.writeHead(content === null ? 404 : 200, {
     "content-type": TYPES[extname(name)] ?? "application/octet-stream",

@@ -3,7 +3,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import { createFormats, type Formats } from "../format.ts";
-import { en } from "./en.ts";
+import { en } from "./en/index.ts";
 import { es } from "./es.ts";
 import { fr } from "./fr.ts";
 

@@ -46,9 +46,17 @@ export const STATUS_ICON: Record<MessageStatus, Icon> = {
 /** The excluded have no message, so no status. */
 export const EXCLUDED_ICON: Icon = IconCircleDashed;
 
-export function Badge({ tone, icon: Glyph, word, title }: { tone: Tone; icon: Icon; word: string; title?: string }) {
+type Props = {
+  /** null: a word that is no state, so it has no colour. */
+  tone: Tone | null;
+  icon: Icon;
+  word: string;
+  title?: string;
+};
+
+export function Badge({ tone, icon: Glyph, word, title }: Props) {
   return (
-    <span className={css["badge"]} data-tone={tone} title={title}>
+    <span className={css["badge"]} data-tone={tone ?? undefined} title={title}>
       <Glyph size={14} stroke={2} aria-hidden />
       <span className={css["word"]}>{word}</span>
     </span>

@@ -9,9 +9,9 @@ import { useTranslation } from "react-i18next";
 
 import css from "./drawer.module.css";
 
-type Props = { title: string; beside?: ReactNode; onClose: () => void; children: ReactNode };
+type Props = { title: string; beside?: ReactNode; onClose: () => void; wide?: boolean; children: ReactNode };
 
-export function Drawer({ title, beside, onClose, children }: Props) {
+export function Drawer({ title, beside, onClose, wide = false, children }: Props) {
   const { t } = useTranslation();
   const panel = useRef<HTMLElement>(null);
   const close = useRef(onClose);
@@ -30,7 +30,7 @@ export function Drawer({ title, beside, onClose, children }: Props) {
   }, []);
 
   return (
-    <aside ref={panel} className={css["drawer"]} aria-label={title}>
+    <aside ref={panel} className={css["drawer"]} data-wide={wide || undefined} aria-label={title}>
       <header className={css["head"]}>
         <h2 className={css["title"]} title={title}>
           {title}

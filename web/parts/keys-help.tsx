@@ -12,8 +12,12 @@ const ROWS = [
   { keys: ["g", "d"], word: "deliveries" },
   { keys: ["g", "m"], word: "messages" },
   { keys: ["g", "i"], word: "imports" },
+  { keys: ["g", "b"], word: "blocks" },
   { keys: ["g", "q"], word: "quarantine" },
+  { keys: ["g", "u"], word: "unsubscriptions" },
+  { keys: ["g", "o"], word: "domains" },
   { keys: ["g", "s"], word: "sandbox" },
+  { keys: ["g", ","], word: "settings" },
   { keys: ["F9"], word: "preview" },
   { keys: ["?"], word: "help" },
 ] as const;

@@ -19,6 +19,8 @@ test.each([
   ["d", { kind: "go", to: "/deliveries" }],
   ["m", { kind: "go", to: "/messages" }],
   ["s", { kind: "go", to: "/sandbox" }],
+  ["b", { kind: "go", to: "/blocks" }],
+  [",", { kind: "go", to: "/settings" }],
   ["j", { kind: "none" }],
 ] as const)("g then %s", (key, act) => {
   expect(keyAct(key, true)).toEqual(act);

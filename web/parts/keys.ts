@@ -5,15 +5,25 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
+const PLACES = {
+  d: "/deliveries",
+  m: "/messages",
+  i: "/imports",
+  b: "/blocks",
+  q: "/quarantine",
+  u: "/unsubscriptions",
+  o: "/domains",
+  s: "/sandbox",
+  ",": "/settings",
+} as const;
+
 export type KeyAct =
   | { kind: "none" }
   | { kind: "prefix" }
-  | { kind: "go"; to: "/deliveries" | "/messages" | "/imports" | "/quarantine" | "/sandbox" }
+  | { kind: "go"; to: (typeof PLACES)[keyof typeof PLACES] }
   | { kind: "search" }
   | { kind: "row"; step: 1 | -1 }
   | { kind: "help" };
-
-const PLACES = { d: "/deliveries", m: "/messages", i: "/imports", q: "/quarantine", s: "/sandbox" } as const;
 
 export function keyAct(key: string, afterPrefix: boolean): KeyAct {
   if (afterPrefix) return key in PLACES ? { kind: "go", to: PLACES[key as keyof typeof PLACES] } : { kind: "none" };

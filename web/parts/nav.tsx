@@ -1,29 +1,51 @@
 /** Left navigation (icons and words, foldable); below 700 px a bar at the bottom, where the thumb is. */
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, Menu, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import {
+  IconBlocks,
+  IconDots,
   IconFileImport,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconListDetails,
   IconMailbox,
+  IconMailOff,
   IconSend,
+  IconSettings,
   IconShieldX,
+  IconWorld,
+  type Icon,
 } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { Logo } from "./logo.tsx";
 import { NavMenu } from "./nav-menu.tsx";
 import css from "./nav.module.css";
 
-const PLACES = [
-  { to: "/deliveries", word: "deliveries", icon: IconSend },
-  { to: "/messages", word: "messages", icon: IconListDetails },
-  { to: "/imports", word: "imports", icon: IconFileImport },
-  { to: "/quarantine", word: "quarantine", icon: IconShieldX },
-  { to: "/sandbox", word: "sandbox", icon: IconMailbox },
+/** Parted by use: what one works with each day; who gets nothing; what the platform is set up with. */
+const GROUPS = [
+  [
+    { to: "/deliveries", word: "deliveries", icon: IconSend },
+    { to: "/messages", word: "messages", icon: IconListDetails },
+    { to: "/imports", word: "imports", icon: IconFileImport },
+    { to: "/blocks", word: "blocks", icon: IconBlocks },
+  ],
+  [
+    { to: "/quarantine", word: "quarantine", icon: IconShieldX },
+    { to: "/unsubscriptions", word: "unsubscriptions", icon: IconMailOff },
+  ],
+  [
+    { to: "/domains", word: "domains", icon: IconWorld },
+    { to: "/settings", word: "settings", icon: IconSettings },
+    { to: "/sandbox", word: "sandbox", icon: IconMailbox },
+  ],
 ] as const;
+type Place = (typeof GROUPS)[number][number];
+
+/** How many have room in the bar of a phone; the others are behind "More". */
+const IN_BAR = 3;
+const PLACES: readonly Place[] = GROUPS.flat();
 
 export function Nav({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation();
@@ -45,18 +67,14 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
         </div>
       </div>
       <div className={css["places"]}>
-        {PLACES.map(({ to, word, icon: Glyph }) => (
-          <Link
-            key={to}
-            to={to}
-            className={css["place"]}
-            activeProps={{ "data-here": true }}
-            title={folded ? t(`nav.${word}`) : undefined}
-          >
-            <Glyph size={18} stroke={1.7} aria-hidden />
-            <span className={css["word"]}>{t(`nav.${word}`)}</span>
-          </Link>
+        {GROUPS.map((group) => (
+          <div key={group[0].to} className={css["group"]}>
+            {group.map((place: Place) => (
+              <PlaceLink key={place.to} place={place} folded={folded} />
+            ))}
+          </div>
         ))}
+        <More />
       </div>
       <div className={css["bottom"]}>
         <NavMenu onHelp={onHelp} folded={folded} />
@@ -71,5 +89,52 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
         </ActionIcon>
       </div>
     </nav>
+  );
+}
+
+function PlaceLink({ place: { to, word, icon: Glyph }, folded }: { place: Place; folded: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Link
+      to={to}
+      className={css["place"]}
+      data-more={PLACES.findIndex((each) => each.to === to) >= IN_BAR || undefined}
+      activeProps={{ "data-here": true }}
+      title={folded ? t(`nav.${word}`) : undefined}
+    >
+      <Glyph size={18} stroke={1.7} aria-hidden />
+      <span className={css["word"]}>{t(`nav.${word}`)}</span>
+    </Link>
+  );
+}
+
+/** On a phone only. */
+function More() {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const hidden = PLACES.slice(IN_BAR);
+  const here = hidden.some(({ to }) => pathname.startsWith(to));
+  return (
+    <Menu position="top-end" width={220} withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={`${css["place"]} ${css["moreButton"]}`} data-here={here || undefined}>
+          <IconDots size={18} stroke={1.7} aria-hidden />
+          <span className={css["word"]}>{t("nav.more")}</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {hidden.map(({ to, word, icon }) => (
+          <MoreItem key={to} to={to} word={t(`nav.${word}`)} icon={icon} />
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function MoreItem({ to, word, icon: Glyph }: { to: Place["to"]; word: string; icon: Icon }) {
+  return (
+    <Menu.Item component={Link} to={to} leftSection={<Glyph size={16} aria-hidden />}>
+      {word}
+    </Menu.Item>
   );
 }

@@ -7,7 +7,8 @@ import { CsvUpload } from "../../parts/csv-upload.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { importsQuery } from "../../queries.ts";
 import css from "./content.module.css";
-import type { FormProps } from "./properties.tsx";
+import type { AudienceKind } from "./draft.ts";
+import type { FormProps } from "./field.ts";
 
 export function Audience({ draft, set, errors, readOnly }: FormProps) {
   const { t } = useTranslation();
@@ -25,7 +26,7 @@ export function Audience({ draft, set, errors, readOnly }: FormProps) {
       <legend>{t("editor.audience")}</legend>
       <Radio.Group
         value={draft.audience}
-        onChange={(value) => set("audience", value)}
+        onChange={(value) => set("audience", value as AudienceKind)}
         aria-label={t("editor.audience")}
       >
         <div className={css["choices"]}>

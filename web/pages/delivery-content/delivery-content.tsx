@@ -14,11 +14,14 @@ import { InActionSlot } from "../delivery/action-slot.tsx";
 import { isPreparing } from "../delivery/view-model.ts";
 import { ChecklistPanel } from "./checklist-panel.tsx";
 import css from "./content.module.css";
+import { type Draft, draftOf } from "./draft.ts";
 import { EditorForm } from "./editor-form.tsx";
+import { checkedRequest } from "./save-request.ts";
 import { StepButton } from "./step-button.tsx";
-import { type Draft, draftOf, nextStep, requestOf } from "./view-model.ts";
+import { useF9 } from "./use-f9.ts";
+import { nextStep } from "./view-model.ts";
 
-const route = getRouteApi("/deliveries/$id");
+const route = getRouteApi("/deliveries/$id/content");
 
 export function DeliveryContent() {
   const { id } = route.useParams();
@@ -33,9 +36,19 @@ function Editor({ delivery }: { delivery: Delivery }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const tellError = useToldErrors();
+  const { preview: previewOpen = false } = route.useSearch();
+  const navigate = route.useNavigate();
+  const showPreview = (shown: boolean) =>
+    void navigate({ search: { preview: shown || undefined }, replace: true, resetScroll: false });
   const [typed, setTyped] = useState<Typed | null>(null);
   const { id } = delivery;
-  const take = (next: Delivery) => client.setQueryData(deliveryQuery(id).queryKey, next);
+  const take = (next: Delivery) =>
+    client.setQueryData(deliveryQuery(id).queryKey, (before: Delivery | undefined) =>
+      // Answers to acts do not say again what is wrong with a content that they did not change.
+      before?.version === next.version && before.contentProblems !== undefined
+        ? { contentProblems: before.contentProblems, ...next }
+        : next,
+    );
   const checklist = useQuery({
     ...checklistQuery(id),
     // A new analysis has a new checklist; while it runs there is none to show.
@@ -45,7 +58,7 @@ function Editor({ delivery }: { delivery: Delivery }) {
   const save = useMutation({
     mutationFn: async () => {
       if (typed === null) return delivery;
-      return patch<Delivery>(`/deliveries/${id}`, typed.version, requestOf(typed.draft, delivery.settings));
+      return patch<Delivery>(`/deliveries/${id}`, typed.version, checkedRequest(typed.draft, delivery.settings, t));
     },
     onSuccess: (saved) => {
       take(saved);
@@ -58,6 +71,12 @@ function Editor({ delivery }: { delivery: Delivery }) {
     onError: tellError,
   });
   const saveAndAnalyse = () => save.mutate(undefined, { onSuccess: () => analyse.mutate() });
+  const previewNow = () => {
+    if (typed === null) showPreview(!previewOpen);
+    // The server renders what it has: one renderer for preview and sending.
+    else if (!save.isPending) save.mutate(undefined, { onSuccess: () => showPreview(true) });
+  };
+  useF9(previewNow);
   const step = nextStep(delivery, typed !== null, checklist.data);
   const readOnly = !isPreparing(delivery.state) || delivery.state === "analysing";
   const conflict = save.error instanceof ApiProblem && [409, 412].includes(save.error.problem.status);
@@ -97,6 +116,13 @@ function Editor({ delivery }: { delivery: Delivery }) {
             }
             error={conflict ? null : save.error}
             readOnly={readOnly}
+            delivery={delivery}
+            preview={{
+              open: previewOpen,
+              words: t(typed === null ? "preview.button" : "preview.saveButton"),
+              act: previewNow,
+              close: () => showPreview(false),
+            }}
           />
         </div>
         <ChecklistPanel delivery={delivery} checklist={checklist.data} stale={typed !== null || !delivery.analysed} />

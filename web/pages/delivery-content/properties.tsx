@@ -1,26 +1,9 @@
-/** Label, sender, validity. */
-import { Textarea, TextInput } from "@mantine/core";
+/** Label and sender. */
+import { TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import css from "./content.module.css";
-import type { Draft, Field, FieldErrors } from "./view-model.ts";
-
-export type FormProps = {
-  draft: Draft;
-  set: (field: Field, value: string) => void;
-  errors: FieldErrors["fields"];
-  readOnly: boolean;
-};
-
-export function useField({ draft, set, errors, readOnly }: FormProps) {
-  return (field: Field) => ({
-    value: draft[field],
-    error: errors[field],
-    readOnly,
-    onChange: (event: { currentTarget: { value: string } }) => set(field, event.currentTarget.value),
-    "data-field": field,
-  });
-}
+import { type FormProps, useField } from "./field.ts";
 
 export function Properties(props: FormProps) {
   const { t } = useTranslation();
@@ -39,45 +22,13 @@ export function Properties(props: FormProps) {
           {...field("fromAddress")}
         />
       </div>
-      <div className={css["pair"]}>
-        <TextInput label={t("editor.replyTo")} inputMode="email" autoComplete="off" {...field("replyTo")} />
-        <TextInput
-          label={t("editor.errorAddress")}
-          inputMode="email"
-          autoComplete="off"
-          placeholder={t("editor.errorAddressHint")}
-          {...field("errorAddress")}
-        />
-      </div>
       <TextInput
-        label={t("editor.validity")}
-        description={t("editor.validityHint")}
-        w={320}
-        maw="100%"
-        {...field("validity")}
+        label={t("editor.replyTo")}
+        placeholder={t("editor.sameAsFrom")}
+        inputMode="email"
+        autoComplete="off"
+        {...field("replyTo")}
       />
     </fieldset>
-  );
-}
-
-export function MonoArea({
-  field,
-  label,
-  rows,
-}: {
-  field: ReturnType<ReturnType<typeof useField>>;
-  label: string;
-  rows: number;
-}) {
-  return (
-    <Textarea
-      {...field}
-      aria-label={label}
-      rows={rows}
-      spellCheck={false}
-      wrap="soft"
-      classNames={{ input: css["code"] ?? "" }}
-      errorProps={{ style: { whiteSpace: "pre-line" } }}
-    />
   );
 }

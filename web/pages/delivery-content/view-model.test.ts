@@ -1,8 +1,17 @@
-/** The editor: what goes to the API, where refusals land, what the one button is. */
+/** The editor: where refusals and problems lead, what the one button is. */
 import { expect, test } from "vitest";
 
-import type { Checklist, Delivery, Problem } from "../../../src/contract/index.ts";
-import { countOf, draftOf, emptyDraft, errorsOf, inOrder, nextStep, requestOf } from "./view-model.ts";
+import { type Checklist, type Delivery, type Problem, settingsSchema } from "../../../src/contract/index.ts";
+import {
+  blockOfPart,
+  countOf,
+  errorsOf,
+  fieldOfPart,
+  inOrder,
+  lineOfHeader,
+  nextStep,
+  sectionOf,
+} from "./view-model.ts";
 
 const delivery: Delivery = {
   id: "7",
@@ -12,13 +21,7 @@ const delivery: Delivery = {
   content: { subject: "Hello {{ recipient.first_name }}", html: "<p>Hi</p>", syntax: "liquid" },
   sender: { name: "Shop", address: "shop@example.com", replyTo: "help@example.com" },
   audience: { import: "3" },
-  settings: {
-    validity: "2d",
-    headers: [{ name: "X-Campaign", value: "spring" }],
-    routes: { "*": "127.0.0.1:2525" },
-    inDoubtPolicy: "hold",
-    partSize: 500,
-  },
+  settings: settingsSchema.parse({}),
   version: 4,
   analysed: true,
   createdAt: "2026-01-01T00:00:00Z",
@@ -41,53 +44,74 @@ const checklist: Checklist = {
   ],
 };
 
-test("what is read and written back is the same, settings that are not shown included", () => {
-  const { label, sender, content, audience, settings } = delivery;
-  expect(requestOf(draftOf(delivery), delivery.settings)).toEqual({ label, sender, content, audience, settings });
-});
-
-test("empty optional fields are left out rather than sent empty", () => {
-  const request = requestOf(
-    { ...emptyDraft(), label: " Spring ", fromAddress: " a@example.com ", html: "  " },
-    undefined,
+const lineWords = (line: number, message: string) => `line ${line}: ${message}`;
+const refused = (...errors: NonNullable<Problem["errors"]>) =>
+  errorsOf(
+    { type: "about:blank", title: "Invalid", status: 422, detail: "", code: "invalid-request", errors },
+    lineWords,
   );
-  expect(request).toEqual({
-    label: "Spring",
-    sender: { name: "", address: "a@example.com" },
-    content: { subject: "", syntax: "liquid" },
-    audience: { all: true },
-    settings: { validity: "5d" },
-  });
-});
-
-test("HTML and text keep their outer blanks and line ends", () => {
-  expect(requestOf({ ...emptyDraft(), text: "\n Hello\n" }, undefined).content.text).toBe("\n Hello\n");
-});
 
 test("each refusal lands at its field; what has none is told above", () => {
-  const problem: Problem = {
-    type: "about:blank",
-    title: "Invalid",
-    status: 422,
-    detail: "",
-    code: "invalid-request",
-    errors: [
-      { pointer: "/content/html", code: "template-syntax", message: "line 3, column 14: unknown tag 'fi'" },
-      { pointer: "/content/html", code: "template-syntax", message: "line 9, column 1: if is not closed" },
-      { pointer: "/sender/address", code: "invalid-address", message: "no domain" },
-      { pointer: "/audience/import", code: "not-found", message: "no such import" },
-      { pointer: "/settings/partSize", code: "range", message: "too small" },
-    ],
-  };
-  expect(errorsOf(problem)).toEqual({
-    fields: {
-      html: "line 3, column 14: unknown tag 'fi'\nline 9, column 1: if is not closed",
-      fromAddress: "no domain",
-      audienceId: "no such import",
-    },
+  const errors = refused(
+    { pointer: "/content/html", code: "too-long", message: "too long" },
+    { pointer: "/sender/address", code: "invalid-address", message: "no domain" },
+    { pointer: "/audience/import", code: "not-found", message: "no such import" },
+    { pointer: "/settings/tracking/expiredUrl", code: "invalid", message: "no URL" },
+    { pointer: "/settings/partSize", code: "range", message: "too small" },
+  );
+  expect(errors).toEqual({
+    fields: { html: "too long", fromAddress: "no domain", audienceId: "no such import", expiredUrl: "no URL" },
+    placed: [],
     others: ["/settings/partSize: too small"],
   });
-  expect(errorsOf(null)).toEqual({ fields: {}, others: [] });
+  expect(errorsOf(null, lineWords)).toEqual({ fields: {}, placed: [], others: [] });
+});
+
+test("a refusal of content that names line and column leads there", () => {
+  expect(
+    refused({ pointer: "/content/html", code: "template", message: "line 3, column 14: unknown tag 'fi'" }),
+  ).toEqual({
+    fields: {},
+    placed: [{ part: "html", code: "template", line: 3, column: 14, message: "unknown tag 'fi'" }],
+    others: [],
+  });
+});
+
+test("refusals of rows say which row they mean", () => {
+  const { fields } = refused(
+    { pointer: "/settings/headers/0/name", code: "x", message: "From is set by Envoi" },
+    { pointer: "/settings/headers/2/value", code: "x", message: "a control character" },
+    { pointer: "/settings/attachments/1/file", code: "x", message: "no such file" },
+    { pointer: "/settings/variables/a~1b", code: "x", message: "not a name" },
+  );
+  expect(fields).toEqual({
+    headers: "line 1: From is set by Envoi\nline 3: a control character",
+    attachments: "line 2: no such file",
+    variables: "a/b: not a name",
+  });
+});
+
+test.each([
+  ["html", "html"],
+  ["from", "fromName"],
+  ["header:X-Shop", "headers"],
+  ["attachment:2", "attachments"],
+  ["block:shop", null],
+] as const)("a problem of %s leads to %s", (part, field) => {
+  expect(fieldOfPart(part)).toBe(field);
+});
+
+test("a problem of a header leads to its line, a problem of a block to the block", () => {
+  expect(lineOfHeader("header:X-Shop", "X-A: 1\nx-shop: 2")).toBe(2);
+  expect(lineOfHeader("header:X-Gone", "X-A: 1")).toBe(1);
+  expect(blockOfPart("block:shop")).toBe("shop");
+  expect(blockOfPart("html")).toBeNull();
+});
+
+test("every folded field has its section", () => {
+  expect(sectionOf("errorAddress")).toBe("headers");
+  expect(sectionOf("validity")).toBe("sending");
+  expect(sectionOf("subject")).toBeUndefined();
 });
 
 test.each([

@@ -1,109 +1,25 @@
 /**
- * The editor without a DOM: a draft of plain strings, what it becomes for the API, and which field each refusal belongs to
- * (RFC 9457 `errors[].pointer`, RFC 6901).
+ * What the editor decides without a DOM: which field each refusal belongs to (RFC 9457 `errors[].pointer`, RFC 6901), where a problem
+ * of the content leads, what the one primary button does.
  */
-import type {
-  Checklist,
-  ChecklistItem,
-  CreateDelivery,
-  Delivery,
-  Problem,
-  Settings,
-} from "../../../src/contract/index.ts";
-
-export type AudienceKind = "all" | "import" | "list";
-
-export type Draft = {
-  label: string;
-  fromName: string;
-  fromAddress: string;
-  replyTo: string;
-  errorAddress: string;
-  validity: string;
-  audience: AudienceKind;
-  audienceId: string;
-  subject: string;
-  html: string;
-  text: string;
-};
-export type Field = keyof Draft;
-
-export const emptyDraft = (importId?: string): Draft => ({
-  label: "",
-  fromName: "",
-  fromAddress: "",
-  replyTo: "",
-  errorAddress: "",
-  validity: "5d",
-  audience: importId === undefined ? "all" : "import",
-  audienceId: importId ?? "",
-  subject: "",
-  html: "",
-  text: "",
-});
-
-export function draftOf({ label, sender, settings, audience, content }: Delivery): Draft {
-  const [kind, id]: [AudienceKind, string] =
-    "import" in audience ? ["import", audience.import] : "list" in audience ? ["list", audience.list] : ["all", ""];
-  return {
-    label,
-    fromName: sender.name,
-    fromAddress: sender.address,
-    replyTo: sender.replyTo ?? "",
-    errorAddress: sender.errorAddress ?? "",
-    validity: settings.validity,
-    audience: kind,
-    audienceId: id,
-    subject: content.subject,
-    html: content.html ?? "",
-    text: content.text ?? "",
-  };
-}
-
-/** Settings that this page does not show (headers, routes, DKIM …) are kept as they were. */
-export function requestOf(
-  draft: Draft,
-  kept: Settings | undefined,
-): Omit<CreateDelivery, "settings"> & { settings: Partial<Settings> } {
-  return {
-    label: draft.label.trim(),
-    sender: {
-      name: draft.fromName.trim(),
-      address: draft.fromAddress.trim(),
-      ...filled("replyTo", draft.replyTo),
-      ...filled("errorAddress", draft.errorAddress),
-    },
-    content: {
-      subject: draft.subject,
-      syntax: "liquid",
-      ...filled("html", draft.html, false),
-      ...filled("text", draft.text, false),
-    },
-    audience: audienceOf(draft),
-    settings: { ...kept, validity: draft.validity.trim() },
-  };
-}
-
-function filled<K extends string>(name: K, value: string, trim = true): { [N in K]?: string } {
-  const kept = trim ? value.trim() : value;
-  return (kept.trim() === "" ? {} : { [name]: kept }) as { [N in K]?: string };
-}
-
-function audienceOf(draft: Draft): CreateDelivery["audience"] {
-  switch (draft.audience) {
-    case "all":
-      return { all: true };
-    case "list":
-      return { list: draft.audienceId };
-    case "import":
-      return { import: draft.audienceId };
-  }
-}
+import type { Checklist, ChecklistItem, ContentProblem, Delivery, Problem } from "../../../src/contract/index.ts";
+import { placedMessage } from "../../parts/text-place.ts";
+import type { Field } from "./draft.ts";
 
 /** Longest pointers first: `/sender/address` must not be caught by `/sender`. */
 const POINTERS: readonly [string, Field][] = [
-  ["/sender/errorAddress", "errorAddress"],
+  ["/settings/tracking/expiredUrl", "expiredUrl"],
+  ["/settings/tracking/validity", "trackingValidity"],
+  ["/settings/resourceValidity", "resourceValidity"],
+  ["/settings/attachments", "attachments"],
+  ["/settings/variables", "variables"],
   ["/settings/validity", "validity"],
+  ["/settings/charset", "charset"],
+  ["/settings/headers", "headers"],
+  ["/settings/mirror", "mirror"],
+  ["/settings/format", "format"],
+  ["/sender/errorAddress", "errorAddress"],
+  ["/settings/links", "links"],
   ["/sender/replyTo", "replyTo"],
   ["/sender/address", "fromAddress"],
   ["/content/subject", "subject"],
@@ -116,18 +32,105 @@ const POINTERS: readonly [string, Field][] = [
   ["/label", "label"],
 ];
 
-export type FieldErrors = { fields: Partial<Record<Field, string>>; others: string[] };
+export type FieldErrors = {
+  fields: Partial<Record<Field, string>>;
+  /** Of HTML and text, where the refusal names line and column. */
+  placed: ContentProblem[];
+  others: string[];
+};
 
-export function errorsOf(problem: Problem | null): FieldErrors {
+/** `lineWords`: how "line 3: …" is said. */
+export function errorsOf(problem: Problem | null, lineWords: (line: number, message: string) => string): FieldErrors {
   const fields: Partial<Record<Field, string>> = {};
+  const placed: ContentProblem[] = [];
   const others: string[] = [];
-  for (const { pointer, message } of problem?.errors ?? []) {
-    const field = POINTERS.find(([prefix]) => pointer === prefix || pointer.startsWith(`${prefix}/`))?.[1];
-    if (field === undefined) others.push(pointer === "" ? message : `${pointer}: ${message}`);
-    else fields[field] = fields[field] === undefined ? message : `${fields[field]}\n${message}`;
+  for (const { pointer, code, message } of problem?.errors ?? []) {
+    const [prefix, field] = POINTERS.find(([at]) => pointer === at || pointer.startsWith(`${at}/`)) ?? [];
+    if (prefix === undefined || field === undefined) {
+      others.push(pointer === "" ? message : `${pointer}: ${message}`);
+      continue;
+    }
+    const place = field === "html" || field === "text" || field === "subject" ? placedMessage(message) : null;
+    if (place !== null) placed.push({ part: field, code, ...place });
+    else fields[field] = joined(fields[field], wordsFor(field, pointer.slice(prefix.length), message, lineWords));
   }
-  return { fields, others };
+  return { fields, placed, others };
 }
+
+const joined = (before: string | undefined, message: string): string =>
+  before === undefined ? message : `${before}\n${message}`;
+
+/** A list has one field on the screen: its refusals say which line of it they mean. */
+function wordsFor(field: Field, rest: string, message: string, lineWords: (line: number, message: string) => string) {
+  const [, first] = rest.split("/");
+  if (first === undefined) return message;
+  if (field === "headers" || field === "attachments") return lineWords(Number(first) + 1, message);
+  return field === "variables" ? `${first.replaceAll("~1", "/").replaceAll("~0", "~")}: ${message}` : message;
+}
+
+/** Which field a problem of the content is about; null for a block, which has a page of its own. */
+export function fieldOfPart(part: string): Field | null {
+  switch (part) {
+    case "subject":
+    case "html":
+    case "text":
+    case "replyTo":
+    case "errorAddress":
+      return part;
+    case "from":
+      return "fromName";
+    default:
+      if (part.startsWith("header:")) return "headers";
+      return part.startsWith("attachment:") ? "attachments" : null;
+  }
+}
+
+export const blockOfPart = (part: string): string | null =>
+  part.startsWith("block:") ? part.slice("block:".length) : null;
+
+/** The header that a problem names, as a line of the field: its first line of that name, from 1. */
+export function lineOfHeader(part: string, headers: string): number {
+  const name = `${part.slice("header:".length).toLowerCase()}:`;
+  const index = headers.split("\n").findIndex((line) => line.toLowerCase().startsWith(name));
+  return Math.max(0, index) + 1;
+}
+
+export const SECTIONS = [
+  "format",
+  "tracking",
+  "unsubscribe",
+  "mirror",
+  "headers",
+  "attachments",
+  "variables",
+  "sending",
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+const SECTION_OF: Partial<Record<Field, Section>> = {
+  format: "format",
+  charset: "format",
+  inlineCss: "format",
+  generateText: "format",
+  embedImages: "format",
+  clicks: "tracking",
+  opens: "tracking",
+  trackingValidity: "tracking",
+  expiredUrl: "tracking",
+  honeypot: "tracking",
+  nature: "unsubscribe",
+  listUnsubscribe: "unsubscribe",
+  mirror: "mirror",
+  resourceValidity: "mirror",
+  headers: "headers",
+  errorAddress: "headers",
+  attachments: "attachments",
+  variables: "variables",
+  validity: "sending",
+};
+
+/** The folded section that a field lies in. */
+export const sectionOf = (field: Field): Section | undefined => SECTION_OF[field];
 
 export type Step =
   | { kind: "save" }

@@ -21,6 +21,7 @@ import { Figures } from "./figures.tsx";
 import { Ledger } from "./ledger.tsx";
 import css from "./live.module.css";
 import { PaceLine } from "./pace-line.tsx";
+import { Reactions } from "./reactions.tsx";
 
 const route = getRouteApi("/deliveries/$id");
 
@@ -45,6 +46,7 @@ export function DeliveryLive() {
     <>
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
       <Progress delivery={delivery} />
+      <Reactions delivery={delivery} />
       <div className={css["below"]}>
         <Section title={t("live.destinations")}>
           <Destinations id={id} />

@@ -1,7 +1,7 @@
 /** The live page's figures and pace. */
 import { expect, test } from "vitest";
 
-import type { Delivery, Destination, LiveIndicators } from "../../../src/contract/index.ts";
+import { type Delivery, type Destination, type LiveIndicators, settingsSchema } from "../../../src/contract/index.ts";
 import { totalOf } from "../../parts/bar-parts.ts";
 import { destinationParts, eventDetail, eventKey, figuresOf, paceOf, waitingOf } from "./view-model.ts";
 
@@ -32,7 +32,7 @@ const delivery = (state: Delivery["state"], over: Partial<Delivery> = {}): Deliv
   content: { subject: "Hello", syntax: "liquid" },
   sender: { name: "", address: "a@example.com" },
   audience: { all: true },
-  settings: { validity: "5d", headers: [], routes: {}, inDoubtPolicy: "retry", partSize: 1000 },
+  settings: settingsSchema.parse({}),
   version: 1,
   analysed: true,
   createdAt: "2026-01-01T00:00:00Z",

@@ -1,4 +1,4 @@
-/** One message: every attempt with what the server said, the variables it was written with, its exact bytes. */
+/** One message: every attempt with what the server said, what its recipient did, its variables, its exact bytes. */
 import { Anchor, SegmentedControl, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,21 +9,30 @@ import { apiUrl } from "../../api.ts";
 import { StatusBadge } from "../../parts/badge.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { Failure } from "../../parts/notice.tsx";
+import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
-import { messageQuery, sourceQuery, sourceUrl } from "../../queries.ts";
+import { deliveryQuery, messageQuery, mirrorUrl } from "../../queries.ts";
+import { MessageReactions } from "./message-reactions.tsx";
+import { MessageSource } from "./message-source.tsx";
 import css from "./message.module.css";
 import { Timeline } from "./timeline.tsx";
 import { varsOf } from "./view-model.ts";
 
-const TABS = ["timeline", "variables", "source"] as const;
+const TABS = ["timeline", "reactions", "variables", "source"] as const;
 
 type Props = { messageKey: string; recipient: string | undefined; onClose: () => void };
 
 export function MessageDrawer({ messageKey, recipient, onClose }: Props) {
   const { t } = useTranslation();
+  const formats = useFormats();
   const [tab, setTab] = useState<(typeof TABS)[number]>("timeline");
   const query = useQuery(messageQuery(messageKey));
   const message = query.data;
+  const reactions = message?.reactions.length ?? 0;
+  const tabLabel = (name: (typeof TABS)[number]) =>
+    name === "reactions" && reactions > 0
+      ? `${t("message.reactions")} (${formats.int(reactions)})`
+      : t(`message.${name}`);
   return (
     <Drawer
       title={message?.recipient ?? recipient ?? t("message.title")}
@@ -36,14 +45,15 @@ export function MessageDrawer({ messageKey, recipient, onClose }: Props) {
         mb={14}
         value={tab}
         onChange={(value) => setTab(value as typeof tab)}
-        data={TABS.map((value) => ({ value, label: t(`message.${value}`) }))}
+        data={TABS.map((value) => ({ value, label: tabLabel(value) }))}
         aria-label={t("common.details")}
       />
       {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton height={160} radius="md" />}
       {message !== undefined && tab === "timeline" && <TimelineTab message={message} />}
+      {message !== undefined && tab === "reactions" && <MessageReactions reactions={message.reactions} />}
       {message !== undefined && tab === "variables" && <Variables message={message} />}
-      {tab === "source" && <Source messageKey={messageKey} />}
+      {tab === "source" && <MessageSource messageKey={messageKey} digest={message?.digest ?? null} />}
     </Drawer>
   );
 }
@@ -64,10 +74,26 @@ function TimelineTab({ message }: { message: MessageDetail }) {
         </p>
       )}
       <Timeline message={message} />
-      <p className={css["key"]}>
-        {t("message.key")} <code className="mono">{message.key}</code>
-      </p>
+      <Foot message={message} />
     </>
+  );
+}
+
+/** Its key, and its mirror page, also where that has no public link. */
+function Foot({ message }: { message: MessageDetail }) {
+  const { t } = useTranslation();
+  const { data: delivery } = useQuery(deliveryQuery(message.deliveryId));
+  return (
+    <p className={css["key"]}>
+      <span>
+        {t("message.key")} <code className="mono">{message.key}</code>
+      </span>
+      {delivery !== undefined && delivery.settings.mirror !== "none" && (
+        <Anchor href={apiUrl(mirrorUrl(message.key))} target="_blank" rel="noreferrer" fz={13} underline="always">
+          {t("message.mirror")}
+        </Anchor>
+      )}
+    </p>
   );
 }
 
@@ -84,27 +110,5 @@ function Variables({ message }: { message: MessageDetail }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function Source({ messageKey }: { messageKey: string }) {
-  const { t } = useTranslation();
-  const query = useQuery(sourceQuery(messageKey));
-  return (
-    <>
-      <p className={css["sourceHead"]}>
-        <span className="muted">{t("message.sourceWhy")}</span>
-        <Anchor href={apiUrl(sourceUrl(messageKey))} target="_blank" rel="noreferrer" fz={13} underline="always">
-          {t("message.openSource")}
-        </Anchor>
-      </p>
-      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isPending && <Skeleton height={320} radius="md" />}
-      {query.data !== undefined && (
-        <pre className={css["raw"]} tabIndex={0}>
-          {query.data}
-        </pre>
-      )}
-    </>
   );
 }

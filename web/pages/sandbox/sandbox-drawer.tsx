@@ -5,11 +5,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Drawer } from "../../parts/drawer.tsx";
+import { harmless } from "../../parts/harmless.ts";
 import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { type SandboxMessageDetail, sandboxMessageQuery } from "../../queries.ts";
 import css from "./sandbox.module.css";
-import { firstTab, harmless, returnPath, type Tab, TABS } from "./view-model.ts";
+import { firstTab, returnPath, type Tab, TABS } from "./view-model.ts";
 
 export function SandboxDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation();

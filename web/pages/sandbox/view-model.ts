@@ -18,10 +18,3 @@ export type Tab = (typeof TABS)[number];
 /** HTML where there is some, else text: what the recipient's program would show. */
 export const firstTab = (message: SandboxMessageDetail): Tab =>
   message.html !== null && message.html !== "" ? "html" : "text";
-
-/**
- * A mail's HTML for an iframe with an empty `sandbox` attribute: no scripts there anyway; the policy also keeps it from
- * loading anything from elsewhere, so that looking at a message tells nobody. It stands first: later ones can only add to it.
- */
-export const harmless = (html: string): string =>
-  `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: cid:; style-src 'unsafe-inline'"><meta name="color-scheme" content="light"><base target="_blank">${html}`;

@@ -1,0 +1,218 @@
+/**
+ * What is being typed, as fields of a form, and what it becomes for the API. Settings that no field shows (routes, DKIM …) are kept as
+ * they were read.
+ */
+import type { Content, CreateDelivery, Delivery, Settings } from "../../../src/contract/index.ts";
+
+export type AudienceKind = "all" | "import" | "list";
+export type AttachmentDraft = { file: string; name: string; contentId: string };
+export type VariableDraft = { name: string; value: string };
+
+export type Draft = {
+  label: string;
+  fromName: string;
+  fromAddress: string;
+  replyTo: string;
+  errorAddress: string;
+  audience: AudienceKind;
+  audienceId: string;
+  subject: string;
+  html: string;
+  text: string;
+  syntax: Content["syntax"];
+  inlineCss: boolean;
+  generateText: boolean;
+  embedImages: boolean;
+  format: Settings["format"];
+  charset: string;
+  nature: Settings["nature"];
+  listUnsubscribe: boolean;
+  /** One `name: value` per line. */
+  headers: string;
+  mirror: Settings["mirror"];
+  resourceValidity: string;
+  clicks: boolean;
+  opens: boolean;
+  trackingValidity: string;
+  expiredUrl: string;
+  honeypot: boolean;
+  attachments: readonly AttachmentDraft[];
+  variables: readonly VariableDraft[];
+  links: Settings["links"];
+  validity: string;
+};
+export type Field = keyof Draft;
+export type SetField = <F extends Field>(field: F, value: Draft[F]) => void;
+
+/** The server's defaults, said here so that they can be seen. */
+export const emptyDraft = (importId?: string): Draft => ({
+  label: "",
+  fromName: "",
+  fromAddress: "",
+  replyTo: "",
+  errorAddress: "",
+  audience: importId === undefined ? "all" : "import",
+  audienceId: importId ?? "",
+  subject: "",
+  html: "",
+  text: "",
+  syntax: "liquid",
+  inlineCss: true,
+  generateText: true,
+  embedImages: true,
+  format: "recipient",
+  charset: "utf-8",
+  nature: "marketing",
+  listUnsubscribe: true,
+  headers: "",
+  mirror: "default",
+  resourceValidity: "180d",
+  clicks: true,
+  opens: true,
+  trackingValidity: "180d",
+  expiredUrl: "",
+  honeypot: false,
+  attachments: [],
+  variables: [],
+  links: [],
+  validity: "5d",
+});
+
+export function draftOf({ label, sender, settings, audience, content }: Delivery): Draft {
+  const [kind, id]: [AudienceKind, string] =
+    "import" in audience ? ["import", audience.import] : "list" in audience ? ["list", audience.list] : ["all", ""];
+  return {
+    label,
+    fromName: sender.name,
+    fromAddress: sender.address,
+    replyTo: sender.replyTo ?? "",
+    errorAddress: sender.errorAddress ?? "",
+    audience: kind,
+    audienceId: id,
+    subject: content.subject,
+    html: content.html ?? "",
+    text: content.text ?? "",
+    syntax: content.syntax,
+    inlineCss: content.inlineCss ?? true,
+    generateText: content.generateText ?? true,
+    ...settingsDraft(settings),
+  };
+}
+
+function settingsDraft(settings: Settings) {
+  const { tracking } = settings;
+  return {
+    embedImages: settings.embedImages,
+    format: settings.format,
+    charset: settings.charset,
+    nature: settings.nature,
+    listUnsubscribe: settings.listUnsubscribe,
+    headers: settings.headers.map(({ name, value }) => `${name}: ${value}`).join("\n"),
+    mirror: settings.mirror,
+    resourceValidity: settings.resourceValidity,
+    clicks: tracking.clicks,
+    opens: tracking.opens,
+    trackingValidity: tracking.validity,
+    expiredUrl: tracking.expiredUrl ?? "",
+    honeypot: tracking.honeypot,
+    attachments: settings.attachments.map(({ file, name = "", contentId = "" }) => ({ file, name, contentId })),
+    variables: Object.entries(settings.variables).map(([name, value]) => ({ name, value })),
+    links: settings.links,
+    validity: settings.validity,
+  };
+}
+
+export type DeliveryRequest = Omit<CreateDelivery, "settings"> & { settings: Partial<Settings> };
+
+export function requestOf(draft: Draft, kept: Settings | undefined): DeliveryRequest {
+  return {
+    label: draft.label.trim(),
+    sender: {
+      name: draft.fromName.trim(),
+      address: draft.fromAddress.trim(),
+      ...filled("replyTo", draft.replyTo),
+      ...filled("errorAddress", draft.errorAddress),
+    },
+    content: {
+      subject: draft.subject,
+      syntax: draft.syntax,
+      ...filled("html", draft.html, false),
+      ...filled("text", draft.text, false),
+      ...(draft.inlineCss ? {} : { inlineCss: false }),
+      ...(draft.generateText ? {} : { generateText: false }),
+    },
+    audience: audienceOf(draft),
+    settings: { ...kept, ...settingsOf(draft) },
+  };
+}
+
+function settingsOf(draft: Draft): Partial<Settings> {
+  const { format, nature, listUnsubscribe, mirror, embedImages, links, clicks, opens, honeypot } = draft;
+  return {
+    format,
+    nature,
+    listUnsubscribe,
+    mirror,
+    embedImages,
+    charset: draft.charset.trim(),
+    headers: headersOf(draft.headers),
+    resourceValidity: draft.resourceValidity.trim(),
+    tracking: {
+      clicks,
+      opens,
+      honeypot,
+      validity: draft.trackingValidity.trim(),
+      ...filled("expiredUrl", draft.expiredUrl),
+    },
+    attachments: draft.attachments.map(({ file, name, contentId }) => ({
+      file,
+      ...filled("name", name),
+      ...filled("contentId", contentId),
+    })),
+    variables: Object.fromEntries(draft.variables.map(({ name, value }) => [name.trim(), value])),
+    links,
+    validity: draft.validity.trim(),
+  };
+}
+
+/** A line end at the very end belongs to the last line. */
+const headerLines = (text: string): string[] => (text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/));
+
+/** Values go out as written, blanks at their end included: whether those may be is the server's to say. */
+function headersOf(text: string): Settings["headers"] {
+  return headerLines(text).map((line) => {
+    const colon = line.indexOf(":");
+    return { name: line.slice(0, colon), value: line.slice(colon + 1).replace(/^ /, "") };
+  });
+}
+
+export type DraftProblem =
+  | { field: "headers"; line: number; kind: "blank-line" | "no-colon" }
+  | { field: "variables"; name: string; kind: "twice" };
+
+/** What has no form in the API, and so cannot be refused by it. */
+export function draftProblems(draft: Draft): DraftProblem[] {
+  const lines = headerLines(draft.headers).flatMap((line, index): DraftProblem[] => {
+    if (line.trim() === "") return [{ field: "headers", line: index + 1, kind: "blank-line" }];
+    return line.includes(":") ? [] : [{ field: "headers", line: index + 1, kind: "no-colon" }];
+  });
+  const names = draft.variables.map(({ name }) => name.trim());
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...lines, ...[...twice].map((name): DraftProblem => ({ field: "variables", name, kind: "twice" }))];
+}
+
+function filled<K extends string>(name: K, value: string, trim = true): { [N in K]?: string } {
+  const kept = trim ? value.trim() : value;
+  return (kept.trim() === "" ? {} : { [name]: kept }) as { [N in K]?: string };
+}
+
+function audienceOf(draft: Draft): CreateDelivery["audience"] {
+  switch (draft.audience) {
+    case "all":
+      return { all: true };
+    case "list":
+      return { list: draft.audienceId };
+    case "import":
+      return { import: draft.audienceId };
+  }
+}

@@ -1,0 +1,53 @@
+/** What is not counted is no zero. */
+import { expect, test } from "vitest";
+
+import {
+  settingsSchema,
+  type Delivery,
+  type ReactionCount,
+  type TrackingIndicators,
+} from "../../../src/contract/index.ts";
+import { hasReactivity, machines, reactionFigures } from "./reactions-model.ts";
+
+const none: ReactionCount = { recipients: 0, recipientsHuman: 0, total: 0, totalHuman: 0 };
+const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators => ({
+  opens: none,
+  clicks: { ...none, persons: 0 },
+  mirrorViews: none,
+  optOuts: none,
+  reactivity: null,
+  estimatedForwards: 0,
+  byLink: [],
+  ...over,
+});
+const delivery = (settings: object) => ({ settings: settingsSchema.parse(settings) }) as Delivery;
+const uncounted = (settings: object, over?: Partial<TrackingIndicators>) =>
+  reactionFigures(delivery(settings), tracking(over))
+    .filter((each) => !each.counted)
+    .map((each) => each.name);
+
+test("everything is counted by default", () => {
+  expect(uncounted({})).toEqual([]);
+});
+
+test.each([
+  [{ tracking: { opens: false } }, ["opens"]],
+  [{ tracking: { clicks: false } }, ["clicks"]],
+  [{ mirror: "none" }, ["mirrorViews"]],
+  [{ mirror: "message-id" }, ["mirrorViews"]],
+])("%j", (settings, names) => {
+  expect(uncounted(settings)).toEqual(names);
+});
+
+test("what was counted is shown although the settings say no", () => {
+  expect(uncounted({ mirror: "message-id" }, { mirrorViews: { ...none, total: 1, recipients: 1 } })).toEqual([]);
+});
+
+test("reactivity needs opens and clicks", () => {
+  expect(hasReactivity(delivery({}))).toBe(true);
+  expect(hasReactivity(delivery({ tracking: { opens: false } }))).toBe(false);
+});
+
+test("machines are what people leave of all", () => {
+  expect(machines({ recipients: 5, recipientsHuman: 3, total: 9, totalHuman: 4 })).toBe(5);
+});

@@ -1,0 +1,31 @@
+/** What recipients did, as figures: people first, machines beside them, and words where nothing was counted. */
+import type { Delivery, ReactionCount, TrackingIndicators } from "../../../src/contract/index.ts";
+
+export type ReactionName = "opens" | "clicks" | "mirrorViews" | "optOuts";
+
+export type ReactionFigure = {
+  name: ReactionName;
+  count: ReactionCount;
+  /** Nobody was asked to count: a zero would be invented. */
+  counted: boolean;
+};
+
+const NAMES: readonly ReactionName[] = ["opens", "clicks", "mirrorViews", "optOuts"];
+
+export function reactionFigures(delivery: Delivery, tracking: TrackingIndicators): ReactionFigure[] {
+  const { settings } = delivery;
+  const counted: Record<ReactionName, boolean> = {
+    opens: settings.tracking.opens,
+    clicks: settings.tracking.clicks,
+    // Without a public page there is nothing to visit.
+    mirrorViews: settings.mirror === "default" || settings.mirror === "force",
+    optOuts: true,
+  };
+  return NAMES.map((name) => ({ name, count: tracking[name], counted: counted[name] || tracking[name].total > 0 }));
+}
+
+/** Reactivity needs both: clicks over opens. */
+export const hasReactivity = ({ settings }: Delivery): boolean => settings.tracking.opens && settings.tracking.clicks;
+
+/** How many of them came from scanners, proxies and mail programs that fetch ahead. */
+export const machines = (count: ReactionCount): number => count.total - count.totalHuman;

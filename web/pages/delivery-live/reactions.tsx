@@ -1,0 +1,161 @@
+/** Opens, clicks, reactivity, mirror page, unsubscribes: of people, and of all including machines. */
+import { Skeleton } from "@mantine/core";
+import { IconBrowser, IconClick, IconEye, IconMailOff, IconPercentage, type Icon } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Delivery } from "../../../src/contract/index.ts";
+import { Failure } from "../../parts/notice.tsx";
+import { NotKnown } from "../../parts/not-known.tsx";
+import { Section } from "../../parts/page.tsx";
+import { useFormats } from "../../parts/use-now.ts";
+import { type AllIndicators, indicatorsQuery } from "../../queries.ts";
+import { LinkClicks } from "./link-clicks.tsx";
+import { hasReactivity, type ReactionFigure, reactionFigures, type ReactionName } from "./reactions-model.ts";
+import css from "./reactions.module.css";
+
+/** The stream does not carry these; people react for days, so there is no hurry. */
+const EVERY_MS = 15_000;
+
+const ICON: Record<ReactionName, Icon> = {
+  opens: IconEye,
+  clicks: IconClick,
+  mirrorViews: IconBrowser,
+  optOuts: IconMailOff,
+};
+
+export function Reactions({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslation();
+  const query = useQuery({ ...indicatorsQuery(delivery.id), refetchInterval: EVERY_MS });
+  const { data } = query;
+  if (data === undefined) {
+    return query.isError ? (
+      <Failure error={query.error} onRetry={() => void query.refetch()} />
+    ) : (
+      <Skeleton height={150} radius="md" mt={28} />
+    );
+  }
+  return (
+    <>
+      <Section title={t("reactions.title")} beside={<span className="muted">{t("reactions.explain")}</span>}>
+        <ul className={css["figures"]}>
+          {reactionFigures(delivery, data).map((figure) => (
+            <Figure key={figure.name} delivery={delivery} figure={figure} sent={data.sent} />
+          ))}
+          <Reactivity delivery={delivery} data={data} />
+        </ul>
+      </Section>
+      <LinkClicks delivery={delivery} tracking={data} />
+    </>
+  );
+}
+
+function Figure({ delivery, figure, sent }: { delivery: Delivery; figure: ReactionFigure; sent: number }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { name, count, counted } = figure;
+  const people = formats.int(count.recipientsHuman);
+  const base = { part: people, base: `${formats.int(sent)} ${t("part.sent")}` };
+  return (
+    <Card name={name} icon={ICON[name]} word={t(`reactions.${name}`)} title={t(`reactions.meaning.${name}`)}>
+      {counted ? (
+        <>
+          <Door name={name} id={delivery.id}>
+            <span className={css["count"]}>{people}</span>
+          </Door>
+          <span className={css["share"]} title={t("common.ofBase", base)}>
+            {formats.percent(count.recipientsHuman, sent) ?? " "}
+          </span>
+          <dl className={css["more"]}>
+            <div>
+              <dt>{t("reactions.total")}</dt>
+              <dd>{formats.int(count.totalHuman)}</dd>
+            </div>
+            <div title={t("reactions.machinesMeaning")}>
+              <dt>{t("reactions.withMachines")}</dt>
+              <dd>
+                {formats.int(count.recipients)} <span className="muted">/ {formats.int(count.total)}</span>
+              </dd>
+            </div>
+          </dl>
+        </>
+      ) : (
+        <p className={css["off"]}>{t(name === "mirrorViews" ? "reactions.noMirror" : "reactions.notTracked")}</p>
+      )}
+    </Card>
+  );
+}
+
+function Reactivity({ delivery, data }: { delivery: Delivery; data: AllIndicators }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { clicks, opens, reactivity } = data;
+  const base = {
+    part: `${formats.int(clicks.recipients)} ${t("reactions.clicks")}`,
+    base: `${formats.int(opens.recipients)} ${t("reactions.opens")}`,
+  };
+  return (
+    <Card
+      name="reactivity"
+      icon={IconPercentage}
+      word={t("reactions.reactivity")}
+      title={t("reactions.meaning.reactivity")}
+    >
+      {hasReactivity(delivery) ? (
+        <>
+          <span className={css["count"]} title={t("common.ofBase", base)}>
+            {reactivity === null ? <NotKnown /> : formats.share(reactivity)}
+          </span>
+          <span className={css["share"]}> </span>
+          <dl className={css["more"]}>
+            <div>
+              <dt>{t("reactions.persons")}</dt>
+              <dd>{formats.int(clicks.persons)}</dd>
+            </div>
+            <div title={t("reactions.forwardsMeaning")}>
+              <dt>{t("reactions.forwards")}</dt>
+              <dd>{formats.int(data.estimatedForwards)}</dd>
+            </div>
+          </dl>
+        </>
+      ) : (
+        <p className={css["off"]}>{t("reactions.notTracked")}</p>
+      )}
+    </Card>
+  );
+}
+
+type CardProps = { name: string; icon: Icon; word: string; title: string; children: ReactNode };
+
+function Card({ name, icon: Glyph, word, title, children }: CardProps) {
+  return (
+    <li className={css["figure"]} data-reaction={name}>
+      <span className={css["word"]} title={title}>
+        <Glyph size={15} stroke={2} aria-hidden />
+        {word}
+      </span>
+      {children}
+    </li>
+  );
+}
+
+/** Clicks open the links they went to, unsubscribes the people; of opens and visits no list is kept by recipient. */
+function Door({ name, id, children }: { name: ReactionName; id: string; children: ReactNode }) {
+  if (name === "clicks") {
+    return (
+      <Link to="/deliveries/$id" params={{ id }} hash="links" className="door">
+        {children}
+      </Link>
+    );
+  }
+  if (name === "optOuts") {
+    return (
+      <Link to="/unsubscriptions" className="door">
+        {children}
+      </Link>
+    );
+  }
+  return children;
+}

@@ -1,0 +1,137 @@
+/** Settings of the whole platform. What was analysed keeps the settings of its analysis. */
+import { Button, NativeSelect, Skeleton, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ApiProblem, put } from "../../api.ts";
+import { LANGUAGES, type Language } from "../../i18n/index.ts";
+import { Failure, Notice } from "../../parts/notice.tsx";
+import { PageHead } from "../../parts/page.tsx";
+import { type StoredSettings, settingsQuery } from "../../queries.ts";
+import { FormatRules } from "./format-rules.tsx";
+import css from "./settings.module.css";
+import { draftOf, errorsOf, isSize, requestOf, type SettingsDraft, type SettingsField } from "./view-model.ts";
+
+export function Settings() {
+  const { t } = useTranslation();
+  const query = useQuery(settingsQuery);
+  if (query.data !== undefined) return <Form stored={query.data} />;
+  return (
+    <>
+      <PageHead title={t("settings.title")} />
+      {query.isError ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Skeleton height={400} radius="md" />
+      )}
+    </>
+  );
+}
+
+function Form({ stored }: { stored: StoredSettings }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const form = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState<{ draft: SettingsDraft; version: number } | null>(null);
+  const save = useMutation({
+    mutationFn: async ({ draft, version }: { draft: SettingsDraft; version: number }) => {
+      if (!isSize(draft.maxAttachment)) throw sizeProblem(t("settings.noSize"));
+      return put<StoredSettings>("/settings", version, requestOf(draft));
+    },
+    onSuccess: (saved) => {
+      client.setQueryData(settingsQuery.queryKey, saved);
+      setTyped(null);
+      notifications.show({ message: t("editor.saved"), color: "ink" });
+    },
+  });
+  const problem = save.error instanceof ApiProblem ? save.error.problem : null;
+  const { fields, others } = errorsOf(problem);
+  useEffect(() => {
+    if (problem !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [problem]);
+  const draft = typed?.draft ?? draftOf(stored);
+  const set = (part: Partial<SettingsDraft>) =>
+    setTyped((before) => ({
+      version: before?.version ?? stored.version,
+      draft: { ...(before?.draft ?? draftOf(stored)), ...part },
+    }));
+  const field = (name: Exclude<SettingsField, "formatRules" | "language">) => ({
+    label: t(`settings.${name}`),
+    description: t(`settings.hint.${name}`),
+    value: draft[name],
+    error: fields[name],
+    onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
+  });
+  const count = Object.keys(fields).length + others.length;
+  return (
+    <div ref={form}>
+      <PageHead
+        title={t("settings.title")}
+        actions={
+          <Button
+            onClick={() => typed !== null && save.mutate(typed)}
+            loading={save.isPending}
+            disabled={typed === null}
+          >
+            {t("editor.save")}
+          </Button>
+        }
+      />
+      <div className={css["form"]}>
+        {save.isError && count === 0 && <Failure error={save.error} />}
+        {count > 0 && (
+          <Notice tone="failed" icon={IconAlertTriangle} title={t("problem.fields", { count })}>
+            {others.map((each) => (
+              <p key={each}>{each}</p>
+            ))}
+          </Notice>
+        )}
+        <fieldset className={css["group"]}>
+          <legend>{t("settings.group.public")}</legend>
+          <div className={css["pair"]}>
+            <TextInput {...field("organisation")} />
+            <NativeSelect
+              label={t("settings.language")}
+              description={t("settings.hint.language")}
+              value={draft.language}
+              data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
+              onChange={(event) => set({ language: event.currentTarget.value as Language })}
+            />
+          </div>
+          <TextInput inputMode="url" placeholder="https://www.example.com/logo.png" {...field("logoUrl")} />
+        </fieldset>
+        <fieldset className={css["group"]}>
+          <legend>{t("settings.group.addresses")}</legend>
+          <div className={css["pair"]}>
+            <TextInput inputMode="email" placeholder="bounces@example.com" {...field("errorAddress")} />
+            <TextInput placeholder="bounces.example.com" {...field("bounceDomain")} />
+            <TextInput inputMode="email" placeholder="postmaster@example.com" {...field("unqualifiedAddress")} />
+            <TextInput inputMode="email" placeholder="unsubscribe@example.com" {...field("unsubscribeAddress")} />
+          </div>
+        </fieldset>
+        <fieldset className={css["group"]}>
+          <legend>{t("settings.group.content")}</legend>
+          <TextInput inputMode="decimal" w={320} maw="100%" {...field("maxAttachment")} />
+          <FormatRules
+            rules={draft.formatRules}
+            error={fields.formatRules}
+            onChange={(formatRules) => set({ formatRules })}
+          />
+        </fieldset>
+      </div>
+    </div>
+  );
+}
+
+const sizeProblem = (message: string) =>
+  new ApiProblem({
+    type: "about:blank",
+    title: message,
+    status: 422,
+    detail: "",
+    code: "invalid-input",
+    errors: [{ pointer: "/maxAttachmentBytes", code: "no-number", message }],
+  });

@@ -1,0 +1,52 @@
+/** The platform's settings as a form. */
+import { expect, test } from "vitest";
+
+import { platformSettingsSchema } from "../../../src/contract/index.ts";
+import { draftOf, errorsOf, isSize, requestOf } from "./view-model.ts";
+
+const settings = platformSettingsSchema.parse({
+  organisation: "Shop",
+  language: "fr",
+  errorAddress: "bounces@shop.example",
+  formatRules: [{ domains: ["docomo.example", "*.docomo.example"], format: "text" }],
+  maxAttachmentBytes: 2_500_000,
+});
+
+test("what is read and written back is the same", () => {
+  expect(requestOf(draftOf({ ...settings, version: 4 }))).toEqual(settings);
+});
+
+test("outer blanks go; domains of a rule may be parted in any way", () => {
+  const draft = { ...draftOf({ ...settings, version: 1 }), organisation: " Shop ", maxAttachment: "1,5" };
+  const request = requestOf({
+    ...draft,
+    formatRules: [{ domains: " a.example,\nb.example ; c.example", format: "html" }],
+  });
+  expect(request.organisation).toBe("Shop");
+  expect(request.maxAttachmentBytes).toBe(1_500_000);
+  expect(request.formatRules).toEqual([{ domains: ["a.example", "b.example", "c.example"], format: "html" }]);
+});
+
+test.each([
+  ["5", true],
+  ["0", true],
+  ["2.5", true],
+  [" 1,5 ", true],
+  ["", false],
+  ["5 MB", false],
+  ["-1", false],
+])("%j is a size: %s", (text, expected) => {
+  expect(isSize(text)).toBe(expected);
+});
+
+test("each refusal lands at its field", () => {
+  const errors = [
+    { pointer: "/bounceDomain", code: "x", message: "no domain" },
+    { pointer: "/formatRules/0/domains/1", code: "x", message: "no such domain" },
+    { pointer: "/nowhere", code: "x", message: "?" },
+  ];
+  expect(errorsOf({ type: "about:blank", title: "", status: 422, detail: "", code: "invalid-input", errors })).toEqual({
+    fields: { bounceDomain: "no domain", formatRules: "no such domain" },
+    others: ["/nowhere: ?"],
+  });
+});
