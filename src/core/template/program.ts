@@ -115,7 +115,17 @@ function choiceOf(
 }
 
 function evaluateValue(value: Value, run: Run): unknown {
-  return toValueSync<unknown>(value.value(contextOf(run), false));
+  return refusing(() => toValueSync<unknown>(value.value(contextOf(run), false)));
+}
+
+/** What a filter throws is about its value, as it is where the engine renders. */
+function refusing<T>(evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof RenderFailure || error instanceof RangeError) throw error;
+    throw new RenderFailure(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function outputOf(kind: TemplateKind, value: Value): (run: Run) => string {
@@ -159,11 +169,8 @@ function directCall(
   }
   const liquid = engineOf(kind);
   return (value, run) => {
-    try {
-      return toValueSync<unknown>(handler.call({ context: contextOf(run), liquid }, value, ...literals));
-    } catch (error) {
-      throw new RenderFailure(error instanceof Error ? error.message : String(error));
-    }
+    const self = { context: contextOf(run), liquid };
+    return refusing(() => toValueSync<unknown>(handler.call(self, value, ...literals)));
   };
 }
 
