@@ -1,61 +1,8 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { startDnsServer, type Zone } from "../../../test/dns-server.ts";
 import { MINUTE } from "../../core/time.ts";
 import { createDns, type Dns } from "./create-dns.ts";
-
-const TYPES = { A: 1, MX: 15, AAAA: 28 } as const;
-type Type = keyof typeof TYPES;
-
-/** Records as text (`10 mx.example`, `192.0.2.1`); `[]`: the name exists; a name that is missing does not. */
-type Zone = Record<string, Partial<Record<Type, readonly string[]>> | "servfail" | "silent">;
-
-function nameBytes(name: string): Buffer {
-  const labels = name.split(".").filter((label) => label !== "");
-  return Buffer.concat([
-    ...labels.map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
-    Buffer.from([0]),
-  ]);
-}
-
-function recordBytes(type: Type, text: string): Buffer {
-  if (type === "A") return Buffer.from(text.split(".").map(Number));
-  if (type === "AAAA") return Buffer.from(text.replaceAll(":", ""), "hex");
-  const [preference, host = ""] = text.split(" ");
-  const head = Buffer.alloc(2);
-  head.writeUInt16BE(Number(preference));
-  return Buffer.concat([head, nameBytes(host)]);
-}
-
-/** RFC 1035 §4.1, as much as one question needs. Null: no answer. */
-function answer(query: Buffer, zone: Zone, log: string[]): Buffer | null {
-  const labels: string[] = [];
-  let at = 12;
-  for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
-    labels.push(query.toString("latin1", at + 1, at + 1 + length));
-    at += length + 1;
-  }
-  const question = query.subarray(12, at + 5);
-  const number = query.readUInt16BE(at + 1);
-  const type = (Object.keys(TYPES) as Type[]).find((key) => TYPES[key] === number) ?? "A";
-  const name = labels.join(".").toLowerCase();
-  log.push(`${name} ${type}`);
-  const found = zone[name];
-  if (found === "silent") return null;
-  const records = typeof found === "object" ? (found[type] ?? []) : [];
-  const head = Buffer.alloc(12);
-  query.copy(head, 0, 0, 2);
-  head.writeUInt16BE(0x8180 | (found === undefined ? 3 : found === "servfail" ? 2 : 0), 2);
-  head.writeUInt16BE(1, 4);
-  head.writeUInt16BE(records.length, 6);
-  const answers = records.map((text) => {
-    const data = recordBytes(type, text);
-    const fields = Buffer.from([0xc0, 12, 0, number, 0, 1, 0, 0, 0, 60, 0, data.length]);
-    return Buffer.concat([fields, data]);
-  });
-  return Buffer.concat([head, question, ...answers]);
-}
 
 describe("DNS", () => {
   let zone: Zone;
@@ -65,18 +12,10 @@ describe("DNS", () => {
   let stop: () => void;
 
   beforeEach(async () => {
-    zone = {};
-    log = [];
     now = 0;
-    const server = createSocket("udp4");
-    server.on("message", (query, from) => {
-      const reply = answer(query, zone, log);
-      if (reply) server.send(reply, from.port, from.address);
-    });
-    server.bind(0, "127.0.0.1");
-    await once(server, "listening");
-    const servers = [`127.0.0.1:${server.address().port}`];
-    dns = createDns({ servers, allowsLoopback: false, timeout: 100 }, () => now);
+    const server = await startDnsServer();
+    ({ zone, log } = server);
+    dns = createDns({ servers: [server.address], allowsLoopback: false, timeout: 100 }, () => now);
     stop = () => {
       dns.close();
       server.close();

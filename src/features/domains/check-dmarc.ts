@@ -61,17 +61,24 @@ function policyAt(answers: DmarcAnswers, name: string): Policy | null {
   return text === undefined || tags === null ? null : { name, text, tags };
 }
 
-/** The domain's own record, else that of its organisation (DMARCbis §4.10.1). */
+/** The domain's own record, else that of its organisation, else that of the public suffix above (DMARCbis §4.10.1). */
 function findPolicy(answers: DmarcAnswers, domain: string): Policy | null {
-  return policyAt(answers, domain) ?? policyAt(answers, organisationOf(answers, domain));
+  const own = policyAt(answers, domain) ?? policyAt(answers, organisationOf(answers, domain));
+  if (own !== null) return own;
+  const suffix = walkNames(domain).find((name) => psdOf(answers, name) === "y");
+  return suffix === undefined ? null : policyAt(answers, suffix);
+}
+
+function psdOf(answers: DmarcAnswers, name: string): string | undefined {
+  return policyAt(answers, name)?.tags.get("psd")?.toLowerCase();
 }
 
 /** Whose domain it is (DMARCbis §4.10.2): two domains of one organisation are aligned in relaxed mode. */
-export function organisationOf(answers: DmarcAnswers, domain: string): string {
+function organisationOf(answers: DmarcAnswers, domain: string): string {
   const names = walkNames(domain);
   let highest = domain;
   for (const [index, name] of names.entries()) {
-    const psd = policyAt(answers, name)?.tags.get("psd")?.toLowerCase();
+    const psd = psdOf(answers, name);
     if (psd === "n") return name;
     if (psd === "y" && index > 0) return oneBelow(domain, name);
     if (policyAt(answers, name) !== null) highest = name;

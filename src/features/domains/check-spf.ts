@@ -35,7 +35,7 @@ export function checkSpf(tree: SpfTree, way: SendingWay, isReturnPath: boolean):
 export function evaluateSpf(node: SpfNode, ip: string): SpfResult {
   switch (node.state.kind) {
     case "record":
-      return evaluateFrom(node.state.terms, 0, ip);
+      return evaluateTerms(node.state.terms, ip);
     case "none":
       return "none";
     case "failed":
@@ -47,22 +47,26 @@ export function evaluateSpf(node: SpfNode, ip: string): SpfResult {
   }
 }
 
-function evaluateFrom(terms: readonly LoadedTerm[], at: number, ip: string): SpfResult {
-  const loaded = terms[at];
-  if (!loaded) return "neutral";
-  const { term } = loaded;
-  if (term.kind === "redirect") {
-    if (loaded.hosts.kind !== "record") return "depends";
-    const result = evaluateSpf(loaded.hosts.node, ip);
-    return result === "none" ? "permerror" : result;
+function evaluateTerms(terms: readonly LoadedTerm[], ip: string): SpfResult {
+  // What a term that only a message decides would give: the result is certain only if it is the same without it.
+  const open = new Set<SpfResult>();
+  const certain = (result: SpfResult) => ([...open].every((other) => other === result) ? result : "depends");
+  for (const loaded of terms) {
+    if (loaded.term.kind === "redirect") return certain(followRedirect(loaded, ip));
+    const matches = matchTerm(loaded, ip);
+    const result = RESULTS[loaded.term.qualifier];
+    if (matches === true) return certain(result);
+    if (matches === "depends") open.add(result);
+    else if (matches !== false) return certain(matches);
   }
-  const matches = matchTerm(loaded, ip);
-  if (matches === true) return RESULTS[term.qualifier];
-  if (matches === false) return evaluateFrom(terms, at + 1, ip);
-  if (matches !== "depends") return matches;
-  // Whatever a message decides here, the result may be the same.
-  const otherwise = evaluateFrom(terms, at + 1, ip);
-  return otherwise === RESULTS[term.qualifier] ? otherwise : "depends";
+  return certain("neutral");
+}
+
+/** §6.1 */
+function followRedirect({ hosts }: LoadedTerm, ip: string): SpfResult {
+  if (hosts.kind !== "record") return "depends";
+  const result = evaluateSpf(hosts.node, ip);
+  return result === "none" ? "permerror" : result;
 }
 
 function matchTerm({ term, hosts }: LoadedTerm, ip: string): boolean | "depends" | "permerror" | "temperror" {
