@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { codec } from "../src/adapters/charset/codec.ts";
 import { settingsSchema } from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
@@ -89,7 +90,7 @@ async function measure(db: Db, audience: string, rows: number) {
   }, SAMPLE_MEMORY_MS);
   const start = performance.now();
   await beginAnalysis(db, id, "bench", Date.now());
-  const checklist = await runAnalysis(db, id, Date.now);
+  const checklist = await runAnalysis(db, id, Date.now, { publicUrl: "https://t.shop.example", codec });
   const seconds = (performance.now() - start) / 1000;
   clearInterval(timer);
   if (!checklist.ready || checklist.targeted !== rows) {

@@ -85,7 +85,7 @@ export function deliveryOf(label: string, importId: string, routes: Record<strin
     content: { subject: SUBJECT, html: HTML, text: TEXT, syntax: "liquid" },
     sender: SENDER,
     audience: { import: importId },
-    settings: settingsSchema.parse({ headers: HEADERS, routes }),
+    settings: settingsSchema.parse({ headers: HEADERS, routes, tracking: { clicks: false, opens: false } }),
   };
 }
 

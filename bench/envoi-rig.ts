@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { codec } from "../src/adapters/charset/codec.ts";
 import { readSigningKey } from "../src/adapters/crypto/crypto.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
@@ -127,7 +128,7 @@ async function prepareDelivery(
   const created = await createDelivery(db, deliveryOf(label, audience, routes), "bench", Date.now());
   const id = Number(created.id);
   await beginAnalysis(db, id, "bench", Date.now());
-  const checklist = await runAnalysis(db, id, Date.now);
+  const checklist = await runAnalysis(db, id, Date.now, { publicUrl: "https://t.shop.example", codec });
   if (!checklist.ready) throw new Error(`the analysis found errors: ${JSON.stringify(checklist.items)}`);
   return id;
 }

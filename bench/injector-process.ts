@@ -6,26 +6,33 @@
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 
-import { settingsSchema } from "../src/contract/index.ts";
+import { compileContent } from "../src/core/message/compile-content.ts";
 import { composeMessage } from "../src/core/message/compose-message.ts";
-import { compileDelivery } from "../src/features/analysis/index.ts";
+import { messageUrls } from "../src/core/tracking/message-urls.ts";
+import type { TokenKey } from "../src/core/tracking/token.ts";
 import { HEADERS, HTML, person, SENDER, SUBJECT, TEXT } from "./campaign.ts";
 
 export type InjectorOrder = { readonly port: number; readonly messages: number; readonly connections: number };
 
+const KEY: TokenKey = { id: 1, words: [1, 2, 3, 4] };
+
 type Ready = { readonly commands: string; readonly data: Buffer };
 
 function compose(messages: number): Ready[] {
-  const compiled = compileDelivery({
-    content: { subject: SUBJECT, html: HTML, text: TEXT, syntax: "liquid" },
-    sender: SENDER,
-    settings: settingsSchema.parse({ headers: HEADERS }),
+  const compiled = compileContent({
+    subject: SUBJECT,
+    html: HTML,
+    text: TEXT,
+    fromName: SENDER.name,
+    fromAddress: SENDER.address,
+    headers: HEADERS,
   });
   if (compiled.kind === "errors") throw new Error("the content has errors");
   const at = Date.now();
   return Array.from({ length: messages }, (_, n) => {
     const recipient = person(n);
-    const facts = { key: `1-${n}`, deliveryId: "1", deliveryLabel: "bench", at, recipient: recipient.email };
+    const urls = messageUrls({ base: "https://t.shop.example", key: KEY, deliveryId: 1, partId: 1, seq: n, inert: true });
+    const facts = { key: `1-${n}`, deliveryId: "1", deliveryLabel: "bench", at, recipient: recipient.email, urls };
     const composed = composeMessage(compiled.content, recipient, facts);
     if (composed.kind === "error") throw new Error(composed.message);
     const head = composed.headers.map(({ text }) => text).join("");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { followDelivery } from "./follow-delivery.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
+import { codec } from "../src/adapters/charset/codec.ts";
 import { settingsSchema } from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
@@ -39,7 +40,7 @@ export async function runDemo(config: Config, options: { exit: boolean; recipien
   }
 }
 
-async function prepare({ ground: { db } }: Envoi, recipients: number): Promise<number> {
+async function prepare({ ground: { db }, publicUrl }: Envoi, recipients: number): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), "envoi-demo-"));
   try {
     const file = join(dir, "people.csv");
@@ -61,7 +62,7 @@ async function prepare({ ground: { db } }: Envoi, recipients: number): Promise<n
     );
     const id = Number(delivery.id);
     await beginAnalysis(db, id, "demo", Date.now());
-    const checklist = await runAnalysis(db, id, Date.now);
+    const checklist = await runAnalysis(db, id, Date.now, { publicUrl, codec });
     if (!checklist.ready) throw appError("analysis-has-errors", { id });
     say(`Analysis: ${checklist.toDeliver} to deliver, ${checklist.items.length} remarks`);
     return id;

@@ -9,6 +9,8 @@ import { startWorker } from "./roles/worker.ts";
 export type Envoi = {
   readonly ground: Ground;
   readonly web: Web | null;
+  /** Base of the links in messages. */
+  readonly publicUrl: string;
   /** What the terminal shows when everything runs. */
   readonly banner: string;
   close(): Promise<void>;
@@ -30,14 +32,15 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
   };
   const has = (role: Config["roles"][number]) => config.roles.includes(role);
   try {
-    const worker = has("worker") ? await start(startWorker(ground)) : null;
     const sandbox = has("sandbox") && config.transport === "sandbox" ? await start(startSandboxRole(ground)) : null;
     if (has("sender")) {
       const senders = startSenders(ground.databaseUrl, config, sandbox?.routes ?? null, ground.log);
       running.unshift({ close: () => senders.stop() });
     }
     const web = has("web") ? await start(startWeb(ground)) : null;
-    return { ground, web, banner: describe(config, web, worker !== null), close };
+    const publicUrl = web?.publicUrl ?? config.publicUrl;
+    const worker = has("worker") ? await start(startWorker(ground, publicUrl)) : null;
+    return { ground, web, publicUrl, banner: describe(config, web, worker !== null), close };
   } catch (error) {
     await close();
     throw error;

@@ -3,12 +3,14 @@ import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { codec } from "../src/adapters/charset/codec.ts";
 import { settingsSchema, type Checklist, type CreateDelivery } from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
 import { confirmDelivery, createDelivery } from "../src/features/deliveries/index.ts";
 import type { Db } from "../src/platform/db.ts";
 
+export const CONTENT_DEPS = { publicUrl: "https://t.sender.example", codec };
 export const NOW = Date.parse("2026-11-21T09:00:00Z");
 
 /** Imports the text of a CSV file; answers with the audience that it makes. */
@@ -43,7 +45,7 @@ export async function seedDelivery(db: Db, changes: Partial<CreateDelivery> = {}
 
 export async function analyse(db: Db, id: number): Promise<Checklist> {
   await beginAnalysis(db, id, "test", NOW);
-  return runAnalysis(db, id, () => NOW);
+  return runAnalysis(db, id, () => NOW, CONTENT_DEPS);
 }
 
 /** A delivery to `count` people of `domain`, in progress, in parts of `partSize`. */

@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 
+import { codec } from "../src/adapters/charset/codec.ts";
+import { generateSigningKey, readSigningKey } from "../src/adapters/crypto/crypto.ts";
+import { openMasterKey } from "../src/features/secrets/index.ts";
+import { groundRenderer } from "../src/roles/renderer.ts";
 import { createWebApp, type WebDeps } from "../src/roles/web-app.ts";
 import { ensureAdminToken } from "../src/features/operators/index.ts";
 import type { Db } from "../src/platform/db.ts";
@@ -41,6 +45,7 @@ export async function createTestWebApp(overrides: Partial<WebDeps> = {}): Promis
   const clock = { ahead: 0 };
   const act = () => Promise.reject(new Error("this test steers no delivery"));
   await ensureAdminToken(database.db, dir, TOKEN, Date.now());
+  const masterKey = await openMasterKey(database.db, { secretKey: null, dataDir: dir }, Date.now());
   const app = await createWebApp({
     db: database.db,
     log: createLog("silent", "test"),
@@ -49,7 +54,10 @@ export async function createTestWebApp(overrides: Partial<WebDeps> = {}): Promis
     version: "0.0.0",
     uiDir: join(dir, "ui"),
     lifecycle: { analyse: act, confirm: act, pause: act, resume: act, stop: act },
-    renderSource: () => Promise.resolve(null),
+    masterKey,
+    renderer: groundRenderer({ db: database.db, masterKey }),
+    codec,
+    domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: () => Promise.resolve([]) },
     inbox: {
       listInbox: () => Promise.resolve({ data: [], nextCursor: null }),
       getInboxMessage: () => Promise.resolve(null),

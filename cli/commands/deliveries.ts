@@ -1,7 +1,7 @@
 /** Commands about deliveries and their messages: deliveries, log, source, pause, resume, stop. */
 import type { Command } from "commander";
 
-import { readSigningKey, sha256Base64, signRsaSha256 } from "../../src/adapters/crypto/crypto.ts";
+import { parseKey } from "../../src/core/delivery/status.ts";
 import {
   listDeliveries,
   pauseDelivery,
@@ -10,9 +10,9 @@ import {
   stopDelivery,
 } from "../../src/features/deliveries/index.ts";
 import { streamLog } from "../../src/features/logs/index.ts";
-import { renderSource } from "../../src/mta/index.ts";
 import type { Db } from "../../src/platform/db.ts";
 import { appError } from "../../src/platform/errors.ts";
+import { groundRenderer } from "../../src/roles/renderer.ts";
 import { onGround, printJson, withDataDir, type DataDirOption } from "../context.ts";
 import { parseId } from "../send-options.ts";
 
@@ -49,12 +49,13 @@ export function addDeliveryCommands(program: Command): void {
   withDataDir(program.command("source <key>"))
     .description("the exact bytes of one message, rendered again")
     .action((key: string, options: DataDirOption) =>
-      onGround(options, async ({ db }) => {
-        const bytes = await renderSource(db, key, {
-          crypto: { sha256Base64, signRsaSha256 },
-          readKey: readSigningKey,
-        });
-        process.stdout.write(bytes);
+      onGround(options, async (ground) => {
+        const parsed = parseKey(key);
+        const source = parsed && (await groundRenderer(ground).source(parsed));
+        if (!source) throw appError("not-found", { what: "message", id: key });
+        process.stdout.write(source.bytes);
+        process.stderr.write(`digest: ${source.digest}\n`);
+        if (source.digest === "differs") process.exitCode = 1;
       }),
     );
   const acts = { pause: pauseDelivery, resume: resumeDelivery, stop: stopDelivery } as const;

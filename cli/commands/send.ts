@@ -1,13 +1,18 @@
 /** `envoi send`: one campaign from a CSV file to its end, in one command. */
 import { Option, type Command } from "commander";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 
 import { readSigningKey } from "../../src/adapters/crypto/crypto.ts";
 import { contentErrorItems } from "../../src/features/analysis/checks.ts";
-import { beginAnalysis, compileDelivery, runAnalysis } from "../../src/features/analysis/index.ts";
+import { beginAnalysis, runAnalysis } from "../../src/features/analysis/index.ts";
+import { codec } from "../../src/adapters/charset/codec.ts";
+import { loadEnvironment, prepareContent } from "../../src/features/content/index.ts";
+import { saveFile } from "../../src/features/files/index.ts";
 import { importFile } from "../../src/features/audience/index.ts";
 import { confirmDelivery, createDelivery, resumeDelivery } from "../../src/features/deliveries/index.ts";
 import { saveSigningKey } from "../../src/features/domains/index.ts";
-import type { Checklist, ChecklistItem } from "../../src/contract/index.ts";
+import type { Checklist, ChecklistItem, CreateDelivery } from "../../src/contract/index.ts";
 import { appError } from "../../src/platform/errors.ts";
 import { openGround, type Ground } from "../../src/roles/ground.ts";
 import { startSandboxRole } from "../../src/roles/sandbox.ts";
@@ -74,12 +79,10 @@ async function runSend(options: SendOptions): Promise<void> {
   const startedAt = performance.now();
   const config = commandConfig(options);
   const input = options.resume === undefined ? await readSendInput(options) : null;
-  if (input) {
-    const compiled = compileDelivery(input.delivery);
-    if (compiled.kind === "errors") return refuse(contentErrorItems(compiled.errors));
-  }
   const ground = await openGround(config);
   try {
+    const problems = input ? await contentErrors(ground, input.delivery) : [];
+    if (problems.length > 0) return refuse(problems);
     let id = options.resume;
     if (id === undefined && input) {
       const prepared = await prepareDelivery(ground, input);
@@ -107,8 +110,14 @@ async function runSend(options: SendOptions): Promise<void> {
   }
 }
 
+/** Before anything is imported. */
+async function contentErrors({ db, config }: Ground, delivery: CreateDelivery): Promise<ChecklistItem[]> {
+  const prepared = await prepareContent(delivery, await loadEnvironment(db, delivery.settings, config.publicUrl));
+  return prepared.kind === "errors" ? contentErrorItems(prepared.errors) : [];
+}
+
 async function prepareDelivery(
-  { db, masterKey }: Ground,
+  { db, masterKey, config: { publicUrl } }: Ground,
   input: Awaited<ReturnType<typeof readSendInput>>,
 ): Promise<{ id: number; checklist: Checklist }> {
   const progress = createProgress();
@@ -128,16 +137,30 @@ async function prepareDelivery(
   if (input.dkim) await saveSigningKey(db, { masterKey, readKey: readSigningKey }, input.dkim, Date.now());
   const delivery = await createDelivery(
     db,
-    { ...input.delivery, audience: { import: imported.id } },
+    {
+      ...input.delivery,
+      audience: { import: imported.id },
+      settings: { ...input.delivery.settings, attachments: await storeAttachments(db, input.attachments) },
+    },
     "cli",
     Date.now(),
   );
   const id = Number(delivery.id);
   await beginAnalysis(db, id, "cli", Date.now());
   progress.show("analysis");
-  const checklist = await runAnalysis(db, id, Date.now);
+  const checklist = await runAnalysis(db, id, Date.now, { publicUrl, codec });
   progress.end(`analysis: ${checklist.targeted} targeted, ${checklist.toDeliver} to deliver`);
   return { id, checklist };
+}
+
+async function storeAttachments(db: Ground["db"], files: readonly string[]): Promise<{ file: string }[]> {
+  const stored = [];
+  for (const path of files) {
+    const content = await readFile(path);
+    const { id } = await saveFile(db, { name: basename(path), contentType: "", content }, Date.now());
+    stored.push({ file: id });
+  }
+  return stored;
 }
 
 /** Runs senders of its own until the delivery is over. Ctrl-C pauses it. */

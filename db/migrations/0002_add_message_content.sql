@@ -4,6 +4,11 @@
 alter table deliveries add column manifest jsonb;
 alter table deliveries add column signing_keys bigint[];
 
+-- Deliveries from before have the settings that came with this migration.
+update deliveries set settings = '{"nature": "marketing", "format": "recipient", "charset": "utf-8", "mirror": "default",
+  "resourceValidity": "180d", "tracking": {"clicks": true, "opens": true, "validity": "180d", "honeypot": false}, "links": [],
+  "listUnsubscribe": true, "attachments": [], "embedImages": true, "variables": {}, "personalisationTimeout": "5s"}' || settings;
+
 -- SHA-256 of the bytes of the first attempt; a retry with other bytes is refused.
 alter table messages add column digest bytea;
 

@@ -5,7 +5,6 @@
 import { parseAddress } from "../core/address/parse-address.ts";
 import { type CompiledRules, qualifyOutcome } from "../core/bounce/qualify.ts";
 import type { Verdict } from "../core/bounce/verdict.ts";
-import { formatKey } from "../core/delivery/status.ts";
 import { ruleFor, type ShapingRule, shareOf } from "../core/shaping/limits.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import { MINUTE, SECOND, type Duration, type Instant } from "../core/time.ts";
@@ -33,6 +32,8 @@ const AVOID_FOR: Duration = 15 * SECOND;
 const NO_SHARE_FOR: Duration = 5 * SECOND;
 const DESTINATION_FOR: Duration = MINUTE;
 const DESTINATIONS_MAX = 20_000;
+/** A receiver that may have the message already must never get another one in its name. */
+const OTHER_BYTES = "the message would have other bytes than at its first attempt; it is not sent again";
 
 export type DispatchOptions = {
   /** This sender's number among `of` that share the source addresses. */
@@ -185,13 +186,16 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   async function prepare(task: Task): Promise<PreparedMessage | null> {
-    const key = formatKey({ partId: task.part.lease.partId, seq: task.seq });
+    const key = { partId: task.part.lease.partId, seq: task.seq };
     // A bug that one recipient's values wake must cost that message, not the process and then the next one in turn.
     const made = await makeMessage(options.crypto, task.part.delivery, key, task.address, task.vars).catch(
       (error: unknown) => ({ kind: "error" as const, message: `unexpected: ${errorText(error)}` }),
     );
-    if (made.kind === "made") return { task, bytes: made.bytes };
-    settle(task, notRenderedRecord(task, made.message, now()));
+    if (made.kind === "made" && (task.digest === null || task.digest === made.digest)) {
+      task.digest = made.digest;
+      return { task, bytes: made.bytes, mailFrom: made.mailFrom, needsSmtpUtf8: made.needsSmtpUtf8 };
+    }
+    settle(task, notRenderedRecord(task, made.kind === "error" ? made.message : OTHER_BYTES, now()));
     return null;
   }
 
@@ -255,6 +259,7 @@ function intentFor(task: Task, mx: string | null): Omit<Intent, "at"> {
   return {
     partId: lease.partId,
     seq: task.seq,
+    digest: task.digest,
     epoch: lease.epoch,
     attempt: task.attempts + 1,
     fromStatus: task.status,
@@ -270,7 +275,7 @@ function taskOf(part: HeldPart, row: WaitingMessage): Task {
   const known =
     parsed.kind === "valid"
       ? parsed
-      : { envelope: row.address, domain: "", matchKey: row.address, needsSmtpUtf8: false };
+      : { envelope: row.address, domain: "", matchKey: row.address };
   return {
     part,
     seq: row.seq,
@@ -278,11 +283,12 @@ function taskOf(part: HeldPart, row: WaitingMessage): Task {
     envelope: known.envelope,
     domain: known.domain,
     matchKey: known.matchKey,
-    needsSmtpUtf8: known.needsSmtpUtf8,
     vars: row.vars,
     status: row.status,
     attempts: row.attempts,
     type: row.type,
     reason: row.reason,
+    digest: row.digest?.toString("base64") ?? null,
   };
 }
+

@@ -1,1 +1,1 @@
-export { renderSource } from "./render-source.ts";
+export { createRenderer, type Renderer } from "./render-message.ts";

@@ -14,6 +14,7 @@ const intent = (seq: number): Intent => ({
   attempt: 1,
   fromStatus: "pending",
   mx: "mx.example.org",
+  digest: null,
   address: `a${seq}@example.org`,
   domain: "example.org",
   at: 0,

@@ -15,7 +15,7 @@ import type { OutcomeRecord } from "./outcome-record.ts";
 /** What must be known of an attempt before its final dot leaves. */
 export type Intent = Pick<
   OutcomeRecord,
-  "partId" | "seq" | "epoch" | "attempt" | "fromStatus" | "mx" | "address" | "domain"
+  "partId" | "seq" | "epoch" | "attempt" | "fromStatus" | "mx" | "digest" | "address" | "domain"
 > & { readonly at: Instant };
 
 export type Journal = {

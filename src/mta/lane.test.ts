@@ -83,7 +83,7 @@ function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
     source: null,
     relay: null,
     openSession,
-    prepare: (task): Promise<PreparedMessage> => Promise.resolve({ task, bytes: "" }),
+    prepare: (task): Promise<PreparedMessage> => Promise.resolve({ task, bytes: "", mailFrom: "", needsSmtpUtf8: false }),
     mayPrepareMore: () => true,
     onStockChange: () => {},
     mayTake: () => true,

@@ -1,42 +1,77 @@
 /**
- * The bytes of one message: rendered, composed, signed. A pure function of delivery, message row and key, so that every
+ * The bytes of one message: rendered, composed, signed. A pure function of delivery, message row and keys, so that every
  * attempt, `envoi source` and an audit years later get the same bytes.
  */
 import type { KeyObject } from "node:crypto";
 
-import { finishSignature, prepareSigning } from "../core/dkim/signature.ts";
+import { formatKey, type MessageKey } from "../core/delivery/status.ts";
+import { finishSignature, prepareSigning, type SigningAlgorithm } from "../core/dkim/signature.ts";
 import { composeMessage } from "../core/message/compose-message.ts";
+import type { HeaderField } from "../core/message/header-field.ts";
+import type { MessageFacts } from "../core/message/message-facts.ts";
+import { messageUrls } from "../core/tracking/message-urls.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
 
 /** Key operations, handed in by the composition root. Strings are byte strings. */
 export type Crypto = {
-  readonly sha256Base64: (bytes: string) => string;
-  readonly signRsaSha256: (key: KeyObject, bytes: string) => Promise<string>;
+  /** Base64; of ASCII. */
+  readonly sha256Base64: (ascii: string) => string;
+  readonly sha256: (bytes: string) => Uint8Array;
+  /** Base64. */
+  readonly sign: (algorithm: SigningAlgorithm, key: KeyObject, bytes: string) => Promise<string> | string;
 };
 
 export type Made =
-  | { readonly kind: "made"; readonly bytes: string; readonly needsSmtpUtf8: boolean }
+  | {
+      readonly kind: "made";
+      readonly bytes: string;
+      /** Return path of the envelope. */
+      readonly mailFrom: string;
+      readonly needsSmtpUtf8: boolean;
+      /** SHA-256 of the bytes, base64. */
+      readonly digest: string;
+    }
   | { readonly kind: "error"; readonly message: string };
+
+type Delivery = Pick<SendableDelivery, "id" | "label" | "content" | "at" | "signing" | "tokens">;
 
 export async function makeMessage(
   crypto: Crypto,
-  delivery: SendableDelivery,
-  key: string,
+  delivery: Delivery,
+  key: MessageKey,
   address: string,
   vars: Readonly<Record<string, unknown>>,
 ): Promise<Made> {
-  const composed = composeMessage(
-    delivery.content,
-    { ...vars, email: address },
-    { key, deliveryId: String(delivery.id), deliveryLabel: delivery.label, at: delivery.at, recipient: address },
-  );
+  const composed = composeMessage(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
   if (composed.kind === "error") return { kind: "error", message: `${composed.part}: ${composed.message}` };
-  let head = "";
-  for (const header of composed.headers) head += header.text;
-  if (delivery.signing) {
-    const input = prepareSigning(delivery.signing, composed.headers, crypto.sha256Base64(composed.body), delivery.at);
-    const signature = await crypto.signRsaSha256(delivery.signing.key, input.data);
-    head = finishSignature(input, signature).text + head;
-  }
-  return { kind: "made", bytes: `${head}\r\n${composed.body}`, needsSmtpUtf8: composed.needsSmtpUtf8 };
+  const { headers, body, mailFrom, needsSmtpUtf8 } = composed;
+  let head = await signatures(crypto, delivery, headers, body);
+  for (const header of headers) head += header.text;
+  const bytes = `${head}\r\n${body}`;
+  const digest = needsSmtpUtf8 ? Buffer.from(crypto.sha256(bytes)).toString("base64") : crypto.sha256Base64(bytes);
+  return { kind: "made", bytes, mailFrom, needsSmtpUtf8, digest };
+}
+
+export function factsOf(delivery: Delivery, key: MessageKey, recipient: string): MessageFacts {
+  const { id, label, at, tokens } = delivery;
+  const urls = messageUrls({ ...tokens, ...key, deliveryId: id });
+  return { key: formatKey(key), deliveryId: String(id), deliveryLabel: label, at, recipient, urls };
+}
+
+/** The signature fields, in the order of the keys; none signs another. */
+async function signatures(
+  crypto: Crypto,
+  { signing, at }: Delivery,
+  headers: readonly HeaderField[],
+  body: string,
+): Promise<string> {
+  if (signing.length === 0) return "";
+  const bodyHash = crypto.sha256Base64(body);
+  const fields = await Promise.all(
+    signing.map(async (identity) => {
+      const input = prepareSigning(identity, headers, bodyHash, at);
+      return finishSignature(input, await crypto.sign(identity.algorithm, identity.key, input.data)).text;
+    }),
+  );
+  return fields.join("");
 }

@@ -27,6 +27,8 @@ export type OutcomeRecord = {
   readonly tls: string | null;
   readonly durationMs: number | null;
   readonly rule: string | null;
+  /** SHA-256 of the bytes of this attempt, base64; null when none were made. */
+  readonly digest: string | null;
   readonly address: string;
   /** Recipient domain, ASCII lower case. */
   readonly domain: string;

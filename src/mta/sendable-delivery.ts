@@ -1,12 +1,19 @@
-/** A delivery as a sender needs it: compiled content, signing key, envelope, limits in time. Loaded once and kept. */
+/** A delivery as a sender needs it: compiled manifest, keys, limits in time. Loaded once and kept. */
 import type { KeyObject } from "node:crypto";
 
-import type { CompiledContent } from "../core/message/compile-content.ts";
-import { parseAddress } from "../core/address/parse-address.ts";
+import { compileContent, type CompiledContent } from "../core/message/compile-content.ts";
+import type { Codec } from "../core/message/charset.ts";
+import type { Manifest } from "../core/message/manifest.ts";
+import type { SigningIdentity } from "../core/dkim/signature.ts";
+import type { TokenKey } from "../core/tracking/token.ts";
 import type { Instant } from "../core/time.ts";
-import { compileDelivery, type DeliveryContent } from "../features/analysis/index.ts";
+import type { Settings } from "../contract/index.ts";
+import { encodeFiles } from "../features/content/index.ts";
+import { loadSigningKeys } from "../features/domains/index.ts";
+import { loadTokenKeys } from "../features/secrets/index.ts";
 import { parseRoutes, type Routes } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
+import type { MasterKey } from "../platform/seal.ts";
 import type { InDoubtPolicy } from "./store.ts";
 
 /** Reads a PEM private key; handed in by the composition root. */
@@ -14,83 +21,87 @@ export type ReadKey = (
   pem: string,
 ) => { readonly kind: "key"; readonly key: KeyObject } | { readonly kind: "unusable"; readonly detail: string };
 
+export type SendableDeps = { readonly readKey: ReadKey; readonly codec: Codec; readonly masterKey: MasterKey };
+
 export type SendableDelivery = {
   readonly id: number;
   readonly label: string;
   readonly content: CompiledContent;
-  /** Return path (RFC 5321 §4.4). */
-  readonly mailFrom: string;
   /** Date of every message of the delivery: the same bytes at every attempt. */
   readonly at: Instant;
   readonly validUntil: Instant;
   readonly inDoubtPolicy: InDoubtPolicy;
   readonly routes: Routes;
   readonly source: string | null;
-  readonly signing: { readonly domain: string; readonly selector: string; readonly key: KeyObject } | null;
+  /** In the order of the signatures in the header; none: unsigned. */
+  readonly signing: readonly (SigningIdentity & { readonly key: KeyObject })[];
+  readonly tokens: { readonly base: string; readonly key: TokenKey; readonly inert: boolean };
 };
 
-type Row = DeliveryContent & {
+type Row = {
   id: number;
   label: string;
+  settings: Settings;
+  manifest: Manifest | null;
+  signing_keys: number[] | null;
   started_at: Instant | null;
   analysed_at: Instant;
   valid_until: Instant | null;
-  dkim_domain: string | null;
-  dkim_selector: string | null;
-  dkim_key: string | null;
 };
-
-/** The key named by the delivery's settings, else the newest one of the sender address's domain. */
-const SELECT = `
-  select d.id, d.label, d.content, d.sender, d.settings, d.started_at, d.analysed_at, d.valid_until,
-         k.domain as dkim_domain, k.selector as dkim_selector, k.private_key as dkim_key
-    from deliveries d
-    left join lateral (
-      select * from dkim_keys k
-       where case when d.settings->'dkim' is not null
-               then k.domain = d.settings->'dkim'->>'domain' and k.selector = d.settings->'dkim'->>'selector'
-               else k.domain = lower(split_part(d.sender->>'address', '@', 2)) end
-       order by k.created_at desc limit 1) k on true
-   where d.id = $1`;
 
 export type Sendable =
   | { readonly kind: "sendable"; readonly delivery: SendableDelivery }
   /** Nothing of it can be sent, for a reason that an operator must see. */
   | { readonly kind: "unusable"; readonly reason: string };
 
+const unusable = (reason: string) => ({ kind: "unusable" as const, reason });
+
 /** Null when the delivery does not exist (any more). */
-export async function loadSendableDelivery(db: Db, id: number, readKey: ReadKey): Promise<Sendable | null> {
-  const [row] = await db.query<Row>(SELECT, [id]);
+export async function loadSendableDelivery(db: Db, id: number, deps: SendableDeps): Promise<Sendable | null> {
+  const [row] = await db.query<Row>(
+    `select id, label, settings, manifest, signing_keys, started_at, analysed_at, valid_until
+       from deliveries where id = $1`,
+    [id],
+  );
   if (!row) return null;
-  const compiled = compileDelivery(row);
-  if (compiled.kind === "errors") {
-    return { kind: "unusable", reason: `the content does not compile: ${compiled.errors[0]?.message}` };
-  }
-  const signing = signingOf(row, readKey);
-  if (signing?.kind === "unusable") return signing;
+  if (row.manifest === null) return unusable("it was analysed by an older version; stop it and analyse a copy");
+  const files = await encodeFiles(db, row.manifest);
+  const compiled = compileContent(row.manifest, { internal: true, codec: deps.codec, files });
+  if (compiled.kind === "errors") return unusable(`the content does not compile: ${compiled.errors[0]?.message}`);
+  const signing = await readSigningKeys(db, row.signing_keys ?? [], deps);
+  if ("kind" in signing) return signing;
+  const key = (await loadTokenKeys(db, deps.masterKey)).byId.get(row.manifest.tokenKeyId);
+  if (!key) return unusable(`the key ${row.manifest.tokenKeyId} of its links does not exist`);
   const routes = parseRoutes(Object.entries(row.settings.routes).map(([domain, server]) => `${domain}=${server}`));
-  const returnPath = parseAddress(row.sender.errorAddress ?? row.sender.address);
   return {
     kind: "sendable",
     delivery: {
       id: row.id,
       label: row.label,
       content: compiled.content,
-      mailFrom: returnPath.kind === "valid" ? returnPath.envelope : "",
       at: row.started_at ?? row.analysed_at,
       validUntil: row.valid_until ?? Number.MAX_SAFE_INTEGER,
       inDoubtPolicy: row.settings.inDoubtPolicy,
       routes: typeof routes === "string" ? {} : routes,
       source: row.settings.source ?? null,
-      signing: signing?.identity ?? null,
+      signing,
+      tokens: { base: row.manifest.publicUrl, key, inert: false },
     },
   };
 }
 
-function signingOf(row: Row, readKey: ReadKey) {
-  if (!row.dkim_domain || !row.dkim_selector || !row.dkim_key) return null;
-  const name = `${row.dkim_selector}._domainkey.${row.dkim_domain}`;
-  const read = readKey(row.dkim_key);
-  if (read.kind === "unusable") return { kind: "unusable" as const, reason: `DKIM key ${name}: ${read.detail}` };
-  return { kind: "usable" as const, identity: { domain: row.dkim_domain, selector: row.dkim_selector, key: read.key } };
+async function readSigningKeys(
+  db: Db,
+  ids: readonly number[],
+  { masterKey, readKey }: SendableDeps,
+): Promise<SendableDelivery["signing"] | Extract<Sendable, { kind: "unusable" }>> {
+  const keys = [];
+  for (const { privateKey, ...identity } of await loadSigningKeys(db, masterKey, ids)) {
+    const read = readKey(privateKey);
+    if (read.kind === "unusable") {
+      return unusable(`DKIM key ${identity.selector}._domainkey.${identity.domain}: ${read.detail}`);
+    }
+    keys.push({ ...identity, key: read.key });
+  }
+  return keys;
 }

@@ -10,7 +10,7 @@ import type { Log } from "../platform/log.ts";
 import { createCommitter } from "./committer.ts";
 import { createDispatch, type DispatchOptions } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import { loadSendableDelivery, type ReadKey, type Sendable } from "./sendable-delivery.ts";
+import { loadSendableDelivery, type Sendable, type SendableDeps } from "./sendable-delivery.ts";
 import type { BeforeFlush, OpenSession } from "./session-port.ts";
 import * as store from "./store.ts";
 import { createWindow } from "./window.ts";
@@ -23,12 +23,12 @@ const DRAIN_MAX: Duration = 20 * SECOND;
 export type SenderOptions = Pick<
   DispatchOptions,
   "index" | "of" | "bounceRules" | "shapingRules" | "routing" | "crypto" | "now" | "random"
-> & {
+> &
+  SendableDeps & {
   readonly id: string;
   readonly db: Db;
   readonly log: Log;
   readonly journal: Journal;
-  readonly readKey: ReadKey;
   /** Makes the function that opens sessions around the journal hook. */
   readonly sessions: (beforeFlush: BeforeFlush) => OpenSession;
 };
@@ -142,7 +142,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     const key = `${delivery.id}/${delivery.analysed_version}`;
     let loading = deliveries.get(key);
     if (!loading) {
-      loading = loadSendableDelivery(db, delivery.id, options.readKey);
+      loading = loadSendableDelivery(db, delivery.id, options);
       deliveries.set(key, loading);
       loading.catch(() => deliveries.delete(key));
       for (const old of [...deliveries.keys()].slice(0, -DELIVERIES_KEPT)) deliveries.delete(old);

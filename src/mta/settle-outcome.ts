@@ -63,6 +63,7 @@ export function settleOutcome(
       seq: t.seq,
       epoch: lease.epoch,
       fromStatus: t.status,
+      digest: t.digest,
       address: t.address,
       domain: t.domain,
     };
@@ -116,6 +117,7 @@ function failedRecord(task: Task, now: Instant): OutcomeRecord {
     tls: null,
     durationMs: null,
     rule: null,
+    digest: task.digest,
     address: task.address,
     domain: task.domain,
     quarantineKey: null,

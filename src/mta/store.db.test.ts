@@ -47,6 +47,7 @@ function outcome(part: Lease, seq: number, changes: Partial<OutcomeRecord> = {})
     code: 250,
     enhanced: "2.0.0",
     reply: "250 2.0.0 ok",
+    digest: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     mx: "mx.one.example",
     sourceIp: null,
     tls: "TLS",
@@ -263,6 +264,20 @@ describe("outcomes", () => {
       { attempt: 1, kind: "refused" },
       { attempt: 2, kind: "accepted" },
     ]);
+  });
+
+  test("the digest that stays is that of the first attempt that had bytes", async () => {
+    const again = { status: "taken-into-account", nextAt: NOW, finalAt: null } as const;
+    const digest = Buffer.alloc(32, 7).toString("base64");
+    await commit([outcome(part, 0, { ...again, digest: null })]);
+    await commit([outcome(part, 0, { ...again, attempt: 2, fromStatus: "taken-into-account", digest })]);
+    const other = Buffer.alloc(32, 8).toString("base64");
+    await commit([outcome(part, 0, { attempt: 3, fromStatus: "taken-into-account", digest: other })]);
+    const [row] = await database.db.query<{ digest: string }>(
+      "select encode(digest, 'base64') as digest from messages where part_id = $1 and seq = 0",
+      [part.partId],
+    );
+    expect(row?.digest).toBe(digest);
   });
 
   test("a message that was cancelled meanwhile stays cancelled", async () => {

@@ -23,6 +23,7 @@ export type WaitingMessage = {
   readonly attempts: number;
   readonly type: FailureType | null;
   readonly reason: FailureReason | null;
+  readonly digest: Buffer | null;
 };
 
 type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null };
@@ -76,7 +77,7 @@ export function loadMessages(
   horizon: Instant,
 ): Promise<WaitingMessage[]> {
   return db.query<WaitingMessage>(
-    `select seq, address, vars, status, attempts, type, reason from messages
+    `select seq, address, vars, status, attempts, type, reason, digest from messages
       where part_id = $1 and seq > $2 and status in ('pending', 'taken-into-account')
         and (next_attempt_at is null or next_attempt_at <= $4)
       order by seq limit $3`,

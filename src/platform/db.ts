@@ -38,11 +38,13 @@ export type Db = Queryable & {
 export type Listener = { close(): Promise<void> };
 
 const INT8 = 20;
+const INT8_ARRAY = 1016;
 const TIMESTAMPTZ = 1184;
 
 const parsers = {
   getTypeParser(oid: number, format?: "text" | "binary") {
     if (oid === INT8) return Number;
+    if (oid === INT8_ARRAY) return (text: string) => (text === "{}" ? [] : text.slice(1, -1).split(",").map(Number));
     if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).getTime();
     return types.getTypeParser(oid, format as "text");
   },

@@ -5,8 +5,10 @@
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 
-import { readSigningKey, sha256Base64, signRsaSha256 } from "../adapters/crypto/crypto.ts";
+import { codec } from "../adapters/charset/codec.ts";
+import { readSigningKey, sha256, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
 import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
+import { openMasterKey } from "../features/secrets/index.ts";
 import { loadRules } from "../features/bounces/index.ts";
 import { loadShapingRules } from "../features/shaping/index.ts";
 import { openJournal } from "../mta/journal.ts";
@@ -57,8 +59,10 @@ async function main(order: SenderOrder): Promise<void> {
       sandboxRoutes: order.sandboxRoutes,
       resolver: createDns(DEFAULT_DNS_OPTIONS),
     },
-    crypto: { sha256Base64, signRsaSha256 },
+    crypto: { sha256Base64, sha256, sign },
     readKey: readSigningKey,
+    codec,
+    masterKey: await openMasterKey(db, config, Date.now()),
     sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush),
     now: Date.now,
     random: Math.random,

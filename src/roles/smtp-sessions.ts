@@ -36,16 +36,16 @@ export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSe
       takeMessage: () => {
         const message = callbacks.takeMessage();
         if (message === null) return null;
-        const { part, seq, envelope, needsSmtpUtf8 } = message.task;
+        const { part, seq, envelope } = message.task;
         const tag = formatKey({ partId: part.lease.partId, seq });
         taken.set(tag, { message, at: performance.now() });
         return {
           tag,
-          mailFrom: part.delivery.mailFrom,
+          mailFrom: message.mailFrom,
           rcptTo: envelope,
           sizeBytes: message.bytes.length,
           is8bit: false,
-          needsSmtpUtf8,
+          needsSmtpUtf8: message.needsSmtpUtf8,
           body: message.bytes,
         };
       },

@@ -10,11 +10,29 @@ import type { Instant } from "../core/time.ts";
 import { registerAudienceRoutes } from "../features/audience/index.ts";
 import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliveries/index.ts";
 import { registerFileRoutes } from "../features/files/index.ts";
-import { createLiveFeed, registerLogMetrics, registerLogRoutes, type LogDeps } from "../features/logs/index.ts";
+import { createLiveFeed, registerLogMetrics, registerLogRoutes } from "../features/logs/index.ts";
 import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
 import { registerQuarantineRoutes } from "../features/quarantine/index.ts";
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
 import { registerSettingsRoutes } from "../features/settings/index.ts";
+import { registerBlockRoutes } from "../features/blocks/index.ts";
+import { checkContent } from "../features/content/index.ts";
+import { registerDomainRoutes, type DomainDeps } from "../features/domains/index.ts";
+import { registerInboundApi } from "../features/inbound/index.ts";
+import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
+import { registerPreviewRoutes } from "../features/preview/index.ts";
+import { loadTokenKeys } from "../features/secrets/index.ts";
+import {
+  loadReactions,
+  loadTrackingIndicators,
+  registerTrackingMetrics,
+  registerTrackingRoutes,
+  startTracker,
+} from "../features/tracking/index.ts";
+import { registerUnsubscribeRoutes, registerUnsubscriptionApi } from "../features/unsubscribe/index.ts";
+import type { Codec } from "../core/message/charset.ts";
+import type { Renderer } from "../mta/index.ts";
+import type { MasterKey } from "../platform/seal.ts";
 import type { Config } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
 import type { Log } from "../platform/log.ts";
@@ -24,20 +42,33 @@ import { readinessChecks } from "../platform/readiness.ts";
 export type WebDeps = {
   readonly db: Db;
   readonly log: Log;
+  readonly masterKey: MasterKey;
   readonly config: Pick<Config, "publicUrl" | "dataDir">;
   readonly now: () => Instant;
   readonly version: string;
   readonly uiDir: string;
   readonly lifecycle: DeliveryDeps["lifecycle"];
-  readonly renderSource: LogDeps["renderSource"];
+  readonly renderer: Renderer;
+  readonly codec: Codec;
+  readonly domains: Pick<DomainDeps, "readKey" | "generateKey" | "checkDns">;
   readonly inbox: SandboxDeps;
 };
 
 /** Ready to listen. */
 export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
-  const { db, log, now, config } = deps;
+  const { db, log, now, config, masterKey, renderer } = deps;
   const metrics = createMetrics();
   registerLogMetrics(metrics, db, now);
+  const tracker = await startTracker({
+    db,
+    log,
+    now,
+    dataDir: config.dataDir,
+    publicUrl: config.publicUrl,
+    keys: await loadTokenKeys(db, masterKey),
+    reloadKeys: () => loadTokenKeys(db, masterKey),
+  });
+  registerTrackingMetrics(metrics, db, tracker);
   const app = await createHttpServer({
     log,
     metrics,
@@ -46,14 +77,47 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
     version: deps.version,
     uiDir: deps.uiDir,
   });
+  app.addHook("onClose", () => tracker.close());
+  const renderMirror: RenderMirror = async (key, tokens) => {
+    const parts = await renderer.parts(key, tokens);
+    if (parts === null) return { kind: "missing" };
+    return parts.kind === "error" ? { kind: "error", message: parts.message } : { kind: "rendered", html: parts.html };
+  };
+  registerTrackingRoutes(app, tracker);
+  registerMirrorRoutes(app, { db, log, now, renderMessage: renderMirror, tracker });
+  registerUnsubscribeRoutes(app, { db, log, now, tracker });
+  const content = { publicUrl: config.publicUrl, codec: deps.codec };
   await app.register(
     async (api) => {
       guardApi(api, db);
       rememberAnswers(api, db, now);
       registerOperatorRoutes(api, { db, now, publicUrl: config.publicUrl });
       registerAudienceRoutes(api, { db, now, log, uploadDir: join(config.dataDir, "uploads") });
-      registerDeliveryRoutes(api, { db, now, lifecycle: deps.lifecycle });
-      registerLogRoutes(api, { db, now, feed: createLiveFeed(db, log, now), renderSource: deps.renderSource });
+      registerDeliveryRoutes(api, {
+        db,
+        now,
+        lifecycle: deps.lifecycle,
+        checkContent: (delivery) => checkContent(db, delivery, content),
+      });
+      registerPreviewRoutes(api, {
+        ...content,
+        db,
+        now,
+        tokenKey: async () => (await loadTokenKeys(db, masterKey)).current,
+      });
+      registerLogRoutes(api, {
+        db,
+        now,
+        feed: createLiveFeed(db, log, now),
+        renderSource: (key) => renderer.source(key),
+        loadReactions: (key) => loadReactions(db, key),
+        loadTracking: (id) => loadTrackingIndicators(db, id),
+      });
+      registerMirrorApi(api, { db, now, renderMessage: renderMirror });
+      registerUnsubscriptionApi(api, { db });
+      registerInboundApi(api, { db, now, tracker });
+      registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
+      registerBlockRoutes(api, { db, now });
       registerQuarantineRoutes(api, { db });
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now });

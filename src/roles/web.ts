@@ -3,20 +3,23 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { buildUi } from "../../scripts/build-ui.ts";
-import { readSigningKey, sha256Base64, signRsaSha256 } from "../adapters/crypto/crypto.ts";
-import { formatKey } from "../core/delivery/status.ts";
+import { codec } from "../adapters/charset/codec.ts";
+import { generateSigningKey, readSigningKey } from "../adapters/crypto/crypto.ts";
 import { beginAnalysis } from "../features/analysis/index.ts";
 import { confirmDelivery, pauseDelivery, resumeDelivery, stopDelivery } from "../features/deliveries/index.ts";
 import { ensureAdminToken } from "../features/operators/index.ts";
-import { renderSource } from "../mta/index.ts";
-import { AppError, appError, errorCode } from "../platform/errors.ts";
+import { appError, errorCode } from "../platform/errors.ts";
 import { getInboxMessage, listInbox } from "../sandbox/index.ts";
+import { createDomainChecks } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
+import { groundRenderer } from "./renderer.ts";
 import { createWebApp } from "./web-app.ts";
 import { enqueueAnalysis } from "./worker.ts";
 
 export type Web = {
   readonly url: string;
+  /** Base of the links in messages. */
+  readonly publicUrl: string;
   /** Signs a browser in: the token is in the fragment, which no server sees. */
   readonly signInUrl: string;
   /** Where the admin token lies; null when it came from the environment. */
@@ -24,10 +27,9 @@ export type Web = {
   close(): Promise<void>;
 };
 
-export async function startWeb({ db, config, log }: Ground): Promise<Web> {
+export async function startWeb({ db, config, log, masterKey }: Ground): Promise<Web> {
   const admin = await ensureAdminToken(db, config.dataDir, config.adminToken, Date.now());
   const ui = await buildUi();
-  const sign = { crypto: { sha256Base64, signRsaSha256 }, readKey: readSigningKey };
   const app = await createWebApp({
     db,
     log,
@@ -45,14 +47,10 @@ export async function startWeb({ db, config, log }: Ground): Promise<Web> {
       resume: resumeDelivery,
       stop: stopDelivery,
     },
-    renderSource: async (key) => {
-      try {
-        return await renderSource(db, formatKey(key), sign);
-      } catch (error) {
-        if (error instanceof AppError && error.code === "not-found") return null;
-        throw error;
-      }
-    },
+    masterKey,
+    renderer: groundRenderer({ db, masterKey }),
+    codec,
+    domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: createDomainChecks(config, db) },
     inbox: { listInbox: (query) => listInbox(db, query), getInboxMessage: (id) => getInboxMessage(db, id) },
   });
   try {
@@ -68,6 +66,8 @@ export async function startWeb({ db, config, log }: Ground): Promise<Web> {
   const url = `http://${host}:${port}`;
   return {
     url,
+    // Of a port that the system chose, the configuration cannot know.
+    publicUrl: config.publicUrl === `http://${config.host}:0` ? url : config.publicUrl,
     signInUrl: admin.path === null ? url : `${url}/#token=${admin.token}`,
     tokenPath: admin.path,
     close: () => app.close(),

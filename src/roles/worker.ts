@@ -4,6 +4,7 @@
  */
 import { Logger, parseCronItems, run, type Runner } from "graphile-worker";
 
+import { codec } from "../adapters/charset/codec.ts";
 import { DAY, HOUR } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
@@ -20,7 +21,8 @@ const POLL_MS = HOUR;
 
 export type Worker = { close(): Promise<void> };
 
-export async function startWorker({ db, databaseUrl, log }: Ground): Promise<Worker> {
+/** `publicUrl`: base of the links in messages. */
+export async function startWorker({ db, databaseUrl, log }: Ground, publicUrl: string): Promise<Worker> {
   await cleanUpImports(db, Date.now());
   const runner: Runner = await run({
     connectionString: databaseUrl,
@@ -34,13 +36,13 @@ export async function startWorker({ db, databaseUrl, log }: Ground): Promise<Wor
       { task: "retention", match: "0 4 * * *" },
     ]),
     taskList: {
-      analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId),
+      analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId, publicUrl),
       settle: async () => {
         await settleAll(db);
         await cleanUpImports(db, Date.now());
       },
       retention: async () => {
-        const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS);
+        const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS, Date.now());
         if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
       },
     },
@@ -56,9 +58,9 @@ export async function enqueueAnalysis(db: Db, deliveryId: number): Promise<void>
   );
 }
 
-async function analyse(db: Db, log: Log, deliveryId: number): Promise<void> {
+async function analyse(db: Db, log: Log, deliveryId: number, publicUrl: string): Promise<void> {
   try {
-    await runAnalysis(db, deliveryId, Date.now);
+    await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec });
   } catch (error) {
     await abandonAnalysis(db, deliveryId);
     await recordEvent(db, {

@@ -3,7 +3,7 @@ import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
-import { analyse, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
+import { analyse, CONTENT_DEPS, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
 import { settingsSchema, type Content } from "../../contract/index.ts";
 import { DAY } from "../../core/time.ts";
 import { runAnalysis, beginAnalysis, abandonAnalysis } from "./analyse-delivery.ts";
@@ -150,12 +150,12 @@ describe("checklist", () => {
     expect(items[0]?.title).toMatch(/HTML part, line 2, column/);
   });
 
-  test("no text part and no unsubscribe link are warnings", async () => {
+  test("no unsubscribe link is a warning; a text part is made from the HTML", async () => {
     const { text: _, ...rest } = content({ html: "<p>Hello</p>" }).content;
     const id = await seedDelivery(database.db, { audience: await audience(), content: rest });
     const { ready, items } = await analyse(database.db, id);
     expect(ready).toBe(true);
-    expect(idsOf(items)).toEqual(["warning no-text-part", "warning no-unsubscribe-link"]);
+    expect(idsOf(items)).toEqual(["warning no-unsubscribe-link"]);
   });
 
   test.each([
@@ -223,7 +223,7 @@ describe("all or nothing", () => {
     await blocker.connect();
     await blocker.query("begin; lock table checklist_items in access exclusive mode");
     await beginAnalysis(database.db, id, "test", NOW);
-    const analysis = runAnalysis(database.db, id, () => NOW).then(
+    const analysis = runAnalysis(database.db, id, () => NOW, CONTENT_DEPS).then(
       () => "finished",
       () => "killed",
     );
@@ -236,7 +236,7 @@ describe("all or nothing", () => {
     await blocker.end();
     expect(await rows("select state from deliveries")).toEqual([{ state: "analysing" }]);
     // The same job again, as the worker does it.
-    expect(await runAnalysis(database.db, id, () => NOW)).toMatchObject({ ready: true });
+    expect(await runAnalysis(database.db, id, () => NOW, CONTENT_DEPS)).toMatchObject({ ready: true });
     const { parts: _, messages: __, ...after } = await state();
     const { parts: ___, messages: ____, ...expected } = before;
     expect(after).toEqual(expected);
@@ -248,7 +248,7 @@ describe("all or nothing", () => {
     const blocker = new Client({ connectionString: database.url });
     await blocker.connect();
     await blocker.query("begin; lock table delivery_exclusions in access exclusive mode");
-    const analysis = runAnalysis(database.db, id, () => NOW);
+    const analysis = runAnalysis(database.db, id, () => NOW, CONTENT_DEPS);
     await untilBlocked(blocker);
     await blocker.query("update deliveries set version = version + 1 where id = $1", [id]);
     await blocker.query("commit");
@@ -283,7 +283,7 @@ describe("partitions", () => {
   async function sendAt(at: number): Promise<number> {
     const id = await seedDelivery(database.db);
     await beginAnalysis(database.db, id, "test", at);
-    await runAnalysis(database.db, id, () => at);
+    await runAnalysis(database.db, id, () => at, CONTENT_DEPS);
     return id;
   }
 
@@ -296,13 +296,13 @@ describe("partitions", () => {
     const young = await sendAt(NOW + 9 * DAY);
     expect(await partitions()).toHaveLength(2);
 
-    expect(await dropOldPartitions(database.db, NOW + 200 * DAY), "its deliveries have not ended").toBe(0);
+    expect(await dropOldPartitions(database.db, NOW + 200 * DAY, NOW + 400 * DAY), "its deliveries have not ended").toBe(0);
     await rows("update deliveries set state = 'finished', finished_at = $2 where id <> $1", [
       young,
       new Date(NOW + DAY),
     ]);
-    expect(await dropOldPartitions(database.db, NOW + DAY), "not old enough").toBe(0);
-    expect(await dropOldPartitions(database.db, NOW + 2 * DAY)).toBe(1);
+    expect(await dropOldPartitions(database.db, NOW + DAY, NOW + 400 * DAY), "not old enough").toBe(0);
+    expect(await dropOldPartitions(database.db, NOW + 2 * DAY, NOW + 400 * DAY)).toBe(1);
     expect(await partitions()).toEqual([{ from_part: 4096 }]);
     expect(await tables()).toEqual([{ relname: "messages_4096" }]);
     // The figures of the old delivery stay; the young one has its messages.

@@ -2,16 +2,24 @@
  * The analysis of a delivery: target, exclusions with reasons, checks, snapshot, parts. Nothing leaves during it; all of
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
-import { renderParts } from "../../core/message/compose-message.ts";
-import type { CompiledContent } from "../../core/message/compile-content.ts";
+import { compileContent, type CompiledContent } from "../../core/message/compile-content.ts";
+import type { Manifest } from "../../core/message/manifest.ts";
 import { type Instant } from "../../core/time.ts";
-import type { Audience, Checklist, ChecklistItem } from "../../contract/index.ts";
+import type { Audience, Checklist, ChecklistItem, ContentProblem } from "../../contract/index.ts";
+import {
+  type ContentDeps,
+  type DeliveryContent,
+  freezeManifest,
+  loadEnvironment,
+  prepareContent,
+  type Prepared,
+} from "../content/index.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
-import { attributeItems, contentErrorItems, contentItems, partName, targetItems } from "./checks.ts";
-import { compileDelivery, snapshotAttributes, type DeliveryContent } from "./content-of.ts";
+import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { allocateParts } from "./partitions.ts";
+import { sampleItems } from "./sample-items.ts";
 import * as store from "./store.ts";
 
 type DeliveryRow = DeliveryContent & { label: string; audience: Audience };
@@ -27,7 +35,7 @@ export async function beginAnalysis(db: Db, id: number, actor: string, now: Inst
 }
 
 /** Analyses a delivery that `beginAnalysis` took. Repeatable: after a crash the same job starts again. */
-export async function runAnalysis(db: Db, id: number, now: () => Instant): Promise<Checklist> {
+export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: ContentDeps): Promise<Checklist> {
   await store.refreshStatistics(db);
   return db.transaction(async (tx) => {
     const [delivery] = await tx.query<DeliveryRow & { version: number }>(
@@ -37,31 +45,32 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant): Promi
     if (!delivery) throw appError("not-found", { what: "delivery", id });
     await store.computeTarget(tx, delivery.audience);
     const counts = await store.countTarget(tx, delivery.audience);
-    const compiled = compileDelivery(delivery);
+    const content = await readContent(tx, delivery, deps);
     const items =
-      compiled.kind === "errors"
-        ? [...contentErrorItems(compiled.errors), ...targetItems(counts)]
-        : await checkContent(tx, id, delivery, compiled.content, counts, now());
+      content.kind === "errors"
+        ? [...contentErrorItems(content.errors), ...targetItems(counts)]
+        : await checkContent(tx, id, delivery, content, counts, deps, now());
     await store.deletePreviousParts(tx, id);
-    const ok = compiled.kind === "compiled" && !items.some((item) => item.level === "error");
-    const attributes = compiled.kind === "compiled" ? snapshotAttributes(compiled.content) : [];
-    if (ok) {
+    const attributes = content.kind === "read" ? snapshotAttributes(content.compiled) : [];
+    let manifest: Manifest | null = null;
+    if (content.kind === "read" && !items.some((item) => item.level === "error")) {
+      manifest = await freezeManifest(tx, content.prepared, now());
       const parts = await store.numberTarget(tx, delivery.settings.partSize);
       const first = await allocateParts(db, parts, now());
       await store.savePartsAndMessages(tx, id, first, attributes);
     }
     await store.saveExclusions(tx, id, delivery.audience, counts);
     await store.saveChecklist(tx, id, items);
-    const finished = await store.finishAnalysis(tx, id, delivery.version, counts, { attributes }, ok, now());
+    const finished = await store.finishAnalysis(tx, id, delivery.version, counts, { attributes }, manifest, now());
     if (!finished) throw appError("delivery-changed", { id });
     await recordEvent(tx, {
       deliveryId: id,
       kind: "analysis.finished",
       actor: "analysis",
       at: now(),
-      detail: { ...counts, ready: ok },
+      detail: { ...counts, ready: manifest !== null },
     });
-    return { ready: ok, analysed: true, ...counts, items };
+    return { ready: manifest !== null, analysed: true, ...counts, items };
   });
 }
 
@@ -70,45 +79,45 @@ export async function abandonAnalysis(db: Db, id: number): Promise<void> {
   await db.query("update deliveries set state = 'editing' where id = $1 and state = 'analysing'", [id]);
 }
 
+type ReadContent =
+  | { readonly kind: "read"; readonly prepared: Prepared; readonly compiled: CompiledContent }
+  | { readonly kind: "errors"; readonly errors: readonly ContentProblem[] };
+
+async function readContent(tx: Tx, delivery: DeliveryRow, { publicUrl, codec }: ContentDeps): Promise<ReadContent> {
+  const prepared = await prepareContent(delivery, await loadEnvironment(tx, delivery.settings, publicUrl));
+  if (prepared.kind === "errors") return prepared;
+  const compiled = compileContent(prepared.manifest, { internal: true, codec });
+  return compiled.kind === "errors" ? compiled : { kind: "read", prepared, compiled: compiled.content };
+}
+
+/** Names of the recipient attributes to copy into each message; the address itself is always there as `email`. */
+function snapshotAttributes({ attributes, optionalAttributes }: CompiledContent): string[] {
+  const names = new Set([...attributes.map(({ name }) => name), ...optionalAttributes]);
+  names.delete("email");
+  return [...names].sort();
+}
+
 async function checkContent(
   tx: Tx,
   id: number,
   delivery: DeliveryRow,
-  compiled: CompiledContent,
+  { prepared, compiled }: Extract<ReadContent, { kind: "read" }>,
   counts: store.TargetCounts,
+  deps: ContentDeps,
   now: Instant,
 ): Promise<ChecklistItem[]> {
-  const coverage = await store.measureCoverage(tx, snapshotAttributes(compiled));
+  const optional = new Set(compiled.optionalAttributes);
+  const names = snapshotAttributes(compiled).filter((name) => !optional.has(name));
+  const coverage = await store.measureCoverage(tx, names);
   const samples = await store.loadSamples(tx);
+  const reported = new Set(
+    coverage.filter(({ present }) => present < counts.toDeliver).map(({ attribute }) => `recipient.${attribute}`),
+  );
   return [
     ...targetItems(counts),
-    ...(counts.toDeliver > 0 ? attributeItems(compiled, coverage, counts.toDeliver) : []),
-    ...sampleItems(id, delivery.label, compiled, samples, now),
-    ...contentItems(compiled, delivery.content, delivery.settings.headers),
+    ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),
+    ...sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported),
+    ...warningItems(prepared.warnings),
+    ...contentItems(compiled, prepared.manifest, delivery.settings),
   ];
-}
-
-/** Renders a few real recipients: a template that does not end or grows without end shows here, not while sending. */
-function sampleItems(
-  id: number,
-  label: string,
-  compiled: CompiledContent,
-  samples: readonly store.Sample[],
-  now: Instant,
-): ChecklistItem[] {
-  for (const sample of samples) {
-    const facts = { key: "1-0", deliveryId: String(id), deliveryLabel: label, at: now, recipient: sample.address };
-    const rendered = renderParts(compiled, { ...sample.attributes, email: sample.address }, facts);
-    if (rendered.kind === "error") {
-      return [
-        {
-          id: "render-failed",
-          level: "error",
-          title: `${partName(rendered.part)} cannot be rendered for ${sample.address}`,
-          detail: rendered.message,
-        },
-      ];
-    }
-  }
-  return [];
 }

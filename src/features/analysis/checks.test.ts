@@ -1,52 +1,91 @@
 import { describe, expect, test } from "vitest";
 
 import { attributeItems, contentItems, targetItems } from "./checks.ts";
-import { compileDelivery } from "./content-of.ts";
-import { settingsSchema, type Content } from "../../contract/index.ts";
+import { compileContent } from "../../core/message/compile-content.ts";
+import type { Link, Manifest } from "../../core/message/manifest.ts";
 
-function compiled(content: Content) {
-  const result = compileDelivery({
-    content,
-    sender: { name: "", address: "a@example.org" },
-    settings: settingsSchema.parse({}),
-  });
+function compiled(manifest: Pick<Manifest, "subject" | "html" | "text">) {
+  const result = compileContent({ ...manifest, fromName: "", fromAddress: "a@example.org" });
   if (result.kind === "errors") throw new Error(result.errors[0]?.message);
   return result.content;
 }
 
-const ids = (content: Partial<Content>, headers: { name: string }[] = []) => {
-  const whole: Content = {
-    subject: "s",
-    syntax: "liquid",
-    html: "<p>unsubscribe</p>",
-    text: "unsubscribe",
-    ...content,
-  };
-  return contentItems(compiled(whole), whole, headers).map((item) => item.id);
+const WHOLE: Manifest = {
+  version: 1,
+  subject: "s",
+  html: "<p>unsubscribe</p>",
+  text: "unsubscribe",
+  fromName: "",
+  fromAddress: "a@example.org",
+  replyTo: null,
+  errorAddress: null,
+  verp: false,
+  headers: [],
+  attachments: [],
+  format: "recipient",
+  formatRules: [],
+  charset: "utf-8",
+  links: [],
+  honeypot: null,
+  listUnsubscribe: { header: true, mailbox: null },
+  variables: {},
+  platform: { name: "", logoUrl: "" },
+  publicUrl: "https://t.example.org",
+  tokenKeyId: 1,
+  personalisationTimeout: 5000,
+};
+const link = (changes: Partial<Link>): Link => ({
+  number: 1,
+  url: "https://example.org/",
+  personalised: false,
+  mode: "tracked",
+  label: "",
+  category: "",
+  part: "html",
+  line: 1,
+  column: 1,
+  ...changes,
+});
+const file = { fileId: 1, name: "a.pdf", contentType: "application/pdf", contentId: null, size: 10 };
+
+const ids = (changes: Partial<Manifest>, settings: Partial<Parameters<typeof contentItems>[2]> = {}) => {
+  const manifest = { ...WHOLE, ...changes };
+  return contentItems(compiled(manifest), manifest, { nature: "marketing", mirror: "default", ...settings }).map(
+    (item) => item.id,
+  );
 };
 
 describe("checks of content", () => {
-  test.each<[string, Partial<Content>, string[]]>([
+  test.each<[string, Partial<Manifest>, string[]]>([
     ["nothing to say", {}, []],
-    ["no text part", { text: "  " }, ["no-text-part"]],
+    ["no text part", { text: null }, ["no-text-part"]],
     ["no way out", { html: "<p>x</p>", text: "x" }, ["no-unsubscribe-link"]],
     ["a way out in French", { html: "<p>x</p>", text: "Se désabonner : …" }, []],
+    ["a link out", { html: "<p>x</p>", text: "x", links: [link({ mode: "opt-out" })] }, []],
+    ["a public URL that nobody reaches", { publicUrl: "http://127.0.0.1:8080" }, ["public-url-local"]],
+    ["a link that shows where it does not lead", { links: [link({ label: "www.example.org" })] }, ["link-shows-url"]],
+    ["two attachments", { attachments: [file, file] }, ["attachments-many"]],
+    ["an attachment and images", { attachments: [file, { ...file, contentId: "a" }] }, []],
     ["over 35 kB", { html: `<p>unsubscribe ${"x".repeat(36 * 1024)}</p>` }, ["size-35k"]],
     ["over 60 kB", { html: `<p>unsubscribe ${"x".repeat(61 * 1024)}</p>` }, ["size-60k"]],
     ["over 102 kB", { html: `<p>unsubscribe ${"x".repeat(103 * 1024)}</p>` }, ["size-102k"]],
   ])("%s", (_, content, expected) => expect(ids(content)).toEqual(expected));
 
-  test("a List-Unsubscribe header is a way out too", () => {
-    expect(ids({ html: "<p>x</p>", text: "x" }, [{ name: "list-unsubscribe" }])).toEqual([]);
+  test("service mail needs no way out", () => {
+    expect(ids({ html: "<p>x</p>", text: "x" }, { nature: "service" })).toEqual([]);
+  });
+
+  test.each(["none", "message-id"] as const)("a link to a mirror page of the mode %s leads nowhere", (mirror) => {
+    expect(ids({ links: [link({ mode: "mirror" })] }, { mirror })).toEqual(["mirror-link-dead"]);
   });
 });
 
 describe("checks of attributes and target", () => {
-  const content = compiled({ subject: "{{ recipient.city }}", text: "a\n {{ recipient.town }}", syntax: "liquid" });
+  const { attributes } = compiled({ subject: "{{ recipient.city }}", html: null, text: "a\n {{ recipient.town }}" });
 
   test("an attribute that nobody has is an error with its place, one that some lack a warning with numbers", () => {
     const items = attributeItems(
-      content,
+      attributes,
       [
         { attribute: "city", present: 83, known: true },
         { attribute: "town", present: 0, known: false },

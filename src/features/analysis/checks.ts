@@ -2,9 +2,19 @@
  * What the analysis has to say about content and target, as checklist items. Pure: facts in, items out. Errors block
  * confirmation, warnings do not.
  */
-import { estimateSize, type CompiledContent, type ContentError } from "../../core/message/compile-content.ts";
-import type { ChecklistItem, Content } from "../../contract/index.ts";
+import { estimateSize, type CompiledContent } from "../../core/message/compile-content.ts";
+import type { Manifest } from "../../core/message/manifest.ts";
+import type { ChecklistItem, ContentProblem, Settings } from "../../contract/index.ts";
 import type { Coverage, TargetCounts } from "./store.ts";
+
+/** A place that reads an attribute of the recipient. */
+type UsedAttributeInPart = {
+  readonly name: string;
+  readonly path: string;
+  readonly part: string;
+  readonly line: number;
+  readonly column: number;
+};
 
 /** Sizes from which a message suffers: slow on mobile, warned about by the incumbent, clipped by Gmail. */
 const SIZE_STEPS = [
@@ -28,7 +38,7 @@ const SIZE_STEPS = [
   },
 ];
 
-export function contentErrorItems(errors: readonly ContentError[]): ChecklistItem[] {
+export function contentErrorItems(errors: readonly ContentProblem[]): ChecklistItem[] {
   return errors.map((error) => ({
     id: `content-${error.code}`,
     level: "error",
@@ -42,28 +52,60 @@ export function partName(part: string): string {
   if (part === "text") return "Text part";
   if (part === "from") return "Sender address";
   if (part === "replyTo") return "Reply-to address";
+  if (part === "errorAddress") return "Error address";
+  if (part.startsWith("attachment:")) return `Attachment ${Number(part.slice(11)) + 1}`;
   if (part.startsWith("header:")) return `Header ${part.slice(7)}`;
   return part.charAt(0).toUpperCase() + part.slice(1);
 }
 
+/** What can be sent and yet should be looked at. */
+export function warningItems(warnings: readonly ContentProblem[]): ChecklistItem[] {
+  return warnings.map(({ part, line, column, code, message }) => ({
+    id: `content-${code}`,
+    level: "warning",
+    title: `${partName(part)}, line ${line}, column ${column}`,
+    detail: message,
+  }));
+}
+
+const WAY_OUT =
+  /unsubscri|d[ée]sabonn|d[ée]sinscri|abbestell|abmeld|opt[-_ ]?out|cancelar la suscripci|darse de baja|disiscri/i;
+const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/i;
+/** The incumbent recommends one. */
+const ATTACHMENTS_MANY = 1;
+
 export function contentItems(
   compiled: CompiledContent,
-  content: Content,
-  headers: readonly { name: string }[],
+  manifest: Manifest,
+  settings: Pick<Settings, "nature" | "mirror">,
 ): ChecklistItem[] {
   const items: ChecklistItem[] = [];
   const warn = (id: string, title: string, detail: string) => items.push({ id, level: "warning", title, detail });
-  if (!content.text?.trim()) {
+  const { links, attachments } = manifest;
+  if (manifest.text === null) {
     warn("no-text-part", "There is no text part", "Spam filters and plain readers expect one beside the HTML.");
   }
-  const body = `${content.html ?? ""}${content.text ?? ""}`;
-  if (
-    !/unsubscri|d[ée]sabonn|d[ée]sinscri|abbestell|abmeld|opt[-_ ]?out|cancelar la suscripci|darse de baja|disiscri/i.test(
-      body,
-    ) &&
-    !headers.some((header) => header.name.toLowerCase() === "list-unsubscribe")
-  ) {
+  const body = `${manifest.html ?? ""}${manifest.text ?? ""}`;
+  if (settings.nature === "marketing" && !links.some(({ mode }) => mode === "opt-out") && !WAY_OUT.test(body)) {
     warn("no-unsubscribe-link", "There is no unsubscribe link", "Recipients who cannot unsubscribe complain instead.");
+  }
+  const pointsHere = links.some(({ mode }) => mode !== "not-tracked") || body.includes("message.open_url");
+  if ((pointsHere || manifest.listUnsubscribe.header) && LOOPBACK.test(manifest.publicUrl)) {
+    const detail = `Links, open pixel and unsubscribe lead to ${manifest.publicUrl}, which recipients cannot reach. ENVOI_PUBLIC_URL says where they can.`;
+    items.push({ id: "public-url-local", level: "info", title: "Public links lead to this machine only", detail });
+  }
+  if ((settings.mirror === "none" || settings.mirror === "message-id") && links.some(({ mode }) => mode === "mirror")) {
+    const detail = `The content links to the mirror page, and the mode "${settings.mirror}" lets nobody in by that link.`;
+    warn("mirror-link-dead", "The link to the mirror page leads nowhere", detail);
+  }
+  const visible = links.find(({ mode, part, label }) => mode === "tracked" && part === "html" && /^(https?:\/\/|www\.)/i.test(label));
+  if (visible) {
+    const detail = `HTML part, line ${visible.line}, column ${visible.column}: "${visible.label}" is shown, and the link leads over the tracking host. Write words instead, or do not track it.`;
+    warn("link-shows-url", "A tracked link shows another address", detail);
+  }
+  const real = attachments.filter(({ contentId }) => contentId === null);
+  if (real.length > ATTACHMENTS_MANY) {
+    warn("attachments-many", `There are ${real.length} attachments`, "Each makes the message larger and more suspicious; one is the most that is recommended.");
   }
   const size = estimateSize(compiled);
   const step = SIZE_STEPS.find((candidate) => size > candidate.bytes);
@@ -73,12 +115,12 @@ export function contentItems(
 
 /** Attributes that nobody has are errors at the place of use; those that some lack are warnings with numbers. */
 export function attributeItems(
-  compiled: CompiledContent,
+  attributes: readonly UsedAttributeInPart[],
   coverage: readonly Coverage[],
   toDeliver: number,
 ): ChecklistItem[] {
   return coverage.flatMap((entry): ChecklistItem[] => {
-    const use = compiled.attributes.find((attribute) => attribute.name === entry.attribute);
+    const use = attributes.find((attribute) => attribute.name === entry.attribute);
     const place = use ? `${partName(use.part)}, line ${use.line}, column ${use.column}` : "";
     if (!entry.known) {
       return [

@@ -13,6 +13,8 @@ const ROLL_AFTER = 7 * DAY;
 const LOCK = 7_236_002;
 /** Room for one update of each row in its own page: status changes stay heap-only (no index changes). */
 const FILLFACTOR = 75;
+/** Keyed by part: all are cut at the same part ids. */
+const HOT_TABLES = ["messages", "message_attempts", "tracking_events", "message_reactions"];
 
 /** First of `count` consecutive new part ids; their partitions exist when this returns. */
 export function allocateParts(db: Db, count: number, now: Instant): Promise<number> {
@@ -39,7 +41,7 @@ function blockOf(part: number): number {
 async function createPartition(tx: Tx, from: number, now: Instant): Promise<void> {
   const exists = await tx.query("select 1 from message_partitions where from_part = $1", [from]);
   if (exists.length > 0) return;
-  for (const table of ["messages", "message_attempts"]) {
+  for (const table of HOT_TABLES) {
     // Made apart and attached: that takes a lock on the parent that neither senders nor readers notice.
     await tx.query(`create table ${table}_${from} (like ${table} including all) with (fillfactor = ${FILLFACTOR})`);
     await tx.query(
@@ -54,24 +56,24 @@ async function createPartition(tx: Tx, from: number, now: Instant): Promise<void
 }
 
 /**
- * Drops the partitions whose deliveries all ended before `before` and says how many. A partition that still receives
+ * Drops the partitions whose deliveries all ended before `before` and owe nobody a mirror page any more, and says how many. A partition that still receives
  * parts is never dropped. The parts themselves stay: their counters are the delivery's figures.
  */
-export async function dropOldPartitions(db: Db, before: Instant): Promise<number> {
+export async function dropOldPartitions(db: Db, before: Instant, now: Instant): Promise<number> {
   const old = await db.query<{ from_part: number; to_part: number }>(
     `select r.from_part, r.to_part from message_partitions r
       where r.to_part <= (select last_value from delivery_part_ids)
         and not exists (
           select 1 from delivery_parts p join deliveries d on d.id = p.delivery_id
            where p.id >= r.from_part and p.id < r.to_part
-             and (d.finished_at is null or d.finished_at >= $1))
+             and (d.finished_at is null or d.finished_at >= $1
+                  or d.started_at + (d.settings->>'resourceValidity')::interval >= $2))
       order by r.from_part`,
-    [timestamp(before)],
+    [timestamp(before), timestamp(now)],
   );
   for (const { from_part: from } of old) {
     await db.transaction(async (tx) => {
-      await tx.query(`drop table messages_${from}`);
-      await tx.query(`drop table message_attempts_${from}`);
+      for (const table of HOT_TABLES) await tx.query(`drop table ${table}_${from}`);
       await tx.query("delete from message_partitions where from_part = $1", [from]);
     });
   }

@@ -5,6 +5,7 @@
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { ExclusionReason } from "../../core/delivery/status.ts";
 import type { Audience, ChecklistItem } from "../../contract/index.ts";
+import type { Manifest } from "../../core/message/manifest.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 
 export type TargetCounts = {
@@ -214,23 +215,26 @@ export async function finishAnalysis(
   version: number,
   counts: TargetCounts,
   facts: object,
-  ok: boolean,
+  /** Null: there are errors. */
+  manifest: Manifest | null,
   now: Instant,
 ): Promise<boolean> {
   const rows = await tx.query(
     `update deliveries
         set state = $3, analysed_version = $2, analysed_at = $4, updated_at = $4, analysis = $5,
+            manifest = $9, signing_keys = null,
             targeted = $6, excluded = $7, to_deliver = $8
       where id = $1 and version = $2 and state = 'analysing' returning id`,
     [
       deliveryId,
       version,
-      ok ? "ready" : "editing",
+      manifest === null ? "editing" : "ready",
       timestamp(now),
       JSON.stringify({ ...facts, at: formatInstant(now) }),
       counts.targeted,
       counts.targeted - counts.toDeliver,
       counts.toDeliver,
+      manifest === null ? null : JSON.stringify(manifest),
     ],
   );
   return rows.length === 1;

@@ -3,6 +3,8 @@
  * by the analysis, because people save it half done.
  */
 import type { CreateDelivery } from "../../contract/index.ts";
+import { translateCampaign } from "../../core/template/campaign/translate-campaign.ts";
+import type { TemplateKind } from "../../core/template/engine.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { DAY, parseDuration } from "../../core/time.ts";
 import { parseRoutes } from "../../platform/config.ts";
@@ -20,6 +22,7 @@ const MAX_VALIDITY = 365 * DAY;
 export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Promise<void> {
   const errors = [
     ...checkSender(delivery.sender),
+    ...checkSyntax(delivery),
     ...checkHeaders(delivery.settings.headers),
     ...checkSettings(delivery.settings),
     ...(await checkAudience(db, delivery.audience)),
@@ -28,12 +31,49 @@ export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Pr
   if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
 }
 
+/** Every template of the delivery, by the place of its field. */
+function templatesOf({ content, sender, settings }: CreateDelivery): [pointer: string, source: string, TemplateKind][] {
+  return [
+    ["/content/subject", content.subject, "header"],
+    ["/content/html", content.html ?? "", "html"],
+    ["/content/text", content.text ?? "", "text"],
+    ["/sender/name", sender.name, "header"],
+    ["/sender/address", sender.address, "header"],
+    ["/sender/replyTo", sender.replyTo ?? "", "header"],
+    ["/sender/errorAddress", sender.errorAddress ?? "", "header"],
+    ...settings.headers.map(({ value }, index): [string, string, TemplateKind] => [
+      `/settings/headers/${index}/value`,
+      value,
+      "header",
+    ]),
+  ];
+}
+
+/** Campaign syntax is translated when it is saved: what has no translation is said now. */
+function checkSyntax(delivery: CreateDelivery): FieldError[] {
+  if (delivery.content.syntax !== "campaign") return [];
+  return templatesOf(delivery).flatMap(([pointer, source, kind]) => {
+    const translated = translateCampaign(source, kind);
+    if (translated.kind === "translated") return [];
+    return translated.errors.map(({ line, column, message }) => ({
+      pointer,
+      code: "campaign-syntax",
+      message: `line ${line}, column ${column}: ${message}`,
+    }));
+  });
+}
+
+/** What is personalised becomes an address only when a message is made. */
+function isPersonalised(text: string): boolean {
+  return /\{[{%]|<%/.test(text);
+}
+
 function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
   const errors: FieldError[] = [];
   for (const field of ["address", "replyTo", "errorAddress"] as const) {
     const text = sender[field];
     // An empty optional field is a form's way to leave it out.
-    if (text === undefined || (text === "" && field !== "address")) continue;
+    if (text === undefined || (text === "" && field !== "address") || isPersonalised(text)) continue;
     const result = parseAddress(text);
     if (result.kind === "valid") continue;
     const message = result.kind === "empty" ? "An address is needed" : `The address ${result.reason}`;

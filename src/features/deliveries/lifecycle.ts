@@ -8,8 +8,11 @@
  * `pausing` and `stopping` last while messages are on the wire or parts are leased; `settle` ends them. Senders hear of
  * every change through NOTIFY envoi_control and take no new message of a delivery that is not in progress.
  */
+import type { Settings } from "../../contract/index.ts";
+import { parseAddress } from "../../core/address/parse-address.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import { parseDuration, type Instant } from "../../core/time.ts";
+import { signingKeysFor } from "../domains/index.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { PROGRESS_CHANNEL, recordEvent } from "../../platform/events.ts";
@@ -27,8 +30,9 @@ export async function confirmDelivery(db: Db, id: number, actor: string, now: In
     if (delivery.version !== delivery.analysed_version) throw appError("delivery-changed", { id });
     const validity = parseDuration(delivery.validity ?? "5d") ?? 0;
     await tx.query(
-      `update deliveries set state = 'in-progress', started_at = $2, valid_until = $3, updated_at = $2 where id = $1`,
-      [id, timestamp(now), timestamp(now + validity)],
+      `update deliveries set state = 'in-progress', started_at = $2, valid_until = $3, updated_at = $2, signing_keys = $4
+        where id = $1`,
+      [id, timestamp(now), timestamp(now + validity), await chooseSigningKeys(tx, delivery)],
     );
     await tx.query("update delivery_parts set due_at = $2 where delivery_id = $1", [id, timestamp(now)]);
     await announce(tx, id, "delivery.confirmed", actor, now);
@@ -149,11 +153,26 @@ async function cancelRest(db: Db, id: number, now: Instant): Promise<void> {
   }
 }
 
-type Locked = { state: DeliveryState; version: number; analysed_version: number | null; validity: string | null };
+type Locked = {
+  state: DeliveryState;
+  version: number;
+  analysed_version: number | null;
+  validity: string | null;
+  sender_address: string;
+  dkim: Settings["dkim"] | null;
+};
+
+/** From here on the same keys sign, whatever becomes of them: a retry must have the bytes of the first attempt. */
+function chooseSigningKeys(tx: Tx, { sender_address, dkim }: Locked): Promise<number[]> {
+  const sender = parseAddress(sender_address);
+  return signingKeysFor(tx, sender.kind === "valid" ? sender.domain : "", dkim ?? null);
+}
 
 async function lock(tx: Tx, id: number): Promise<Locked> {
   const [row] = await tx.query<Locked>(
-    "select state, version, analysed_version, settings->>'validity' as validity from deliveries where id = $1 for update",
+    `select state, version, analysed_version, settings->>'validity' as validity, sender->>'address' as sender_address,
+            settings->'dkim' as dkim
+       from deliveries where id = $1 for update`,
     [id],
   );
   if (!row) throw appError("not-found", { what: "delivery", id });

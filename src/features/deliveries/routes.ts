@@ -3,7 +3,13 @@ import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
-import { createDeliverySchema, updateDeliverySchema, type Checklist, type Delivery } from "../../contract/index.ts";
+import {
+  createDeliverySchema,
+  updateDeliverySchema,
+  type Checklist,
+  type ContentProblem,
+  type Delivery,
+} from "../../contract/index.ts";
 import {
   checklistSchema,
   deliveryEventSchema,
@@ -29,6 +35,8 @@ type Act = (db: Db, id: number, actor: string, now: Instant) => Promise<void | {
 export type DeliveryDeps = {
   readonly db: Db;
   readonly now: () => Instant;
+  /** What is wrong with content that was saved; from features/content. */
+  readonly checkContent: (delivery: Delivery) => Promise<ContentProblem[]>;
   /** Each throws `not-found` or `action-not-allowed`. `analyse` returns before the analysis has ended. */
   readonly lifecycle: Readonly<Record<"analyse" | "confirm" | "pause" | "resume" | "stop", Act>>;
 };
@@ -57,8 +65,15 @@ async function mustFind(db: Db, id: string): Promise<DeliveryRow> {
 
 const etag = (delivery: Delivery) => `"${delivery.version}"`;
 
-function registerCollection(plain: FastifyInstance, { db, now }: DeliveryDeps): void {
+/** With what is wrong with its content, while that can be changed. */
+async function withProblems(delivery: Delivery, { checkContent }: DeliveryDeps): Promise<Delivery> {
+  const isEditable = delivery.state === "editing" || delivery.state === "ready";
+  return isEditable ? { ...delivery, contentProblems: await checkContent(delivery) } : delivery;
+}
+
+function registerCollection(plain: FastifyInstance, deps: DeliveryDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
+  const { db, now } = deps;
 
   app.route({
     method: "POST",
@@ -75,7 +90,7 @@ function registerCollection(plain: FastifyInstance, { db, now }: DeliveryDeps): 
       return reply
         .code(201)
         .headers({ location: `/api/v1/deliveries/${delivery.id}`, etag: etag(delivery) })
-        .send(delivery);
+        .send(await withProblems(delivery, deps));
     },
   });
 
@@ -95,8 +110,9 @@ function registerCollection(plain: FastifyInstance, { db, now }: DeliveryDeps): 
   });
 }
 
-function registerEditing(plain: FastifyInstance, { db, now }: DeliveryDeps): void {
+function registerEditing(plain: FastifyInstance, deps: DeliveryDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
+  const { db, now } = deps;
 
   app.route({
     method: "GET",
@@ -109,7 +125,7 @@ function registerEditing(plain: FastifyInstance, { db, now }: DeliveryDeps): voi
     },
     handler: async (request, reply) => {
       const delivery = presentDelivery(await mustFind(db, request.params.id));
-      return reply.header("etag", etag(delivery)).send(delivery);
+      return reply.header("etag", etag(delivery)).send(await withProblems(delivery, deps));
     },
   });
 
@@ -130,7 +146,7 @@ function registerEditing(plain: FastifyInstance, { db, now }: DeliveryDeps): voi
       const id = readId(request.params.id, "delivery");
       const version = readIfMatch(id, request.headers["if-match"]);
       const delivery = await updateDelivery(db, id, request.body, version, request.operator.label, now());
-      return reply.header("etag", etag(delivery)).send(delivery);
+      return reply.header("etag", etag(delivery)).send(await withProblems(delivery, deps));
     },
   });
 

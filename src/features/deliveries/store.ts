@@ -3,7 +3,8 @@ import type { ChecklistItem, Delivery, DeliveryEvent } from "../../contract/inde
 import type { ExclusionReason } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
-import type { DeliveryRow, PartSums } from "./present.ts";
+import type { Manifest } from "../../core/message/manifest.ts";
+import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 
 const COLUMNS = `id, label, state, hold_reason, content, sender, audience, settings, version, analysed_version,
   created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded, to_deliver`;
@@ -40,6 +41,21 @@ function editableParams(d: Editable): unknown[] {
 export async function findDelivery(db: Queryable, id: number): Promise<DeliveryRow | null> {
   const [row] = await db.query<DeliveryRow>(`select ${COLUMNS} from deliveries where id = $1`, [id]);
   return row ?? null;
+}
+
+export type DeliveryWithManifest = {
+  readonly delivery: Delivery;
+  /** What its messages are made from; null while it can be edited and was not analysed since. */
+  readonly manifest: Manifest | null;
+};
+
+export async function findDeliveryWithManifest(db: Queryable, id: number): Promise<DeliveryWithManifest | null> {
+  const [row] = await db.query<DeliveryRow & { manifest: Manifest | null }>(
+    `select ${COLUMNS}, case when analysed_version = version and state <> 'analysing' then manifest end as manifest
+       from deliveries where id = $1`,
+    [id],
+  );
+  return row ? { delivery: presentDelivery(row), manifest: row.manifest } : null;
 }
 
 export async function lockDelivery(tx: Tx, id: number): Promise<DeliveryRow | null> {

@@ -21,8 +21,11 @@ const AT = "2026-11-21T08:00:00Z";
 /** Six parts over two partitions, another delivery's part between them; domain parts and mixed parts. */
 beforeAll(async () => {
   web = await createTestWebApp({
-    renderSource: (key) =>
-      Promise.resolve(key.partId === 1 ? new TextEncoder().encode("Subject: é\r\n\r\nbody\r\n") : null),
+    renderer: {
+      source: (key) =>
+        Promise.resolve(key.partId === 1 ? { bytes: Buffer.from("Subject: é\r\n\r\nbody\r\n"), digest: "match" } : null),
+      parts: () => Promise.resolve(null),
+    },
   });
   const { db } = web;
   for (const table of ["messages", "message_attempts"]) {

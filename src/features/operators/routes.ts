@@ -24,7 +24,8 @@ export function registerOperatorRoutes(app: FastifyInstance, deps: OperatorDeps)
 
 function registerSessionRoutes(plain: FastifyInstance, { db, publicUrl }: OperatorDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  const cookie = { path: "/", httpOnly: true, sameSite: "strict", secure: publicUrl.startsWith("https:") } as const;
+  // Not sent to the public pages of messages.
+  const cookie = { path: "/api", httpOnly: true, sameSite: "strict", secure: publicUrl.startsWith("https:") } as const;
 
   app.route({
     method: "POST",

@@ -1,0 +1,88 @@
+/**
+ * Renders a few real recipients: a template that does not end, a value that is missing at run time, a character that the charset does
+ * not have show here, not while sending.
+ */
+import type { Codec } from "../../core/message/charset.ts";
+import { type CompiledContent, findUnencodable } from "../../core/message/compile-content.ts";
+import { renderParts } from "../../core/message/compose-message.ts";
+import type { MessageUrls } from "../../core/tracking/message-urls.ts";
+import type { Instant } from "../../core/time.ts";
+import type { ChecklistItem } from "../../contract/index.ts";
+import { partName } from "./checks.ts";
+import type { Sample } from "./store.ts";
+
+type Delivery = {
+  readonly id: number;
+  readonly label: string;
+  readonly compiled: CompiledContent;
+  readonly codec: Codec;
+  readonly at: Instant;
+};
+
+/** The messages are not made yet: what their links will be is of no importance here. */
+const NO_URLS: MessageUrls = {
+  click: (_, url) => url ?? "https://link.invalid/",
+  open: () => "https://open.invalid/",
+  mirror: () => "https://mirror.invalid/",
+  unsubscribe: () => "https://unsubscribe.invalid/",
+  tag: () => "sample",
+};
+const EXAMPLES = 20;
+
+/** `reported`: attributes that are known to be missing for some. */
+export function sampleItems(
+  delivery: Delivery,
+  samples: readonly Sample[],
+  reported: ReadonlySet<string>,
+): ChecklistItem[] {
+  const { compiled, codec } = delivery;
+  const missing = new Map<string, number>();
+  const lost = new Map<string, Set<string>>();
+  for (const sample of samples) {
+    const missingHere = new Set<string>();
+    const facts = {
+      key: "1-0",
+      deliveryId: String(delivery.id),
+      deliveryLabel: delivery.label,
+      at: delivery.at,
+      recipient: sample.address,
+      urls: NO_URLS,
+    };
+    const rendered = renderParts(compiled, { ...sample.attributes, email: sample.address }, facts, missingHere);
+    if (rendered.kind === "error") {
+      const title = `${partName(rendered.part)} cannot be rendered for ${sample.address}`;
+      return [{ id: "render-failed", level: "error", title, detail: rendered.message }];
+    }
+    for (const path of missingHere) {
+      if (!reported.has(path)) missing.set(path, (missing.get(path) ?? 0) + 1);
+    }
+    for (const { part, characters, replacedBy } of findUnencodable(compiled, codec, rendered)) {
+      const key = `${part} ${replacedBy}`;
+      lost.set(key, new Set([...(lost.get(key) ?? []), ...characters]));
+    }
+  }
+  return [...missingItems(missing, samples.length), ...unencodableItems(lost, compiled.charset)];
+}
+
+function missingItems(missing: ReadonlyMap<string, number>, samples: number): ChecklistItem[] {
+  return [...missing].map(([path, count]) => ({
+    id: "value-missing",
+    level: "info",
+    title: `${path} has no value for ${count} of ${samples} sample recipients`,
+    detail: "Their messages have nothing in its place. A default filter or a condition gives them something else.",
+  }));
+}
+
+function unencodableItems(lost: ReadonlyMap<string, ReadonlySet<string>>, charset: string): ChecklistItem[] {
+  return [...lost].map(([key, characters]) => {
+    const [part = "", replacedBy = ""] = key.split(" ");
+    const examples = [...characters].slice(0, EXAMPLES).join(" ");
+    const instead = replacedBy === "?" ? "question marks" : "character references, which mail clients show as they are meant";
+    return {
+      id: "charset-unencodable",
+      level: "warning",
+      title: `${partName(part)} has characters that ${charset} does not have`,
+      detail: `${examples} go out as ${instead}. UTF-8 has all of them.`,
+    };
+  });
+}

@@ -1,0 +1,2 @@
+/** Looking at a delivery before it is sent. */
+export { registerPreviewRoutes } from "./routes.ts";

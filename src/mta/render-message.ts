@@ -1,0 +1,76 @@
+/** One message made again from its row, by the function that makes it at every attempt: its bytes, or its parts to look at. */
+import { formatKey, type MessageKey } from "../core/delivery/status.ts";
+import { renderParts, type ComposeError, type RenderedParts } from "../core/message/compose-message.ts";
+import type { Instant } from "../core/time.ts";
+import type { Db } from "../platform/db.ts";
+import { appError } from "../platform/errors.ts";
+import { factsOf, makeMessage, type Crypto } from "./make-message.ts";
+import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
+
+export type Source = {
+  readonly bytes: Buffer;
+  /** Whether these are the bytes of the first attempt; `none` before it. */
+  readonly digest: "match" | "differs" | "none";
+};
+
+type Row = { address: string; vars: Record<string, unknown>; delivery_id: number; digest: Buffer | null; started_at: Instant | null };
+
+export type Renderer = {
+  /** Null when there is no such message. */
+  source(key: MessageKey): Promise<Source | null>;
+  /** With inert tokens links and pixel count nothing. Null when there is no such message. */
+  parts(key: MessageKey, tokens: "live" | "inert"): Promise<RenderedParts | ComposeError | null>;
+};
+
+/** Deliveries whose compiled content is kept: what is in progress or over does not change any more. */
+const KEPT = 50;
+
+export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: Crypto }): Renderer {
+  const kept = new Map<string, Promise<Sendable | null>>();
+
+  function sendable(row: Row): Promise<Sendable | null> {
+    if (row.started_at === null) return loadSendableDelivery(db, row.delivery_id, deps);
+    const key = `${row.delivery_id}/${row.started_at}`;
+    const known = kept.get(key) ?? loadSendableDelivery(db, row.delivery_id, deps);
+    kept.delete(key);
+    kept.set(key, known);
+    known.catch(() => kept.delete(key));
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value ?? "");
+    return known;
+  }
+
+  async function load(key: MessageKey): Promise<{ row: Row; delivery: SendableDelivery } | null> {
+    const [row] = await db.query<Row>(
+      `select m.address, m.vars, m.digest, p.delivery_id, d.started_at
+         from messages m join delivery_parts p on p.id = m.part_id join deliveries d on d.id = p.delivery_id
+        where m.part_id = $1 and m.seq = $2 and p.id = $1`,
+      [key.partId, key.seq],
+    );
+    const loaded = row ? await sendable(row) : null;
+    if (!row || !loaded) return null;
+    if (loaded.kind === "unusable") throw appError("invalid-input", { detail: loaded.reason });
+    return { row, delivery: loaded.delivery };
+  }
+
+  return {
+    source: async (key) => {
+      const found = await load(key);
+      if (found === null) return null;
+      const { row, delivery } = found;
+      const made = await makeMessage(deps.crypto, delivery, key, row.address, row.vars);
+      if (made.kind === "error") {
+        throw appError("invalid-input", { detail: `Message ${formatKey(key)} cannot be rendered: ${made.message}` });
+      }
+      const same = row.digest?.toString("base64") === made.digest;
+      const digest = row.digest === null ? "none" : same ? "match" : "differs";
+      return { bytes: Buffer.from(made.bytes, "latin1"), digest };
+    },
+    parts: async (key, tokens) => {
+      const found = await load(key);
+      if (found === null) return null;
+      const { address, vars } = found.row;
+      const delivery = { ...found.delivery, tokens: { ...found.delivery.tokens, inert: tokens === "inert" } };
+      return renderParts(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
+    },
+  };
+}
