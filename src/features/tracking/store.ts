@@ -32,7 +32,7 @@ type Stored = Pick<StorableEvent, "kind" | "deliveryId" | "partId" | "seq" | "li
  * was dropped is left out. Answers how many were stored.
  */
 export async function storeEvents(tx: Tx, events: readonly StorableEvent[]): Promise<number> {
-  const stored = await insertEvents(tx, withoutRepeatedOpens(events));
+  const stored = await insertEvents(tx, await withoutRepeatedOpens(tx, events));
   if (stored.length === 0) return 0;
   const counters = countEvents(stored);
   for (const { deliveryId, kind, link, human } of await insertReactions(tx, stored)) {
@@ -45,16 +45,36 @@ export async function storeEvents(tx: Tx, events: readonly StorableEvent[]): Pro
   return stored.length;
 }
 
-/** Repeats within the batch; those of what is stored already are left out by the insert. */
-function withoutRepeatedOpens(events: readonly StorableEvent[]): StorableEvent[] {
-  const lastAt = new Map<string, Instant>();
+/** In the order of the batch, each held against the last one that counts, stored before or not. */
+async function withoutRepeatedOpens(tx: Tx, events: readonly StorableEvent[]): Promise<StorableEvent[]> {
+  const lastAt = await loadLastOpens(
+    tx,
+    events.filter(({ kind }) => kind === "open"),
+  );
   return events.filter((event) => {
     if (event.kind !== "open") return true;
-    const key = `${event.partId}-${event.seq}-${event.class}`;
-    if (event.at - (lastAt.get(key) ?? -Infinity) < SAME_OPEN) return false;
-    lastAt.set(key, event.at);
+    const last = lastAt.get(openKey(event.partId, event.seq, event.class)) ?? -Infinity;
+    if (Math.abs(event.at - last) < SAME_OPEN) return false;
+    lastAt.set(openKey(event.partId, event.seq, event.class), Math.max(last, event.at));
     return true;
   });
+}
+
+async function loadLastOpens(tx: Tx, opens: readonly StorableEvent[]): Promise<Map<string, Instant>> {
+  if (opens.length === 0) return new Map();
+  const rows = await tx.query<{ part_id: number; seq: number; class: ReactionClass; at: Instant }>(
+    `select k.part_id, k.seq, o.class, o.at
+       from (select distinct * from unnest($1::bigint[], $2::int[])) as k(part_id, seq)
+       cross join lateral (
+         select class, max(at) as at from tracking_events
+          where part_id = k.part_id and seq = k.seq and kind = 'open' group by class) o`,
+    [opens.map((e) => e.partId), opens.map((e) => e.seq)],
+  );
+  return new Map(rows.map((row) => [openKey(row.part_id, row.seq, row.class), row.at]));
+}
+
+function openKey(partId: number, seq: number, who: ReactionClass): string {
+  return `${partId}-${seq}-${who}`;
 }
 
 async function insertEvents(tx: Tx, events: readonly StorableEvent[]): Promise<Stored[]> {
@@ -64,10 +84,6 @@ async function insertEvents(tx: Tx, events: readonly StorableEvent[]): Promise<S
                             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
        as e(part_id, seq, event_id, delivery_id, at, kind, link, class, signals, person, ip, user_agent)
       where exists (select 1 from message_partitions p where e.part_id >= p.from_part and e.part_id < p.to_part)
-        and (e.kind <> 'open' or not exists (
-          select 1 from tracking_events o
-           where o.part_id = e.part_id and o.seq = e.seq and o.kind = 'open' and o.class = e.class
-             and o.at <= e.at and o.at > e.at - make_interval(secs => $13)))
      on conflict do nothing
      returning event_id`,
     [
@@ -83,7 +99,6 @@ async function insertEvents(tx: Tx, events: readonly StorableEvent[]): Promise<S
       events.map((e) => e.person),
       events.map((e) => e.ip),
       events.map((e) => e.userAgent),
-      SAME_OPEN / 1000,
     ],
   );
   const ids = new Set(rows.map((row) => row.event_id));
