@@ -3,8 +3,7 @@ export function relaxHeader(field: string): string {
   const colon = field.indexOf(":");
   const value = field
     .slice(colon + 1)
-    .replace(/\r\n/g, "")
-    .replace(/[ \t]+/g, " ")
-    .trim();
-  return `${field.slice(0, colon).trimEnd().toLowerCase()}:${value}`;
+    .replaceAll("\r\n", "")
+    .replace(/[ \t]+/g, " ");
+  return `${field.slice(0, colon).trimEnd().toLowerCase()}:${value.trim()}`;
 }

@@ -1,12 +1,23 @@
 /**
- * DKIM signatures (RFC 6376): rsa-sha256, relaxed/relaxed. The key stays in the shell: here is made what has to be signed and, from
- * the signature, the header field. Bodies made by `core/message` are their own relaxed form, so their hash is that of their bytes.
+ * DKIM signatures (RFC 6376) with RSA and Ed25519 (RFC 8463). The key stays in the shell: here is made what has to be signed and,
+ * from the signature, the header field. Bodies made by `core/message` are their own relaxed and their own simple form (§3.4.3,
+ * §3.4.4), so their hash is that of their bytes whichever is chosen.
  */
 import type { HeaderField } from "../message/header-field.ts";
 import { type Instant, SECOND } from "../time.ts";
 import { relaxHeader } from "./relaxed-header.ts";
 
-export type SigningIdentity = { readonly domain: string; readonly selector: string };
+export type SigningAlgorithm = "rsa-sha256" | "ed25519-sha256";
+/** Of the header, then of the body (§3.4). */
+export type Canonicalization = "relaxed/relaxed" | "relaxed/simple" | "simple/relaxed" | "simple/simple";
+
+export type SigningIdentity = {
+  /** ASCII. */
+  readonly domain: string;
+  readonly selector: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly canonicalization: Canonicalization;
+};
 
 export type SigningInput = {
   /** What the private key signs, one character for one byte. */
@@ -15,27 +26,43 @@ export type SigningInput = {
   readonly unsigned: string;
 };
 
-/** Every field is signed but this one, which relays may rewrite. */
+/** Every field is signed but this one, which relays may rewrite (§5.4). */
 const UNSIGNED = "content-transfer-encoding";
-/** From is named once more than it occurs, so that nobody can add a second one (§5.4.2). */
-const OVERSIGNED = "From";
+/**
+ * Named once more than they occur, so that nobody can add one that readers would show or act on (§5.4.2, §8.15): sender,
+ * recipients, subject, date, identity, kind of the content, and where an unsubscription goes (RFC 8058 §4).
+ */
+const OVERSIGNED = [
+  "From",
+  "To",
+  "Cc",
+  "Reply-To",
+  "Subject",
+  "Date",
+  "Message-ID",
+  "MIME-Version",
+  "Content-Type",
+  "List-Unsubscribe",
+  "List-Unsubscribe-Post",
+];
 const FOLD_AT = 76;
 
-/** `at` becomes `t=`; the same instant gives the same bytes again. */
+/** `at` becomes `t=`; the same instant gives the same bytes again. No field may occur twice in `headers`. */
 export function prepareSigning(
-  identity: SigningIdentity,
+  { domain, selector, algorithm, canonicalization }: SigningIdentity,
   headers: readonly HeaderField[],
   bodyHash: string,
   at: Instant,
 ): SigningInput {
   const signed = headers.filter((field) => field.name.toLowerCase() !== UNSIGNED);
   const unsigned =
-    `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=${identity.domain};\r\n` +
-    ` s=${identity.selector}; t=${Math.floor(at / SECOND)};\r\n` +
-    `${foldNames([OVERSIGNED, ...signed.map((field) => field.name)])};\r\n bh=${bodyHash};\r\n b=`;
+    `DKIM-Signature: v=1; a=${algorithm}; c=${canonicalization}; d=${domain};\r\n` +
+    ` s=${selector}; t=${Math.floor(at / SECOND)};\r\n` +
+    `${foldNames([...signed.map((field) => field.name), ...OVERSIGNED])};\r\n bh=${bodyHash};\r\n b=`;
+  const relaxed = canonicalization.startsWith("relaxed/");
   let data = "";
-  for (const field of signed) data += `${relaxHeader(field.text)}\r\n`;
-  return { data: data + relaxHeader(unsigned), unsigned };
+  for (const field of signed) data += relaxed ? `${relaxHeader(field.text)}\r\n` : field.text;
+  return { data: data + (relaxed ? relaxHeader(unsigned) : unsigned), unsigned };
 }
 
 /** ` h=…`, broken after colons. */

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 
+import { codec } from "../../adapters/charset/codec.ts";
 import { compileContent, type ContentSource, estimateSize } from "./compile-content.ts";
+import type { Attachment } from "./manifest.ts";
 
 const base: ContentSource = {
   subject: "Hello",
   html: "<p>Hello</p>",
-  sender: { name: "Shop", address: "news@example.com" },
-  headers: [],
+  fromName: "Shop",
+  fromAddress: "news@example.com",
 };
 
 function errorsOf(change: Partial<ContentSource>) {
@@ -18,21 +20,26 @@ function header(name: string, value: string) {
   return { headers: [{ name, value }] };
 }
 
+function file(change: Partial<Attachment>) {
+  const attachment = { fileId: 7, name: "a.pdf", contentType: "application/pdf", contentId: null, size: 3 };
+  return { attachments: [{ ...attachment, ...change }] };
+}
+
 describe("compileContent", () => {
   it.each([
     [{}, []],
-    [{ html: undefined, text: "Hello" }, []],
+    [{ html: null, text: "Hello" }, []],
     [{ html: " ", text: "" }, ["content 1:1 no-body"]],
     [{ html: "<p>\n{{ foo }}" }, ["html 2:4 template"]],
     [
       { html: "{{ foo }}", subject: "{{ bar }}", text: "{% if %}" },
       ["html 1:4 template", "text 1:6 template", "subject 1:4 template"],
     ],
-    [{ sender: { name: "", address: " " } }, ["from 1:1 from-missing"]],
-    [{ sender: { name: "", address: "nobody" } }, ["from 1:1 address-invalid"]],
-    [{ sender: { name: "", address: "a@b.example\r\nBcc: c@d.example" } }, ["from 1:1 address-invalid"]],
-    [{ sender: { name: "", address: "{{ recipient.agent }}" } }, []],
-    [{ sender: { name: "{{ x }}", address: "a@b.example" } }, ["from 1:4 template"]],
+    [{ fromName: "", fromAddress: " " }, ["from 1:1 from-missing"]],
+    [{ fromName: "", fromAddress: "nobody" }, ["from 1:1 address-invalid"]],
+    [{ fromName: "", fromAddress: "a@b.example\r\nBcc: c@d.example" }, ["from 1:1 address-invalid"]],
+    [{ fromName: "", fromAddress: "{{ recipient.agent }}" }, []],
+    [{ fromName: "{{ x }}", fromAddress: "a@b.example" }, ["from 1:4 template"]],
     [{ replyTo: "nobody@" }, ["replyTo 1:1 address-invalid"]],
     [{ replyTo: "{{ recipient.agent }}" }, []],
     [header("X-Campaign", "{{ delivery.id }}"), []],
@@ -43,6 +50,26 @@ describe("compileContent", () => {
     [header("", "1"), ["header: 1:1 header-name-invalid"]],
     [header("X-A", "1\r\nBcc: x@y.example"), ["header:X-A 1:1 header-line-break"]],
     [header("X-A", " "), ["header:X-A 1:1 header-empty"]],
+    [header("X-A", "1 "), ["header:X-A 1:1 header-trailing-blank"]],
+    [header("X-A", "a\tb"), ["header:X-A 1:1 header-control-character"]],
+    [{ errorAddress: "nobody" }, ["errorAddress 1:1 address-invalid"]],
+    [{ errorAddress: "{{ recipient.agent }}" }, []],
+    [{ errorAddress: "{{ nobody }}" }, ["errorAddress 1:4 template"]],
+    [{ charset: "iso-8859-1" }, ["content 1:1 charset-unknown"]],
+    [{ listUnsubscribe: { header: true, mailbox: "leave" } }, ["header:List-Unsubscribe 1:1 address-invalid"]],
+    [
+      { listUnsubscribe: { header: true, mailbox: `${"x".repeat(32)}@a.example` } },
+      ["header:List-Unsubscribe 1:1 address-invalid"],
+    ],
+    [{ listUnsubscribe: { header: true, mailbox: `${"x".repeat(31)}@a.example` } }, []],
+    [file({ name: "{{ recipient.a }}.pdf" }), []],
+    [file({ name: "{{ a }}.pdf" }), ["attachment:0 1:4 template"]],
+    [file({ contentType: "pdf" }), ["attachment:0 1:1 content-type-invalid"]],
+    [file({ contentType: "text/html\r\nBcc: a@b.example" }), ["attachment:0 1:1 content-type-invalid"]],
+    [file({ contentType: "message/rfc822" }), ["attachment:0 1:1 content-type-invalid"]],
+    [file({ contentType: 'text/csv; charset="utf-8"' }), []],
+    [file({ contentId: "a>\r\n" }), ["attachment:0 1:1 content-id-invalid"]],
+    [file({ contentId: "logo@shop" }), []],
     [
       {
         headers: [
@@ -75,6 +102,52 @@ describe("compileContent", () => {
     const found =
       result.kind === "compiled" ? result.content.attributes.map((a) => `${a.part} ${a.name} ${a.line}`) : [];
     expect(found).toEqual(["html b 2", "text b 1", "subject a 1", "header:X-A c 1"]);
+  });
+});
+
+describe("charset, files and tags of Envoi's own", () => {
+  it("takes the charsets of the codec", () => {
+    expect(compileContent({ ...base, charset: "iso-2022-jp" }, { codec })).toMatchObject({
+      kind: "compiled",
+      content: { charset: "iso-2022-jp" },
+    });
+    expect(compileContent({ ...base, charset: "ISO-2022-JP" }, { codec }).kind).toBe("errors");
+  });
+
+  it("asks for the files only when they are to be sent", () => {
+    const source = { ...base, ...file({}) };
+    expect(compileContent(source, { files: new Map() })).toMatchObject({
+      kind: "errors",
+      errors: [{ part: "attachment:0", code: "file-missing" }],
+    });
+    const compiled = compileContent(source, { files: new Map([[7, "QUJD\r\nREVG"]]) });
+    expect(compiled.kind === "compiled" && compiled.content.attachments[0]?.base64).toBe("QUJDREVG\r\n");
+  });
+
+  it("allows internal tags only in prepared sources", () => {
+    const source = { ...base, text: "{% link 3 %}" };
+    expect(compileContent(source).kind).toBe("errors");
+    expect(compileContent(source, { internal: true }).kind).toBe("compiled");
+  });
+
+  it("knows the delivery's variables", () => {
+    const source = { ...base, text: "{{ delivery.season }}" };
+    expect(compileContent(source).kind).toBe("errors");
+    expect(compileContent({ ...source, variables: { season: "spring" } }).kind).toBe("compiled");
+  });
+
+  it("reads the preferred format only where it decides", () => {
+    const optional = (change: Partial<ContentSource>) => {
+      const result = compileContent({ ...base, ...change });
+      return result.kind === "compiled" ? result.content.optionalAttributes : null;
+    };
+    expect(optional({})).toEqual(["email_format"]);
+    expect(optional({ format: "text" })).toEqual([]);
+  });
+
+  it("says where in the source an error is", () => {
+    const result = compileContent({ ...base, html: "<p>\r\n{{ foo }}" });
+    expect(result.kind === "errors" && result.errors[0]).toMatchObject({ part: "html", line: 2, column: 4, offset: 7 });
   });
 });
 

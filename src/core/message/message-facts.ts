@@ -1,6 +1,8 @@
 /** What a message is made from besides its content: the recipient's snapshot and the facts of this message. */
 import type { Scope } from "../template/engine.ts";
 import { formatInstant, type Instant } from "../time.ts";
+import type { MessageUrls } from "../tracking/message-urls.ts";
+import type { CompiledContent } from "./compiled-content.ts";
 
 /** The attributes copied at analysis, by name. */
 export type MessageVars = Readonly<Record<string, unknown>>;
@@ -14,33 +16,60 @@ export type MessageFacts = {
   readonly at: Instant;
   /** The address as it goes into RCPT and To. */
   readonly recipient: string;
+  readonly urls: MessageUrls;
 };
 
+type Values = Record<string, unknown>;
+const emptyValues = () => Object.create(null) as Values;
+
 /** A value's line ends are `\n` like those of the template, so that a CR at its end cannot join a line end after it. */
-function withPlainLineEnds(vars: MessageVars): MessageVars {
-  let changed: Record<string, unknown> | null = null;
-  for (const name in vars) {
-    const value = vars[name];
-    if (typeof value === "string" && value.includes("\r")) {
-      changed ??= Object.assign(Object.create(null) as Record<string, unknown>, vars);
-      changed[name] = value.replace(/\r\n?/g, "\n");
-    }
+function recipientOf(vars: MessageVars): Values {
+  const values = Object.assign(emptyValues(), vars);
+  for (const name in values) {
+    const value = values[name];
+    if (typeof value === "string" && value.includes("\r")) values[name] = value.replace(/\r\n?/g, "\n");
   }
-  return changed ?? vars;
+  return values;
 }
 
-/** What templates may name. */
-export function createScope(vars: MessageVars, facts: MessageFacts): Scope {
+/** Left side of the Message-ID; the date keeps it unique after a new installation starts counting again. */
+export function messageIdOf(facts: MessageFacts): string {
+  return `${facts.key}.${facts.at.toString(36)}.${facts.urls.tag()}`;
+}
+
+/** What templates may name. `senderName` fills in the name that stands in From, which is rendered first. */
+export function createScope(
+  content: Pick<CompiledContent, "variables" | "platform">,
+  vars: MessageVars,
+  facts: MessageFacts,
+): Scope & { readonly delivery: Values } {
+  const { urls } = facts;
   return {
-    recipient: withPlainLineEnds(vars),
-    delivery: { id: facts.deliveryId, label: facts.deliveryLabel },
+    recipient: recipientOf(vars),
+    delivery: Object.assign(emptyValues(), content.variables, {
+      id: facts.deliveryId,
+      label: facts.deliveryLabel,
+      sender_name: "",
+    }),
+    // addresses cost a signature each: only when a template asks
     message: {
-      // the left side of the Message-ID; the date keeps it unique after a new installation starts counting again
-      id: `${facts.key}.${facts.deliveryId}.${facts.at.toString(36)}`,
+      __proto__: null,
       key: facts.key,
       date: formatInstant(facts.at),
-    },
-    platform: {},
-    clickUrl: (_, url) => url ?? "",
+      get id() {
+        return messageIdOf(facts);
+      },
+      get mirror_url() {
+        return urls.mirror();
+      },
+      get unsubscribe_url() {
+        return urls.unsubscribe();
+      },
+      get open_url() {
+        return urls.open();
+      },
+    } as unknown as Values,
+    platform: content.platform,
+    clickUrl: (link, url) => urls.click(link, url),
   };
 }

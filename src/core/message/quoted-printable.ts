@@ -18,7 +18,13 @@ const hex = (byte: number) => HEX[byte] ?? "";
 /** Line ends of any kind become CRLF. Decodes to exactly the text otherwise. */
 export function encodePiece(text: string): string {
   if (text === "") return "";
-  return isPlainLine(text) ? text + SOFT_BREAK : encodeAny(text);
+  return isPlainLine(text) ? text + SOFT_BREAK : encodeAny(text, utf8Token);
+}
+
+/** As `encodePiece`, of a text whose characters are bytes. */
+export function encodeBytes(bytes: string): string {
+  if (bytes === "") return "";
+  return isPlainLine(bytes) ? bytes + SOFT_BREAK : encodeAny(bytes, hex);
 }
 
 /**
@@ -26,7 +32,19 @@ export function encodePiece(text: string): string {
  * two bytes a character, and one such piece makes every message it is part of twice as large and slow to hash.
  */
 export function encodeStatic(text: string): string {
-  return text === "" ? "" : encodeAny(text);
+  return text === "" ? "" : encodeAny(text, utf8Token);
+}
+
+/** Bytes that cannot stand for themselves, each of which takes two more. */
+export function countEscapes(bytes: string): number {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return bytes.match(/[^\n -<>-~]/g)?.length ?? 0;
+}
+
+function utf8Token(point: number): string {
+  return utf8Bytes(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point)
+    .map(hex)
+    .join("");
 }
 
 /** Short printable ASCII that may stand in a line of its own as it is: nearly every value of a recipient. */
@@ -44,10 +62,11 @@ function isPlainLine(text: string): boolean {
 }
 
 /**
- * One loop over the characters: splitting it would scatter the state of the line. Joined at the end, because a string that grew by
- * single characters is a tree that costs its whole length again wherever it becomes part of another.
+ * `escape` gives what stands for a character beyond ASCII. One loop over the characters: splitting it would scatter the state of
+ * the line. Joined at the end, because a string that grew by single characters is a tree that costs its whole length again wherever it
+ * becomes part of another.
  */
-function encodeAny(text: string): string {
+function encodeAny(text: string, escape: (point: number) => string): string {
   const out: string[] = [];
   let column = 0;
   let afterBlank = false;
@@ -64,9 +83,7 @@ function encodeAny(text: string): string {
     if (code > 126) {
       const point = text.codePointAt(i) ?? 0;
       if (point > 0xffff) i++;
-      token = utf8Bytes(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point)
-        .map(hex)
-        .join("");
+      token = escape(point);
     } else if (code < 32 || code === 61 || (code === 32 && (afterBlank || endsLine(text, i + 1)))) {
       token = hex(code);
     } else {

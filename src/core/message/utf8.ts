@@ -1,6 +1,6 @@
 /** UTF-8 without `TextEncoder`, which core does not have. A lone surrogate becomes U+FFFD, as everywhere. */
 
-/** Calls `each` with every code point of the text, lone surrogates replaced. */
+/** Every code point of the text, lone surrogates replaced. */
 export function codePoints(text: string): number[] {
   const points: number[] = [];
   for (let i = 0; i < text.length; i++) {
