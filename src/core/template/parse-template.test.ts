@@ -116,6 +116,7 @@ describe("parseTemplate", () => {
       "a\n".repeat(3) + "{{ recipient.a }}".repeat(10_001),
       ["4:170001 the template has more than 10000 outputs and tags"],
     ],
+    [`a\n{% liquid${"\n echo 1".repeat(10_000)} %}`, ["2:1 the template has more than 10000 outputs and tags"]],
     ["{% if recipient.a %}".repeat(101) + "{% endif %}".repeat(101), ["1:1981 the template is nested too deeply"]],
     ["{% if recipient.a %}".repeat(9000), [expect.stringContaining("nested too deeply")]],
   ])("%.60s: %o", (source, expected) => {

@@ -2,6 +2,7 @@
 import { engineOf, type TemplateKind } from "./engine.ts";
 import { lineTable } from "./line-table.ts";
 import { buildProgram, type Program } from "./program.ts";
+import { scanTags } from "./scan-marks.ts";
 import { findVariables, type TemplateError, TOO_DEEP, type UsedAttribute } from "./template-variables.ts";
 
 export type ParsedTemplate = {
@@ -47,7 +48,7 @@ export function parseTemplate(source: string, options: ParseOptions): ParseResul
   }
 }
 
-/** Where the mark number `index`, from 0, begins; -1 when there are not that many. */
+/** Where the mark number `index`, from 0, begins; -1 when there are not that many. A line of `{% liquid %}` is a mark too. */
 function markAt(text: string, index: number): number {
   let count = 0;
   for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) {
@@ -56,6 +57,11 @@ function markAt(text: string, index: number): number {
     if (count === index) return at;
     count++;
     at++;
+  }
+  for (const { name, args, begin } of scanTags(text)) {
+    if (name !== "liquid") continue;
+    count += args.split("\n").length;
+    if (count > index) return begin;
   }
   return -1;
 }

@@ -11,25 +11,38 @@ const PARTICLES = new Set(
 );
 /** Of a ruler or a grandson; longer ones are rarer than names that look like them. */
 const NUMERALS = new Set(["ii", "iii", "iv", "vii", "viii"]);
-const WORDS = /\S+/g;
+const BLANKS = /(\s+)/;
+/** Most words, without anything between names. */
+const PLAIN = /^[A-Za-z]+$/;
 /** Letters with their marks; what lies between them (hyphens, apostrophes, dots) parts a word into names. */
 const NAMES = /[\p{L}\p{M}\p{Nd}]+/gu;
 const APOSTROPHES = "'’ʼ`";
 
 export function smartCase(text: string): string {
-  const words = [...text.matchAll(WORDS)];
-  const last = words.length - 1;
-  let index = -1;
-  return text.replace(WORDS, (word) => {
-    index++;
-    const lower = lowerCase(word);
-    if (index > 0 && index < last && PARTICLES.has(lower)) return lower;
-    if (index > 0 && index === last && NUMERALS.has(lower)) return word.toUpperCase();
-    return caseWord(word);
-  });
+  const parts = text.split(BLANKS);
+  const first = parts[0] === "" ? 2 : 0;
+  const last = parts.length - 1 - (parts.at(-1) === "" ? 2 : 0);
+  let out = "";
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] ?? "";
+    // blanks are at the odd places
+    if (i % 2 === 1 || part === "") out += part;
+    else out += caseWord(part, i > first, i === last);
+  }
+  return out;
 }
 
-function caseWord(word: string): string {
+/** `later`: not the first word. */
+function caseWord(word: string, later: boolean, last: boolean): string {
+  if (later) {
+    const lower = lowerCase(word);
+    if (!last && PARTICLES.has(lower)) return lower;
+    if (last && NUMERALS.has(lower)) return word.toUpperCase();
+  }
+  return PLAIN.test(word) ? caseName(word) : caseParts(word);
+}
+
+function caseParts(word: string): string {
   let before: { readonly name: string; readonly end: number } | null = null;
   return word.replace(NAMES, (name, start: number) => {
     const gap: string = before === null ? "" : word.slice(before.end, start);
@@ -43,11 +56,11 @@ function caseWord(word: string): string {
 
 function caseName(name: string): string {
   const lower = lowerCase(name);
-  const [first = ""] = name;
+  const first = String.fromCodePoint(name.codePointAt(0) ?? 0);
   const rest = name.slice(first.length);
   // capitals and small letters after the first one: somebody wrote it so
   if (rest !== rest.toUpperCase() && rest !== lowerCase(rest)) return capital(first) + rest;
-  const scottish = /^mc(\p{L})(\p{L}.*)$/su.exec(lower);
+  const scottish = lower.startsWith("mc") ? /^mc(\p{L})(\p{L}.*)$/su.exec(lower) : null;
   if (scottish !== null) return `Mc${capital(scottish[1] ?? "")}${scottish[2] ?? ""}`;
   return capital(first) + lower.slice(lowerCase(first).length);
 }
@@ -60,6 +73,7 @@ function lowerCase(text: string): string {
 /** Of one letter; `ß` and ligatures become a capital and a small letter. */
 function capital(letter: string): string {
   const upper = letter.toUpperCase();
+  if (upper.length === 1) return upper;
   const [first = ""] = upper;
   return first + lowerCase(upper.slice(first.length));
 }

@@ -146,7 +146,9 @@ export class LiquidWriter {
           this.assign(name, expression.right, at);
           this.emit("{% endif %}", at);
         });
-      default:
+      case "compare":
+      case "contains":
+      case "not":
         return `(${this.test(expression)})`;
     }
   }

@@ -59,7 +59,10 @@ export function writeTest(expression: Expression, negated: boolean, writer: Writ
       return one(String(Boolean(expression.value) !== negated));
     case "raw":
       return writeTest(expression.of, negated, writer);
-    default:
+    case "choice":
+    case "filter":
+    case "join":
+    case "variable":
       return truth(expression, negated, writer);
   }
 }
