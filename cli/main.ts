@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { AppError, errorText } from "../src/platform/errors.ts";
 import { addAudienceCommands } from "./commands/audience.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
+import { addDomainCommands } from "./commands/domains.ts";
 import { addPlatformCommands } from "./commands/platform.ts";
 import { addQualifyCommand } from "./commands/qualify.ts";
 import { addRunCommands } from "./commands/run.ts";
@@ -22,6 +23,7 @@ addRunCommands(program);
 addPlatformCommands(program);
 addDeliveryCommands(program);
 addAudienceCommands(program);
+addDomainCommands(program);
 addQualifyCommand(program);
 
 /** A reader that closes early (`envoi log 1 | head`) is no error. */

@@ -421,24 +421,26 @@ export type DkimKey = {
   };
 };
 
-const domainText = z.string().min(1).max(253);
-
-export const createKeySchema = z.union([
-  z.strictObject({
-    /** A new one when absent. */
-    selector: domainText.optional(),
-    algorithm: z.enum(["rsa-sha256", "ed25519-sha256"]).default("rsa-sha256"),
-    /** Of an RSA key; 2048 when absent. */
-    bits: z.literal([2048, 3072, 4096]).optional(),
-    canonicalization: canonicalizationSchema.optional(),
-  }),
-  z.strictObject({
-    selector: domainText,
-    /** PEM without passphrase. It is kept sealed and never shown again. */
-    privateKey: z.string().min(1).max(20_000),
-    canonicalization: canonicalizationSchema.optional(),
-  }),
-]);
+export const createKeySchema = z
+  .strictObject({
+    selector: z.string().min(1).max(253).optional().describe("A new one when absent"),
+    algorithm: z.enum(["rsa-sha256", "ed25519-sha256"]).optional().describe("rsa-sha256 when absent"),
+    bits: z.literal([2048, 3072, 4096]).optional().describe("Of an RSA key; 2048 when absent"),
+    canonicalization: canonicalizationSchema.optional().describe("relaxed/relaxed when absent"),
+    privateKey: z
+      .string()
+      .min(1)
+      .max(20_000)
+      .optional()
+      .describe("A key to bring along: PEM without passphrase. It is kept sealed and never shown again."),
+  })
+  .superRefine((key, { addIssue }) => {
+    if (key.privateKey === undefined) return;
+    const say = (field: string, message: string) => addIssue({ code: "custom", path: [field], message });
+    if (key.selector === undefined) say("selector", "A key that is brought along needs the selector of its record");
+    if (key.algorithm !== undefined) say("algorithm", "The key itself says what it is");
+    if (key.bits !== undefined) say("bits", "The key itself says how long it is");
+  });
 export type CreateKey = z.infer<typeof createKeySchema>;
 
 /** What DNS says beside what should be there. */

@@ -22,6 +22,9 @@ describe("configuration", () => {
     ["ENVOI_ROUTES", "example.org"],
     ["ENVOI_ROUTES", "*=host:0"],
     ["ENVOI_RELAY", "http://relay.example"],
+    ["ENVOI_PUBLIC_URL", "mail.example.com"],
+    ["ENVOI_PUBLIC_URL", "ftp://mail.example.com"],
+    ["ENVOI_PUBLIC_URL", "https://mail.example.com/?x=1"],
   ])("%s=%s is refused by name", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(name);
   });
@@ -31,6 +34,12 @@ describe("configuration", () => {
     expect(load).toThrow(/PORT.*ENVOI_RELAY.*ENVOI_SENDERS/);
     expect(load).not.toThrow(/secret/);
   });
+
+  test.each([
+    [{}, "http://127.0.0.1:8080"],
+    [{ HOST: "::1", PORT: "81" }, "http://[::1]:81"],
+    [{ ENVOI_PUBLIC_URL: "https://mail.example.com/envoi" }, "https://mail.example.com/envoi"],
+  ])("the public URL of %j", (env, url) => expect(loadConfig(env).publicUrl).toBe(url));
 
   test("a relay needs its address", () => {
     expect(() => loadConfig({ ENVOI_TRANSPORT: "relay" })).toThrow("ENVOI_RELAY");

@@ -98,7 +98,7 @@ export function loadConfig(env: Env): Config {
     dataDir: resolve(get("ENVOI_DATA_DIR") ?? "./.data"),
     host,
     port,
-    publicUrl: get("ENVOI_PUBLIC_URL") ?? `http://${host}:${port}`,
+    publicUrl: read("ENVOI_PUBLIC_URL", `http://${host.includes(":") ? `[${host}]` : host}:${port}`, checkPublicUrl),
     adminToken: get("ENVOI_ADMIN_TOKEN"),
     secretKey: read<string | null>("ENVOI_SECRET_KEY", null, (t) =>
       // The value itself stays out of every message.
@@ -119,6 +119,12 @@ export function loadConfig(env: Env): Config {
 function parseWhole(text: string, min: number, max: number): number | string {
   const n = Number(text);
   return Number.isInteger(n) && n >= min && n <= max ? n : `"${text}" is not a whole number from ${min} to ${max}`;
+}
+
+function checkPublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isBase = url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "" && url.username === "";
+  return isBase ? text : "is not http(s)://name, with a path at most";
 }
 
 function parseRoles(text: string): readonly Role[] | string {

@@ -1,11 +1,14 @@
 /** `envoi doctor`: what on this machine would keep mail from going out, each finding with what to do. */
-import { resolve4, reverse, resolveTxt } from "node:dns/promises";
+import { resolve4, reverse } from "node:dns/promises";
 import { statfs } from "node:fs/promises";
 import { connect } from "node:net";
 import { hostname } from "node:os";
 
+import type { DnsCheck } from "../contract/index.ts";
+import { listDomains } from "../features/domains/index.ts";
 import type { Config } from "../platform/config.ts";
 import { errorCode, errorText } from "../platform/errors.ts";
+import { createDomainChecks } from "./domain-checks.ts";
 import { openGround, type Ground } from "./ground.ts";
 
 export type Finding = { readonly check: string; readonly level: "ok" | "warning" | "error"; readonly detail: string };
@@ -13,6 +16,7 @@ export type Finding = { readonly check: string; readonly level: "ok" | "warning"
 const LOW_DISK_BYTES = 2 * 1024 ** 3;
 const CLOCK_TOLERANCE_MS = 5000;
 const PROBE_MS = 5000;
+const DOMAINS_AT_ONCE = 20;
 /** A host that answers on port 25 from anywhere, unless the network forbids outgoing port 25. */
 const PORT_25_PROBE = "gmail-smtp-in.l.google.com";
 
@@ -101,27 +105,24 @@ async function checkReverseName({ heloName }: Config): Promise<Finding> {
   }
 }
 
-async function checkDomains({ db }: Ground): Promise<Finding[]> {
-  const keys = await db.query<{ domain: string; selector: string }>(
-    "select domain, selector from dkim_keys order by domain",
-  );
-  return Promise.all(
-    keys.map(async ({ domain, selector }): Promise<Finding> => {
-      const name = `${selector}._domainkey.${domain}`;
-      try {
-        const published = (await resolveTxt(name)).some((chunks) => /(^|;)\s*p=[^;\s]/.test(chunks.join("")));
-        return {
-          check: `DKIM ${domain}`,
-          level: published ? "ok" : "error",
-          detail: published ? name : `${name} publishes no key`,
-        };
-      } catch (error) {
-        return {
-          check: `DKIM ${domain}`,
-          level: "warning",
-          detail: `${name}: ${errorCode(error) || errorText(error)}`,
-        };
-      }
-    }),
-  );
+/** What a domain's checks say about the installation is said once. */
+async function checkDomains({ db, config }: Ground): Promise<Finding[]> {
+  const checkDns = createDomainChecks(config, db);
+  const findings = new Map<string, Finding>();
+  for (let page = await listDomains(db, "", DOMAINS_AT_ONCE); page.length > 0; ) {
+    const sending = page.filter(({ keys }) => keys.some((key) => key.state === "active"));
+    const checks = await Promise.all(sending.map(({ name }) => checkDns(name)));
+    for (const check of checks.flat()) {
+      const finding = toFinding(check);
+      findings.set(JSON.stringify(finding), finding);
+    }
+    page = await listDomains(db, page.at(-1)?.name ?? "", DOMAINS_AT_ONCE);
+  }
+  return [...findings.values()];
+}
+
+function toFinding({ id, name, status, found, detail }: DnsCheck): Finding {
+  // Not to know is no error of the operator, but nothing to rely on either.
+  const level = status === "unknown" ? "warning" : status;
+  return { check: `${id} ${name}`.trim(), level, detail: status === "ok" ? detail : `${found}. ${detail}` };
 }

@@ -254,7 +254,7 @@ describe("DNS of a sending domain", () => {
       expect(found).toMatchObject({ name: "back.example", status, detail: expect.stringContaining(detail) });
     });
 
-    test.each<[string, string, DnsCheck["status"], string]>([
+    test.each<[string, DnsCheck["status"], string]>([
       ["https://nowhere.example", "error", "lead nowhere"],
       ["http://links.example.com", "error", "not encrypted"],
       ["http://127.0.0.1:8080", "error", "bare address"],

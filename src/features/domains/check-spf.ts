@@ -7,6 +7,8 @@ import { type LoadedTerm, MAX_LOOKUPS, type SpfNode, type SpfTree } from "./spf-
 /** §2.6; `depends`: only a real message tells. */
 export type SpfResult = "pass" | "fail" | "softfail" | "neutral" | "none" | "permerror" | "temperror" | "depends";
 
+type BrokenState = Exclude<SpfNode["state"], { readonly kind: "record" }>;
+
 /** §4.6.4 */
 const MAX_VOIDS = 2;
 const RESULTS = { "+": "pass", "-": "fail", "~": "softfail", "?": "neutral" } as const;
@@ -15,7 +17,7 @@ const RESULTS = { "+": "pass", "-": "fail", "~": "softfail", "?": "neutral" } as
 export function checkSpf(tree: SpfTree, way: SendingWay, isReturnPath: boolean): Said {
   const { root, lookups, voids } = tree;
   const expected = expectedRecord(way);
-  if (root.state.kind !== "record") return sayBroken(root, expected, isReturnPath);
+  if (root.state.kind !== "record") return sayBroken(root.domain, root.state, expected, isReturnPath);
   const found = `${quote(root.state.text)}, ${lookups} of ${MAX_LOOKUPS} look-ups`;
   const trouble = firstTrouble(root);
   if (trouble?.kind === "failed") return { status: "unknown", expected, found, detail: trouble.detail };
@@ -110,7 +112,7 @@ function expectedRecord(way: SendingWay): string {
   return 'one SPF record that lets the sending server send, like "v=spf1 ip4:ADDRESS ~all"';
 }
 
-function sayBroken({ domain, state }: SpfNode, expected: string, isReturnPath: boolean): Said {
+function sayBroken(domain: string, state: BrokenState, expected: string, isReturnPath: boolean): Said {
   const harm = isReturnPath ? ("error" as const) : ("warning" as const);
   switch (state.kind) {
     case "failed":
@@ -129,7 +131,8 @@ function sayBroken({ domain, state }: SpfNode, expected: string, isReturnPath: b
         found: quote(state.text),
         detail: `Receivers take it for broken: ${state.detail}.`,
       };
-    default: {
+    case "cut":
+    case "none": {
       const why = isReturnPath
         ? "Receivers ask this domain's SPF about every message."
         : "Receivers ask the return path's domain instead; some look here too.";

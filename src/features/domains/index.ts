@@ -2,7 +2,8 @@
 export { checkSendingDomain } from "./check-domain.ts";
 export { isPublicAddress } from "./check-hosts.ts";
 export type { SendingFacts } from "./expectation.ts";
+export { presentKey, readDomainName } from "./key-record.ts";
 export { listDomains, loadDomain } from "./list-domains.ts";
 export { registerDomainRoutes, type DomainDeps } from "./routes.ts";
-export { generateKey, saveSigningKey, type SigningKeyInput } from "./save-signing-key.ts";
+export { generateKey, retireKey, saveSigningKey, type SigningKeyInput } from "./save-signing-key.ts";
 export { loadSigningKeys, sealPlainKeys, signingKeysFor } from "./signing-keys.ts";

@@ -109,8 +109,12 @@ function registerKeys(plain: FastifyInstance, deps: DomainDeps): void {
   });
 }
 
-function addKey(deps: DomainDeps, domain: string, body: CreateKey) {
+function addKey(deps: DomainDeps, domain: string, { privateKey, ...key }: CreateKey) {
   const { db, now } = deps;
-  if ("privateKey" in body) return saveSigningKey(db, deps, { ...body, domain }, now());
-  return generateKey(db, { ...deps, generate: deps.generateKey }, { ...body, domain }, now());
+  if (privateKey !== undefined) {
+    const { selector = "", canonicalization } = key;
+    return saveSigningKey(db, deps, { domain, selector, canonicalization, privateKey }, now());
+  }
+  const algorithm = key.algorithm ?? "rsa-sha256";
+  return generateKey(db, { ...deps, generate: deps.generateKey }, { ...key, domain, algorithm }, now());
 }
