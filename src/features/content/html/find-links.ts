@@ -75,7 +75,7 @@ function readTarget(html: string, liquid: LiquidMap, range: Range): LinkTarget |
   const spans = liquid.within(range.start, range.end);
   if (spans.length === 0) return readStatic(decodeAttribute(source));
   if (spans.some((span) => span.name === "link" || span.name === "tracked")) return null;
-  const url = mapStatic(html, liquid, range, decodeUrlPiece).trim();
+  const url = mapStatic(html, liquid, range, decodeUrlPiece).trim().replace(/\{$/, "%7B");
   const startsWithLiquid = spans[0]?.start === range.end - html.slice(range.start, range.end).trimStart().length;
   if (!startsWithLiquid && !/^https?:\/\//i.test(url)) return null;
   if (!isBalanced(spans))

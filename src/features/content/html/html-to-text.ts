@@ -23,7 +23,7 @@ const WRITING_TAGS = /^(?:echo|cycle|increment|decrement|link)$/;
 /** White space that holds nothing together: a no-break space counts where it fills instead. */
 const WHITE_SPACE = /(?:[ \t\n\f\r]|\u00a0(?!\S)|(?<!\S)\u00a0)+/;
 /** Filling and hints for line breaks that plain text has no use for. */
-const INVISIBLE = /[\u00ad\u034f\u200b\u2060\ufeff]|\u200c(?=[\s&]|$)|(?<=^|\s)\u200c/g;
+const INVISIBLE = /\u034f|[\u00ad\u200b\u2060\ufeff]|\u200c(?=[\s&]|$)|(?<=^|\s)\u200c/g;
 
 export function htmlToText(html: string): string {
   return new Reader(html).read();
@@ -34,6 +34,7 @@ class Reader {
   readonly #liquid: LiquidMap;
   readonly #writer = new TextWriter();
   readonly #open: Open[] = [];
+  #preformatted = 0;
   /** Of the links that are open. */
   readonly #labels = new Set<string[]>();
   /** Spans before it are written. */
@@ -80,6 +81,7 @@ class Reader {
     const label: string[] | null = tag.name === "a" && !hidden ? [] : null;
     this.#open.push({ hidden, items: 0, tag, label });
     if (label) this.#labels.add(label);
+    if (tag.name === "pre") this.#preformatted++;
     if (hidden) return;
     this.#writer.newline(linesAround(tag.name));
     if (tag.name === "br") this.#writer.lineBreak();
@@ -100,6 +102,7 @@ class Reader {
 
   #leave(tag: StartTag): void {
     const open = this.#open.pop();
+    if (tag.name === "pre") this.#preformatted--;
     if (!open || open.hidden) return;
     if (open.label) {
       this.#labels.delete(open.label);
@@ -115,7 +118,7 @@ class Reader {
       this.#liquidAt(token);
     } else if (token.kind === "text" && !this.#hidden) {
       const text = decodeText(this.#source(token)).replace(INVISIBLE, "");
-      if (this.#open.some(({ tag }) => tag.name === "pre")) this.#preformatted(text);
+      if (this.#preformatted > 0) this.#lines(text);
       else this.#words(text);
     }
     this.#catchUp(token.end);
@@ -154,7 +157,7 @@ class Reader {
     }
   }
 
-  #preformatted(text: string): void {
+  #lines(text: string): void {
     for (const [index, line] of text.split(/\r?\n/).entries()) {
       if (index > 0) this.#writer.lineBreak();
       this.#words(line);

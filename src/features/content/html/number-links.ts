@@ -54,7 +54,14 @@ export function numberLinks(html: string | null, text: string | null, options: L
     const place = lineTable(text);
     for (const link of findTextLinks(text, mapLiquid(text))) {
       const tag = tagFor(table.number(link, "text", place(link.start), "", NOTHING_OWN), options);
-      if (tag !== null) textPatches.push({ start: link.start, end: link.end, text: tag });
+      if (tag === null) continue;
+      // a brace before the address would make an output of the tag
+      const brace = text[link.start - 1] === "{";
+      textPatches.push({
+        start: brace ? link.start - 1 : link.start,
+        end: link.end,
+        text: brace ? `{{ "{" }}${tag}` : tag,
+      });
     }
   }
   return {

@@ -9,7 +9,7 @@ export type TextLink = LinkTarget & Range;
 const SCHEME = /(?<![a-z0-9])https?:\/\//gi;
 const OWN_PAGE = /^\{\{-?\s*message\.(unsubscribe_url|mirror_url)\s*-?\}\}$/;
 /** Ends an address: white space, quotes, angle brackets, punctuation of East Asian scripts. */
-const STOP = /[\s<>"`«»“”‘’\u0000-\u001f\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]/;
+const STOP = /[\s\p{Cc}<>"`«»“”‘’\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]/u;
 const TRAILING = /[.,;:!?'*([{]/;
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 

@@ -144,7 +144,7 @@ const both = (a: Tail, b: Tail): Tail => ({
 });
 
 /** Letters of East Asian scripts are not told apart: mail programs wrap again where a line is too wide for them. */
-const width = (text: string) => [...text].length;
+const width = (text: string) => Array.from(text).length;
 
 /** Of text with Liquid, as it will be read. */
 function estimate(source: string): number {
@@ -173,7 +173,7 @@ function wrap(items: readonly Item[]): string {
       parts.push(" ");
       column++;
     }
-    parts.push(...word);
+    parts.push(word.join(""));
     column += wordWidth;
     [newlines, space, word, wordWidth] = [0, false, [], 0];
   };
