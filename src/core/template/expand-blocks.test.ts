@@ -68,11 +68,11 @@ describe("expandBlocks", () => {
     if (expanded.kind === "errors") throw new Error("expanded");
     const { source, place } = expanded;
     expect(source).toBe("ab\n<Hello {{ recipient.name }}>\nA\nz");
-    expect(place(0)).toEqual({ line: 1, column: 1, block: null });
-    expect(place(source.indexOf("<"))).toEqual({ line: 1, column: 1, block: "outer" });
-    expect(place(source.indexOf("recipient"))).toEqual({ line: 1, column: 10, block: "greeting" });
-    expect(place(source.indexOf("A"))).toEqual({ line: 1, column: 1, block: "a" });
-    expect(place(source.indexOf("z"))).toEqual({ line: 3, column: 1, block: null });
+    expect(place(0)).toEqual({ line: 1, column: 1, offset: 0, block: null });
+    expect(place(source.indexOf("<"))).toEqual({ line: 1, column: 1, offset: 0, block: "outer" });
+    expect(place(source.indexOf("recipient"))).toEqual({ line: 1, column: 10, offset: 9, block: "greeting" });
+    expect(place(source.indexOf("A"))).toEqual({ line: 1, column: 1, offset: 0, block: "a" });
+    expect(place(source.indexOf("z"))).toEqual({ line: 3, column: 1, offset: 25, block: null });
   });
 
   it("names the blocks of a source", () => {

@@ -8,9 +8,14 @@ import { nearNames } from "./near-names.ts";
 import { scanTags, type TagMark } from "./scan-marks.ts";
 import { joinPieces, type Piece } from "./source-map.ts";
 
-/** Line and column from 1; `block` is the name of the innermost block, null: the source itself. */
-type BlockPlace = { readonly line: number; readonly column: number; readonly block: string | null };
-export type BlockError = BlockPlace & { readonly offset: number; readonly message: string };
+/** Line and column from 1, offset from 0; `block` is the name of the innermost block, null: the source itself. */
+type BlockPlace = {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+  readonly block: string | null;
+};
+export type BlockError = BlockPlace & { readonly message: string };
 export type ExpandResult =
   | {
       readonly kind: "expanded";
@@ -58,8 +63,8 @@ export function expandBlocks(
   const { text, locate } = joinPieces(state.pieces);
   const place = (offset: number): BlockPlace => {
     const found = locate(offset);
-    if (found === null) return { line: 1, column: 1, block: null };
-    return { ...found.origin.lines(found.at), block: found.origin.block };
+    if (found === null) return { line: 1, column: 1, offset: 0, block: null };
+    return { ...found.origin.lines(found.at), offset: found.at, block: found.origin.block };
   };
   return { kind: "expanded", source: text, place };
 }
