@@ -57,6 +57,8 @@ export type Manifest = {
   /** IANA name in lower case. */
   readonly charset: string;
   readonly links: readonly Link[];
+  /** Number of the link that nobody can see; null: none. */
+  readonly honeypot: number | null;
   readonly listUnsubscribe: {
     readonly header: boolean;
     /** `mailto:` beside https; the message's tag goes into it. */
