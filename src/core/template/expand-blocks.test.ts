@@ -72,7 +72,7 @@ describe("expandBlocks", () => {
     expect(place(source.indexOf("<"))).toEqual({ line: 1, column: 1, offset: 0, block: "outer" });
     expect(place(source.indexOf("recipient"))).toEqual({ line: 1, column: 10, offset: 9, block: "greeting" });
     expect(place(source.indexOf("A"))).toEqual({ line: 1, column: 1, offset: 0, block: "a" });
-    expect(place(source.indexOf("z"))).toEqual({ line: 3, column: 1, offset: 25, block: null });
+    expect(place(source.indexOf("z"))).toEqual({ line: 3, column: 1, offset: 24, block: null });
   });
 
   it("names the blocks of a source", () => {
