@@ -225,11 +225,13 @@ export function trackingOf(delivery: Delivery, sent: number): TrackingIndicators
   });
   return {
     opens: count(of(0.52), of(0.31), of(0.71), of(0.38)),
-    clicks: { ...count(of(0.062), of(0.048), of(0.09), of(0.058)), persons: of(0.064) },
+    clicks: { ...count(of(0.062), of(0.048), of(0.09), of(0.058)), persons: of(0.064), personsHuman: of(0.05) },
     mirrorViews: count(of(0.004), of(0.003), of(0.005), of(0.003)),
     optOuts: count(of(0.002), of(0.001), of(0.003), of(0.001)),
     reactivity: sent === 0 ? null : 0.119,
+    reactivityHuman: sent === 0 ? null : 0.155,
     estimatedForwards: of(0.002),
+    estimatedForwardsHuman: of(0.001),
     byLink: linksOf(delivery).map((found, index) => link(found, 0.03 / (index + 1))),
   };
 }

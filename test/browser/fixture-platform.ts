@@ -1,5 +1,5 @@
 /** What the stand-in answers about blocks, files, domains, settings and unsubscribes. */
-import type { Block, BlockInput, DkimKey } from "../../src/contract/index.ts";
+import type { Block, BlockInput, DkimKey, Domain } from "../../src/contract/index.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
 import { makeBlocks, makeDomains, makeFiles, makeSettings, makeUnsubscriptions } from "./fixture-content.ts";
 
@@ -81,14 +81,13 @@ export function domainAnswer({ domains }: Platform, call: Call, name: string, id
     );
   }
   const found = domains.find((each) => each.name === name);
-  if (call.method === "GET")
-    return found === undefined ? problem(404, "not-found", "There is no such domain", name) : ok(found);
+  if (call.method === "GET") return ok(found ?? unknownDomain(name));
   if (id !== "") {
     const key = found?.keys.find((each) => each.id === id);
     if (key === undefined) return problem(404, "not-found", "There is no such key", id);
     return ok(Object.assign(key, { state: "retired", retiredAt: new Date().toISOString() }));
   }
-  const domain = found ?? { name, keys: [], checks: [] };
+  const domain = found ?? unknownDomain(name);
   if (found === undefined) domains.push(domain);
   const { algorithm } = JSON.parse(call.body) as Pick<DkimKey, "algorithm">;
   const selector = `envoi${domain.keys.length + 1}`;
@@ -106,6 +105,11 @@ export function domainAnswer({ domains }: Platform, call: Call, name: string, id
   };
   domain.keys.push(key);
   return ok(key, 201);
+}
+
+function unknownDomain(name: string): Domain {
+  const missing = { expected: "an active key", found: "no key here", detail: "Make a key for this domain." };
+  return { name, keys: [], checks: [{ id: "dkim", name, status: "error", ...missing }] };
 }
 
 export function unsubscriptionAnswer({ unsubscriptions }: Platform, { query }: Call): Answer {

@@ -1,11 +1,12 @@
-/** Language and locale. English unless chosen, because the other catalogues are partial; numbers follow the browser's locale. */
+/** Language and locale: what was chosen, else the first of the browser's that we speak; numbers follow the browser's locale. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import { createFormats, type Formats } from "../format.ts";
 import { en } from "./en/index.ts";
-import { es } from "./es.ts";
-import { fr } from "./fr.ts";
+import { es } from "./es/index.ts";
+import { fr } from "./fr/index.ts";
+import { withMany } from "./with-many.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -19,9 +20,16 @@ export type Language = keyof typeof LANGUAGES;
 
 const STORED = "envoi.language";
 
+const isLanguage = (word: string): word is Language => word in LANGUAGES;
+
 function storedLanguage(): Language | null {
   const stored = localStorage.getItem(STORED);
-  return stored !== null && stored in LANGUAGES ? (stored as Language) : null;
+  return stored !== null && isLanguage(stored) ? stored : null;
+}
+
+/** Of the browser's languages, in its order, the first that has a catalogue. */
+function browserLanguage(): Language {
+  return navigator.languages.map((locale) => locale.slice(0, 2)).find(isLanguage) ?? "en";
 }
 
 /** The browser's own locale keeps its region (en-GB) unless the operator chose another language. */
@@ -29,8 +37,8 @@ function localeFor(language: Language): string {
   return navigator.languages.find((locale) => locale.startsWith(language)) ?? language;
 }
 
-const first = storedLanguage();
-let formats: Formats = createFormats(first === null ? navigator.language : localeFor(first));
+const first = storedLanguage() ?? browserLanguage();
+let formats: Formats = createFormats(localeFor(first));
 
 export const currentFormats = (): Formats => formats;
 
@@ -42,12 +50,11 @@ export async function chooseLanguage(language: Language): Promise<void> {
 }
 
 export async function startI18n(): Promise<void> {
-  const language = first ?? "en";
-  document.documentElement.lang = language;
+  document.documentElement.lang = first;
   await i18next.use(initReactI18next).init({
-    lng: language,
+    lng: first,
     fallbackLng: "en",
-    resources: { en: { translation: en }, fr: { translation: fr }, es: { translation: es } },
+    resources: { en: { translation: en }, fr: { translation: withMany(fr) }, es: { translation: withMany(es) } },
     interpolation: { escapeValue: false },
   });
 }

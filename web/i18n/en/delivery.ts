@@ -114,12 +114,16 @@ export const delivery = {
     },
     total: "Times, by people",
     withMachines: "With machines",
-    machinesMeaning: "Recipients / times, with scanners and proxies. Nothing is dropped.",
+    detail: {
+      recipients: "Recipients / times, with scanners and proxies. Nothing is dropped.",
+      machines: "Scanners and proxies among those who opened and clicked",
+      persons: "Browsers that clicked, as far as cookies tell them apart: people / with machines",
+      forwards: "Persons who clicked beyond the recipients themselves: people / with machines",
+    },
     notTracked: "not tracked",
     noMirror: "no public mirror page",
     persons: "Persons who clicked",
     forwards: "Estimated forwards",
-    forwardsMeaning: "Persons who clicked beyond the recipients themselves",
   },
   links: {
     title: "Links",

@@ -12,11 +12,13 @@ import { hasReactivity, machines, reactionFigures } from "./reactions-model.ts";
 const none: ReactionCount = { recipients: 0, recipientsHuman: 0, total: 0, totalHuman: 0 };
 const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators => ({
   opens: none,
-  clicks: { ...none, persons: 0 },
+  clicks: { ...none, persons: 0, personsHuman: 0 },
   mirrorViews: none,
   optOuts: none,
   reactivity: null,
+  reactivityHuman: null,
   estimatedForwards: 0,
+  estimatedForwardsHuman: 0,
   byLink: [],
   ...over,
 });

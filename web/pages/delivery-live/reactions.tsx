@@ -73,7 +73,7 @@ function Figure({ delivery, figure, sent }: { delivery: Delivery; figure: Reacti
               <dt>{t("reactions.total")}</dt>
               <dd>{formats.int(count.totalHuman)}</dd>
             </div>
-            <div title={t("reactions.machinesMeaning")}>
+            <div title={t("reactions.detail.recipients")}>
               <dt>{t("reactions.withMachines")}</dt>
               <dd>
                 {formats.int(count.recipients)} <span className="muted">/ {formats.int(count.total)}</span>
@@ -91,11 +91,21 @@ function Figure({ delivery, figure, sent }: { delivery: Delivery; figure: Reacti
 function Reactivity({ delivery, data }: { delivery: Delivery; data: AllIndicators }) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const { clicks, opens, reactivity } = data;
+  const { clicks, opens, reactivity, reactivityHuman } = data;
   const base = {
-    part: `${formats.int(clicks.recipients)} ${t("reactions.clicks")}`,
-    base: `${formats.int(opens.recipients)} ${t("reactions.opens")}`,
+    part: `${formats.int(clicks.recipientsHuman)} ${t("reactions.clicks")}`,
+    base: `${formats.int(opens.recipientsHuman)} ${t("reactions.opens")}`,
   };
+  const pairs: [string, string, string, string][] = [
+    ["machines", t("reactions.withMachines"), reactivity === null ? "–" : formats.share(reactivity), ""],
+    ["persons", t("reactions.persons"), formats.int(clicks.personsHuman), formats.int(clicks.persons)],
+    [
+      "forwards",
+      t("reactions.forwards"),
+      formats.int(data.estimatedForwardsHuman),
+      formats.int(data.estimatedForwards),
+    ],
+  ];
   return (
     <Card
       name="reactivity"
@@ -106,18 +116,18 @@ function Reactivity({ delivery, data }: { delivery: Delivery; data: AllIndicator
       {hasReactivity(delivery) ? (
         <>
           <span className={css["count"]} title={t("common.ofBase", base)}>
-            {reactivity === null ? <NotKnown /> : formats.share(reactivity)}
+            {reactivityHuman === null ? <NotKnown /> : formats.share(reactivityHuman)}
           </span>
           <span className={css["share"]}> </span>
           <dl className={css["more"]}>
-            <div>
-              <dt>{t("reactions.persons")}</dt>
-              <dd>{formats.int(clicks.persons)}</dd>
-            </div>
-            <div title={t("reactions.forwardsMeaning")}>
-              <dt>{t("reactions.forwards")}</dt>
-              <dd>{formats.int(data.estimatedForwards)}</dd>
-            </div>
+            {pairs.map(([name, word, people, all]) => (
+              <div key={name} title={t(`reactions.detail.${name as "persons"}`)}>
+                <dt>{word}</dt>
+                <dd>
+                  {people} {all !== "" && <span className="muted">/ {all}</span>}
+                </dd>
+              </div>
+            ))}
           </dl>
         </>
       ) : (

@@ -17,7 +17,6 @@ const ICON: Record<DnsCheck["status"], Icon> = {
 
 export function DnsChecks({ checks }: { checks: readonly DnsCheck[] }) {
   const { t } = useTranslation();
-  if (checks.length === 0) return <p className="muted">{t("domains.noChecks")}</p>;
   return (
     <ul className={css["checks"]}>
       {checksInOrder(checks).map((check) => (

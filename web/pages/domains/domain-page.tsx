@@ -7,8 +7,8 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { DkimKey } from "../../../src/contract/index.ts";
-import { ApiProblem, post } from "../../api.ts";
-import { Empty, Failure } from "../../parts/notice.tsx";
+import { post } from "../../api.ts";
+import { Failure } from "../../parts/notice.tsx";
 import { PageHead, Section } from "../../parts/page.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { domainPath, domainQuery, domainsQuery } from "../../queries.ts";
@@ -21,7 +21,6 @@ export function DomainPage() {
   const { t } = useTranslation();
   const { name } = route.useParams();
   const query = useQuery(domainQuery(name));
-  const unknown = query.error instanceof ApiProblem && query.error.problem.status === 404;
   return (
     <>
       <PageHead
@@ -29,8 +28,7 @@ export function DomainPage() {
         before={<Link to="/domains">{t("domains.title")}</Link>}
         actions={<Generate name={name} />}
       />
-      {unknown && <Empty icon={IconKey} title={t("domains.newTitle")} text={t("domains.newText")} />}
-      {query.isError && !unknown && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton height={320} radius="md" />}
       {query.data !== undefined && (
         <>

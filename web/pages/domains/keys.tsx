@@ -1,7 +1,7 @@
 /** The signing keys of a domain: what belongs into DNS for each, and taking one out of use. */
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconArchive, IconCircleCheck } from "@tabler/icons-react";
+import { IconArchive, IconCircleCheck, IconKey } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Copy } from "../../parts/copy.tsx";
+import { Empty } from "../../parts/notice.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { When } from "../../parts/when.tsx";
 import { domainPath, domainQuery, domainsQuery } from "../../queries.ts";
@@ -32,7 +33,9 @@ export function Keys({ domain }: { domain: Domain }) {
     onError: tellError,
     onSettled: () => setAsking(null),
   });
-  if (domain.keys.length === 0) return <p className="muted">{t("domains.noKeys")}</p>;
+  if (domain.keys.length === 0) {
+    return <Empty icon={IconKey} title={t("domains.noKeysTitle")} text={t("domains.noKeysText")} />;
+  }
   const last = activeKeys(domain).length === 1;
   const question =
     asking === null
