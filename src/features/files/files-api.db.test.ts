@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createTestWebApp, type Answer, type TestWebApp } from "../../../test/web-app.ts";
@@ -136,6 +138,45 @@ describe("hostile uploads", () => {
     expect(codeOf(await upload("huge.bin", null, Buffer.alloc(3_000_000, 7)))).toEqual([413, "too-large"]);
     expect((await upload("fits.bin", null, Buffer.alloc(100_000, 7))).status).toBe(201);
     await web.call("PUT", "/api/v1/settings", {});
+  });
+});
+
+describe("over a real connection", () => {
+  const clients: Socket[] = [];
+  let port = 0;
+  beforeAll(async () => {
+    await web.app.listen({ port: 0, host: "127.0.0.1" });
+    port = (web.app.server.address() as AddressInfo).port;
+  });
+  afterAll(() => clients.forEach((client) => client.destroy()));
+
+  test("a client that sends too much has its answer all the same", async () => {
+    const form = new FormData();
+    form.append("file", new Blob([Buffer.alloc(8_000_000, 7)]), "large.bin");
+    const headers = { authorization: `Bearer ${web.token}` };
+    const answer = await fetch(`http://127.0.0.1:${port}${URL}`, { method: "POST", headers, body: form });
+    expect([answer.status, ((await answer.json()) as Problem).code]).toEqual([413, "too-large"]);
+  });
+
+  test("a client that hangs up in the middle leaves no file", async () => {
+    const ended = Promise.withResolvers<void>();
+    web.app.server.prependOnceListener("request", (_request, response: ServerResponse) =>
+      response.once("close", () => ended.resolve()),
+    );
+    const client = connect(port, "127.0.0.1");
+    clients.push(client);
+    const body = multipart([{ head: head("half.txt", "text/plain"), body: "half" }], "");
+    client.write(
+      `POST ${URL} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${web.token}\r\nContent-Length: 100000\r\n` +
+        `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\n\r\n`,
+    );
+    client.end(body);
+    await ended.promise;
+    // Had the first one been taken for whole, it would be there before this one.
+    await upload("after.txt", "text/plain", "after");
+    const names = (await web.get(`${URL}?limit=1000`, pageOf(fileSchema))).data.map((file) => file.name);
+    expect(names).toContain("after.txt");
+    expect(names).not.toContain("half.txt");
   });
 });
 
