@@ -7,10 +7,21 @@ import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import PostalMime, { type Email } from "postal-mime";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import type { Checklist, Delivery, DkimKey, StoredFile, TrackingIndicators } from "../../src/contract/index.ts";
+import type { Delivery, DkimKey, TrackingIndicators } from "../../src/contract/index.ts";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
 import { apiOf, TOKEN } from "./api.ts";
-import { csvOf, makeTestDir, readLog, runEnvoi, startEnvoi, type Env, type Run, type TestDir } from "./envoi.ts";
+import { makeTestDir, readLog, runEnvoi, startEnvoi, type Env, type Run, type TestDir } from "./envoi.ts";
+import {
+  analyse,
+  callApi,
+  furnish,
+  importPeople,
+  LOGO,
+  PDF,
+  PEOPLE,
+  sendEverything,
+  type Call,
+} from "./rich-delivery.ts";
 import { SmtpSink } from "./smtp-sink.ts";
 import { until } from "./until.ts";
 
@@ -19,31 +30,6 @@ const PUBLIC_URL = "https://t.sender.example";
 /** The last attempt lies just before the end of the validity period. */
 const RETRY_SOON = "12s";
 const BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-const PDF = Buffer.from("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n.\r\n..\n\0 an offer\n", "latin1");
-const LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-
-const PEOPLE = [
-  { email: "anna@one.example", first_name: "Anna", city: "Zürich", code: "a&b=c/é", email_format: "" },
-  { email: "bo@two.example", first_name: "Bo <script>", city: "", code: "2", email_format: "" },
-  { email: "carla@three.example", first_name: "", city: "日本", code: "3", email_format: "text" },
-  { email: "dora@one.example", first_name: "Dora\r\nBcc: x@x.example", city: "Ulm", code: "4", email_format: "html" },
-];
-
-const HTML = `<!doctype html>
-<html><head><style>p { color: #333 } @media (max-width: 600px) { p { font-size: 18px } }</style></head>
-<body>
-<!--[if mso]><table><tr><td><![endif]-->
-<p><%@ include view='greeting' %></p>
-<% if (recipient.city == 'Ulm') { %><p>Welcome to Ulm</p><% } else { %><p>Greetings to <%= recipient.city %></p><% } %>
-<p><img src="data:image/png;base64,${LOGO}" alt="dot"></p>
-<p><a href="https://shop.example/offer?a=1&amp;b=2#top">The offer</a>
-<a href="https://shop.example/?c=<%= encodeURIComponent(recipient.code) %>">Yours</a>
-<a href="mailto:help@sender.example">Write to us</a> <a href="#end">End</a></p>
-<%@ include view='footer' %>
-<!--[if mso]></td></tr></table><![endif]-->
-</body></html>
-`;
-
 let dir: TestDir;
 let database: TestDatabase;
 let sink: SmtpSink;
@@ -86,76 +72,7 @@ async function stop(): Promise<void> {
   await main.ended;
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const form = body instanceof FormData;
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, ...(body && !form ? { "content-type": "application/json" } : {}) },
-    ...(body ? { body: form ? body : JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return (text === "" ? null : JSON.parse(text)) as T;
-}
-
-function upload<T>(path: string, name: string, content: string | Buffer): Promise<T> {
-  const form = new FormData();
-  form.append("file", new Blob([content]), name);
-  return call<T>("POST", path, form);
-}
-
-async function importPeople(): Promise<string> {
-  const { id } = await upload<{ id: string }>("/imports", "people.csv", csvOf(PEOPLE));
-  await until(async () => (await call<{ status: string }>("GET", `/imports/${id}`)).status === "completed");
-  return id;
-}
-
-/** Blocks, settings, keys and a file: what the content of the delivery draws on. */
-async function furnish(): Promise<{ keys: DkimKey[]; file: StoredFile }> {
-  await call("PUT", "/settings", {
-    organisation: "Maison Dupré",
-    language: "fr",
-    unsubscribeAddress: "out@sender.example",
-  });
-  await call("PUT", "/blocks/footer", {
-    html: "<p>{% render 'mirror-page' %} · {% render 'unsubscribe' %} · {% render 'signature' %}</p>",
-    text: "{% render 'unsubscribe' %}",
-  });
-  const keys: DkimKey[] = [];
-  for (const algorithm of ["rsa-sha256", "ed25519-sha256"]) {
-    keys.push(await call<DkimKey>("POST", "/domains/sender.example/keys", { algorithm }));
-  }
-  return { keys, file: await upload<StoredFile>("/files", "Größe.pdf", PDF) };
-}
-
-/** A delivery as large as the issue, analysed, confirmed and sent. */
-async function sendEverything(audience: string, file: StoredFile, validity = "5d"): Promise<string> {
-  const { id } = await call<Delivery>("POST", "/deliveries", {
-    label: "Autumn",
-    content: { subject: "<%= recipient.first_name %> 🎉 הצעה <%= delivery.season %>", html: HTML, syntax: "campaign" },
-    sender: { name: "Anna Dupré", address: "news@sender.example" },
-    audience: { import: audience },
-    settings: {
-      validity,
-      attachments: [{ file: file.id, name: "offer-<%= recipient.code %>.pdf" }],
-      headers: [{ name: "X-City", value: "<%= recipient.city %>" }],
-      variables: { season: "d’été" },
-    },
-  });
-  await analyse(id);
-  await call("POST", `/deliveries/${id}/actions/confirm`);
-  await until(async () => (await call<Delivery>("GET", `/deliveries/${id}`)).state === "finished");
-  return id;
-}
-
-async function analyse(id: string): Promise<Checklist> {
-  await call("POST", `/deliveries/${id}/actions/analyse`);
-  await until(async () => (await call<Delivery>("GET", `/deliveries/${id}`)).state !== "analysing");
-  const checklist = await call<Checklist>("GET", `/deliveries/${id}/checklist`);
-  expect(checklist.items.filter((item) => item.level === "error")).toEqual([]);
-  return checklist;
-}
-
+const call: Call = (method, path, body) => callApi(url, method, path, body);
 const takenBy = (address: string) => sink.taken.find((taken) => taken.address === address)?.source ?? "";
 
 /** By the command line and by the API: the bytes that the server took, and the word that they are. */
@@ -210,9 +127,11 @@ test("the bytes of every message can be had again, whatever is edited, rotated o
   // One server makes its message wait: the second attempt has the same bytes.
   sink.script = ({ stage, address, times }) =>
     stage === "dot" && address === "bo@two.example" && times === 1 ? "451 4.7.1 come back" : undefined;
-  const { keys, file } = await furnish();
-  const delivery = await sendEverything(await importPeople(), file, RETRY_SOON);
+  const { keys, file } = await furnish(call);
+  const delivery = await sendEverything(call, await importPeople(call), file, RETRY_SOON);
   expect([...sink.timesTaken.values()]).toEqual([1, 1, 1, 1]);
+  const waited = (await readLog(delivery, env)).find((line) => line.recipient === "bo@two.example");
+  expect(waited).toMatchObject({ status: "sent", attempts: 2 });
   for (const { email } of PEOPLE) await expectSigned(takenBy(email), keys);
   await expectSameBytes(delivery);
 
@@ -241,8 +160,8 @@ test("the bytes of every message can be had again, whatever is edited, rotated o
 });
 
 test("a received mail holds what was written for its recipient, and nothing that a value could smuggle in", async () => {
-  const { file } = await furnish();
-  await sendEverything(await importPeople(), file);
+  const { file } = await furnish(call);
+  await sendEverything(call, await importPeople(call), file);
   const anna = await parse(takenBy("anna@one.example"));
   expect(anna.subject).toBe("Anna 🎉 הצעה d’été");
   expect(anna.html).toContain("Bonjour Anna,");
@@ -290,9 +209,9 @@ async function knownOfPeople(): Promise<unknown> {
 }
 
 test("links lead where they should, pages show what they should, and only a POST unsubscribes", async () => {
-  const { file } = await furnish();
-  const audience = await importPeople();
-  const delivery = await sendEverything(audience, file);
+  const { file } = await furnish(call);
+  const audience = await importPeople(call);
+  const delivery = await sendEverything(call, audience, file);
   const mail = await parse(takenBy("anna@one.example"));
   const html = mail.html ?? "";
   const links = linksOf(html);
@@ -372,7 +291,7 @@ test("links lead where they should, pages show what they should, and only a POST
     sender: { name: "", address: "news@sender.example" },
     audience: { import: audience },
   });
-  expect(await analyse(next.id)).toMatchObject({ targeted: 4, toDeliver: 3, excluded: { denylisted: 1 } });
+  expect(await analyse(call, next.id)).toMatchObject({ targeted: 4, toDeliver: 3, excluded: { denylisted: 1 } });
   // Recorded after all that came before it: none of that was counted late.
   expect(await indicators(({ optOuts }) => optOuts.total >= 1)).toMatchObject({
     ...seen,
