@@ -50,6 +50,13 @@ addBench("latency", "from the receiver's reply to what the API shows, at full sp
 )
   .option("--messages <n>", "messages sent", count, 20_000)
   .option("--samples <n>", "messages watched", count, 500);
+addBench(
+  "message",
+  "make messages of 10 and 50 kB on one core, against bare signatures and nodemailer",
+  async (options) => (await import("./message.ts")).run(options),
+)
+  .option("--runs <n>", "runs of each system, in turn; medians are reported", count, 5)
+  .option("--milliseconds <n>", "length of a run", count, 700);
 addBench("analysis", "analyse a delivery to a million recipients", async (options) =>
   (await import("./analysis.ts")).run(options),
 ).option("--rows <n>", "recipients", count, 1_000_000);
@@ -59,5 +66,12 @@ addBench("import", "import a CSV file of a million rows", async (options) =>
 addBench("live-queries", "what the live page and the message log ask, over five million messages", async (options) =>
   (await import("./live-queries.ts")).run(options),
 ).option("--rows <n>", "messages in the log", count, 5_000_000);
+addBench("clicks", "redirect and store clicks, and the same with one INSERT per click", async (options) =>
+  (await import("./clicks.ts")).run(options),
+)
+  .option("--rate <n>", "clicks a second at which waiting is measured", count, 3000)
+  .option("--seconds <n>", "length of each measurement", count, 5)
+  .option("--runs <n>", "runs of each, in turn; medians are reported", count, 3)
+  .option("--connections <n>", "open connections", count, 32);
 
 await program.parseAsync();

@@ -55,10 +55,11 @@ export function composeMessage(
 ): ComposedMessage | ComposeError {
   return guarded(() => {
     const { rendering, fromName } = begin(content, vars, facts);
+    const tag = facts.urls.tag();
     const to = addressOf("to", facts.recipient);
     const from = senderAddress(content, rendering);
     const replyTo = optionalAddress("replyTo", content.replyTo, rendering);
-    const mailFrom = envelopeFrom(content, from, facts, rendering);
+    const mailFrom = envelopeFrom(content, from, tag, rendering);
     const whole = composeBody(content, to, rendering, `${facts.key}.${facts.at.toString(36)}`);
     const headers: HeaderField[] = [
       mailboxField("From", fromName, from.envelope, content.encoder),
@@ -66,10 +67,10 @@ export function composeMessage(
       textField("Subject", headerValue("subject", content.subject, rendering), content.encoder),
       { name: "Date", text: `Date: ${formatMailDate(facts.at)}\r\n` },
       // RFC 5322 §3.6.4
-      { name: "Message-ID", text: `Message-ID: <${messageIdOf(facts)}@${from.domain}>\r\n` },
+      { name: "Message-ID", text: `Message-ID: <${messageIdOf(facts, tag)}@${from.domain}>\r\n` },
     ];
     if (replyTo !== null) headers.push(mailboxField("Reply-To", "", replyTo.envelope));
-    headers.push(...conventions(content, from, facts), ...operatorHeaders(content, rendering));
+    headers.push(...conventions(content, from, facts, tag), ...operatorHeaders(content, rendering));
     headers.push({ name: "MIME-Version", text: "MIME-Version: 1.0\r\n" }, ...headOf(whole));
     const body = closeBody(whole.body);
     return {
@@ -97,9 +98,9 @@ function senderAddress({ fromAddress }: CompiledContent, rendering: Rendering): 
 }
 
 /** The error address, or the sender's where there is none for this recipient. */
-function envelopeFrom(content: CompiledContent, from: ValidAddress, facts: MessageFacts, rendering: Rendering) {
+function envelopeFrom(content: CompiledContent, from: ValidAddress, tag: string, rendering: Rendering) {
   const address = optionalAddress("errorAddress", content.errorAddress, rendering) ?? from;
-  const path = returnPath(address, content.verp ? facts.urls.tag() : null);
+  const path = returnPath(address, content.verp ? tag : null);
   if (path.kind === "valid") return path;
   return refuse("errorAddress", "address-invalid", `the return path of ${address.address} ${reasonOf(path)}`);
 }
@@ -108,10 +109,10 @@ function reasonOf(path: Exclude<ReturnType<typeof returnPath>, ValidAddress>): s
   return path.kind === "empty" ? "is empty" : path.reason;
 }
 
-function conventions(content: CompiledContent, from: ValidAddress, facts: MessageFacts): HeaderField[] {
+function conventions(content: CompiledContent, from: ValidAddress, facts: MessageFacts, tag: string): HeaderField[] {
   return conventionalHeaders(content.conventions, {
     deliveryId: facts.deliveryId,
-    tag: facts.urls.tag(),
+    tag,
     domain: from.domain,
     unsubscribeUrl: () => facts.urls.unsubscribe(),
   });

@@ -1,7 +1,6 @@
 /** Encoded words (RFC 2047): text that is not ASCII, in a header. */
 import { type Charset, UTF_8 } from "./charset.ts";
 import { toBase64 } from "./base64.ts";
-import { codePoints, utf8Bytes } from "./utf8.ts";
 
 /** RFC 2047 §2: a line that has an encoded word is 76 long at most, the word itself 75. */
 const ENCODED_LINE = 76;
@@ -13,44 +12,62 @@ const WORTHWHILE = 12;
  * words are not part of the text (RFC 2047 §6.2). Base64 or Q, whichever is shorter; no word splits a character (§5).
  */
 export function encodedWords(text: string, column: number, charset: Charset): string {
-  const characters = charset === UTF_8 ? utf8Characters(text) : Array.from(text.toWellFormed());
-  const whole = charset === UTF_8 ? characters.join("") : charset.encode(text);
+  const whole = charset.encode(text);
   const q = qLength(whole) <= (whole.length * 4) / 3;
-  const encode = charset === UTF_8 ? (word: string) => word : charset.encode;
   const overhead = `=?${charset.name}?q??=`.length;
+  /** Bytes of a word, as they count in its encoding. */
   const capacity = (columns: number) => {
     const payload = columns - 1 - overhead;
     return q ? payload : Math.floor(payload / 4) * 3;
   };
-  let room = capacity(ENCODED_LINE - column);
-  const words: string[] = [];
-  let out = "";
-  if (room < WORTHWHILE) {
-    out = "\r\n";
-    room = capacity(ENCODED_LINE);
-  }
-  let word = "";
-  let bytes = "";
-  for (const character of characters) {
-    // the whole word again: in a charset with states a character costs more or less after another
-    const longer = charset === UTF_8 ? bytes + character : encode(word + character);
-    if ((q ? qLength(longer) : longer.length) <= room) {
-      word += character;
-      bytes = longer;
-      continue;
-    }
-    words.push(encodedWord(bytes, q, charset));
-    word = character;
-    bytes = encode(character);
-    room = capacity(ENCODED_LINE);
-  }
-  words.push(encodedWord(bytes, q, charset));
-  return out + words.map((encoded) => ` ${encoded}`).join("\r\n");
+  const beside = capacity(ENCODED_LINE - column);
+  const full = capacity(ENCODED_LINE);
+  const onOwnLine = beside < WORTHWHILE;
+  const sizeOf = q ? qLength : (bytes: string) => bytes.length;
+  const cut = charset === UTF_8 ? cutBytes(whole, onOwnLine ? full : beside, full, sizeOf) : null;
+  const words = cut ?? cutText(text, onOwnLine ? full : beside, full, sizeOf, charset);
+  return (onOwnLine ? "\r\n" : "") + words.map((bytes) => ` ${encodedWord(bytes, q, charset)}`).join("\r\n");
 }
 
-/** The bytes of each character. */
-function utf8Characters(text: string): string[] {
-  return codePoints(text).map((point) => String.fromCharCode(...utf8Bytes(point)));
+type SizeOf = (bytes: string) => number;
+
+/** UTF-8 shows where a character begins: bytes that continue one are 10xxxxxx. */
+function cutBytes(bytes: string, first: number, others: number, sizeOf: SizeOf): string[] {
+  const words: string[] = [];
+  let from = 0;
+  let used = 0;
+  let room = first;
+  for (let i = 0, next; i < bytes.length; i = next) {
+    next = i + 1;
+    while ((bytes.charCodeAt(next) & 0xc0) === 0x80) next++;
+    const size = sizeOf(bytes.slice(i, next));
+    if (used + size > room) {
+      words.push(bytes.slice(from, i));
+      from = i;
+      used = 0;
+      room = others;
+    }
+    used += size;
+  }
+  words.push(bytes.slice(from));
+  return words;
+}
+
+/** Encodes the whole word again with each character: in a charset with states one costs more or less after another. */
+function cutText(text: string, first: number, others: number, sizeOf: SizeOf, charset: Charset): string[] {
+  const words: string[] = [];
+  let word = "";
+  let room = first;
+  for (const character of text.toWellFormed()) {
+    if (sizeOf(charset.encode(word + character)) > room) {
+      words.push(charset.encode(word));
+      word = "";
+      room = others;
+    }
+    word += character;
+  }
+  words.push(charset.encode(word));
+  return words;
 }
 
 function encodedWord(bytes: string, q: boolean, { name }: Charset): string {

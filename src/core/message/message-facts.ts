@@ -33,8 +33,8 @@ function recipientOf(vars: MessageVars): Values {
 }
 
 /** Left side of the Message-ID; the date keeps it unique after a new installation starts counting again. */
-export function messageIdOf(facts: MessageFacts): string {
-  return `${facts.key}.${facts.at.toString(36)}.${facts.urls.tag()}`;
+export function messageIdOf(facts: MessageFacts, tag: string): string {
+  return `${facts.key}.${facts.at.toString(36)}.${tag}`;
 }
 
 /** What templates may name. `senderName` fills in the name that stands in From, which is rendered first. */
@@ -55,9 +55,11 @@ export function createScope(
     message: {
       __proto__: null,
       key: facts.key,
-      date: formatInstant(facts.at),
+      get date() {
+        return formatInstant(facts.at);
+      },
       get id() {
-        return messageIdOf(facts);
+        return messageIdOf(facts, urls.tag());
       },
       get mirror_url() {
         return urls.mirror();

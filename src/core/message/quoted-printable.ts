@@ -18,7 +18,7 @@ const hex = (byte: number) => HEX[byte] ?? "";
 /** Line ends of any kind become CRLF. Decodes to exactly the text otherwise. */
 export function encodePiece(text: string): string {
   if (text === "") return "";
-  return isPlainLine(text) ? text + SOFT_BREAK : encodeAny(text, utf8Token);
+  return isPlainLine(text) ? text + SOFT_BREAK : (encodeShort(text) ?? encodeAny(text, utf8Token));
 }
 
 /** As `encodePiece`, of a text whose characters are bytes. */
@@ -42,9 +42,9 @@ export function countEscapes(bytes: string): number {
 }
 
 function utf8Token(point: number): string {
-  return utf8Bytes(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point)
-    .map(hex)
-    .join("");
+  let token = "";
+  for (const byte of utf8Bytes(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point)) token += hex(byte);
+  return token;
 }
 
 /** Short printable ASCII that may stand in a line of its own as it is: nearly every value of a recipient. */
@@ -59,6 +59,24 @@ function isPlainLine(text: string): boolean {
   }
   const first = text.charCodeAt(0);
   return first !== 46 && !(first === 70 && text.startsWith("From "));
+}
+
+/** A value such as a name with accents: one line, nothing but what is not ASCII to escape; null for any other. */
+function encodeShort(text: string): string | null {
+  if (text.length > MAX_COLUMNS || text.startsWith(".") || text.startsWith("From ")) return null;
+  let out = "";
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code === 61 || (code === 32 && text.charCodeAt(i + 1) === 32)) return null;
+    if (code < 127) continue;
+    const point = text.codePointAt(i) ?? 0;
+    out += text.slice(from, i) + utf8Token(point);
+    if (point > 0xffff) i++;
+    from = i + 1;
+  }
+  out += text.slice(from);
+  return out.length > MAX_COLUMNS ? null : out + SOFT_BREAK;
 }
 
 /**

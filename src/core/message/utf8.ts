@@ -20,10 +20,17 @@ export function utf8Bytes(point: number): number[] {
 
 /** One character for each UTF-8 byte of the text: what a latin1 write puts on the wire as UTF-8. */
 export function toByteString(text: string): string {
-  if (isAscii(text)) return text;
-  return codePoints(text)
-    .map((point) => String.fromCharCode(...utf8Bytes(point)))
-    .join("");
+  let out = "";
+  /** Where the ASCII that is not in `out` yet begins. */
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) < 128) continue;
+    const point = text.codePointAt(i) ?? 0;
+    out += text.slice(from, i) + String.fromCharCode(...utf8Bytes(point >= 0xd800 && point <= 0xdfff ? 0xfffd : point));
+    if (point > 0xffff) i++;
+    from = i + 1;
+  }
+  return from === 0 ? text : out + text.slice(from);
 }
 
 export function isAscii(text: string): boolean {
