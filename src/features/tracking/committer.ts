@@ -15,7 +15,8 @@ import type { Spool } from "./spool.ts";
 import { loadSentTimes, storeEvents, type StorableEvent } from "./store.ts";
 
 const EVERY_MS = 200;
-const BATCH_MAX = 1000;
+/** Small enough that no visitor waits while a batch is made ready. */
+const BATCH_MAX = 250;
 const RETRY_MS = 500;
 /** How long an event waits for those around it. */
 const LOOK_AROUND_MS = 1000;

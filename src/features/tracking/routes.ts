@@ -30,7 +30,8 @@ type Request = FastifyRequest<{ Params: { token: string } }>;
 export function registerTrackingRoutes(app: FastifyInstance, tracker: LinkTracker): void {
   void app.register(async (scope) => {
     answerErrorsAsPages(scope, tracker.log);
-    const hidden = { schema: { hide: true } };
+    // The headers that these answers need they set themselves; those of the API's pages would be a tenth of the work.
+    const hidden = { schema: { hide: true }, helmet: false } as const;
     scope.get("/r/:token", hidden, (request: Request, reply) => follow(tracker, request, reply));
     scope.get("/o/:token", hidden, (request: Request, reply) => sendPixel(tracker, request, reply));
   });
