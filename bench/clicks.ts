@@ -138,11 +138,11 @@ async function check(db: Db, system: System, deliveryId: number, results: readon
 
 function medians(figures: readonly Figures[]) {
   return {
-    clicksPerSecond: medianOf(figures.map((f) => f.clicksPerSecond)),
-    cpuSecondsPer1000: medianOf(figures.map((f) => f.cpuSecondsPer1000)),
-    p50Ms: medianOf(figures.map((f) => f.p50Ms)),
-    p99Ms: medianOf(figures.map((f) => f.p99Ms)),
-    peakRssMb: medianOf(figures.map((f) => f.peakRssMb)),
+    clicksPerSecond: round(medianOf(figures.map((f) => f.clicksPerSecond))),
+    cpuSecondsPer1000: round(medianOf(figures.map((f) => f.cpuSecondsPer1000)), 3),
+    p50Ms: round(medianOf(figures.map((f) => f.p50Ms)), 1),
+    p99Ms: round(medianOf(figures.map((f) => f.p99Ms)), 1),
+    peakRssMb: round(medianOf(figures.map((f) => f.peakRssMb))),
   };
 }
 

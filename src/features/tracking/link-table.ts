@@ -42,6 +42,8 @@ export async function openLinkTable(db: Db, log: Log): Promise<LinkTable> {
   const remember = (row: DeliveryRow): TrackedDelivery => {
     const delivery = compile(row);
     known.delete(row.id);
+    // Until it starts, another analysis may number its links anew.
+    if (row.started_at === null) return delivery;
     known.set(row.id, delivery);
     for (const oldest of known.keys()) {
       if (known.size <= REMEMBERED) break;

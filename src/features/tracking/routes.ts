@@ -34,6 +34,8 @@ export function registerTrackingRoutes(app: FastifyInstance, tracker: LinkTracke
     const hidden = { schema: { hide: true }, helmet: false } as const;
     scope.get("/r/:token", hidden, (request: Request, reply) => follow(tracker, request, reply));
     scope.get("/o/:token", hidden, (request: Request, reply) => sendPixel(tracker, request, reply));
+    // Too long for a token, or with more behind it.
+    for (const path of ["/r/*", "/o/*"]) scope.get(path, hidden, () => Promise.reject(altered()));
   });
 }
 
@@ -92,7 +94,11 @@ async function sendPixel(tracker: LinkTracker, request: Request, reply: FastifyR
 async function readToken(tracker: LinkTracker, request: Request, kind: Token["kind"]): Promise<Token> {
   const token = await tracker.readToken(request.params.token);
   if (token?.kind === kind) return token;
-  throw appError("malformed-request", { detail: "the link was cut or altered" });
+  throw altered();
+}
+
+function altered() {
+  return appError("malformed-request", { detail: "the link was cut or altered" });
 }
 
 /** 302: browsers ask again each time, and each time is counted. */
