@@ -14,7 +14,7 @@ import type { AddressValue, CompiledContent, ContentPart, HeaderValue } from "./
 import type { HeaderConventions } from "./conventional-headers.ts";
 import { cleanValue } from "./header-field.ts";
 import type { Attachment, Manifest } from "./manifest.ts";
-import { FORMAT_ATTRIBUTE } from "./message-format.ts";
+import { compileRules, FORMAT_ATTRIBUTE } from "./message-format.ts";
 import { type HeaderFault, judgeHeader } from "./operator-header.ts";
 import { withTag } from "./return-path.ts";
 
@@ -107,7 +107,7 @@ export function compileContent(source: ContentSource, options: CompileOptions = 
       compileAttachment(file, index, options.files, compiler),
     ),
     format: source.format ?? "recipient",
-    formatRules: source.formatRules ?? [],
+    formatRules: compileRules(source.formatRules ?? []),
     charset: (charset ?? UTF_8).name,
     encoder: charset ?? UTF_8,
     variables: source.variables ?? {},

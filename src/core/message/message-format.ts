@@ -1,10 +1,19 @@
 /** Which of its parts a message has: the delivery's choice, the recipient's preference, what their domain can show. */
 import type { FormatChoice, Manifest, MessageFormat } from "./manifest.ts";
 
-export type FormatRules = Manifest["formatRules"];
-
 /** The attribute that a recipient's preference is read from. */
 export const FORMAT_ATTRIBUTE = "email_format";
+
+/** By pattern, the number of the rule and its format: there may be a hundred thousand patterns, and every message asks. */
+export type FormatRules = ReadonlyMap<string, { readonly index: number; readonly format: MessageFormat }>;
+
+export function compileRules(rules: Manifest["formatRules"]): FormatRules {
+  const byPattern = new Map<string, { index: number; format: MessageFormat }>();
+  for (const [index, { domains, format }] of rules.entries()) {
+    for (const pattern of domains) if (!byPattern.has(pattern)) byPattern.set(pattern, { index, format });
+  }
+  return byPattern;
+}
 
 export type FormatFacts = {
   readonly choice: FormatChoice;
@@ -24,14 +33,20 @@ export type FormatFacts = {
 export function chooseFormat({ choice, rules, domain, preference, hasHtml, hasText }: FormatFacts): MessageFormat {
   if (!hasText) return "html";
   if (!hasHtml) return "text";
-  const rule = rules.find(({ domains }) => domains.some((pattern) => matches(pattern, domain)));
-  if (rule !== undefined && rule.format !== "alternative") return rule.format;
+  const ruled = formatOf(rules, domain);
+  if (ruled !== null && ruled !== "alternative") return ruled;
   return choice === "recipient" ? preferred(preference) : choice;
 }
 
-/** `*.example.jp` stands for the subdomains, not for the domain itself. */
-function matches(pattern: string, domain: string): boolean {
-  return pattern.startsWith("*.") ? domain.endsWith(pattern.slice(1)) : pattern === domain;
+/** Of the first rule that matches; `*.example.jp` stands for the subdomains, not for the domain itself. */
+function formatOf(rules: FormatRules, domain: string): MessageFormat | null {
+  if (rules.size === 0) return null;
+  let first = rules.get(domain);
+  for (let dot = domain.indexOf("."); dot >= 0; dot = domain.indexOf(".", dot + 1)) {
+    const rule = rules.get(`*${domain.slice(dot)}`);
+    if (rule !== undefined && (first === undefined || rule.index < first.index)) first = rule;
+  }
+  return first?.format ?? null;
 }
 
 function preferred(preference: unknown): MessageFormat {
