@@ -1,5 +1,5 @@
 /** What each resource is called in the cache and where it comes from. Lists are read page after page by cursor, never by number. */
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 
 import type {
   Block,
@@ -96,12 +96,17 @@ export const destinationsQuery = (id: string) =>
   one<{ data: Destination[] }>(["delivery", id, "destinations"], `${at(id)}/destinations`);
 export const auditQuery = (id: string) => one<Page<DeliveryEvent>>(["delivery", id, "audit"], `${at(id)}/audit`);
 export const linksQuery = (id: string) => one<{ data: Link[] }>(["delivery", id, "links"], `${at(id)}/links`);
-/** Made from the saved content: another version, another preview. */
-export const previewQuery = (id: string, version: number, input: PreviewInput) =>
+const previewKey = (id: string) => ["delivery", id, "preview"] as const;
+export const previewQuery = (id: string, input: PreviewInput) =>
   queryOptions({
-    queryKey: ["delivery", id, "preview", version, input],
+    queryKey: [...previewKey(id), input],
     queryFn: () => post<{ data: Preview[] }>(`${at(id)}/preview`, input),
   });
+/** After a save: what is on the screen is made again, what is not is forgotten. */
+export function renewPreviews(client: QueryClient, id: string): void {
+  client.removeQueries({ queryKey: previewKey(id), type: "inactive" });
+  void client.invalidateQueries({ queryKey: previewKey(id) });
+}
 export const exclusionsQuery = (id: string, reason: string | undefined) =>
   pages<Exclusion>(["delivery", id, "exclusions"], `${at(id)}/exclusions`, { reason });
 export const messagesQuery = (id: string, filter: LogFilter) =>

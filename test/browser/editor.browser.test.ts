@@ -11,13 +11,17 @@ describeInBrowser("editor", (world) => {
     await world.page.getByLabel("From address").fill("nobody");
     await world.page.getByRole("textbox", { name: "HTML" }).fill("<p>\n{% fi %}</p>");
     await world.page.getByRole("button", { name: "Save and analyse" }).click();
-    await world.page.getByText("line 2, column 4: unknown tag fi").waitFor();
+    await world.page.getByText("unknown tag fi").waitFor();
     const label = world.page.getByLabel("Label");
     expect(await label.getAttribute("aria-invalid")).toBe("true");
     expect(await label.and(world.page.locator(":focus")).count()).toBe(1);
     await world.page.getByText("A delivery needs a label").waitFor();
     await world.page.getByText("No @ in the address").waitFor();
-    await world.page.getByText("3 fields need a change").waitFor();
+    await world.page.getByText("2 fields need a change").waitFor();
+    await world.page.getByRole("button", { name: "HTML, line 2, column 4" }).click();
+    expect(await world.page.evaluate("document.activeElement.value.slice(document.activeElement.selectionStart)")).toBe(
+      "fi %}</p>",
+    );
   });
 
   test("from nothing to sending", async () => {

@@ -213,7 +213,8 @@ const count = (recipients: number, recipientsHuman: number, total: number, total
   totalHuman,
 });
 
-export function trackingOf(delivery: Delivery, sent: number): TrackingIndicators {
+export function trackingOf(delivery: Delivery, allSent: number): TrackingIndicators {
+  const sent = delivery.settings.tracking.clicks ? allSent : 0;
   const of = (share: number) => Math.floor(sent * share);
   const link = (found: Link, share: number) => ({
     number: found.number,

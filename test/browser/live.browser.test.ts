@@ -132,6 +132,32 @@ describeInBrowser("live page", (world) => {
     await figure(world.page, "sent").getByText("53,241").waitFor();
   });
 
+  test("reactions: people first, machines beside; what nobody counts is no zero", async () => {
+    await world.go("/deliveries/12");
+    const card = (name: string) => world.page.locator(`[data-reaction="${name}"]`);
+    await card("opens").getByText("16,504").waitFor();
+    await card("opens").getByText("27,684").waitFor();
+    await card("reactivity").getByText("15.5%").waitFor();
+    await card("clicks").getByRole("link").click();
+    await world.page.waitForURL(/#links$/);
+    await card("optOuts").getByRole("link").click();
+    await world.page.waitForURL(/\/unsubscriptions$/);
+
+    await world.go("/deliveries/6");
+    await card("opens").getByText("not tracked").waitFor();
+    await card("reactivity").getByText("not tracked").waitFor();
+    await card("mirrorViews").getByText("no public mirror page").waitFor();
+    expect(await card("opens").getByText(/\d/).count()).toBe(0);
+  });
+
+  test("clicks by link, the most clicked first", async () => {
+    await world.go("/deliveries/12");
+    const rows = world.page.getByRole("table", { name: "Clicks by link" }).locator("tbody tr");
+    await expect.poll(() => rows.count()).toBe(3);
+    expect(await rows.first().textContent()).toContain("https://shop.example/spring");
+    await rows.first().getByText("1,597").waitFor();
+  });
+
   test("the state follows the stream without a reload", async () => {
     await world.go("/deliveries/12");
     await world.page.getByText("In progress", { exact: true }).waitFor();

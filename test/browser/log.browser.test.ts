@@ -60,6 +60,23 @@ describeInBrowser("message log", (world) => {
     );
   });
 
+  test("one message: what its recipient did and what machines did, its mirror page, the same bytes as sent", async () => {
+    await world.go("/deliveries/12/messages?message=4-0");
+    const drawer = world.page.getByRole("complementary", { name: "ada.0@bigmail.example" });
+    expect(await drawer.getByRole("link", { name: "Mirror page" }).getAttribute("href")).toBe(
+      "/api/v1/messages/4-0/mirror",
+    );
+    await drawer.getByText("Reactions (3)").click();
+    await drawer.getByText("https://shop.example/spring").waitFor();
+    await drawer.getByText("Person", { exact: true }).waitFor();
+    await drawer.getByText("Scanner").waitFor();
+    await drawer.getByText("Source", { exact: true }).click();
+    await drawer.getByText("Same bytes as sent").waitFor();
+    await world.go("/deliveries/12/messages?message=4-3");
+    await world.page.getByText("Source", { exact: true }).click();
+    await world.page.getByText("Other bytes than sent").waitFor();
+  });
+
   test("an address made by hand opens the log of the message's delivery", async () => {
     await world.page.goto(`${world.fixture.url}/messages?message=4-5`);
     await world.page.waitForURL(/\/deliveries\/12\/messages\?message=/);

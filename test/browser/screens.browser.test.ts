@@ -11,7 +11,38 @@ const SCREENS: Screen[] = [
   { name: "deliveries, none yet", path: "/deliveries", ready: "text=No delivery yet", empty: true },
   { name: "new delivery", path: "/deliveries/new", ready: "text=Properties" },
   { name: "content and checklist", path: "/deliveries/10/content", ready: "text=No text part" },
-  { name: "live", path: "/deliveries/12", ready: "text=bigmail.example" },
+  {
+    name: "all settings of a delivery",
+    path: "/deliveries/9/content",
+    ready: "text=Headers and error address",
+    act: async (page) => {
+      for (const section of await page.locator(".mantine-Accordion-control").all()) await section.click();
+      await page.getByLabel("Error address").waitFor();
+    },
+  },
+  {
+    name: "insert menu",
+    path: "/deliveries/9/content",
+    ready: "text=See what is new",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Insert" }).click();
+      await page.getByRole("menuitem", { name: "recipient.city" }).waitFor();
+    },
+  },
+  { name: "preview", path: "/deliveries/10/content?preview=true", ready: "iframe" },
+  {
+    name: "preview of the emptiest, what it was made of",
+    path: "/deliveries/10/content?preview=true",
+    ready: "iframe",
+    act: async (page) => {
+      await page.getByText("Emptiest").click();
+      await page.getByRole("complementary").getByText("Attributes", { exact: true }).click();
+      await page.getByText("no value").first().waitFor();
+    },
+  },
+  { name: "content, to read", path: "/deliveries/12/content", ready: "text=can be read, not changed" },
+  { name: "live", path: "/deliveries/12", ready: "text=Clicks by link" },
+  { name: "live, not tracked", path: "/deliveries/6", ready: "text=not tracked" },
   { name: "live, held", path: "/deliveries/11", ready: "text=Paused by itself" },
   { name: "live, stopped", path: "/deliveries/7", ready: "text=Mean rate" },
   {
@@ -30,6 +61,24 @@ const SCREENS: Screen[] = [
     ready: "text=No message matches",
   },
   { name: "one message", path: "/deliveries/12/messages?message=4-5", ready: "text=Next attempt" },
+  {
+    name: "reactions of one message",
+    path: "/deliveries/12/messages?message=4-0",
+    ready: "text=Attempt 1",
+    act: async (page) => {
+      await page.getByText("Reactions (3)").click();
+      await page.getByText("Privacy proxy").waitFor();
+    },
+  },
+  {
+    name: "source of one message",
+    path: "/deliveries/12/messages?message=4-0",
+    ready: "text=Attempt 1",
+    act: async (page) => {
+      await page.getByText("Source", { exact: true }).click();
+      await page.getByText("Same bytes as sent").waitFor();
+    },
+  },
   { name: "exclusions", path: "/deliveries/12/exclusions", ready: "text=line 40: two @" },
   { name: "imports", path: "/imports", ready: "text=subscribers-march.csv" },
   { name: "rejected rows", path: "/imports?errors=3", ready: "text=chen;Lyon" },
@@ -39,6 +88,35 @@ const SCREENS: Screen[] = [
   { name: "one arrived message", path: "/sandbox?message=490", ready: "iframe" },
   { name: "quarantine", path: "/quarantine", ready: "text=gone@office.example" },
   { name: "one address", path: "/quarantine?address=gone@office.example", ready: "text=Message 2-17" },
+  { name: "unsubscribes", path: "/unsubscriptions", ready: "text=never@webpost.example" },
+  { name: "unsubscribes, nobody", path: "/unsubscriptions", ready: "text=Nobody has unsubscribed", empty: true },
+  { name: "blocks", path: "/blocks", ready: "text=opening-hours" },
+  {
+    name: "naming a block",
+    path: "/blocks",
+    ready: "text=opening-hours",
+    act: async (page) => {
+      await page.getByRole("button", { name: "New block" }).click();
+      await page.getByRole("dialog").getByLabel("Name").fill("Footer");
+    },
+  },
+  { name: "one block", path: "/blocks/opening-hours", ready: "text=HTML variant" },
+  { name: "a built-in block", path: "/blocks/greeting", ready: "text=comes with Envoi" },
+  {
+    name: "a block that is refused",
+    path: "/blocks/opening-hours",
+    ready: "text=HTML variant",
+    act: async (page) => {
+      await page.getByRole("textbox", { name: "HTML variant" }).fill("{% fi %}");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("unknown tag fi").waitFor();
+    },
+  },
+  { name: "domains", path: "/domains", ready: "text=envoi2" },
+  { name: "domains, none yet", path: "/domains", ready: "text=No sending domain yet", empty: true },
+  { name: "one domain", path: "/domains/shop.example", ready: "text=Zone file" },
+  { name: "a domain without a key", path: "/domains/other.example", ready: "text=No key" },
+  { name: "settings", path: "/settings", ready: "text=Bounce domain" },
   { name: "no such delivery", path: "/deliveries/999", ready: "text=There is no such delivery" },
   { name: "no such page", path: "/nowhere", ready: "text=There is nothing here" },
 ];

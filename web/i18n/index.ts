@@ -4,8 +4,6 @@ import { initReactI18next } from "react-i18next";
 
 import { createFormats, type Formats } from "../format.ts";
 import { en } from "./en/index.ts";
-import { es } from "./es/index.ts";
-import { fr } from "./fr/index.ts";
 import { withMany } from "./with-many.ts";
 
 declare module "i18next" {
@@ -17,6 +15,13 @@ declare module "i18next" {
 
 export const LANGUAGES = { en: "English", fr: "Français", es: "Español" } as const;
 export type Language = keyof typeof LANGUAGES;
+
+/** English is at hand, for it is the fallback; the others are fetched when they are wanted. */
+const CATALOGUES: Record<Language, () => Promise<Parameters<typeof withMany>[0]>> = {
+  en: async () => en,
+  fr: async () => withMany((await import("./fr/index.ts")).fr),
+  es: async () => withMany((await import("./es/index.ts")).es),
+};
 
 const STORED = "envoi.language";
 
@@ -44,6 +49,7 @@ export const currentFormats = (): Formats => formats;
 
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(STORED, language);
+  i18next.addResourceBundle(language, "translation", await CATALOGUES[language]());
   formats = createFormats(localeFor(language));
   document.documentElement.lang = language;
   await i18next.changeLanguage(language);
@@ -54,7 +60,7 @@ export async function startI18n(): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: first,
     fallbackLng: "en",
-    resources: { en: { translation: en }, fr: { translation: withMany(fr) }, es: { translation: withMany(es) } },
+    resources: { en: { translation: en }, [first]: { translation: await CATALOGUES[first]() } },
     interpolation: { escapeValue: false },
   });
 }

@@ -18,7 +18,6 @@ export const shell = {
     menu: "Appearance and account",
     keys: "Keyboard",
     signOut: "Sign out",
-    signedInAs: "Signed in as {{label}}",
     scheme: { label: "Appearance", auto: "System", light: "Light", dark: "Dark" },
     language: "Language",
   },

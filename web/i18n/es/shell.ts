@@ -21,7 +21,6 @@ export const shell: Catalogue<typeof source> = {
     menu: "Aspecto y cuenta",
     keys: "Teclado",
     signOut: "Cerrar sesión",
-    signedInAs: "Sesión de {{label}}",
     scheme: { label: "Aspecto", auto: "Sistema", light: "Claro", dark: "Oscuro" },
     language: "Idioma",
   },

@@ -21,7 +21,6 @@ export const shell: Catalogue<typeof source> = {
     menu: "Apparence et compte",
     keys: "Clavier",
     signOut: "Se déconnecter",
-    signedInAs: "Connecté en tant que {{label}}",
     scheme: { label: "Apparence", auto: "Système", light: "Clair", dark: "Sombre" },
     language: "Langue",
   },

@@ -9,7 +9,7 @@ import type { Delivery } from "../../../src/contract/index.ts";
 import { ApiProblem, patch, post } from "../../api.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
-import { checklistQuery, deliveryQuery } from "../../queries.ts";
+import { checklistQuery, deliveryQuery, renewPreviews } from "../../queries.ts";
 import { InActionSlot } from "../delivery/action-slot.tsx";
 import { isPreparing } from "../delivery/view-model.ts";
 import { ChecklistPanel } from "./checklist-panel.tsx";
@@ -62,6 +62,7 @@ function Editor({ delivery }: { delivery: Delivery }) {
     },
     onSuccess: (saved) => {
       take(saved);
+      renewPreviews(client, id);
       setTyped(null);
     },
   });

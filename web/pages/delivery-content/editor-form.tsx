@@ -110,7 +110,6 @@ export function EditorForm({ draft, set, error, readOnly, delivery, preview }: P
       {preview.open && delivery !== null && (
         <PreviewDrawer
           id={delivery.id}
-          version={delivery.version}
           onJump={(target) => {
             preview.close();
             goTo(target);

@@ -71,10 +71,10 @@ function linkColumns(
   choose: (row: LinkRow, choice: LinkChoice) => void,
   jump: (row: Link) => void,
 ): Columns<LinkRow> {
-  const words = (name: "label" | "category", width: string, hide: "narrow" | "medium") =>
+  const words = (name: "label" | "category", width: string, hide?: "medium") =>
     column.accessor(name, {
       header: t(`links.${name}`),
-      meta: { width, hide },
+      meta: { width, ...(hide === undefined ? {} : { hide }) },
       cell: ({ row: { original } }) =>
         readOnly ? (
           original[name]
@@ -96,7 +96,7 @@ function linkColumns(
   return [
     column.accessor("number", {
       header: t("links.number"),
-      meta: { num: true, width: "56px" },
+      meta: { num: true, width: "50px" },
       cell: (info) => formats.int(info.getValue()),
     }),
     column.accessor("url", {
@@ -117,11 +117,11 @@ function linkColumns(
         </button>
       ),
     }),
-    words("label", "17%", "narrow"),
-    words("category", "14%", "medium"),
+    words("label", "20%"),
+    words("category", "15%", "medium"),
     column.accessor("mode", {
       header: t("links.mode"),
-      meta: { width: "138px" },
+      meta: { width: "132px" },
       cell: ({ row: { original } }) =>
         readOnly ? (
           t(`links.modes.${original.mode}`)

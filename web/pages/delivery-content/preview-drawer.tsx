@@ -1,5 +1,5 @@
 /** The saved content as people will get it: one recipient, pasted attributes, or those of the target who are most likely to break it. */
-import { Button, JsonInput, SegmentedControl, Skeleton, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Skeleton, Textarea, TextInput } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,15 +15,13 @@ import css from "./preview.module.css";
 
 type Props = {
   id: string;
-  /** Of the saved content. */
-  version: number;
   onJump: (problem: ContentProblem) => void;
   onClose: () => void;
 };
 
 const WORST: PreviewInput = { worstCases: true };
 
-export function PreviewDrawer({ id, version, onJump, onClose }: Props) {
+export function PreviewDrawer({ id, onJump, onClose }: Props) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<PreviewKind>("worst");
   const [address, setAddress] = useState("");
@@ -31,7 +29,7 @@ export function PreviewDrawer({ id, version, onJump, onClose }: Props) {
   const [asked, setAsked] = useState<PreviewInput | null>(WORST);
   const [refusal, setRefusal] = useState<string | null>(null);
   const query = useQuery({
-    ...previewQuery(id, version, asked ?? WORST),
+    ...previewQuery(id, asked ?? WORST),
     enabled: asked !== null,
     placeholderData: keepPreviousData,
   });
@@ -84,15 +82,17 @@ export function PreviewDrawer({ id, version, onJump, onClose }: Props) {
         )}
         {kind === "attributes" && (
           <>
-            <JsonInput
+            <Textarea
               aria-label={t("preview.attributes")}
               placeholder={'{ "email": "ada@example.com", "first_name": "Ada" }'}
               autosize
               minRows={4}
               maxRows={12}
               error={refusal}
+              spellCheck={false}
+              classNames={{ input: css["json"] ?? "" }}
               value={json}
-              onChange={setJson}
+              onChange={(event) => setJson(event.currentTarget.value)}
             />
             <Button type="submit" variant="default" className={css["start"] ?? ""}>
               {t("preview.show")}

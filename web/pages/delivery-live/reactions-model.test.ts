@@ -7,7 +7,7 @@ import {
   type ReactionCount,
   type TrackingIndicators,
 } from "../../../src/contract/index.ts";
-import { hasReactivity, machines, reactionFigures } from "./reactions-model.ts";
+import { hasReactivity, reactionFigures } from "./reactions-model.ts";
 
 const none: ReactionCount = { recipients: 0, recipientsHuman: 0, total: 0, totalHuman: 0 };
 const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators => ({
@@ -48,8 +48,4 @@ test("what was counted is shown although the settings say no", () => {
 test("reactivity needs opens and clicks", () => {
   expect(hasReactivity(delivery({}))).toBe(true);
   expect(hasReactivity(delivery({ tracking: { opens: false } }))).toBe(false);
-});
-
-test("machines are what people leave of all", () => {
-  expect(machines({ recipients: 5, recipientsHuman: 3, total: 9, totalHuman: 4 })).toBe(5);
 });

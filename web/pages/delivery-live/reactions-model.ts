@@ -26,6 +26,3 @@ export function reactionFigures(delivery: Delivery, tracking: TrackingIndicators
 
 /** Reactivity needs both: clicks over opens. */
 export const hasReactivity = ({ settings }: Delivery): boolean => settings.tracking.opens && settings.tracking.clicks;
-
-/** How many of them came from scanners, proxies and mail programs that fetch ahead. */
-export const machines = (count: ReactionCount): number => count.total - count.totalHuman;
