@@ -7,7 +7,7 @@ import { readSigningKey } from "../../src/adapters/crypto/crypto.ts";
 import { contentErrorItems } from "../../src/features/analysis/checks.ts";
 import { beginAnalysis, runAnalysis } from "../../src/features/analysis/index.ts";
 import { codec } from "../../src/adapters/charset/codec.ts";
-import { loadEnvironment, prepareContent } from "../../src/features/content/index.ts";
+import { readContent } from "../../src/features/content/index.ts";
 import { saveFile } from "../../src/features/files/index.ts";
 import { importFile } from "../../src/features/audience/index.ts";
 import { confirmDelivery, createDelivery, resumeDelivery } from "../../src/features/deliveries/index.ts";
@@ -112,8 +112,8 @@ async function runSend(options: SendOptions): Promise<void> {
 
 /** Before anything is imported. */
 async function contentErrors({ db, config }: Ground, delivery: CreateDelivery): Promise<ChecklistItem[]> {
-  const prepared = await prepareContent(delivery, await loadEnvironment(db, delivery.settings, config.publicUrl));
-  return prepared.kind === "errors" ? contentErrorItems(prepared.errors) : [];
+  const read = await readContent(db, delivery, { publicUrl: config.publicUrl, codec });
+  return read.kind === "errors" ? contentErrorItems(read.errors) : [];
 }
 
 async function prepareDelivery(

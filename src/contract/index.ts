@@ -51,6 +51,8 @@ export const settingsSchema = z.strictObject({
   validity: durationSchema.default("5d"),
   /** Extra headers, personalisable. */
   headers: z.array(z.strictObject({ name: z.string().max(200), value: z.string().max(10_000) })).default([]),
+  /** The same as text, one `name: value` a line; they join `headers` when they are saved. */
+  headerLines: z.string().max(100_000).optional(),
   /** `domain=host:port`, `*` for any: where to connect instead of looking up MX. */
   routes: z.record(z.string(), z.string()).default({}),
   /** Local address to connect from. */

@@ -61,6 +61,9 @@ function sendArgs(audience: string, ...more: string[]): string[] {
     "Hello {{ recipient.first_name }}",
     "--html",
     campaign(),
+    "--no-tracking",
+    "--format",
+    "html",
     ...more,
     ...DOMAINS.flatMap((domain) => ["--route", sink.route(domain)]),
   ];

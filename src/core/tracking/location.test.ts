@@ -1,7 +1,10 @@
 import fc from "fast-check";
+import { domainToASCII } from "node:url";
 import { expect, test } from "vitest";
 
 import { toLocation } from "./location.ts";
+
+const locate = (url: string) => toLocation(url, domainToASCII);
 
 test.each([
   "http://shop.example",
@@ -14,7 +17,7 @@ test.each([
   "http://192.0.2.1/",
   "http://localhost:3000/?a=1#b",
   "https://shop.example/#/route?with=fragment",
-])("%s stays letter for letter", (url) => expect(toLocation(url)).toBe(url));
+])("%s stays letter for letter", (url) => expect(locate(url)).toBe(url));
 
 test.each([
   [
@@ -29,7 +32,7 @@ test.each([
   ["https://shop.example/\0\x1b\x7f", "https://shop.example/%00%1B%7F"],
   ["ht\ntps://shop.example/", "https://shop.example/"],
   ["https://shop.example/\ud800", "https://shop.example/%EF%BF%BD"],
-])("%j becomes %s", (url, location) => expect(toLocation(url)).toBe(location));
+])("%j becomes %s", (url, location) => expect(locate(url)).toBe(location));
 
 test.each([
   "",
@@ -53,8 +56,7 @@ test.each([
   "https://a b.example/",
   "https://shop.example%00.evil.example/",
   "https://user@/",
-  "https://b\u00fccher/",
-])("%j leads nowhere", (url) => expect(toLocation(url)).toBeNull());
+])("%j leads nowhere", (url) => expect(locate(url)).toBeNull());
 
 test("whatever comes in, what comes out is a header value, and browsers see the same host in it", () => {
   const urls = fc.tuple(
@@ -63,12 +65,12 @@ test("whatever comes in, what comes out is a header value, and browsers see the 
   );
   fc.assert(
     fc.property(urls, ([start, rest]) => {
-      const location = toLocation(start + rest);
+      const location = locate(start + rest);
       if (location === null) return;
       expect(location).toMatch(/^https?:\/\/[\x21-\x7e]+$/i);
       if (!URL.canParse(location) || !URL.canParse(start + rest)) return;
       expect(new URL(location).host).toBe(new URL(start + rest).host);
-      expect(toLocation(location)).toBe(location);
+      expect(locate(location)).toBe(location);
     }),
     { numRuns: 3000 },
   );
@@ -76,7 +78,7 @@ test("whatever comes in, what comes out is a header value, and browsers see the 
 
 test("a long one takes time in proportion", () => {
   for (const text of [" ".repeat(200_000), "@".repeat(200_000), "a".repeat(200_000), "http://".repeat(50_000)]) {
-    toLocation(`https://${text}\0`);
-    toLocation(`${text}x`);
+    locate(`https://${text}\0`);
+    locate(`${text}x`);
   }
 });

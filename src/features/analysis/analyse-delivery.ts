@@ -2,17 +2,16 @@
  * The analysis of a delivery: target, exclusions with reasons, checks, snapshot, parts. Nothing leaves during it; all of
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
-import { compileContent, type CompiledContent } from "../../core/message/compile-content.ts";
+import type { CompiledContent } from "../../core/message/compile-content.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { type Instant } from "../../core/time.ts";
-import type { Audience, Checklist, ChecklistItem, ContentProblem } from "../../contract/index.ts";
+import type { Audience, Checklist, ChecklistItem } from "../../contract/index.ts";
 import {
   type ContentDeps,
   type DeliveryContent,
   freezeManifest,
-  loadEnvironment,
-  prepareContent,
-  type Prepared,
+  readContent,
+  type ReadContent,
 } from "../content/index.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
@@ -77,17 +76,6 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
 /** Ends an analysis that failed for a reason of ours: the delivery can be edited and analysed again. */
 export async function abandonAnalysis(db: Db, id: number): Promise<void> {
   await db.query("update deliveries set state = 'editing' where id = $1 and state = 'analysing'", [id]);
-}
-
-type ReadContent =
-  | { readonly kind: "read"; readonly prepared: Prepared; readonly compiled: CompiledContent }
-  | { readonly kind: "errors"; readonly errors: readonly ContentProblem[] };
-
-async function readContent(tx: Tx, delivery: DeliveryRow, { publicUrl, codec }: ContentDeps): Promise<ReadContent> {
-  const prepared = await prepareContent(delivery, await loadEnvironment(tx, delivery.settings, publicUrl));
-  if (prepared.kind === "errors") return prepared;
-  const compiled = compileContent(prepared.manifest, { internal: true, codec });
-  return compiled.kind === "errors" ? compiled : { kind: "read", prepared, compiled: compiled.content };
 }
 
 /** Names of the recipient attributes to copy into each message; the address itself is always there as `email`. */

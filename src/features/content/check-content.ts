@@ -1,10 +1,10 @@
 /** What is wrong with a delivery's content as it is saved. It keeps nobody from saving: people save half-done content. */
-import { compileContent } from "../../core/message/compile-content.ts";
+import { compileContent, type CompiledContent } from "../../core/message/compile-content.ts";
 import type { Codec } from "../../core/message/charset.ts";
 import type { ContentProblem } from "../../contract/index.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { loadEnvironment } from "./environment.ts";
-import { prepareContent } from "./prepare-content.ts";
+import { prepareContent, type Prepared } from "./prepare-content.ts";
 import type { DeliveryContent } from "./read-parts.ts";
 
 export type ContentDeps = {
@@ -16,11 +16,24 @@ export type ContentDeps = {
 export async function checkContent(
   db: Queryable,
   delivery: DeliveryContent,
-  { publicUrl, codec }: ContentDeps,
+  deps: ContentDeps,
 ): Promise<ContentProblem[]> {
-  const environment = await loadEnvironment(db, delivery.settings, publicUrl);
-  const prepared = await prepareContent(delivery, environment);
-  if (prepared.kind === "errors") return [...prepared.errors];
+  const read = await readContent(db, delivery, deps);
+  return read.kind === "errors" ? [...read.errors] : [...read.prepared.warnings];
+}
+
+export type ReadContent =
+  | { readonly kind: "read"; readonly prepared: Prepared; readonly compiled: CompiledContent }
+  | { readonly kind: "errors"; readonly errors: readonly ContentProblem[] };
+
+/** Prepared with the platform as it is now, and compiled; or all that keeps it from being sent. */
+export async function readContent(
+  db: Queryable,
+  delivery: DeliveryContent,
+  { publicUrl, codec }: ContentDeps,
+): Promise<ReadContent> {
+  const prepared = await prepareContent(delivery, await loadEnvironment(db, delivery.settings, publicUrl));
+  if (prepared.kind === "errors") return prepared;
   const compiled = compileContent(prepared.manifest, { internal: true, codec });
-  return [...(compiled.kind === "errors" ? compiled.errors : []), ...prepared.warnings];
+  return compiled.kind === "errors" ? compiled : { kind: "read", prepared, compiled: compiled.content };
 }

@@ -1,6 +1,6 @@
 /** From what operators write to the manifest that messages are made from. */
-export { checkContent, type ContentDeps } from "./check-content.ts";
+export { checkContent, readContent, type ContentDeps, type ReadContent } from "./check-content.ts";
 export { loadEnvironment } from "./environment.ts";
 export { encodeFiles, freezeManifest } from "./manifest-files.ts";
-export { prepareContent, type Prepared } from "./prepare-content.ts";
+export { prepareContent } from "./prepare-content.ts";
 export { type DeliveryContent } from "./read-parts.ts";

@@ -5,6 +5,7 @@
 import type { CreateDelivery } from "../../contract/index.ts";
 import { translateCampaign } from "../../core/template/campaign/translate-campaign.ts";
 import type { TemplateKind } from "../../core/template/engine.ts";
+import { judgeHeader, parseHeaderLines } from "../../core/message/operator-header.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { DAY, parseDuration } from "../../core/time.ts";
 import { parseRoutes } from "../../platform/config.ts";
@@ -13,9 +14,6 @@ import { appError, type FieldError } from "../../platform/errors.ts";
 import { isIP } from "node:net";
 import { audienceExists } from "./store.ts";
 
-/** Fields that Envoi writes itself; a second one would contradict the first (RFC 5322 §3.6: at most one of each). */
-const OWN_HEADERS =
-  /^(from|to|cc|bcc|subject|date|message-id|reply-to|return-path|received|mime-version|content-.*|dkim-signature)$/i;
 const MAX_VALIDITY = 365 * DAY;
 
 /** Throws `invalid-input` with all that is wrong. */
@@ -87,19 +85,25 @@ function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
 
 function checkHeaders(headers: CreateDelivery["settings"]["headers"]): FieldError[] {
   return headers.flatMap(({ name, value }, index) => {
-    const at = `/settings/headers/${index}`;
-    // Printable ASCII without the colon (RFC 5322 §3.6.8).
-    if (!/^[!-9;-~]+$/.test(name)) {
-      return [{ pointer: `${at}/name`, code: "invalid-header", message: `"${name}" is no header name` }];
-    }
-    if (OWN_HEADERS.test(name)) {
-      return [{ pointer: `${at}/name`, code: "reserved-header", message: `Envoi writes ${name} itself` }];
-    }
-    if (/[\r\n]/.test(value)) {
-      return [{ pointer: `${at}/value`, code: "line-break", message: "A header value has no line breaks" }];
-    }
-    return [];
+    const fault = judgeHeader(name, value);
+    if (fault === null) return [];
+    const field = fault.code === "header-name-invalid" || fault.code === "header-reserved" ? "name" : "value";
+    return [{ pointer: `/settings/headers/${index}/${field}`, code: fault.code, message: fault.message }];
   });
+}
+
+/** Headers that came as text, one `name: value` a line, join the others. */
+export function withHeaderLines(settings: CreateDelivery["settings"]): CreateDelivery["settings"] {
+  const { headerLines, ...rest } = settings;
+  if (headerLines === undefined) return settings;
+  const read = parseHeaderLines(headerLines);
+  if (read.kind === "headers") return { ...rest, headers: [...rest.headers, ...read.headers] };
+  const errors = read.errors.map(({ line, message }) => ({
+    pointer: "/settings/headerLines",
+    code: "invalid-header",
+    message: `line ${line}: ${message}`,
+  }));
+  throw appError("invalid-input", { detail: `/settings/headerLines: ${errors[0]?.message}` }, errors);
 }
 
 function checkSettings(settings: CreateDelivery["settings"]): FieldError[] {

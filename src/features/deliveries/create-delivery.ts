@@ -3,11 +3,12 @@ import type { CreateDelivery, Delivery } from "../../contract/index.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { recordEvent } from "../../platform/events.ts";
-import { checkDelivery } from "./check-delivery.ts";
+import { checkDelivery, withHeaderLines } from "./check-delivery.ts";
 import { presentDelivery } from "./present.ts";
 import { insertDelivery } from "./store.ts";
 
-export async function createDelivery(db: Db, input: CreateDelivery, actor: string, now: Instant): Promise<Delivery> {
+export async function createDelivery(db: Db, given: CreateDelivery, actor: string, now: Instant): Promise<Delivery> {
+  const input = { ...given, settings: withHeaderLines(given.settings) };
   await checkDelivery(db, input);
   return db.transaction(async (tx) => {
     const row = await insertDelivery(tx, input, now);

@@ -79,6 +79,24 @@ test("what is wrong with content is said when it is saved, and it is saved", asy
   expect(delivery.content.html).toBe("<p>\n{{ recipient.x");
 });
 
+test("headers given as text join the others; what is wrong is said with its line", async () => {
+  const { settings } = await create({ settings: { headerLines: "X-A: 1\nX-B: {{ recipient.b }}\n" } });
+  expect(settings.headers).toEqual([
+    { name: "X-A", value: "1" },
+    { name: "X-B", value: "{{ recipient.b }}" },
+  ]);
+  const refused = await web.call("POST", "/api/v1/deliveries", {
+    ...INPUT,
+    settings: { headerLines: "X-A: 1\n\nSubject: x\nX-C: c " },
+  });
+  expect(refused.status).toBe(422);
+  expect(problemSchema.parse(refused.body).errors?.map(({ message }) => message.slice(0, 8))).toEqual([
+    "line 2: ",
+    "line 3: ",
+    "line 4: ",
+  ]);
+});
+
 test("a personalised sender address is judged when a message is made", async () => {
   const { sender } = await create({ sender: { address: "{{ recipient.shop }}@example.com" } });
   expect(sender.address).toBe("{{ recipient.shop }}@example.com");

@@ -23,6 +23,7 @@ import {
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { createDelivery } from "./create-delivery.ts";
 import { isAnalysed, presentDelivery, type DeliveryRow } from "./present.ts";
@@ -144,7 +145,8 @@ function registerEditing(plain: FastifyInstance, deps: DeliveryDeps): void {
     },
     handler: async (request, reply) => {
       const id = readId(request.params.id, "delivery");
-      const version = readIfMatch(id, request.headers["if-match"]);
+      const version = readIfMatch(request.headers["if-match"]);
+      if (version === "none") throw appError("version-conflict", { id });
       const delivery = await updateDelivery(db, id, request.body, version, request.operator.label, now());
       return reply.header("etag", etag(delivery)).send(await withProblems(delivery, deps));
     },
@@ -164,14 +166,6 @@ function registerEditing(plain: FastifyInstance, deps: DeliveryDeps): void {
       return reply.code(204).send();
     },
   });
-}
-
-/** RFC 9110 §13.1.1; an ETag that is none of ours matches no version. */
-function readIfMatch(id: number, header: string | undefined): number | null {
-  if (header === undefined || header.trim() === "*") return null;
-  const match = /^\s*"?(\d{1,9})"?\s*$/.exec(header);
-  if (!match) throw appError("version-conflict", { id });
-  return Number(match[1]);
 }
 
 function registerReading(plain: FastifyInstance, { db }: DeliveryDeps): void {

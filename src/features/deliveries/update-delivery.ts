@@ -4,7 +4,7 @@ import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
-import { checkDelivery } from "./check-delivery.ts";
+import { checkDelivery, withHeaderLines } from "./check-delivery.ts";
 import { presentDelivery, type DeliveryRow } from "./present.ts";
 import { deleteDelivery, lockDelivery, saveEdit } from "./store.ts";
 
@@ -22,7 +22,8 @@ export async function updateDelivery(
     if (version !== null && version !== row.version) throw appError("version-conflict", { id });
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const { label, content, sender, audience, settings } = row;
-    const edited: CreateDelivery = { label, content, sender, audience, settings, ...given };
+    const wanted: CreateDelivery = { label, content, sender, audience, settings, ...given };
+    const edited = { ...wanted, settings: withHeaderLines(wanted.settings) };
     await checkDelivery(tx, edited);
     const saved = await saveEdit(tx, id, edited, now);
     const detail = { fields: Object.keys(given), version: saved.version };

@@ -1,5 +1,5 @@
 /** What became of every message of a delivery: figures, log, live stream. */
 export { createLiveFeed } from "./live-feed.ts";
 export { registerLogMetrics } from "./metrics.ts";
-export { registerLogRoutes, type LogDeps, type RenderedSource } from "./routes.ts";
+export { registerLogRoutes } from "./routes.ts";
 export { streamLog } from "./stream-log.ts";

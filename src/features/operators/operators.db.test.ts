@@ -82,7 +82,7 @@ describe("the guard", () => {
     const signIn = await web.app.inject({ method: "POST", url: "/api/v1/session", payload: { token: TOKEN } });
     expect(signIn.statusCode).toBe(204);
     const setCookie = String(signIn.headers["set-cookie"]);
-    expect(setCookie).toMatch(/^envoi_session=[^;]+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(setCookie).toMatch(/^envoi_session=[^;]+; Max-Age=\d+; Path=\/api; HttpOnly; SameSite=Strict$/);
     const cookie = setCookie.split(";")[0] ?? "";
     const who = await web.app.inject({ url: "/api/v1/session", headers: { cookie } });
     expect(who.json()).toEqual({ label: "admin (environment)" });

@@ -2,6 +2,7 @@
  * Where the links of deliveries lead, in memory: a redirect needs no database. Deliveries that were started recently are read
  * ahead, and again whenever one is confirmed; others are read when a link of theirs is followed.
  */
+import { domainToASCII } from "node:url";
 import { parseDuration, type Instant } from "../../core/time.ts";
 import { toLocation } from "../../core/tracking/location.ts";
 import type { Db, Listener } from "../../platform/db.ts";
@@ -90,7 +91,7 @@ export async function openLinkTable(db: Db, log: Log): Promise<LinkTable> {
 
 function compile(row: DeliveryRow): TrackedDelivery {
   const locations = row.links.flatMap(({ number, url, personalised }) => {
-    const location = personalised ? null : toLocation(url);
+    const location = personalised ? null : toLocation(url, domainToASCII);
     return location === null ? [] : [[number, location] as const];
   });
   const validity = parseDuration(row.validity ?? "");
@@ -105,7 +106,7 @@ function compile(row: DeliveryRow): TrackedDelivery {
     },
     honeypot: row.honeypot,
     expiresAt: row.started_at === null || validity === null ? null : row.started_at + validity,
-    afterwards: row.expired_url === null ? null : toLocation(row.expired_url),
+    afterwards: row.expired_url === null ? null : toLocation(row.expired_url, domainToASCII),
   };
 }
 

@@ -1,4 +1,5 @@
 /** GET /r/TOKEN: a link of a message, to where it leads. GET /o/TOKEN: the picture that says that a message was opened. */
+import { domainToASCII } from "node:url";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { toLocation } from "../../core/tracking/location.ts";
@@ -48,7 +49,7 @@ async function follow(tracker: LinkTracker, request: Request, reply: FastifyRepl
       ? explain(request, reply, 410, "expired")
       : redirect(reply, delivery.afterwards);
   }
-  const location = token.url === null ? delivery.locations.get(token.link) : toLocation(token.url);
+  const location = token.url === null ? delivery.locations.get(token.link) : toLocation(token.url, domainToASCII);
   if (location === undefined || location === null) return explain(request, reply, 404, "unknown");
   if (!token.inert) {
     const { deliveryId, partId, seq, link } = token;
