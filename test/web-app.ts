@@ -49,7 +49,7 @@ export async function createTestWebApp(overrides: Partial<WebDeps> = {}): Promis
   const app = await createWebApp({
     db: database.db,
     log: createLog("silent", "test"),
-    config: { publicUrl: "http://127.0.0.1:8080", dataDir: dir },
+    config: { publicUrl: "http://127.0.0.1:8080", trustedProxies: [], dataDir: dir },
     now: () => Date.now() + clock.ahead,
     version: "0.0.0",
     uiDir: join(dir, "ui"),

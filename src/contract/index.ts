@@ -301,6 +301,8 @@ export type ReactionCount = {
 
 export type TrackingIndicators = {
   opens: ReactionCount;
+  /** Scaled to all messages: of those without HTML nobody can see whether they are opened. */
+  estimatedOpens: ReactionCount;
   /** Persons: browsers, as far as cookies tell them apart. */
   clicks: ReactionCount & { persons: number; personsHuman: number };
   mirrorViews: ReactionCount;

@@ -152,6 +152,7 @@ const reactionCount = { recipients: count, recipientsHuman: count, total: count,
 
 const trackingIndicatorsSchema = z.object({
   opens: z.object(reactionCount),
+  estimatedOpens: z.object(reactionCount).describe("Scaled to all messages: opens of text messages cannot be seen"),
   clicks: z.object({ ...reactionCount, persons: count, personsHuman: count }),
   mirrorViews: z.object(reactionCount),
   optOuts: z.object(reactionCount),

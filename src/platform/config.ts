@@ -2,6 +2,7 @@
  * Configuration: one documented key each, parsed once at start, all problems reported together.
  * Nothing else reads `process.env`.
  */
+import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
@@ -31,6 +32,8 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string;
+  /** Addresses and networks of reverse proxies in front of the web role. */
+  readonly trustedProxies: readonly string[];
   readonly adminToken: string | null;
   /** 32 bytes in base64 or hexadecimal; null: the file in the data directory. */
   readonly secretKey: string | null;
@@ -52,6 +55,11 @@ export const KEYS: readonly Key[] = [
   { name: "HOST", default: "127.0.0.1", meaning: "address of the web role" },
   { name: "PORT", default: "8080", meaning: "port of the web role, 0 for any free one" },
   { name: "ENVOI_PUBLIC_URL", default: "http://HOST:PORT", meaning: "base of mirror, tracking and unsubscribe links" },
+  {
+    name: "ENVOI_TRUSTED_PROXIES",
+    default: "none",
+    meaning: "addresses or networks of reverse proxies whose X-Forwarded-For says who asks: 127.0.0.1,10.0.0.0/8",
+  },
   { name: "ENVOI_ADMIN_TOKEN", default: "generated into DATA_DIR/admin-token", meaning: "first API token" },
   {
     name: "ENVOI_SECRET_KEY",
@@ -99,6 +107,7 @@ export function loadConfig(env: Env): Config {
     host,
     port,
     publicUrl: read("ENVOI_PUBLIC_URL", `http://${host.includes(":") ? `[${host}]` : host}:${port}`, checkPublicUrl),
+    trustedProxies: read<readonly string[]>("ENVOI_TRUSTED_PROXIES", [], parseNetworks),
     adminToken: get("ENVOI_ADMIN_TOKEN"),
     secretKey: read<string | null>("ENVOI_SECRET_KEY", null, (t) =>
       // The value itself stays out of every message.
@@ -125,6 +134,17 @@ function checkPublicUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isBase = url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "" && url.username === "";
   return isBase ? text : "is not http(s)://name, with a path at most";
+}
+
+function parseNetworks(text: string): readonly string[] | string {
+  const networks = text.split(",").map((t) => t.trim());
+  const wrong = networks.find((network) => {
+    const [address = "", bits, ...more] = network.split("/");
+    const family = isIP(address);
+    const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+    return family === 0 || !isPrefix || more.length > 0;
+  });
+  return wrong === undefined ? networks : `"${wrong}" is no address and no network such as 10.0.0.0/8`;
 }
 
 function parseRoles(text: string): readonly Role[] | string {

@@ -43,7 +43,7 @@ export type WebDeps = {
   readonly db: Db;
   readonly log: Log;
   readonly masterKey: MasterKey;
-  readonly config: Pick<Config, "publicUrl" | "dataDir">;
+  readonly config: Pick<Config, "publicUrl" | "dataDir" | "trustedProxies">;
   readonly now: () => Instant;
   readonly version: string;
   readonly uiDir: string;
@@ -74,6 +74,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
     metrics,
     checks: readinessChecks(db, now),
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     version: deps.version,
     uiDir: deps.uiDir,
   });

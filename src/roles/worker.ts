@@ -8,6 +8,8 @@ import { codec } from "../adapters/charset/codec.ts";
 import { DAY, HOUR } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
+import { forgetPersons } from "../features/tracking/index.ts";
+import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery } from "../features/deliveries/index.ts";
 import type { Db } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
@@ -17,6 +19,8 @@ import type { Ground } from "./ground.ts";
 
 /** Delivery logs are kept as long as the incumbent keeps them. */
 const KEEP_LOGS = 180 * DAY;
+/** An upload that no delivery names yet may be about to be named. */
+const KEEP_UNUSED_FILES = 7 * DAY;
 const POLL_MS = HOUR;
 
 export type Worker = { close(): Promise<void> };
@@ -44,6 +48,8 @@ export async function startWorker({ db, databaseUrl, log }: Ground, publicUrl: s
       retention: async () => {
         const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS, Date.now());
         if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
+        await forgetPersons(db, Date.now() - KEEP_LOGS);
+        await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
       },
     },
   });

@@ -27,6 +27,8 @@ export type HttpServerOptions = {
   readonly checks: readonly ReadinessCheck[];
   /** Base of the links people follow; decides whether browsers are told to insist on TLS. */
   readonly publicUrl: string;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   readonly version: string;
   /** Folder of the built UI. */
   readonly uiDir: string;
@@ -35,6 +37,7 @@ export type HttpServerOptions = {
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     // One line a request would be most of the log; what fails is logged where it is answered.

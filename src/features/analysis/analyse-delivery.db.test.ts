@@ -150,6 +150,21 @@ describe("checklist", () => {
     expect(items[0]?.title).toMatch(/HTML part, line 2, column/);
   });
 
+  test("messages without HTML are counted, by recipients' preference and by what domains can show", async () => {
+    await importCsv(
+      database.db,
+      "email,email_format\na@a.example,text\nb@a.example,html\nc@phone.example,\nd@a.example,TEXT \ne@a.example,\n",
+    );
+    await rows(
+      `insert into platform_settings (settings, updated_at)
+       values ('{"formatRules": [{"domains": ["phone.example"], "format": "text"}]}', now())`,
+    );
+    const id = await seedDelivery(database.db);
+    expect((await analyse(database.db, id)).ready).toBe(true);
+    expect(await rows("select analysis->'textMessages' as n from deliveries where id = $1", [id])).toEqual([{ n: 3 }]);
+    await rows("delete from platform_settings");
+  });
+
   test("no unsubscribe link is a warning; a text part is made from the HTML", async () => {
     const { text: _, ...rest } = content({ html: "<p>Hello</p>" }).content;
     const id = await seedDelivery(database.db, { audience: await audience(), content: rest });

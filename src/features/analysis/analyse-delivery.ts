@@ -3,6 +3,7 @@
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
 import type { CompiledContent } from "../../core/message/compile-content.ts";
+import { chooseFormat, FORMAT_ATTRIBUTE } from "../../core/message/message-format.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { type Instant } from "../../core/time.ts";
 import type { Audience, Checklist, ChecklistItem } from "../../contract/index.ts";
@@ -51,6 +52,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         : await checkContent(tx, id, delivery, content, counts, deps, now());
     await store.deletePreviousParts(tx, id);
     const attributes = content.kind === "read" ? snapshotAttributes(content.compiled) : [];
+    const textMessages = content.kind === "read" ? await countTextMessages(tx, content.compiled) : 0;
     let manifest: Manifest | null = null;
     if (content.kind === "read" && !items.some((item) => item.level === "error")) {
       manifest = await freezeManifest(tx, content.prepared, now());
@@ -60,7 +62,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     }
     await store.saveExclusions(tx, id, delivery.audience, counts);
     await store.saveChecklist(tx, id, items);
-    const finished = await store.finishAnalysis(tx, id, delivery.version, counts, { attributes }, manifest, now());
+    const finished = await store.finishAnalysis(tx, id, delivery.version, counts, { attributes, textMessages }, manifest, now());
     if (!finished) throw appError("delivery-changed", { id });
     await recordEvent(tx, {
       deliveryId: id,
@@ -76,6 +78,16 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
 /** Ends an analysis that failed for a reason of ours: the delivery can be edited and analysed again. */
 export async function abandonAnalysis(db: Db, id: number): Promise<void> {
   await db.query("update deliveries set state = 'editing' where id = $1 and state = 'analysing'", [id]);
+}
+
+/** Messages without HTML: nobody can see whether they are opened. */
+async function countTextMessages(tx: Tx, { html, text, format, formatRules }: CompiledContent): Promise<number> {
+  const facts = { choice: format, rules: formatRules, hasHtml: html !== null, hasText: text !== null };
+  let count = 0;
+  for (const group of await store.countFormats(tx, FORMAT_ATTRIBUTE)) {
+    if (chooseFormat({ ...facts, ...group }) === "text") count += group.count;
+  }
+  return count;
 }
 
 /** Names of the recipient attributes to copy into each message; the address itself is always there as `email`. */

@@ -72,6 +72,18 @@ export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCou
   return counts;
 }
 
+/** How many messages each pair of domain and preferred format gets. */
+export function countFormats(
+  tx: Tx,
+  attribute: string,
+): Promise<{ domain: string; preference: string | null; count: number }[]> {
+  return tx.query(
+    `select domain, attributes->>$1 as preference, count(*) as count from target
+      where reason is null group by domain, attributes->>$1`,
+    [attribute],
+  );
+}
+
 export type Coverage = { readonly attribute: string; readonly present: number; readonly known: boolean };
 
 /** For how many messages each attribute has a value, and whether any file or recipient ever had it. */

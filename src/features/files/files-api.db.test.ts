@@ -7,7 +7,7 @@ import { createTestWebApp, type Answer, type TestWebApp } from "../../../test/we
 import type { Problem, StoredFile } from "../../contract/index.ts";
 import { fileSchema } from "../../contract/responses-content.ts";
 import { pageOf } from "../../contract/responses.ts";
-import { describeFiles, loadFiles, saveFile } from "./index.ts";
+import { describeFiles, loadFiles, removeUnusedFiles, saveFile } from "./index.ts";
 
 let web: TestWebApp;
 beforeAll(async () => {
@@ -228,6 +228,16 @@ describe("deleting", () => {
     });
     expect(codeOf((await deletion) as Answer)).toEqual([409, "file-in-use"]);
   });
+});
+
+test("what no delivery names is removed after a while", async () => {
+  const id = async (name: string) => Number(((await upload(name, "text/plain", name)).body as StoredFile).id);
+  const [used, frozen, unused] = [await id("used.txt"), await id("frozen.txt"), await id("unused.txt")];
+  await insertDelivery({ attachments: [{ file: String(used) }] });
+  await insertDelivery({}, { attachments: [{ fileId: frozen, contentId: "image-1" }] });
+  expect(await removeUnusedFiles(web.db, Date.now() - 60_000), "too young").toBe(0);
+  expect(await removeUnusedFiles(web.db, Date.now() + 1000)).toBeGreaterThan(0);
+  expect([...(await describeFiles(web.db, [used, frozen, unused])).keys()].sort()).toEqual([used, frozen].sort());
 });
 
 test("features save and load files by themselves; unknown ids are left out", async () => {

@@ -103,6 +103,18 @@ export function findUsers(tx: Tx, id: number, limit: number): Promise<{ id: numb
   );
 }
 
+/** Files that no delivery names, uploaded before `before`. */
+export function listUnused(db: Queryable, before: Instant, limit: number): Promise<{ id: number }[]> {
+  return db.query(
+    `with named as (
+       select (a->>'file')::bigint as id from deliveries d, jsonb_array_elements(d.settings->'attachments') a
+       union select (a->>'fileId')::bigint from deliveries d, jsonb_array_elements(d.manifest->'attachments') a)
+     select f.id from files f where f.created_at < $1 and not exists (select 1 from named n where n.id = f.id)
+      order by f.id limit $2`,
+    [timestamp(before), limit],
+  );
+}
+
 export async function deleteFile(tx: Tx, id: number): Promise<void> {
   await tx.query("delete from files where id = $1", [id]);
 }

@@ -5,7 +5,7 @@ import { formatInstant } from "../../core/time.ts";
 import type { Link } from "../../core/message/manifest.ts";
 import type { ReactionKind } from "../../core/tracking/classify.ts";
 import type { Queryable } from "../../platform/db.ts";
-import { listEvents, loadCounters, loadLinks, type CounterRow } from "./store.ts";
+import { listEvents, loadCounters, loadLinks, type CounterRow, type TrackedContent } from "./store.ts";
 
 const REACTIONS_SHOWN = 500;
 
@@ -27,11 +27,25 @@ export async function loadTrackingIndicators(db: Queryable, deliveryId: number):
     clicks: { ...clicks, persons, personsHuman },
     mirrorViews: toCount(find("mirror", 0)),
     optOuts: toCount(find("opt-out", 0)),
+    estimatedOpens: estimate(opens, content),
     reactivity: ratio(clicks.recipients, opens.recipients),
     reactivityHuman: ratio(clicks.recipientsHuman, opens.recipientsHuman),
     estimatedForwards: Math.max(0, persons - clicks.recipients),
     estimatedForwardsHuman: Math.max(0, personsHuman - clicks.recipientsHuman),
     byLink: links.map((link) => ({ ...describe(link), ...toCount(counterOf(find, link)) })),
+  };
+}
+
+/** As many of those who got no HTML, and whose opens nobody sees, are taken to have opened as of the others. */
+function estimate(opens: ReactionCount, content: TrackedContent | null): ReactionCount {
+  const withHtml = content === null ? 0 : content.toDeliver - content.textMessages;
+  const factor = content === null || withHtml <= 0 ? 0 : content.toDeliver / withHtml;
+  const scaled = (count: number) => Math.round(count * factor);
+  return {
+    recipients: scaled(opens.recipients),
+    recipientsHuman: scaled(opens.recipientsHuman),
+    total: scaled(opens.total),
+    totalHuman: scaled(opens.totalHuman),
   };
 }
 

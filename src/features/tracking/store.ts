@@ -223,12 +223,21 @@ export function loadCounters(db: Queryable, deliveryId: number): Promise<Counter
 }
 
 /** Null: no such delivery, or not analysed yet. */
+export type TrackedContent = {
+  readonly links: Link[];
+  readonly honeypot: number | null;
+  readonly toDeliver: number;
+  /** Messages without HTML. */
+  readonly textMessages: number;
+};
+
 export async function loadLinks(
   db: Queryable,
   deliveryId: number,
-): Promise<{ links: Link[]; honeypot: number | null } | null> {
-  const [row] = await db.query<{ links: Link[]; honeypot: number | null }>(
-    `select manifest->'links' as links, (manifest->>'honeypot')::int as honeypot
+): Promise<TrackedContent | null> {
+  const [row] = await db.query<TrackedContent>(
+    `select manifest->'links' as links, (manifest->>'honeypot')::int as honeypot, to_deliver as "toDeliver",
+            coalesce((analysis->>'textMessages')::int, 0) as "textMessages"
        from deliveries where id = $1 and manifest is not null`,
     [deliveryId],
   );
