@@ -76,7 +76,13 @@ describe("reactions", () => {
     for (let i = 0; i < 4; i++) await t.get(henry.click(1, null));
     await t.server.close();
 
-    const { opens, clicks, reactivity, estimatedForwards, byLink, ...rest } = await t.figures();
+    // One of the four got text only.
+    await t.database.db.query(
+      `update deliveries set targeted = 4, excluded = 0, to_deliver = 4, analysis = '{"textMessages": 1}' where id = $1`,
+      [t.delivery.deliveryId],
+    );
+    const { opens, estimatedOpens, clicks, reactivity, estimatedForwards, byLink, ...rest } = await t.figures();
+    expect(estimatedOpens).toMatchObject({ recipients: 4, recipientsHuman: 4 });
     expect(opens).toMatchObject({ recipients: 3, recipientsHuman: 3 });
     expect(clicks).toMatchObject({
       recipients: 2,
