@@ -225,6 +225,7 @@ export function trackingOf(delivery: Delivery, allSent: number): TrackingIndicat
     ...count(of(share * 1.3), of(share), of(share * 1.9), of(share * 1.2)),
   });
   return {
+    estimatedOpens: { recipients: 412, recipientsHuman: 301, total: 520, totalHuman: 377 },
     opens: count(of(0.52), of(0.31), of(0.71), of(0.38)),
     clicks: { ...count(of(0.062), of(0.048), of(0.09), of(0.058)), persons: of(0.064), personsHuman: of(0.05) },
     mirrorViews: count(of(0.004), of(0.003), of(0.005), of(0.003)),

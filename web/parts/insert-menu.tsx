@@ -27,7 +27,14 @@ export function InsertMenu({ syntax, variables = [], blocks = true, onInsert }: 
     </Menu.Item>
   );
   return (
-    <Menu position="bottom-start" width={300} trapFocus returnFocus={false} withinPortal>
+    <Menu
+      position="bottom-start"
+      width={300}
+      returnFocus={false}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+      zIndex={70}
+    >
       <Menu.Target>
         <Button
           size="compact-sm"

@@ -91,7 +91,7 @@ export function EditorForm({ draft, set, error, readOnly, delivery, preview }: P
         <MessageContent {...shared} problems={problems} jump={jump} preview={preview} />
         {delivery !== null && (
           <>
-            <h3 className={css["sub"]}>{t("links.title")}</h3>
+            <h2 className={css["sub"]}>{t("links.title")}</h2>
             <Links
               id={delivery.id}
               version={delivery.version}

@@ -25,7 +25,7 @@ export function Sections({ open, onOpen, ...props }: Props) {
       className={css["sections"] ?? ""}
       keepMounted={false}
       transitionDuration={0}
-      order={3}
+      order={2}
     >
       {SECTIONS.map((section) => (
         <Accordion.Item key={section} value={section}>

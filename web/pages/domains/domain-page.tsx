@@ -73,7 +73,7 @@ function Generate({ name }: { name: string }) {
     onError: tellError,
   });
   return (
-    <Menu position="bottom-end" width={260} withinPortal>
+    <Menu position="bottom-end" width={260} withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button
           loading={generate.isPending}
