@@ -203,6 +203,18 @@ test("a relay that refuses the login pauses the delivery with its reply; --resum
   expect(sink.timesTaken.size).toBe(1200);
 });
 
+test("a message that would have other bytes than at its first attempt is not sent", async () => {
+  const audience = dir.file("people.csv", csvOf(people(3)));
+  const prepared = lastJson<Summary>(await runEnvoi(sendArgs(audience, "--dry-run"), env));
+  // As an attempt before left it behind, made by a version that rendered differently.
+  await database.db.query("update messages set digest = sha256('other bytes') where address = 'p1@two.example'");
+  const ended = await runEnvoi(["send", "--json", "--resume", prepared.delivery], env);
+  expect(lastJson<Summary>(ended), ended.stderr).toMatchObject({ state: "finished", sent: 2, failed: 1, pending: 0 });
+  expect([...sink.timesTaken.keys()].sort()).toEqual(["p0@one.example", "p2@three.example"]);
+  const log = await readLog(prepared.delivery, env);
+  expect(log.find((line) => line.status === "failed")?.reply).toContain("other bytes than at its first attempt");
+});
+
 test("Ctrl-C pauses and says how to go on; --resume finishes; nobody gets it twice", async () => {
   const audience = dir.file("people.csv", csvOf(people(1000)));
   let pass = () => {};
