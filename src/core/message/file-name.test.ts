@@ -27,10 +27,10 @@ describe("cleanFileName", () => {
 describe("dispositionField", () => {
   it.each([
     ["a b.pdf", ' filename="a b.pdf"'],
-    ["é.pdf", " filename=\"_.pdf\";\r\n filename*=utf-8''%C3%A9.pdf"],
+    ["é.pdf", " filename*=utf-8''%C3%A9.pdf;\r\n filename=\"_.pdf\""],
     [
       `${"x".repeat(70)}.pdf`,
-      ` filename="${"x".repeat(56)}.pdf";\r\n filename*0*=utf-8''${"x".repeat(54)};\r\n filename*1*=${"x".repeat(16)}.pdf`,
+      ` filename*0*=utf-8''${"x".repeat(54)};\r\n filename*1*=${"x".repeat(16)}.pdf;\r\n filename="${"x".repeat(56)}.pdf"`,
     ],
   ])("%j", (name, expected) => {
     expect(dispositionField("attachment", name)).toBe(`Content-Disposition: attachment;\r\n${expected}\r\n`);

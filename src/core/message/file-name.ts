@@ -36,13 +36,16 @@ function shorten(name: string, limit: number, sizeOf: (character: string) => num
   return [...stem, ...extension].join("");
 }
 
-/** The whole field, CRLF at its end. The name must be clean. */
+/**
+ * The whole field, CRLF at its end. The name must be clean. The whole name comes before its ASCII fallback: of two parameters of one
+ * name some readers (Python's `email`) keep the first.
+ */
 export function dispositionField(disposition: "attachment" | "inline", name: string): string {
   const field = `Content-Disposition: ${disposition};\r\n`;
   if (isAscii(name) && name.length <= MAX_FALLBACK) return `${field} filename="${name}"\r\n`;
   // oxlint-disable-next-line no-control-regex -- the ASCII range begins with control characters
   const fallback = shorten(name.replace(/[^\x00-\x7f]+/gu, "_"), MAX_FALLBACK, () => 1);
-  return `${field} filename="${fallback}";\r\n${extendedParameter(name)}\r\n`;
+  return `${field}${extendedParameter(name)};\r\n filename="${fallback}"\r\n`;
 }
 
 /** `filename*=…`, in as many pieces as its length needs (RFC 2231 §3, §4.1); no piece splits a character. */
