@@ -61,6 +61,9 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "sm", fw: 550 } },
     TextInput: { defaultProps: { size: "sm" } },
+    // On filled ink the mark is paper, in both schemes; Mantine's white would vanish in the dark.
+    Radio: { defaultProps: { iconColor: "var(--paper)" } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
     Textarea: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false, multiline: true, maw: 360 } },

@@ -1,12 +1,9 @@
-/** What the browser tests know of content: blocks, files, links, previews, reactions, domains, settings. Made, not measured. */
+/** What the browser tests know of content: blocks, files, links, previews, reactions. Made, not measured. */
 import {
   type Block,
   type ContentProblem,
   type Delivery,
-  type Domain,
   type Link,
-  type PlatformSettings,
-  platformSettingsSchema,
   type Preview,
   type Reaction,
   type ReactionCount,
@@ -62,79 +59,6 @@ export const makeFiles = (): StoredFile[] => [
   },
 ];
 
-export const makeSettings = (): PlatformSettings & { version: number } => ({
-  ...platformSettingsSchema.parse({
-    organisation: "Shop",
-    logoUrl: "https://shop.example/logo.png",
-    errorAddress: "bounces@bounces.shop.example",
-    bounceDomain: "bounces.shop.example",
-    unsubscribeAddress: "unsubscribe@bounces.shop.example",
-    formatRules: [{ domains: ["docomo.example", "*.docomo.example"], format: "text" }],
-  }),
-  version: 3,
-});
-
-export function makeDomains(): Domain[] {
-  const value = `v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A${"MIIBCgKCAQEAx9".repeat(24)}IDAQAB`;
-  const key = (id: string, selector: string, state: "active" | "retired"): Domain["keys"][number] => ({
-    id,
-    selector,
-    algorithm: "rsa-sha256",
-    bits: 2048,
-    canonicalization: "relaxed/relaxed",
-    state,
-    createdAt: ago(state === "active" ? 2000 : 400_000),
-    retiredAt: state === "active" ? null : ago(2000),
-    record: {
-      name: `${selector}._domainkey.shop.example`,
-      type: "TXT",
-      value,
-      strings: [value.slice(0, 255), value.slice(255)],
-    },
-  });
-  return [
-    {
-      name: "shop.example",
-      keys: [key("2", "envoi2", "active"), key("1", "envoi1", "retired")],
-      checks: [
-        {
-          id: "spf",
-          name: "shop.example",
-          status: "warning",
-          expected: "v=spf1 ip4:192.0.2.10 ~all",
-          found: "v=spf1 include:_spf.mail.example ~all",
-          detail: "192.0.2.10 is not among the addresses that may send.",
-        },
-        {
-          id: "dkim",
-          name: "envoi2._domainkey.shop.example",
-          status: "error",
-          expected: value,
-          found: "",
-          detail: "There is no record.",
-        },
-        {
-          id: "dmarc",
-          name: "_dmarc.shop.example",
-          status: "ok",
-          expected: "v=DMARC1; p=none",
-          found: "v=DMARC1; p=quarantine; rua=mailto:dmarc@shop.example",
-          detail: "",
-        },
-        {
-          id: "bounce-mx",
-          name: "bounces.shop.example",
-          status: "unknown",
-          expected: "10 mail.shop.example",
-          found: "",
-          detail: "The name server did not answer.",
-        },
-      ],
-    },
-    { name: "news.shop.example", keys: [], checks: [] },
-  ];
-}
-
 export function linksOf({ content }: Delivery): Link[] {
   if (content.html === undefined) return [];
   const link = (number: number, url: string, over: Partial<Link> = {}): Link => ({
@@ -167,10 +91,12 @@ export function problemsOf({ content }: Pick<Delivery, "content">): ContentProbl
   });
 }
 
+const said = (value: unknown): string => (typeof value === "string" ? value : "");
+
 export function previewsOf({ content, sender }: Delivery, input: Record<string, unknown>): Preview[] {
   const preview = (kind: Preview["case"], recipient: string, attributes: Record<string, unknown>): Preview => {
     const fill = (source: string) =>
-      source.replace(/\{\{ recipient\.(\w+) \}\}/g, (_, name: string) => String(attributes[name] ?? ""));
+      source.replace(/\{\{ recipient\.(\w+) \}\}/g, (_, name: string) => said(attributes[name]));
     const missing = ["first_name", "city"].filter((name) => attributes[name] === undefined);
     return {
       recipient,
@@ -183,7 +109,7 @@ export function previewsOf({ content, sender }: Delivery, input: Record<string, 
         content.html === undefined
           ? null
           : `${fill(content.html)}<script>document.body.append("a script ran")</script>`,
-      text: `Spring is here, ${String(attributes["first_name"] ?? "")}`,
+      text: `Spring is here, ${said(attributes["first_name"])}`,
       headers: [
         { name: "Subject", value: fill(content.subject) },
         { name: "List-Unsubscribe", value: "<https://mail.shop.example/u/inert>" },
@@ -225,8 +151,8 @@ export function trackingOf(delivery: Delivery, allSent: number): TrackingIndicat
     ...count(of(share * 1.3), of(share), of(share * 1.9), of(share * 1.2)),
   });
   return {
-    estimatedOpens: { recipients: 412, recipientsHuman: 301, total: 520, totalHuman: 377 },
     opens: count(of(0.52), of(0.31), of(0.71), of(0.38)),
+    estimatedOpens: count(of(0.53), of(0.32), of(0.72), of(0.39)),
     clicks: { ...count(of(0.062), of(0.048), of(0.09), of(0.058)), persons: of(0.064), personsHuman: of(0.05) },
     mirrorViews: count(of(0.004), of(0.003), of(0.005), of(0.003)),
     optOuts: count(of(0.002), of(0.001), of(0.003), of(0.001)),
@@ -259,45 +185,5 @@ export const REACTIONS: Reaction[] = [
     class: "scanner",
     link: { number: 3, label: "", url: "{{ message.unsubscribe_url }}" },
     userAgent: "python-requests/2.32",
-  },
-];
-
-type Unsubscription = {
-  address: string;
-  at: string;
-  source: "page" | "one-click" | "mailto";
-  deliveryId: string;
-  messageKey: string;
-  repeats: number;
-  undoneAt: string | null;
-};
-
-export const makeUnsubscriptions = (): Unsubscription[] => [
-  {
-    address: "never@webpost.example",
-    at: ago(30),
-    source: "one-click",
-    deliveryId: "12",
-    messageKey: "4-5",
-    repeats: 1,
-    undoneAt: null,
-  },
-  {
-    address: "tired@bigmail.example",
-    at: ago(900),
-    source: "page",
-    deliveryId: "8",
-    messageKey: "4-9",
-    repeats: 0,
-    undoneAt: ago(890),
-  },
-  {
-    address: "stop@office.example",
-    at: ago(1500),
-    source: "mailto",
-    deliveryId: "8",
-    messageKey: "4-11",
-    repeats: 0,
-    undoneAt: null,
   },
 ];

@@ -1,7 +1,8 @@
 /** What the stand-in answers about blocks, files, domains, settings and unsubscribes. */
 import type { Block, BlockInput, DkimKey, Domain } from "../../src/contract/index.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
-import { makeBlocks, makeDomains, makeFiles, makeSettings, makeUnsubscriptions } from "./fixture-content.ts";
+import { makeBlocks, makeFiles } from "./fixture-content.ts";
+import { makeDomains, makeSettings, makeUnsubscriptions } from "./fixture-platform-data.ts";
 
 export const makePlatform = (empty: boolean) => ({
   blocks: makeBlocks().filter((block) => !empty || block.builtIn),

@@ -114,7 +114,10 @@ export const delivery = {
     },
     total: "Times, by people",
     withMachines: "With machines",
+    estimated: "Estimated, text mail too",
     detail: {
+      estimated:
+        "Of messages without HTML nobody can see whether they are opened; this is the count scaled to all messages: people / with machines",
       recipients: "Recipients / times, with scanners and proxies. Nothing is dropped.",
       machines: "Scanners and proxies among those who opened and clicked",
       persons: "Browsers that clicked, as far as cookies tell them apart: people / with machines",

@@ -115,10 +115,13 @@ export const editor = {
     addFile: "Attach a file",
     keptFile: "A file kept from before",
     count: {
+      headers_zero: "none",
       headers_one: "{{n}} header",
       headers_other: "{{n}} headers",
+      attachments_zero: "none",
       attachments_one: "{{n}} file",
       attachments_other: "{{n}} files",
+      variables_zero: "none",
       variables_one: "{{n}} variable",
       variables_other: "{{n}} variables",
     },

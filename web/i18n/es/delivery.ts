@@ -117,7 +117,10 @@ export const delivery: Catalogue<typeof source> = {
     },
     total: "Veces, por personas",
     withMachines: "Con máquinas",
+    estimated: "Estimación, con texto",
     detail: {
+      estimated:
+        "De los mensajes sin HTML nadie puede ver si se abren; es la cuenta referida a todos los mensajes: personas / con máquinas",
       recipients: "Destinatarios / veces, con escáneres y proxies. No se descarta nada.",
       machines: "Escáneres y proxies entre quienes abrieron e hicieron clic",
       persons: "Navegadores que hicieron clic, hasta donde las cookies los distinguen: personas / con máquinas",

@@ -118,10 +118,13 @@ export const editor: Catalogue<typeof source> = {
     addFile: "Adjuntar un archivo",
     keptFile: "Un archivo ya guardado",
     count: {
+      headers_zero: "ninguna",
       headers_one: "{{n}} cabecera",
       headers_other: "{{n}} cabeceras",
+      attachments_zero: "ninguno",
       attachments_one: "{{n}} archivo",
       attachments_other: "{{n}} archivos",
+      variables_zero: "ninguna",
       variables_one: "{{n}} variable",
       variables_other: "{{n}} variables",
     },

@@ -119,7 +119,10 @@ export const delivery: Catalogue<typeof source> = {
     },
     total: "Fois, par des personnes",
     withMachines: "Avec machines",
+    estimated: "Estimation, texte compris",
     detail: {
+      estimated:
+        "Nul ne peut voir si un message sans HTML est ouvert ; c’est le compte rapporté à tous les messages : personnes / avec machines",
       recipients: "Destinataires / fois, analyseurs et relais compris. Rien n’est écarté.",
       machines: "Analyseurs et relais parmi ceux qui ont ouvert et cliqué",
       persons: "Navigateurs qui ont cliqué, autant que les cookies les distinguent : personnes / avec machines",

@@ -118,10 +118,13 @@ export const editor: Catalogue<typeof source> = {
     addFile: "Joindre un fichier",
     keptFile: "Un fichier déjà là",
     count: {
+      headers_zero: "aucun",
       headers_one: "{{n}} en-tête",
       headers_other: "{{n}} en-têtes",
+      attachments_zero: "aucune",
       attachments_one: "{{n}} fichier",
       attachments_other: "{{n}} fichiers",
+      variables_zero: "aucune",
       variables_one: "{{n}} variable",
       variables_other: "{{n}} variables",
     },

@@ -121,7 +121,7 @@ function linkColumns(
     words("category", "15%", "medium"),
     column.accessor("mode", {
       header: t("links.mode"),
-      meta: { width: "132px" },
+      meta: { width: "150px" },
       cell: ({ row: { original } }) =>
         readOnly ? (
           t(`links.modes.${original.mode}`)

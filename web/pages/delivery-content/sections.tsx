@@ -67,7 +67,7 @@ function useSummaries({ draft }: FormProps): Record<Section, string> {
   const { t } = useTranslation();
   const formats = useFormats();
   const counted = (count: number, word: "headers" | "attachments" | "variables") =>
-    count === 0 ? t("common.none") : t(`section.count.${word}`, { count, n: formats.int(count) });
+    t(`section.count.${word}`, { count, n: formats.int(count) });
   const tracked = [draft.clicks ? t("section.clicks") : null, draft.opens ? t("section.opens") : null];
   const headers = draft.headers.split("\n").filter((line) => line.trim() !== "").length;
   const joined = (...words: (string | null)[]) => words.filter((word) => word !== null && word !== "").join(" · ");

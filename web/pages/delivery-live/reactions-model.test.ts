@@ -12,6 +12,7 @@ import { hasReactivity, reactionFigures } from "./reactions-model.ts";
 const none: ReactionCount = { recipients: 0, recipientsHuman: 0, total: 0, totalHuman: 0 };
 const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators => ({
   opens: none,
+  estimatedOpens: none,
   clicks: { ...none, persons: 0, personsHuman: 0 },
   mirrorViews: none,
   optOuts: none,
@@ -43,6 +44,15 @@ test.each([
 
 test("what was counted is shown although the settings say no", () => {
   expect(uncounted({ mirror: "message-id" }, { mirrorViews: { ...none, total: 1, recipients: 1 } })).toEqual([]);
+});
+
+test("an estimate of opens is shown only where it says something else than the count", () => {
+  const opens = { recipients: 5, recipientsHuman: 4, total: 6, totalHuman: 5 };
+  const estimatedOpens = { recipients: 10, recipientsHuman: 8, total: 12, totalHuman: 10 };
+  const of = (over: Partial<TrackingIndicators>) =>
+    reactionFigures(delivery({}), tracking(over)).map((each) => each.estimated);
+  expect(of({ opens, estimatedOpens })).toEqual([estimatedOpens, null, null, null]);
+  expect(of({ opens, estimatedOpens: opens })).toEqual([null, null, null, null]);
 });
 
 test("reactivity needs opens and clicks", () => {

@@ -6,6 +6,8 @@ export type ReactionName = "opens" | "clicks" | "mirrorViews" | "optOuts";
 export type ReactionFigure = {
   name: ReactionName;
   count: ReactionCount;
+  /** Scaled to all messages, where some had no HTML and so could not tell. */
+  estimated: ReactionCount | null;
   /** Nobody was asked to count: a zero would be invented. */
   counted: boolean;
 };
@@ -21,7 +23,14 @@ export function reactionFigures(delivery: Delivery, tracking: TrackingIndicators
     mirrorViews: settings.mirror === "default" || settings.mirror === "force",
     optOuts: true,
   };
-  return NAMES.map((name) => ({ name, count: tracking[name], counted: counted[name] || tracking[name].total > 0 }));
+  const { opens, estimatedOpens } = tracking;
+  const estimated = estimatedOpens.recipients === opens.recipients ? null : estimatedOpens;
+  return NAMES.map((name) => ({
+    name,
+    count: tracking[name],
+    estimated: name === "opens" ? estimated : null,
+    counted: counted[name] || tracking[name].total > 0,
+  }));
 }
 
 /** Reactivity needs both: clicks over opens. */

@@ -55,7 +55,7 @@ export function Reactions({ delivery }: { delivery: Delivery }) {
 function Figure({ delivery, figure, sent }: { delivery: Delivery; figure: ReactionFigure; sent: number }) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const { name, count, counted } = figure;
+  const { name, count, estimated, counted } = figure;
   const people = formats.int(count.recipientsHuman);
   const base = { part: people, base: `${formats.int(sent)} ${t("part.sent")}` };
   return (
@@ -79,6 +79,15 @@ function Figure({ delivery, figure, sent }: { delivery: Delivery; figure: Reacti
                 {formats.int(count.recipients)} <span className="muted">/ {formats.int(count.total)}</span>
               </dd>
             </div>
+            {estimated !== null && (
+              <div title={t("reactions.detail.estimated")}>
+                <dt>{t("reactions.estimated")}</dt>
+                <dd>
+                  {formats.int(estimated.recipientsHuman)}{" "}
+                  <span className="muted">/ {formats.int(estimated.recipients)}</span>
+                </dd>
+              </div>
+            )}
           </dl>
         </>
       ) : (
