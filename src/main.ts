@@ -39,6 +39,7 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
     }
     const web = has("web") ? await start(startWeb(ground)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
+    if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
     const worker = has("worker") ? await start(startWorker(ground, publicUrl)) : null;
     return { ground, web, publicUrl, banner: describe(config, web, worker !== null), close };
   } catch (error) {

@@ -4,4 +4,5 @@ export { demoCampaign } from "./demo.ts";
 export { createInbox, getInboxMessage, listInbox, reportToMessage } from "./inbox.ts";
 export { createLaterScheduler } from "./later.ts";
 export { writePeopleCsv } from "./people.ts";
+export { createReaders, type Readers } from "./readers.ts";
 export { formatStats, type SandboxMessage, startSandbox } from "./server.ts";
