@@ -20,7 +20,7 @@ const MAX_IN_FLIGHT = 16;
 /** Steps: what is done in a minute. */
 const MAX_WAITING = 6_000;
 /** Of messages that wait for their first step. */
-const MAX_HELD_BYTES = 32 * 1024 * 1024;
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const HEAD = 16 * 1024;
 
 export type Readers = {
@@ -46,94 +46,113 @@ type Task = { readonly letter: Letter; readonly userAgent: string; readonly act:
 export function createReaders(publicUrl: string, now: () => Instant = Date.now): Readers {
   const base = loopbackBase(publicUrl);
   if (base === null) return { add: () => {}, skipped: () => 0, close: async () => {} };
-  const agent = new Agent({ keepAlive: true });
-  const queue = new DueQueue<Task>();
-  const inFlight = new Set<Promise<void>>();
-  let held = 0;
-  let skipped = 0;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+  const readers = new LocalReaders(base, now);
+  return {
+    add: (batch) => readers.add(batch),
+    skipped: () => readers.skipped,
+    close: () => readers.close(),
+  };
+}
 
-  const receive = (message: SandboxMessage): void => {
-    const steps = readingOf(message.rcptTo, () => messageIdOf(message.raw));
+class LocalReaders {
+  skipped = 0;
+  readonly #base: string;
+  readonly #now: () => Instant;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #queue = new DueQueue<Task>();
+  readonly #inFlight = new Set<Promise<void>>();
+  #heldBytes = 0;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(base: string, now: () => Instant) {
+    this.#base = base;
+    this.#now = now;
+  }
+
+  add(batch: readonly SandboxMessage[]): void {
+    if (this.#closed) return;
+    for (const message of batch) this.#receive(message);
+    this.#arm();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#queue.clear();
+    this.#agent.destroy();
+    await Promise.all(this.#inFlight);
+  }
+
+  #receive({ rcptTo, raw, at }: SandboxMessage): void {
+    const steps = readingOf(rcptTo, () => messageIdOf(raw));
     if (steps.length === 0) return;
-    if (queue.size >= MAX_WAITING || held + message.raw.length > MAX_HELD_BYTES) {
-      skipped += 1;
+    if (this.#queue.size >= MAX_WAITING || this.#heldBytes + raw.length > MAX_HELD_BYTES) {
+      this.skipped += 1;
       return;
     }
-    const letter: Letter = { raw: message.raw, links: null, cookies: new Map() };
-    held += message.raw.length;
-    for (const { wait, userAgent, act } of steps) queue.add({ letter, userAgent, act }, message.at + wait, now());
-  };
-  const linksOf = (letter: Letter): Promise<Links | null> => {
-    if (letter.raw === null) return letter.links ?? Promise.resolve(null);
-    letter.links = readLinks(letter.raw, base);
-    held -= letter.raw.length;
-    letter.raw = null;
-    return letter.links;
-  };
-  const visit = async (
-    { letter, userAgent }: Task,
-    url: string | null | undefined,
-    form: string | null = null,
-  ): Promise<void> => {
-    if (!url || closed) return;
-    const cookie = letter.cookies.get(userAgent) ?? null;
-    const set = await fetchQuietly({ url, agent, userAgent, cookie, form });
-    if (set !== null) letter.cookies.set(userAgent, set);
-  };
-  const perform = async (task: Task): Promise<void> => {
+    const letter: Letter = { raw, links: null, cookies: new Map() };
+    this.#heldBytes += raw.length;
+    for (const { wait, userAgent, act } of steps) {
+      this.#queue.add({ letter, userAgent, act }, at + wait, this.#now());
+    }
+  }
+
+  #arm(): void {
+    if (this.#closed || this.#timer !== undefined || this.#queue.size === 0) return;
+    this.#timer = setTimeout(() => this.#tick(), TICK);
+    this.#timer.unref();
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    for (let n = 0; n < PER_TICK && this.#inFlight.size < MAX_IN_FLIGHT; n++) {
+      const task = this.#queue.take(this.#now());
+      if (task === undefined) break;
+      const work: Promise<void> = this.#perform(task).finally(() => {
+        this.#inFlight.delete(work);
+        this.#arm();
+      });
+      this.#inFlight.add(work);
+    }
+    this.#arm();
+  }
+
+  async #perform(task: Task): Promise<void> {
     const { act, letter } = task;
-    if (act.kind === "get") return visit(task, act.url);
-    const links = await linksOf(letter);
-    if (links === null) return;
+    if (act.kind === "get") return this.#visit(task, act.url);
+    const links = await this.#linksOf(letter);
+    if (links === null || this.#closed) return;
     switch (act.kind) {
       case "open":
-        return visit(task, links.pixel);
+        return this.#visit(task, links.pixel);
       case "mirror":
-        return visit(task, links.mirror);
+        return this.#visit(task, links.mirror);
       case "click":
-        return visit(task, links.visible[Math.floor(act.choice * links.visible.length)]);
+        return this.#visit(task, links.visible[Math.floor(act.choice * links.visible.length)]);
       case "unsubscribe":
-        return visit(task, links.oneClick, "List-Unsubscribe=One-Click");
+        return this.#visit(task, links.oneClick, "List-Unsubscribe=One-Click");
       case "scan":
-        for (const url of [links.pixel, ...links.all])
-          if (url !== null) queue.add({ ...task, act: { kind: "get", url } }, now(), now());
+        for (const url of [links.pixel, ...links.all]) {
+          if (url !== null) this.#queue.add({ ...task, act: { kind: "get", url } }, this.#now(), this.#now());
+        }
     }
-  };
-  const tick = (): void => {
-    timer = undefined;
-    for (let n = 0; n < PER_TICK && inFlight.size < MAX_IN_FLIGHT; n++) {
-      const task = queue.take(now());
-      if (task === undefined) break;
-      const work: Promise<void> = perform(task).finally(() => {
-        inFlight.delete(work);
-        arm();
-      });
-      inFlight.add(work);
-    }
-    arm();
-  };
-  const arm = (): void => {
-    if (closed || timer !== undefined || queue.size === 0) return;
-    timer = setTimeout(tick, TICK);
-    timer.unref();
-  };
-  return {
-    add: (batch) => {
-      if (closed) return;
-      for (const message of batch) receive(message);
-      arm();
-    },
-    skipped: () => skipped,
-    close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      queue.clear();
-      agent.destroy();
-      await Promise.all(inFlight);
-    },
-  };
+  }
+
+  #linksOf(letter: Letter): Promise<Links | null> {
+    if (letter.raw === null) return letter.links ?? Promise.resolve(null);
+    letter.links = readLinks(letter.raw, this.#base);
+    this.#heldBytes -= letter.raw.length;
+    letter.raw = null;
+    return letter.links;
+  }
+
+  async #visit({ letter, userAgent }: Task, url: string | null | undefined, form: string | null = null): Promise<void> {
+    if (!url) return;
+    const cookie = letter.cookies.get(userAgent) ?? null;
+    const set = await fetchQuietly({ url, agent: this.#agent, userAgent, cookie, form });
+    if (set !== null) letter.cookies.set(userAgent, set);
+  }
 }
 
 /** Without a slash at its end; null: not plain HTTP on loopback. */
