@@ -48,13 +48,15 @@ export type ComposedMessage = {
 const MACHINE_READ =
   /^(list-.*|references|in-reply-to|auto-submitted|precedence|feedback-id|archived-at|errors-to|disposition-notification-to|cfbl-.*)$/i;
 
+/** `missing` gets the path of each attribute that had no value where it was to be shown. */
 export function composeMessage(
   content: CompiledContent,
   vars: MessageVars,
   facts: MessageFacts,
+  missing?: Set<string>,
 ): ComposedMessage | ComposeError {
   return guarded(() => {
-    const { rendering, fromName } = begin(content, vars, facts);
+    const { rendering, fromName } = begin(content, vars, facts, missing);
     const tag = facts.urls.tag();
     const to = addressOf("to", facts.recipient);
     const from = senderAddress(content, rendering);

@@ -28,6 +28,7 @@ describe("parseHeaderLines", () => {
     ["X-A : 1", ['1: "X-A " is not a header name']],
     ["X-Ä: 1", ['1: "X-Ä" is not a header name']],
     ["X-A: a\u0007b", ["1: the header X-A has a control character in it"]],
+    [`X-A: 1\nX-B: ${"x".repeat(10_001)}`, ["2: the header X-B has 10001 characters, it may have 10000"]],
     ["X-A: a\u2028b", ["1: the header X-A has a control character in it"]],
     ["X-A: 1\nX-B: 1\nx-a: 2", ["3: the header x-a is in line 1 already"]],
     [

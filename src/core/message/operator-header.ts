@@ -36,6 +36,9 @@ export function judgeHeader(name: string, value: string): HeaderFault | null {
   return null;
 }
 
+/** Characters, as for headers that come one by one: what was saved once can be saved again. */
+const MAX_VALUE = 10_000;
+
 export type HeaderLines =
   | { readonly kind: "headers"; readonly headers: readonly OperatorHeader[] }
   /** `line` from 1. */
@@ -71,5 +74,8 @@ function readLine(line: string): OperatorHeader | string {
   const colon = line.indexOf(":");
   if (colon < 0) return 'there is no colon: a header is written "name: value"';
   const header = { name: line.slice(0, colon), value: line.slice(colon + 1).replace(/^[ \t]+/, "") };
+  if (header.value.length > MAX_VALUE) {
+    return `the header ${header.name.slice(0, 76)} has ${header.value.length} characters, it may have ${MAX_VALUE}`;
+  }
   return judgeHeader(header.name, header.value)?.message ?? header;
 }

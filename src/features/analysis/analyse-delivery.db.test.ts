@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { analyse, CONTENT_DEPS, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
-import { settingsSchema, type Content } from "../../contract/index.ts";
+import { settingsSchema, type Content, type CreateDelivery } from "../../contract/index.ts";
 import { DAY } from "../../core/time.ts";
 import { runAnalysis, beginAnalysis, abandonAnalysis } from "./analyse-delivery.ts";
 import { dropOldPartitions } from "./partitions.ts";
@@ -192,6 +192,49 @@ describe("checklist", () => {
     ]);
   });
 
+  test.each<[string, string, Partial<CreateDelivery["sender"]>, object, string]>([
+    [
+      "an error address",
+      "Error address",
+      { errorAddress: "{{ recipient.city }}@b.example" },
+      {},
+      '"two words@b.example"',
+    ],
+    [
+      "a return path without room for the tag",
+      "Error address",
+      { errorAddress: `${"x".repeat(40)}-{{ recipient.name }}@b.example` },
+      { verp: true },
+      "64",
+    ],
+    [
+      "a header",
+      "Header List-Id",
+      {},
+      { headers: [{ name: "List-Id", value: "{{ recipient.name | append: recipient.long }}" }] },
+      "too long",
+    ],
+  ])("%s that fails for a recipient is found here, not while sending", async (_, part, sender, settings, detail) => {
+    const audience = await importCsv(
+      database.db,
+      `email,name,city,long\na@a.example,Ann,two words,${"x".repeat(1000)}\n`,
+    );
+    const id = await seedDelivery(database.db, {
+      audience,
+      sender: { name: "Tests", address: "news@sender.example", ...sender },
+      settings: settingsSchema.parse(settings),
+    });
+    const { ready, items } = await analyse(database.db, id);
+    expect(ready).toBe(false);
+    expect(items).toMatchObject([
+      {
+        id: "render-failed",
+        title: `${part} cannot be rendered for a@a.example`,
+        detail: expect.stringContaining(detail),
+      },
+    ]);
+  });
+
   test("a template that never ends for a recipient's values is found here, not while sending", async () => {
     const { ready, items } = await check({
       html: "unsubscribe {% for i in (1..1000000) %}{% for j in (1..1000000) %}x{% endfor %}{% endfor %}",
@@ -311,7 +354,10 @@ describe("partitions", () => {
     const young = await sendAt(NOW + 9 * DAY);
     expect(await partitions()).toHaveLength(2);
 
-    expect(await dropOldPartitions(database.db, NOW + 200 * DAY, NOW + 400 * DAY), "its deliveries have not ended").toBe(0);
+    expect(
+      await dropOldPartitions(database.db, NOW + 200 * DAY, NOW + 400 * DAY),
+      "its deliveries have not ended",
+    ).toBe(0);
     await rows("update deliveries set state = 'finished', finished_at = $2 where id <> $1", [
       young,
       new Date(NOW + DAY),

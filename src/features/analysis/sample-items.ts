@@ -4,7 +4,7 @@
  */
 import type { Codec } from "../../core/message/charset.ts";
 import { type CompiledContent, findUnencodable } from "../../core/message/compile-content.ts";
-import { renderParts } from "../../core/message/compose-message.ts";
+import { type ComposeError, composeMessage, renderParts } from "../../core/message/compose-message.ts";
 import type { MessageUrls } from "../../core/tracking/message-urls.ts";
 import type { Instant } from "../../core/time.ts";
 import type { ChecklistItem } from "../../contract/index.ts";
@@ -25,7 +25,8 @@ const NO_URLS: MessageUrls = {
   open: () => "https://open.invalid/",
   mirror: () => "https://mirror.invalid/",
   unsubscribe: () => "https://unsubscribe.invalid/",
-  tag: () => "sample",
+  // As long as they get: it has to fit into the return path.
+  tag: () => "sampletagsampletagsample",
 };
 const EXAMPLES = 20;
 
@@ -48,11 +49,12 @@ export function sampleItems(
       recipient: sample.address,
       urls: NO_URLS,
     };
-    const rendered = renderParts(compiled, { ...sample.attributes, email: sample.address }, facts, missingHere);
-    if (rendered.kind === "error") {
-      const title = `${partName(rendered.part)} cannot be rendered for ${sample.address}`;
-      return [{ id: "render-failed", level: "error", title, detail: rendered.message }];
-    }
+    const vars = { ...sample.attributes, email: sample.address };
+    const rendered = renderParts(compiled, vars, facts, missingHere);
+    if (rendered.kind === "error") return [failedItem(rendered, sample)];
+    // Headers, error address, names of attachments: what only the whole message has.
+    const composed = composeMessage(compiled, vars, facts, missingHere);
+    if (composed.kind === "error") return [failedItem(composed, sample)];
     for (const path of missingHere) {
       if (!reported.has(path)) missing.set(path, (missing.get(path) ?? 0) + 1);
     }
@@ -62,6 +64,15 @@ export function sampleItems(
     }
   }
   return [...missingItems(missing, samples.length), ...unencodableItems(lost, compiled.charset)];
+}
+
+function failedItem({ part, message }: ComposeError, { address }: Sample): ChecklistItem {
+  return {
+    id: "render-failed",
+    level: "error",
+    title: `${partName(part)} cannot be rendered for ${address}`,
+    detail: message,
+  };
 }
 
 function missingItems(missing: ReadonlyMap<string, number>, samples: number): ChecklistItem[] {
@@ -77,7 +88,8 @@ function unencodableItems(lost: ReadonlyMap<string, ReadonlySet<string>>, charse
   return [...lost].map(([key, characters]) => {
     const [part = "", replacedBy = ""] = key.split(" ");
     const examples = [...characters].slice(0, EXAMPLES).join(" ");
-    const instead = replacedBy === "?" ? "question marks" : "character references, which mail clients show as they are meant";
+    const instead =
+      replacedBy === "?" ? "question marks" : "character references, which mail clients show as they are meant";
     return {
       id: "charset-unencodable",
       level: "warning",

@@ -8,12 +8,7 @@ import type { TokenKey } from "../../core/tracking/token.ts";
 import type { Instant } from "../../core/time.ts";
 import type { ContentProblem, Delivery, Preview } from "../../contract/index.ts";
 import type { Db } from "../../platform/db.ts";
-import {
-  type ContentDeps,
-  encodeFiles,
-  loadEnvironment,
-  prepareContent,
-} from "../content/index.ts";
+import { type ContentDeps, encodeFiles, loadEnvironment, prepareContent } from "../content/index.ts";
 
 export type Subject = Pick<Preview, "recipient" | "case" | "attributes">;
 export type PreviewedDelivery = Pick<Delivery, "id" | "label" | "content" | "sender" | "settings">;
@@ -32,7 +27,9 @@ export async function loadManifest(
   if ("errors" in prepared) return prepared;
   const files = await encodeFiles(db, prepared.manifest, prepared.images);
   const compiled = compileContent(prepared.manifest, { internal: true, codec, files });
-  return compiled.kind === "errors" ? compiled : { kind: "ready", manifest: prepared.manifest, content: compiled.content };
+  return compiled.kind === "errors"
+    ? compiled
+    : { kind: "ready", manifest: prepared.manifest, content: compiled.content };
 }
 
 async function prepareNow(db: Db, delivery: PreviewedDelivery, publicUrl: string) {
@@ -70,7 +67,7 @@ function render(content: CompiledContent, subject: Subject, facts: MessageFacts)
   const vars = { ...subject.attributes, email: subject.recipient };
   const missing = new Set<string>();
   const parts = renderParts(content, vars, facts, missing);
-  const composed = composeMessage(content, vars, facts);
+  const composed = composeMessage(content, vars, facts, missing);
   if (parts.kind === "error") return failed(subject, problemOf(parts));
   if (composed.kind === "error") return failed(subject, problemOf(composed));
   return {
