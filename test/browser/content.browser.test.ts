@@ -20,6 +20,7 @@ describeInBrowser("content", (world) => {
     await save();
     await world.page.getByText('unknown attribute "twon"; the audience has "town"').waitFor();
     await world.page.getByText("HTML (1)").waitFor();
+    await world.page.getByText("Links are found once the content has no errors.").waitFor();
     await world.page.getByText("Text", { exact: true }).first().click();
     await world.page.getByRole("button", { name: "HTML, line 81, column 10" }).click();
     await expect.poll(() => world.page.evaluate(SELECTED)).toBe("recipient.twon");

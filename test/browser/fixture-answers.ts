@@ -124,7 +124,9 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
     case "indicators":
       return ok({ ...liveOf(stored), ...trackingOf(delivery, stored.indicators.sent) });
     case "links":
-      return ok({ data: linksOf(delivery) });
+      return problemsOf(delivery).length > 0
+        ? problem(422, "invalid-input", "The content has errors", "See the places.")
+        : ok({ data: linksOf(delivery) });
     case "preview":
       return ok({ data: previewsOf(delivery, JSON.parse(call.body) as Record<string, unknown>) });
     case "destinations":

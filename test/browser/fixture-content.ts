@@ -116,7 +116,7 @@ export function previewsOf({ content, sender }: Delivery, input: Record<string, 
       ],
       size: 11_240,
       missing: missing.map((name) => `recipient.${name}`),
-      error: null,
+      error: problemsOf({ content })[0] ?? null,
     };
   };
   if (typeof input["recipient"] === "string") {

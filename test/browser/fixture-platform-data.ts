@@ -50,7 +50,7 @@ export function makeDomains(): Domain[] {
           name: "envoi2._domainkey.shop.example",
           status: "error",
           expected: value,
-          found: "",
+          found: "no such name",
           detail: "There is no record.",
         },
         {
@@ -66,7 +66,7 @@ export function makeDomains(): Domain[] {
           name: "bounces.shop.example",
           status: "unknown",
           expected: "10 mail.shop.example",
-          found: "",
+          found: "no answer",
           detail: "The name server did not answer.",
         },
       ],

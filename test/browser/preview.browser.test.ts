@@ -61,6 +61,17 @@ describeInBrowser("preview", (world) => {
     await drawer().getByText("recipient.city").waitFor();
   });
 
+  test("a message that cannot be made says why and leads to the place", async () => {
+    await world.go("/deliveries/10/content");
+    const html = world.page.getByRole("textbox", { name: "HTML" });
+    await html.fill("<p>\n{{ recipient.twon }}</p>");
+    await world.page.keyboard.press("F9");
+    await drawer().getByText("This message cannot be made: maximilian@bigmail.example").waitFor();
+    await drawer().getByRole("button", { name: "HTML, line 2, column 4" }).click();
+    await drawer().waitFor({ state: "hidden" });
+    expect(await html.and(world.page.locator(":focus")).count()).toBe(1);
+  });
+
   test("narrow as a phone; no script runs", async () => {
     await world.go("/deliveries/10/content?preview=true");
     await paper().getByText("Maximilian-Alexander").first().waitFor();

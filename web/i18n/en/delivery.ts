@@ -132,6 +132,7 @@ export const delivery = {
     title: "Links",
     clicksTitle: "Clicks by link",
     none: "The saved content has no link.",
+    withErrors: "Links are found once the content has no errors.",
     number: "No.",
     url: "Link",
     part: "Place",

@@ -51,7 +51,6 @@ export const platform = {
     check: "Look again",
     expected: "Expected",
     found: "Found",
-    nothing: "nothing",
     status: { ok: "Right", warning: "Advisable", error: "Wrong", unknown: "Not known" },
     checks: {
       spf: "SPF",

@@ -135,6 +135,7 @@ export const delivery: Catalogue<typeof source> = {
     title: "Enlaces",
     clicksTitle: "Clics por enlace",
     none: "El contenido guardado no tiene enlaces.",
+    withErrors: "Los enlaces se encuentran cuando el contenido no tiene errores.",
     number: "N.º",
     url: "Enlace",
     part: "Lugar",

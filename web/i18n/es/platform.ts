@@ -53,7 +53,6 @@ export const platform: Catalogue<typeof source> = {
     check: "Comprobar de nuevo",
     expected: "Esperado",
     found: "Encontrado",
-    nothing: "nada",
     status: { ok: "Correcto", warning: "Aconsejable", error: "Incorrecto", unknown: "No se sabe" },
     checks: {
       spf: "SPF",

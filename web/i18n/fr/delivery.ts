@@ -137,6 +137,7 @@ export const delivery: Catalogue<typeof source> = {
     title: "Liens",
     clicksTitle: "Clics par lien",
     none: "Le contenu enregistré n’a pas de lien.",
+    withErrors: "Les liens sont trouvés une fois le contenu sans erreur.",
     number: "N°",
     url: "Lien",
     part: "Endroit",

@@ -54,7 +54,6 @@ export const platform: Catalogue<typeof source> = {
     check: "Vérifier de nouveau",
     expected: "Attendu",
     found: "Trouvé",
-    nothing: "rien",
     status: { ok: "Correct", warning: "Conseillé", error: "Incorrect", unknown: "Inconnu" },
     checks: {
       spf: "SPF",

@@ -6,6 +6,7 @@ import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ContentProblem, Link } from "../../../src/contract/index.ts";
+import { ApiProblem } from "../../api.ts";
 import type { Formats } from "../../format.ts";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { Failure } from "../../parts/notice.tsx";
@@ -51,6 +52,9 @@ export function Links({ id, version, links, set, readOnly, onJump }: Props) {
       ),
     [t, formats, readOnly],
   );
+  if (query.error instanceof ApiProblem && query.error.problem.status === 422) {
+    return <p className="muted">{t("links.withErrors")}</p>;
+  }
   if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <DataTable

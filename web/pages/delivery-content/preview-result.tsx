@@ -20,24 +20,42 @@ type Props = {
 };
 
 export function PreviewResult({ preview, onJump, onEdit }: Props) {
+  return preview.error === null ? (
+    <Made preview={preview} onEdit={onEdit} />
+  ) : (
+    <NotMade preview={preview} error={preview.error} onJump={onJump} onEdit={onEdit} />
+  );
+}
+
+/** Why not, where, and for whom. */
+function NotMade({ preview, error, onJump, onEdit }: Props & { error: ContentProblem }) {
+  const { t } = useTranslation();
+  const nameOf = usePartName();
+  return (
+    <div className={css["notMade"]}>
+      <Notice tone="failed" icon={IconAlertTriangle} title={`${t("preview.failed")}: ${preview.recipient}`}>
+        <p>{error.message}</p>
+        <button type="button" className={css["place"]} onClick={() => onJump(error)}>
+          {t("problem.place", { part: nameOf(error.part), line: error.line, column: error.column })}
+        </button>
+      </Notice>
+      <Anchor component="button" fz={13} onClick={() => onEdit(preview.attributes)}>
+        {t("preview.edit")}
+      </Anchor>
+      <Body preview={preview} part="attributes" narrow={false} images={false} />
+    </div>
+  );
+}
+
+function Made({ preview, onEdit }: Pick<Props, "preview" | "onEdit">) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<PreviewPart | null>(null);
   const [narrow, setNarrow] = useState(false);
   const [images, setImages] = useState(false);
   const part = chosen ?? firstPart(preview);
-  const { error } = preview;
-  const nameOf = usePartName();
   return (
     <>
       <Head preview={preview} />
-      {error !== null && (
-        <Notice tone="failed" icon={IconAlertTriangle} title={t("preview.failed")}>
-          <p>{error.message}</p>
-          <button type="button" className={css["place"]} onClick={() => onJump(error)}>
-            {t("problem.place", { part: nameOf(error.part), line: error.line, column: error.column })}
-          </button>
-        </Notice>
-      )}
       <div className={css["bar"]}>
         <SegmentedControl
           size="xs"
@@ -92,7 +110,7 @@ function Head({ preview }: { preview: Preview }) {
     [t("preview.from"), preview.from],
     [t("preview.replyTo"), preview.replyTo],
     [t("preview.to"), preview.recipient],
-    [t("preview.size"), preview.error === null ? formats.bytes(preview.size) : ""],
+    [t("preview.size"), formats.bytes(preview.size)],
   ];
   return (
     <section className={css["head"]} aria-label={t("preview.headOf")}>

@@ -29,7 +29,7 @@ export function Sections({ open, onOpen, ...props }: Props) {
     >
       {SECTIONS.map((section) => (
         <Accordion.Item key={section} value={section}>
-          <Accordion.Control classNames={{ label: css["sectionLabel"] ?? "" }}>
+          <Accordion.Control classNames={{ control: css["sectionControl"] ?? "", label: css["sectionLabel"] ?? "" }}>
             <span className={css["sectionTitle"]}>{t(`sectionTitle.${section}`)}</span>
             <span className={css["sectionSummary"]}>{summaries[section]}</span>
           </Accordion.Control>

@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 
 import type { DnsCheck } from "../../../src/contract/index.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { Copy } from "../../parts/copy.tsx";
 import css from "./domains.module.css";
 import { CHECK_TONE, checksInOrder } from "./view-model.ts";
 
@@ -35,21 +34,13 @@ export function DnsChecks({ checks }: { checks: readonly DnsCheck[] }) {
             <div>
               <dt>{t("domains.expected")}</dt>
               <dd>
-                {check.expected === "" ? (
-                  <span className="muted">–</span>
-                ) : (
-                  <Copy value={check.expected} label={`${t(`domains.checks.${check.id}`)}, ${t("domains.expected")}`} />
-                )}
+                <code className={css["found"]}>{check.expected}</code>
               </dd>
             </div>
-            <div data-differs={check.status === "error" || check.status === "warning" || undefined}>
+            <div>
               <dt>{t("domains.found")}</dt>
               <dd>
-                {check.found === "" ? (
-                  <span className="muted">{t(check.status === "unknown" ? "common.notKnown" : "domains.nothing")}</span>
-                ) : (
-                  <code className={css["found"]}>{check.found}</code>
-                )}
+                <code className={css["found"]}>{check.found}</code>
               </dd>
             </div>
           </dl>
