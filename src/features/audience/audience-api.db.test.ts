@@ -98,6 +98,21 @@ test("an upload that breaks off is no import and leaves nothing on disk", async 
   expect(await web.get("/api/v1/imports", pageOf(importStatusSchema))).toEqual(before);
 });
 
+test.each([
+  ["no boundary", "multipart/form-data", "x"],
+  ["no part", "multipart/form-data; boundary=b", "--b\r\nzzz"],
+  [
+    "no end",
+    "multipart/form-data; boundary=b",
+    '--b\r\ncontent-disposition: form-data; name="file"; filename="x.csv"\r\n\r\nemail\n',
+  ],
+])("a form with %s is refused and no import", async (_what, type, body) => {
+  const before = await web.get("/api/v1/imports", pageOf(importStatusSchema));
+  const answer = await web.call("POST", "/api/v1/imports", body, { "content-type": type });
+  expect([answer.status, answer.body]).toEqual([400, expect.objectContaining({ code: "malformed-request" })]);
+  expect(await web.get("/api/v1/imports", pageOf(importStatusSchema))).toEqual(before);
+});
+
 test("a form without the file is refused", async () => {
   const body = '--b\r\ncontent-disposition: form-data; name="x"\r\n\r\ny\r\n--b--\r\n';
   const answer = await web.call("POST", "/api/v1/imports", body, { "content-type": "multipart/form-data; boundary=b" });

@@ -9,8 +9,11 @@ import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { asUploadError } from "../../platform/upload.ts";
+
 export type Upload = { readonly path: string; remove(): Promise<void> };
 
+/** Throws `malformed-request` for a form that ends inside the file; nothing of it stays. */
 export async function receiveUpload(dir: string, file: Readable): Promise<Upload> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, `${randomUUID()}.csv`);
@@ -19,7 +22,7 @@ export async function receiveUpload(dir: string, file: Readable): Promise<Upload
     await pipeline(file, createWriteStream(path, { flags: "wx", mode: 0o600 }));
   } catch (error) {
     await remove();
-    throw error;
+    throw asUploadError(error);
   }
   return { path, remove };
 }

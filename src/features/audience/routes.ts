@@ -16,6 +16,7 @@ import type { Db } from "../../platform/db.ts";
 import { appError, errorText } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
 import { readId, readNumberCursor } from "../../platform/paging.ts";
+import { openUpload } from "../../platform/upload.ts";
 import { claimIdempotencyKey } from "../operators/index.ts";
 import { startImport } from "./import-file.ts";
 import { cleanFileName, receiveUpload, removeOldUploads } from "./receive-upload.ts";
@@ -106,14 +107,10 @@ function registerUpload(plain: FastifyInstance, { db, now, log, uploadDir }: Aud
       tags: TAGS,
       summary: "Import a CSV file (multipart field `file`)",
       description: "Of an upload, an Idempotency-Key remembers the file name only, not the content.",
-      response: { 202: importStatusSchema, ...problems(409, 415, 422) },
+      response: { 202: importStatusSchema, ...problems(400, 409, 415, 422) },
     },
     handler: async (request, reply) => {
-      const part = await request.file();
-      if (part === undefined) {
-        const message = "The multipart field `file` is missing";
-        throw appError("invalid-input", { detail: message }, [{ pointer: "/file", code: "required", message }]);
-      }
+      const part = await openUpload(request);
       const fileName = cleanFileName(part.filename);
       if (await claimIdempotencyKey(db, request, reply, fileName, now())) {
         part.file.resume();

@@ -94,6 +94,7 @@ test("an upload that is repeated with its Idempotency-Key gets its first answer"
   const again = await upload("key.txt", "text/plain", "key", headers);
   expect([again.status, again.body, again.headers["idempotent-replayed"]]).toEqual([201, first.body, "true"]);
   expect(codeOf(await upload("other.txt", "text/plain", "key", headers))).toEqual([422, "idempotency-mismatch"]);
+  expect(codeOf(await upload("key.txt", "text/plain", "new", headers))).toEqual([422, "idempotency-mismatch"]);
 });
 
 describe("hostile uploads", () => {
@@ -127,6 +128,11 @@ describe("hostile uploads", () => {
     expect(codeOf(await upload("empty.txt", "text/plain", ""))).toEqual([422, "invalid-input"]);
     const field = [{ head: 'Content-Disposition: form-data; name="file"', body: "no file" }];
     expect(codeOf(await post(multipart(field)))).toEqual([422, "invalid-input"]);
+    expect(codeOf(await post(Buffer.from("x"), { "content-type": "multipart/form-data" }))).toEqual([
+      400,
+      "malformed-request",
+    ]);
+    expect(codeOf(await post(Buffer.from(`--${BOUNDARY}\r\nzzz`)))).toEqual([400, "malformed-request"]);
     const cut = await post(multipart([{ head: head("cut.txt", "text/plain"), body: "cut" }], ""));
     expect(codeOf(cut)).toEqual([400, "malformed-request"]);
     expect((await web.get(`${URL}?limit=1000`, pageOf(fileSchema))).data).toHaveLength(before);

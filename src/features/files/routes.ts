@@ -1,4 +1,5 @@
 /** The API of files: upload, list, read, delete. */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
@@ -9,6 +10,7 @@ import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
+import { openUpload } from "../../platform/upload.ts";
 import { claimIdempotencyKey } from "../operators/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { attachmentDisposition } from "./disposition.ts";
@@ -37,21 +39,15 @@ function registerUpload(plain: FastifyInstance, { db, now }: FileDeps): void {
       tags: TAGS,
       summary: "Keep a file for attachments and embedded images (multipart field `file`)",
       description:
-        "At most as large as the setting maxAttachmentBytes. 200: the same bytes were there under this name. Of an upload, an Idempotency-Key remembers the file name only, not the content.",
-      response: { 200: fileSchema, 201: fileSchema, ...problems(409, 413, 415, 422) },
+        "At most as large as the setting maxAttachmentBytes. 200: the same bytes were there under this name.",
+      response: { 200: fileSchema, 201: fileSchema, ...problems(400, 409, 413, 415, 422) },
     },
     handler: async (request, reply) => {
-      const part = await request.file();
-      if (part === undefined) {
-        const message = "The multipart field `file` is missing";
-        throw appError("invalid-input", { detail: message }, [{ pointer: "/file", code: "required", message }]);
-      }
-      if (await claimIdempotencyKey(db, request, reply, part.filename, now())) {
-        part.file.resume();
-        return reply;
-      }
+      const part = await openUpload(request);
       const { maxAttachmentBytes } = await loadSettings(db);
       const content = await receiveFile(part, maxAttachmentBytes);
+      const same = [part.filename, part.mimetype, createHash("sha256").update(content).digest("hex")];
+      if (await claimIdempotencyKey(db, request, reply, JSON.stringify(same), now())) return reply;
       const given = { name: part.filename, contentType: part.mimetype, content };
       const { file, created } = await keepFile(db, given, now());
       return reply
