@@ -144,6 +144,8 @@ describe("the public page", () => {
       "/m/x",
       "/m/%00",
       `/m/${"A".repeat(1900)}`,
+      `/m/${"A".repeat(9000)}`,
+      `${url}/more`,
     ]) {
       const page = await web.visit("GET", each);
       expect(page.status === 404 || each === "/m/%00").toBe(true);

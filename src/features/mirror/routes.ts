@@ -31,7 +31,10 @@ type Token = { Params: { token: string } };
 export function registerMirrorRoutes(app: FastifyInstance, deps: MirrorDeps): void {
   void app.register(async (scope) => {
     answerErrorsAsPages(scope, deps.log);
-    scope.get<Token>("/m/:token", { schema: { hide: true } }, (request, reply) => show(deps, request, reply));
+    const hidden = { schema: { hide: true } };
+    scope.get<Token>("/m/:token", hidden, (request, reply) => show(deps, request, reply));
+    // Too long for a token, or with more behind it: a page all the same.
+    scope.get("/m/*", hidden, (request, reply) => explain(deps.db, request, reply, 404, "unknown"));
   });
 }
 

@@ -168,6 +168,15 @@ describe("links that do nothing", () => {
     expect(await changes()).toEqual([]);
   });
 
+  test("an address too long, or that of an answer to a form, gets a page", async () => {
+    const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+    for (const each of [`${urls(0).unsubscribe()}/undo`, `/u/${"A".repeat(9000)}`, "/u/a/b/c"]) {
+      const { status, headers } = await web.visit("GET", each);
+      expect([status, headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    }
+    expect(await changes()).toEqual([]);
+  });
+
   test("a message that is no more", async () => {
     const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
     for (const method of ["GET", "POST"] as const) {

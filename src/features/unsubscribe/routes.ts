@@ -34,6 +34,8 @@ export function registerUnsubscribeRoutes(app: FastifyInstance, deps: Unsubscrib
     scope.get<Form>("/u/:token", hidden, answer(deps, visit));
     scope.post<Form>("/u/:token", hidden, answer(deps, act));
     scope.post<Form>("/u/:token/undo", hidden, answer(deps, undo));
+    // Too long for a token, or the address of an answer to a form: a page all the same.
+    scope.get<Form>("/u/*", hidden, (request, reply) => showPage(deps.db, request, reply, 404, UNKNOWN));
   });
 }
 
