@@ -50,7 +50,7 @@ export function contentErrorItems(errors: readonly ContentProblem[]): ChecklistI
 export function partName(part: string): string {
   if (part === "html") return "HTML part";
   if (part === "text") return "Text part";
-  if (part === "from") return "Sender address";
+  if (part === "from") return "Sender";
   if (part === "replyTo") return "Reply-to address";
   if (part === "errorAddress") return "Error address";
   if (part.startsWith("attachment:")) return `Attachment ${Number(part.slice(11)) + 1}`;
@@ -98,14 +98,20 @@ export function contentItems(
     const detail = `The content links to the mirror page, and the mode "${settings.mirror}" lets nobody in by that link.`;
     warn("mirror-link-dead", "The link to the mirror page leads nowhere", detail);
   }
-  const visible = links.find(({ mode, part, label }) => mode === "tracked" && part === "html" && /^(https?:\/\/|www\.)/i.test(label));
+  const visible = links.find(
+    ({ mode, part, label }) => mode === "tracked" && part === "html" && /^(https?:\/\/|www\.)/i.test(label),
+  );
   if (visible) {
     const detail = `HTML part, line ${visible.line}, column ${visible.column}: "${visible.label}" is shown, and the link leads over the tracking host. Write words instead, or do not track it.`;
     warn("link-shows-url", "A tracked link shows another address", detail);
   }
   const real = attachments.filter(({ contentId }) => contentId === null);
   if (real.length > ATTACHMENTS_MANY) {
-    warn("attachments-many", `There are ${real.length} attachments`, "Each makes the message larger and more suspicious; one is the most that is recommended.");
+    warn(
+      "attachments-many",
+      `There are ${real.length} attachments`,
+      "Each makes the message larger and more suspicious; one is the most that is recommended.",
+    );
   }
   const size = estimateSize(compiled);
   const step = SIZE_STEPS.find((candidate) => size > candidate.bytes);

@@ -60,7 +60,7 @@ export function sampleItems(
     }
     for (const { part, characters, replacedBy } of findUnencodable(compiled, codec, rendered)) {
       const key = `${part} ${replacedBy}`;
-      lost.set(key, new Set([...(lost.get(key) ?? []), ...characters]));
+      lost.set(key, new Set([...(lost.get(key) ?? []), ...Array.from(characters)]));
     }
   }
   return [...missingItems(missing, samples.length), ...unencodableItems(lost, compiled.charset)];

@@ -35,5 +35,13 @@ export async function readContent(
   const prepared = await prepareContent(delivery, await loadEnvironment(db, delivery.settings, publicUrl));
   if (prepared.kind === "errors") return prepared;
   const compiled = compileContent(prepared.manifest, { internal: true, codec });
-  return compiled.kind === "errors" ? compiled : { kind: "read", prepared, compiled: compiled.content };
+  if (compiled.kind === "compiled") return { kind: "read", prepared, compiled: compiled.content };
+  const errors = compiled.errors.map(({ part, line, column, code, message }) => ({
+    part,
+    line,
+    column,
+    code,
+    message,
+  }));
+  return { kind: "errors", errors };
 }

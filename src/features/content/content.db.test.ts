@@ -41,6 +41,12 @@ const problems = async (changes: Changes) =>
     ({ part, line, column, message }) => `${part} ${line}:${column} ${message}`,
   );
 
+test("a problem is its place, its code and its words, nothing more", async () => {
+  expect(await checkContent(database.db, delivery({ content: { html: "" } }), CONTENT_DEPS)).toEqual([
+    { part: "content", line: 1, column: 1, code: "no-body", message: "there is neither an HTML nor a text part" },
+  ]);
+});
+
 describe("the manifest", () => {
   test("has blocks expanded, CSS inlined, links numbered, a text part and the open pixel", async () => {
     const { manifest } = await prepare({

@@ -122,6 +122,9 @@ function readPrimary(reader: TokenReader, locals: Locals, depth: number): Expres
     reader.expect(")", "after (…");
     return inner;
   }
+  if (token.kind === "sign" && token.text === "/") {
+    throw new CampaignError(at, "patterns are not supported: write the text itself in quotes, as in replace('a', 'b')");
+  }
   throw new CampaignError(at, `a value is missing before ${describeToken(token)}`);
 }
 

@@ -251,6 +251,10 @@ describe("translateCampaign", () => {
     ["<%@ page language='x' %>", expect.stringMatching(/^1:1 only blocks can be included/)],
     ["<%= recipient.a", "1:1 %> is missing"],
     ["<%-- x %>", "1:1 %> is missing"],
+    [
+      "<%= recipient.a.replace(/b/g, 'c') %>",
+      expect.stringMatching(/^1:25 patterns are not supported: .*replace\('a', 'b'\)$/),
+    ],
     [`<%= ${"(".repeat(60)}1 %>`, expect.stringContaining("this is nested too deeply")],
     [`<%= ${"!".repeat(60)}1 %>`, expect.stringContaining("this is nested too deeply")],
     [`<% ${"if (recipient.a) {".repeat(60)} %>`, expect.stringContaining("this is nested too deeply")],
