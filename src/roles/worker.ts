@@ -2,7 +2,8 @@
  * The worker role: jobs that must survive a restart (analyses) and the chores of the clock (retention, settling
  * deliveries whose sender vanished, interrupted imports), on graphile-worker.
  */
-import { Logger, parseCronItems, run, type Runner } from "graphile-worker";
+import { Logger, parseCronItems, run, type Runner, type RunnerOptions } from "graphile-worker";
+import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
 import { DAY, HOUR } from "../core/time.ts";
@@ -22,13 +23,19 @@ const KEEP_LOGS = 180 * DAY;
 /** An upload that no delivery names yet may be about to be named. */
 const KEEP_UNUSED_FILES = 7 * DAY;
 const POLL_MS = HOUR;
+const RESTART_MS = 1000;
 
 export type Worker = { close(): Promise<void> };
 
 /** `publicUrl`: base of the links in messages. */
-export async function startWorker({ db, databaseUrl, log }: Ground, publicUrl: string): Promise<Worker> {
+export async function startWorker(
+  { db, databaseUrl, log }: Pick<Ground, "db" | "databaseUrl" | "log">,
+  publicUrl: string,
+): Promise<Worker> {
   await cleanUpImports(db, Date.now());
-  const runner: Runner = await run({
+  return keepRunning(log, {
+    // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     connectionString: databaseUrl,
     concurrency: 2,
     // Jobs are announced by NOTIFY; polling is only for what was missed.
@@ -53,7 +60,34 @@ export async function startWorker({ db, databaseUrl, log }: Ground, publicUrl: s
       },
     },
   });
-  return { close: () => runner.stop() };
+}
+
+/** graphile-worker gives up when the database fails it; the rest of the process goes on, so it is started again. */
+async function keepRunning(log: Log, options: RunnerOptions): Promise<Worker> {
+  const closing = new AbortController();
+  let runner: Runner | null = await run(options);
+  const watch = async () => {
+    while (!closing.signal.aborted) {
+      if (runner !== null)
+        await runner.promise.catch((error: unknown) => log.error({ error: errorText(error) }, "worker"));
+      runner = null;
+      await wait(RESTART_MS, null, { signal: closing.signal }).catch(() => null);
+      if (closing.signal.aborted) return;
+      runner = await run(options).catch(() => null);
+      if (runner !== null) log.warn("the worker runs again");
+    }
+  };
+  const stop = async () => runner?.stop().catch(() => {});
+  const watching = watch();
+  return {
+    close: async () => {
+      closing.abort();
+      await stop();
+      await watching;
+      // It may have come back meanwhile.
+      await stop();
+    },
+  };
 }
 
 /** Asks for an analysis; one at a time per delivery, the newest wish wins. */

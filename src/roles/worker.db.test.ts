@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
+import { startPgProxy, type PgProxy } from "../../test/pg-proxy.ts";
+import { openDb, type Db } from "../platform/db.ts";
+import { createLog } from "../platform/log.ts";
+import { startWorker } from "./worker.ts";
+
+let database: TestDatabase;
+let proxy: PgProxy;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  proxy = await startPgProxy(database.url);
+  db = await openDb(proxy.url);
+});
+afterAll(async () => {
+  await db.close();
+  await proxy.close();
+  await database.drop();
+});
+
+const jobs = (condition: string) =>
+  database.db.query(`select 1 from graphile_worker._private_jobs where ${condition}`).then((rows) => rows.length);
+
+test("a database that goes away in the middle of a job takes the worker along, not the process; it comes back with it", async () => {
+  const worker = await startWorker(
+    { db, databaseUrl: proxy.url, log: createLog("silent", "test") },
+    "http://envoi.example",
+  );
+  await database.db.transaction(async (tx) => {
+    await tx.query("lock table deliveries in access exclusive mode");
+    await database.db.query("select graphile_worker.add_job('settle', max_attempts := 1)");
+    await expect.poll(() => jobs("locked_at is not null")).toBe(1);
+    await proxy.cut();
+  });
+  await proxy.restore();
+  await database.db.query("select graphile_worker.add_job('settle', job_key := 'later')");
+  await expect.poll(() => jobs("key = 'later'"), { timeout: 20_000 }).toBe(0);
+  await worker.close();
+}, 40_000);
