@@ -78,6 +78,13 @@ describe("checks of content", () => {
   test.each(["none", "message-id"] as const)("a link to a mirror page of the mode %s leads nowhere", (mirror) => {
     expect(ids({ links: [link({ mode: "mirror" })] }, { mirror })).toEqual(["mirror-link-dead"]);
   });
+
+  test("a mirror page needs HTML", () => {
+    const textOnly = { html: null, text: "Read on: {{ message.mirror_url }}, unsubscribe" };
+    expect(ids(textOnly, { mirror: "force" })).toEqual(["mirror-without-html"]);
+    expect(ids({ ...textOnly, links: [link({ mode: "mirror" })] })).toEqual(["mirror-without-html"]);
+    expect(ids(textOnly)).toEqual([]);
+  });
 });
 
 describe("checks of attributes and target", () => {

@@ -94,9 +94,12 @@ export function contentItems(
     const detail = `Links, open pixel and unsubscribe lead to ${manifest.publicUrl}, which recipients cannot reach. ENVOI_PUBLIC_URL says where they can.`;
     items.push({ id: "public-url-local", level: "info", title: "Public links lead to this machine only", detail });
   }
-  if ((settings.mirror === "none" || settings.mirror === "message-id") && links.some(({ mode }) => mode === "mirror")) {
+  const toMirror = links.some(({ mode }) => mode === "mirror");
+  if ((settings.mirror === "none" || settings.mirror === "message-id") && toMirror) {
     const detail = `The content links to the mirror page, and the mode "${settings.mirror}" lets nobody in by that link.`;
     warn("mirror-link-dead", "The link to the mirror page leads nowhere", detail);
+  } else if (manifest.html === null && (settings.mirror === "force" || toMirror)) {
+    warn("mirror-without-html", "There is no mirror page", "It is made of the HTML part, and there is none.");
   }
   const visible = links.find(
     ({ mode, part, label }) => mode === "tracked" && part === "html" && /^(https?:\/\/|www\.)/i.test(label),
