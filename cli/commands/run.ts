@@ -14,8 +14,10 @@ export function addRunCommands(program: Command): void {
     .description("run all roles (ENVOI_ROLES)")
     .action(async (options: DataDirOption) => {
       const envoi = await startEnvoi(configOf(options));
+      // Before anybody can know that it runs and end it.
+      const interrupted = untilInterrupted();
       process.stdout.write(`${envoi.banner}\n`);
-      await untilInterrupted();
+      await interrupted;
       await envoi.close();
     });
   withDataDir(program.command("demo"))

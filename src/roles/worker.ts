@@ -2,7 +2,8 @@
  * The worker role: jobs that must survive a restart (analyses) and the chores of the clock (retention, settling
  * deliveries whose sender vanished, interrupted imports), on graphile-worker.
  */
-import { Logger, parseCronItems, run, type Runner, type RunnerOptions } from "graphile-worker";
+import { EventEmitter } from "node:events";
+import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type WorkerEvents } from "graphile-worker";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
@@ -23,6 +24,8 @@ const KEEP_LOGS = 180 * DAY;
 /** An upload that no delivery names yet may be about to be named. */
 const KEEP_UNUSED_FILES = 7 * DAY;
 const POLL_MS = HOUR;
+/** Failures to ask for a job, one after the other. */
+const FAILURES_MAX = 3;
 const RESTART_MS = 1000;
 
 export type Worker = { close(): Promise<void> };
@@ -62,10 +65,24 @@ export async function startWorker(
   });
 }
 
-/** graphile-worker gives up when the database fails it; the rest of the process goes on, so it is started again. */
-async function keepRunning(log: Log, options: RunnerOptions): Promise<Worker> {
+/**
+ * graphile-worker gives up when the database fails it; the rest of the process goes on, so it is started again. It also remembers for good
+ * when its very first question found no database, and then asks in vain for ever: several failures in a row are taken for that.
+ */
+async function keepRunning(log: Log, shared: RunnerOptions): Promise<Worker> {
   const closing = new AbortController();
-  let runner: Runner | null = await run(options);
+  let failures = 0;
+  let runner: Runner | null = null;
+  const events: WorkerEvents = new EventEmitter();
+  for (const name of ["worker:getJob:empty", "job:start"] as const) events.on(name, () => (failures = 0));
+  events.on("worker:getJob:error", () => {
+    if (++failures === FAILURES_MAX) void runner?.stop().catch(() => {});
+  });
+  const start = () => {
+    failures = 0;
+    return run({ ...shared, events });
+  };
+  runner = await start();
   const watch = async () => {
     while (!closing.signal.aborted) {
       if (runner !== null)
@@ -73,7 +90,7 @@ async function keepRunning(log: Log, options: RunnerOptions): Promise<Worker> {
       runner = null;
       await wait(RESTART_MS, null, { signal: closing.signal }).catch(() => null);
       if (closing.signal.aborted) return;
-      runner = await run(options).catch(() => null);
+      runner = await start().catch(() => null);
       if (runner !== null) log.warn("the worker runs again");
     }
   };

@@ -1,6 +1,6 @@
 /** What keeps Envoi from starting is said in one sentence, with an exit code, and nothing is touched. */
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -97,6 +97,8 @@ test("settings that make no sense are named, all of them, before anything starts
 test("a shaping rule of the operator with a mistake in it names file and rule", async () => {
   const broken = makeTestDir();
   mkdirSync(`${broken.path}/shaping`);
+  // The key that opens what the database holds.
+  copyFileSync(`${dir.path}/secret-key`, `${broken.path}/secret-key`);
   broken.file("shaping/10-mine.toml", '[[rule]]\nname = "mine"\nmx = ["*"]\nconnections = 0\n');
   const ended = await runEnvoi(["start"], { ...env, ENVOI_DATA_DIR: broken.path });
   expectSentence(ended, 2, /10-mine\.toml: rule\.0\.connections/);
