@@ -31,7 +31,14 @@ function compose(messages: number): Ready[] {
   const at = Date.now();
   return Array.from({ length: messages }, (_, n) => {
     const recipient = person(n);
-    const urls = messageUrls({ base: "https://t.shop.example", key: KEY, deliveryId: 1, partId: 1, seq: n, inert: true });
+    const urls = messageUrls({
+      base: "https://t.shop.example",
+      key: KEY,
+      deliveryId: 1,
+      partId: 1,
+      seq: n,
+      inert: true,
+    });
     const facts = { key: `1-${n}`, deliveryId: "1", deliveryLabel: "bench", at, recipient: recipient.email, urls };
     const composed = composeMessage(compiled.content, recipient, facts);
     if (composed.kind === "error") throw new Error(composed.message);

@@ -272,10 +272,7 @@ function intentFor(task: Task, mx: string | null): Omit<Intent, "at"> {
 function taskOf(part: HeldPart, row: WaitingMessage): Task {
   const parsed = parseAddress(row.address);
   // An address that is none any more is refused when its message is made.
-  const known =
-    parsed.kind === "valid"
-      ? parsed
-      : { envelope: row.address, domain: "", matchKey: row.address };
+  const known = parsed.kind === "valid" ? parsed : { envelope: row.address, domain: "", matchKey: row.address };
   return {
     part,
     seq: row.seq,
@@ -291,4 +288,3 @@ function taskOf(part: HeldPart, row: WaitingMessage): Task {
     digest: row.digest?.toString("base64") ?? null,
   };
 }
-

@@ -83,7 +83,8 @@ function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
     source: null,
     relay: null,
     openSession,
-    prepare: (task): Promise<PreparedMessage> => Promise.resolve({ task, bytes: "", mailFrom: "", needsSmtpUtf8: false }),
+    prepare: (task): Promise<PreparedMessage> =>
+      Promise.resolve({ task, bytes: "", mailFrom: "", needsSmtpUtf8: false }),
     mayPrepareMore: () => true,
     onStockChange: () => {},
     mayTake: () => true,

@@ -39,7 +39,8 @@ const fresh = () =>
 const deps = () => ({ masterKey, readKey: readSigningKey });
 
 function newKey(type: "rsa" | "ed25519"): { pem: string; publicKey: string } {
-  const { privateKey } = type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
+  const { privateKey } =
+    type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
   const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
   const read = readSigningKey(pem);
   if (read.kind !== "key") throw new Error(read.detail);

@@ -13,7 +13,13 @@ export type Source = {
   readonly digest: "match" | "differs" | "none";
 };
 
-type Row = { address: string; vars: Record<string, unknown>; delivery_id: number; digest: Buffer | null; started_at: Instant | null };
+type Row = {
+  address: string;
+  vars: Record<string, unknown>;
+  delivery_id: number;
+  digest: Buffer | null;
+  started_at: Instant | null;
+};
 
 export type Renderer = {
   /** Null when there is no such message. */

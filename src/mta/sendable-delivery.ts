@@ -8,8 +8,8 @@ import type { SigningIdentity } from "../core/dkim/signature.ts";
 import type { TokenKey } from "../core/tracking/token.ts";
 import type { Instant } from "../core/time.ts";
 import type { Settings } from "../contract/index.ts";
-import { encodeFiles } from "../features/content/index.ts";
 import { loadSigningKeys } from "../features/domains/index.ts";
+import { encodeFiles } from "../features/files/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
 import { parseRoutes, type Routes } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
@@ -65,7 +65,10 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
   );
   if (!row) return null;
   if (row.manifest === null) return unusable("it was analysed by an older version; stop it and analyse a copy");
-  const files = await encodeFiles(db, row.manifest);
+  const files = await encodeFiles(
+    db,
+    row.manifest.attachments.map(({ fileId }) => fileId),
+  );
   const compiled = compileContent(row.manifest, { internal: true, codec: deps.codec, files });
   if (compiled.kind === "errors") return unusable(`the content does not compile: ${compiled.errors[0]?.message}`);
   const signing = await readSigningKeys(db, row.signing_keys ?? [], deps);

@@ -25,13 +25,13 @@ export type SenderOptions = Pick<
   "index" | "of" | "bounceRules" | "shapingRules" | "routing" | "crypto" | "now" | "random"
 > &
   SendableDeps & {
-  readonly id: string;
-  readonly db: Db;
-  readonly log: Log;
-  readonly journal: Journal;
-  /** Makes the function that opens sessions around the journal hook. */
-  readonly sessions: (beforeFlush: BeforeFlush) => OpenSession;
-};
+    readonly id: string;
+    readonly db: Db;
+    readonly log: Log;
+    readonly journal: Journal;
+    /** Makes the function that opens sessions around the journal hook. */
+    readonly sessions: (beforeFlush: BeforeFlush) => OpenSession;
+  };
 
 export type Sender = {
   /** Takes no new messages, waits for those on the wire, commits, gives parts back. */

@@ -1,6 +1,6 @@
 /** What keeps Envoi from starting is said in one sentence, with an exit code, and nothing is touched. */
 import { once } from "node:events";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -14,7 +14,14 @@ let env: Env;
 beforeAll(async () => {
   dir = makeTestDir();
   database = await createTestDatabase();
-  env = { DATABASE_URL: database.url, ENVOI_DATA_DIR: dir.path, ENVOI_SENDERS: "1", PORT: "0" };
+  env = {
+    DATABASE_URL: database.url,
+    ENVOI_DATA_DIR: dir.path,
+    ENVOI_SENDERS: "1",
+    PORT: "0",
+    // The same for every data directory of the tests on this database.
+    ENVOI_SECRET_KEY: "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+  };
 });
 afterAll(async () => {
   await database.drop();
@@ -97,8 +104,6 @@ test("settings that make no sense are named, all of them, before anything starts
 test("a shaping rule of the operator with a mistake in it names file and rule", async () => {
   const broken = makeTestDir();
   mkdirSync(`${broken.path}/shaping`);
-  // The key that opens what the database holds.
-  copyFileSync(`${dir.path}/secret-key`, `${broken.path}/secret-key`);
   broken.file("shaping/10-mine.toml", '[[rule]]\nname = "mine"\nmx = ["*"]\nconnections = 0\n');
   const ended = await runEnvoi(["start"], { ...env, ENVOI_DATA_DIR: broken.path });
   expectSentence(ended, 2, /10-mine\.toml: rule\.0\.connections/);

@@ -23,13 +23,16 @@ type Values = Record<string, unknown>;
 const emptyValues = () => Object.create(null) as Values;
 
 /** A value's line ends are `\n` like those of the template, so that a CR at its end cannot join a line end after it. */
-function recipientOf(vars: MessageVars): Values {
-  const values = Object.assign(emptyValues(), vars);
-  for (const name in values) {
-    const value = values[name];
-    if (typeof value === "string" && value.includes("\r")) values[name] = value.replace(/\r\n?/g, "\n");
+function recipientOf(vars: MessageVars): MessageVars {
+  let changed: Values | null = null;
+  for (const name in vars) {
+    const value = vars[name];
+    if (typeof value === "string" && value.includes("\r")) {
+      changed ??= Object.assign(emptyValues(), vars);
+      changed[name] = value.replace(/\r\n?/g, "\n");
+    }
   }
-  return values;
+  return changed ?? vars;
 }
 
 /** Left side of the Message-ID; the date keeps it unique after a new installation starts counting again. */

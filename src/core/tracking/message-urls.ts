@@ -28,16 +28,23 @@ export type MessageUrlOptions = {
   readonly inert: boolean;
 };
 
-/** Nothing is computed before it is asked for. */
+/** Nothing is computed before it is asked for, and once: HTML, text and header have the same addresses. */
 export function messageUrls({ base, key, deliveryId, partId, seq, inert }: MessageUrlOptions): MessageUrls {
   const page = (path: string, kind: TokenKind, link: number, url: string | null) =>
     `${base}/${path}/${mintToken(key, { kind, deliveryId, partId, seq, link, url, inert })}`;
+  const links: string[] = [];
+  let open: string | undefined;
+  let mirror: string | undefined;
+  let unsubscribe: string | undefined;
+  let tag: string | undefined;
   return {
-    click: (link, url) =>
-      url !== null && toByteString(url).length > MAX_URL_BYTES ? url : page("r", "click", link, url),
-    open: () => page("o", "open", 0, null),
-    mirror: () => page("m", "mirror", 0, null),
-    unsubscribe: () => page("u", "unsubscribe", 0, null),
-    tag: () => mintTag(key, { partId, seq }),
+    click: (link, url) => {
+      if (url === null) return (links[link] ??= page("r", "click", link, null));
+      return toByteString(url).length > MAX_URL_BYTES ? url : page("r", "click", link, url);
+    },
+    open: () => (open ??= page("o", "open", 0, null)),
+    mirror: () => (mirror ??= page("m", "mirror", 0, null)),
+    unsubscribe: () => (unsubscribe ??= page("u", "unsubscribe", 0, null)),
+    tag: () => (tag ??= mintTag(key, { partId, seq })),
   };
 }

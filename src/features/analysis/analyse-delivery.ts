@@ -62,7 +62,15 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     }
     await store.saveExclusions(tx, id, delivery.audience, counts);
     await store.saveChecklist(tx, id, items);
-    const finished = await store.finishAnalysis(tx, id, delivery.version, counts, { attributes, textMessages }, manifest, now());
+    const finished = await store.finishAnalysis(
+      tx,
+      id,
+      delivery.version,
+      counts,
+      { attributes, textMessages },
+      manifest,
+      now(),
+    );
     if (!finished) throw appError("delivery-changed", { id });
     await recordEvent(tx, {
       deliveryId: id,

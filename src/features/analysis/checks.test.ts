@@ -50,9 +50,12 @@ const file = { fileId: 1, name: "a.pdf", contentType: "application/pdf", content
 
 const ids = (changes: Partial<Manifest>, settings: Partial<Parameters<typeof contentItems>[2]> = {}) => {
   const manifest = { ...WHOLE, ...changes };
-  return contentItems(compiled(manifest), manifest, { nature: "marketing", mirror: "default", ...settings }).map(
-    (item) => item.id,
-  );
+  return contentItems(compiled(manifest), manifest, {
+    nature: "marketing",
+    mirror: "default",
+    links: [],
+    ...settings,
+  }).map((item) => item.id);
 };
 
 describe("checks of content", () => {
@@ -70,6 +73,11 @@ describe("checks of content", () => {
     ["over 60 kB", { html: `<p>unsubscribe ${"x".repeat(61 * 1024)}</p>` }, ["size-60k"]],
     ["over 102 kB", { html: `<p>unsubscribe ${"x".repeat(103 * 1024)}</p>` }, ["size-102k"]],
   ])("%s", (_, content, expected) => expect(ids(content)).toEqual(expected));
+
+  test("a rule for a link that is not there", () => {
+    expect(ids({ links: [link({})] }, { links: [{ url: "https://example.org/" }] })).toEqual([]);
+    expect(ids({ links: [link({})] }, { links: [{ url: "https://exmaple.org/" }] })).toEqual(["link-rule-unused"]);
+  });
 
   test("service mail needs no way out", () => {
     expect(ids({ html: "<p>x</p>", text: "x" }, { nature: "service" })).toEqual([]);

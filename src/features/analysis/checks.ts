@@ -51,6 +51,7 @@ export function partName(part: string): string {
   if (part === "html") return "HTML part";
   if (part === "text") return "Text part";
   if (part === "from") return "Sender";
+  if (part.startsWith("block:")) return `Block ${part.slice(6)}`;
   if (part === "replyTo") return "Reply-to address";
   if (part === "errorAddress") return "Error address";
   if (part.startsWith("attachment:")) return `Attachment ${Number(part.slice(11)) + 1}`;
@@ -77,7 +78,7 @@ const ATTACHMENTS_MANY = 1;
 export function contentItems(
   compiled: CompiledContent,
   manifest: Manifest,
-  settings: Pick<Settings, "nature" | "mirror">,
+  settings: Pick<Settings, "nature" | "mirror" | "links">,
 ): ChecklistItem[] {
   const items: ChecklistItem[] = [];
   const warn = (id: string, title: string, detail: string) => items.push({ id, level: "warning", title, detail });
@@ -107,6 +108,14 @@ export function contentItems(
   if (visible) {
     const detail = `HTML part, line ${visible.line}, column ${visible.column}: "${visible.label}" is shown, and the link leads over the tracking host. Write words instead, or do not track it.`;
     warn("link-shows-url", "A tracked link shows another address", detail);
+  }
+  for (const { url } of settings.links) {
+    if (links.some((link) => link.url === url)) continue;
+    warn(
+      "link-rule-unused",
+      "A rule for a link has no link",
+      `The content has no link to ${url}; nothing follows from its rule.`,
+    );
   }
   const real = attachments.filter(({ contentId }) => contentId === null);
   if (real.length > ATTACHMENTS_MANY) {

@@ -23,15 +23,16 @@ export type ReadOptions = {
 };
 
 type Place = { readonly line: number; readonly column: number };
+/** `block`: the place is in this block's own source; null: in what was given. */
 type InBlock = Place & { readonly block: string | null };
 
 export type ReadTemplate =
-  | { readonly kind: "read"; readonly liquid: string; readonly attributes: readonly UsedAttribute[] }
-  | { readonly kind: "errors"; readonly errors: readonly (Place & { readonly message: string })[] };
+  | { readonly kind: "read"; readonly liquid: string; readonly attributes: readonly (UsedAttribute & InBlock)[] }
+  | { readonly kind: "errors"; readonly errors: readonly (InBlock & { readonly message: string })[] };
 
 export function readTemplate(source: string, kind: TemplateKind, options: ReadOptions): ReadTemplate {
   const translated = translate(source, kind, options.syntax);
-  if (translated.kind === "errors") return translated;
+  if (translated.kind === "errors") return refuse(translated.errors, (error) => ({ ...error, block: null }));
   const expanded = expandBlocks(translated.liquid, (name) => options.lookupBlock(name, kind), options.blockNames);
   /** Places in a block are those of its own source; others are in the Liquid and go back to what the operator wrote. */
   const place = ({ block, line, column }: InBlock): InBlock =>
@@ -42,8 +43,7 @@ export function readTemplate(source: string, kind: TemplateKind, options: ReadOp
   const parsed = parseTemplate(expanded.source, { kind, variables: options.variables });
   if (parsed.kind === "errors") return refuse(parsed.errors, ({ offset }) => place(expanded.place(offset)));
   const attributes = parsed.attributes.map((attribute) => {
-    const { line, column } = place(expanded.place(attribute.offset));
-    return { ...attribute, line, column };
+    return { ...attribute, ...place(expanded.place(attribute.offset)) };
   });
   return { kind: "read", liquid: expanded.source, attributes };
 }
@@ -67,7 +67,8 @@ function refuse<F extends { readonly message: string }>(
 ): ReadTemplate {
   const errors = findings.map((finding) => {
     const { line, column, block } = place(finding);
-    return { line, column, message: block === null ? finding.message : `in the block "${block}": ${finding.message}` };
+    const message = block === null ? finding.message : `in the block "${block}": ${finding.message}`;
+    return { line, column, block, message };
   });
   return { kind: "errors", errors };
 }

@@ -19,7 +19,7 @@ export async function checkContent(
   deps: ContentDeps,
 ): Promise<ContentProblem[]> {
   const read = await readContent(db, delivery, deps);
-  return read.kind === "errors" ? [...read.errors] : [...read.prepared.warnings];
+  return read.kind === "errors" ? [...read.errors] : [...read.prepared.unknown, ...read.prepared.warnings];
 }
 
 export type ReadContent =

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await importCsv(database.db, "email,first_name\na@a.example,Ann\n");
   await database.db.query(
     `insert into blocks (name, html, text, created_at, updated_at)
-     values ('offer', '<b>{{ recipient.first_name }}</b>', 'for {{ recipient.first_name }}', now(), now())`,
+     values ('typo', E'<p>\\n{{ recipient.twon }}', '', now(), now()), ('offer', '<b>{{ recipient.first_name }}</b>', 'for {{ recipient.first_name }}', now(), now())`,
   );
 });
 afterAll(() => database.drop());
@@ -131,6 +131,12 @@ describe("what is wrong is said with its place in what the operator wrote", () =
       { content: { html: "{% render 'offer' %}{% render 'offer' %} {{ nobody.x }}" } },
       [/^html 1:4\d .*nobody/],
     ],
+    [
+      "an attribute that nobody has",
+      { content: { html: "<p>\n{{ recipient.frist_name }}" } },
+      [/^html 2:\d .*frist_name/],
+    ],
+    ["in a block", { content: { html: "{% render 'typo' %}" } }, [/^block:typo 2:\d .*twon/]],
     ["an unknown block", { content: { html: "\n{% render 'ofer' %}" } }, [/^html 2:1 .*offer/]],
     [
       "campaign syntax that has no translation",

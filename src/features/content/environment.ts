@@ -10,6 +10,8 @@ export type Environment = {
   readonly lookupBlock: BlockLookup;
   /** For the hint when a name is unknown. */
   readonly blockNames: readonly string[];
+  /** Names of attributes that some recipient has or had; none: there is no audience yet. */
+  readonly knownAttributes: ReadonlySet<string>;
   /** Of the delivery's attachments, by id; those that exist. */
   readonly files: ReadonlyMap<number, Omit<FileContent, "content">>;
   /** Base of all public links. */
@@ -17,11 +19,7 @@ export type Environment = {
   readonly tokenKeyId: number;
 };
 
-export async function loadEnvironment(
-  db: Queryable,
-  settings: Settings,
-  publicUrl: string,
-): Promise<Environment> {
+export async function loadEnvironment(db: Queryable, settings: Settings, publicUrl: string): Promise<Environment> {
   const platform = await loadSettings(db);
   const known = await knownAttributes(db);
   const [key] = await db.query<{ id: number }>("select coalesce(max(id), 0) as id from token_keys");
@@ -31,6 +29,7 @@ export async function loadEnvironment(
       language: platform.language,
       hasAttribute: (name) => known.has(name),
     }),
+    knownAttributes: known,
     blockNames: await listBlockNames(db),
     files: await describeFiles(
       db,

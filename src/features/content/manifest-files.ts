@@ -1,8 +1,8 @@
-/** The bytes behind a manifest's attachments: stored when it is frozen, read again when its messages are made. */
+/** The bytes behind a manifest's attachments: stored when it is frozen, read again for previews. */
 import type { Manifest } from "../../core/message/manifest.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Queryable } from "../../platform/db.ts";
-import { loadFiles, saveFile } from "../files/index.ts";
+import { encodeFiles, saveFile, toBase64 } from "../files/index.ts";
 import type { Prepared } from "./prepare-content.ts";
 
 /** The manifest as it is kept: the images that came with the HTML are files now. */
@@ -19,20 +19,13 @@ export async function freezeManifest(tx: Queryable, { manifest, images }: Prepar
 }
 
 /** Base64 of each attachment's bytes, by the id that the manifest has for it. */
-export async function encodeFiles(
+export async function encodeAttachments(
   db: Queryable,
   manifest: Manifest,
-  images: Prepared["images"] = [],
+  images: Prepared["images"],
 ): Promise<Map<number, string>> {
-  const stored = await loadFiles(
-    db,
-    manifest.attachments.map(({ fileId }) => fileId).filter((id) => id > 0),
-  );
-  const encoded = new Map([...stored].map(([id, { content }]) => [id, toBase64(content)]));
+  const ids = manifest.attachments.map(({ fileId }) => fileId).filter((id) => id > 0);
+  const encoded = await encodeFiles(db, ids);
   for (const [index, { bytes }] of images.entries()) encoded.set(-1 - index, toBase64(bytes));
   return encoded;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }

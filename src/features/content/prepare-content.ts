@@ -24,6 +24,8 @@ export type Prepared = {
   readonly attributes: readonly UsedInPart[];
   /** What can be sent and yet should be looked at. */
   readonly warnings: readonly ContentProblem[];
+  /** Attributes that nobody had so far; the analysis says so of its target, with numbers. */
+  readonly unknown: readonly ContentProblem[];
 };
 
 export type Preparation = Prepared | { readonly kind: "errors"; readonly errors: readonly ContentProblem[] };
@@ -54,6 +56,7 @@ export async function prepareContent(delivery: DeliveryContent, environment: Env
   const numbered = numberLinks(inlined.html, text, { clicks: settings.tracking.clicks, overrides: settings.links });
   note("html", numbered.problems);
   if (errors.length > 0) return { kind: "errors", errors };
+  const unknown = unknownAttributes(parts, environment);
 
   const honeypot =
     numbered.html !== null && settings.tracking.honeypot && settings.tracking.clicks ? numbered.links.length + 1 : null;
@@ -84,7 +87,7 @@ export async function prepareContent(delivery: DeliveryContent, environment: Env
     tokenKeyId: environment.tokenKeyId,
     personalisationTimeout: Number.parseInt(settings.personalisationTimeout, 10) * SECOND,
   };
-  return { kind: "prepared", manifest, images: images.images, attributes: parts.attributes, warnings };
+  return { kind: "prepared", manifest, images: images.images, attributes: parts.attributes, warnings, unknown };
 }
 
 async function readHtml(parts: ReadParts, errors: ContentProblem[]): Promise<string | null> {
@@ -173,5 +176,18 @@ function missingImages(html: string, attachments: readonly Attachment[]): Conten
       column,
       code: "attachment",
       message: `the image cid:${contentId} is not among the attachments`,
+    }));
+}
+
+function unknownAttributes({ attributes }: ReadParts, { knownAttributes }: Environment): ContentProblem[] {
+  if (knownAttributes.size === 0) return [];
+  return attributes
+    .filter(({ name }) => name !== "email" && !knownAttributes.has(name))
+    .map(({ part, line, column, path }) => ({
+      part,
+      line,
+      column,
+      code: "unknown-attribute",
+      message: `no recipient has ${path}`,
     }));
 }

@@ -36,10 +36,13 @@ export function readParts(
   const read = (part: string, source: string, kind: TemplateKind): string => {
     const result = readTemplate(source, kind, options);
     if (result.kind === "errors") {
-      for (const error of result.errors) errors.push({ part, code: "template", ...error });
+      for (const { block, line, column, message } of result.errors) {
+        errors.push({ part: placeOf(part, block), line, column, code: "template", message });
+      }
       return "";
     }
-    for (const attribute of result.attributes) attributes.push({ ...attribute, part });
+    for (const { block, ...attribute } of result.attributes)
+      attributes.push({ ...attribute, part: placeOf(part, block) });
     return result.liquid;
   };
   const optional = (part: string, source: string | null | undefined, kind: TemplateKind) =>
@@ -57,4 +60,9 @@ export function readParts(
     attributes,
     errors,
   };
+}
+
+/** Line and column count in a block's own source where there is one. */
+function placeOf(part: string, block: string | null): string {
+  return block === null ? part : `block:${block}`;
 }

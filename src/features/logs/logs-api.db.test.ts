@@ -23,7 +23,9 @@ beforeAll(async () => {
   web = await createTestWebApp({
     renderer: {
       source: (key) =>
-        Promise.resolve(key.partId === 1 ? { bytes: Buffer.from("Subject: é\r\n\r\nbody\r\n"), digest: "match" } : null),
+        Promise.resolve(
+          key.partId === 1 ? { bytes: Buffer.from("Subject: é\r\n\r\nbody\r\n"), digest: "match" } : null,
+        ),
       parts: () => Promise.resolve(null),
     },
   });

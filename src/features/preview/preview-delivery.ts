@@ -8,7 +8,7 @@ import type { TokenKey } from "../../core/tracking/token.ts";
 import type { Instant } from "../../core/time.ts";
 import type { ContentProblem, Delivery, Preview } from "../../contract/index.ts";
 import type { Db } from "../../platform/db.ts";
-import { type ContentDeps, encodeFiles, loadEnvironment, prepareContent } from "../content/index.ts";
+import { type ContentDeps, encodeAttachments, loadEnvironment, prepareContent } from "../content/index.ts";
 
 export type Subject = Pick<Preview, "recipient" | "case" | "attributes">;
 export type PreviewedDelivery = Pick<Delivery, "id" | "label" | "content" | "sender" | "settings">;
@@ -25,7 +25,7 @@ export async function loadManifest(
 ): Promise<Ready | { readonly kind: "errors"; readonly errors: readonly ContentProblem[] }> {
   const prepared = frozen === null ? await prepareNow(db, delivery, publicUrl) : { manifest: frozen, images: [] };
   if ("errors" in prepared) return prepared;
-  const files = await encodeFiles(db, prepared.manifest, prepared.images);
+  const files = await encodeAttachments(db, prepared.manifest, prepared.images);
   const compiled = compileContent(prepared.manifest, { internal: true, codec, files });
   return compiled.kind === "errors"
     ? compiled

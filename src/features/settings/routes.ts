@@ -43,12 +43,14 @@ export function registerSettingsRoutes(plain: FastifyInstance, { db, now }: Sett
       description:
         "A field left out gets its default. If-Match: the version that was read. What was analysed before keeps the settings of its analysis.",
       headers: z.looseObject({ "if-match": z.string().optional() }),
-      body: platformSettingsSchema,
+      // What GET gave may come back as it is.
+      body: platformSettingsSchema.extend({ version: z.int().optional() }),
       response: { 200: platformSettingsAnswerSchema, ...problems(412, 422) },
     },
     handler: async (request, reply) => {
-      const settings = checkSettings(request.body);
-      const seen = readIfMatch(request.headers["if-match"]);
+      const { version: read = null, ...body } = request.body;
+      const settings = checkSettings(body);
+      const seen = readIfMatch(request.headers["if-match"]) ?? read;
       const version = seen === "none" ? null : await saveSettings(db, settings, seen, now());
       if (version === null) throw appError("version-conflict", { what: "the settings" });
       return reply.header("etag", `"${version}"`).send({ ...settings, version });

@@ -231,10 +231,7 @@ export type TrackedContent = {
   readonly textMessages: number;
 };
 
-export async function loadLinks(
-  db: Queryable,
-  deliveryId: number,
-): Promise<TrackedContent | null> {
+export async function loadLinks(db: Queryable, deliveryId: number): Promise<TrackedContent | null> {
   const [row] = await db.query<TrackedContent>(
     `select manifest->'links' as links, (manifest->>'honeypot')::int as honeypot, to_deliver as "toDeliver",
             coalesce((analysis->>'textMessages')::int, 0) as "textMessages"
