@@ -438,9 +438,9 @@ export const createKeySchema = z
       .optional()
       .describe("A key to bring along: PEM without passphrase. It is kept sealed and never shown again."),
   })
-  .superRefine((key, { addIssue }) => {
+  .superRefine((key, context) => {
     if (key.privateKey === undefined) return;
-    const say = (field: string, message: string) => addIssue({ code: "custom", path: [field], message });
+    const say = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
     if (key.selector === undefined) say("selector", "A key that is brought along needs the selector of its record");
     if (key.algorithm !== undefined) say("algorithm", "The key itself says what it is");
     if (key.bits !== undefined) say("bits", "The key itself says how long it is");
