@@ -4,7 +4,89 @@ create table api_tokens (
   token_hash text not null,
   label text not null,
   created_at timestamp with time zone not null,
+  rights text[],
   constraint api_tokens_pkey PRIMARY KEY (token_hash)
+);
+
+create table archive_alerts (
+  id bigint not null generated always as identity,
+  kind text not null,
+  archive smallint,
+  delivery_id bigint,
+  at timestamp with time zone not null,
+  detail jsonb not null default '{}'::jsonb,
+  resolved_at timestamp with time zone,
+  constraint archive_alerts_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX archive_alerts_open ON public.archive_alerts USING btree (kind, COALESCE((archive)::integer, 0), COALESCE(delivery_id, (0)::bigint)) WHERE (resolved_at IS NULL);
+
+create table archive_copies (
+  part_id bigint not null,
+  seq integer not null,
+  archive smallint not null,
+  state text not null,
+  attempts smallint not null default 0,
+  in_doubt boolean not null default false,
+  due_since timestamp with time zone not null,
+  next_attempt_at timestamp with time zone,
+  archived_at timestamp with time zone,
+  reply text not null default ''::text,
+  digest bytea,
+  location text,
+  constraint archive_copies_pkey PRIMARY KEY (part_id, seq, archive),
+  constraint archive_copies_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'archived'::text, 'given-up'::text])))
+) partition by RANGE (part_id);
+
+create table archive_counters (
+  archive smallint not null,
+  delivery_id bigint not null,
+  sender text not null,
+  due integer not null default 0,
+  archived integer not null default 0,
+  owed integer not null default 0,
+  given_up integer not null default 0,
+  last_reply text,
+  last_reply_at timestamp with time zone,
+  failing boolean not null default false,
+  constraint archive_counters_pkey PRIMARY KEY (archive, delivery_id, sender)
+);
+
+create table archive_parts (
+  part_id bigint not null,
+  delivery_id bigint not null,
+  due integer not null default 0,
+  archived integer not null default 0,
+  owed integer not null default 0,
+  given_up integer not null default 0,
+  owner text,
+  epoch integer not null default 0,
+  due_at timestamp with time zone,
+  rename_at timestamp with time zone,
+  constraint archive_parts_counts_check CHECK (((archived >= 0) AND (owed >= 0) AND (given_up >= 0))),
+  constraint archive_parts_identity_check CHECK ((due = ((archived + owed) + given_up))),
+  constraint archive_parts_pkey PRIMARY KEY (part_id)
+);
+CREATE INDEX archive_parts_delivery ON public.archive_parts USING btree (delivery_id);
+CREATE INDEX archive_parts_due ON public.archive_parts USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX archive_parts_owed ON public.archive_parts USING btree (part_id) WHERE (owed > 0);
+CREATE INDEX archive_parts_owner ON public.archive_parts USING btree (owner) WHERE (owner IS NOT NULL);
+CREATE INDEX archive_parts_rename ON public.archive_parts USING btree (rename_at) WHERE (rename_at IS NOT NULL);
+
+create table archives (
+  id smallint not null generated always as identity,
+  name text not null,
+  kind text not null,
+  enabled boolean not null default true,
+  rule jsonb not null default '{}'::jsonb,
+  target jsonb not null,
+  sealed_secret bytea,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint archives_kind_check CHECK ((kind = ANY (ARRAY['smtp'::text, 'files'::text, 's3'::text]))),
+  constraint archives_name_key UNIQUE (name),
+  constraint archives_pkey PRIMARY KEY (id)
 );
 
 create table blocks (
@@ -56,6 +138,8 @@ create table deliveries (
   valid_until timestamp with time zone,
   manifest jsonb,
   signing_keys bigint[],
+  archive jsonb,
+  template_id bigint,
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
   constraint deliveries_targeted_check CHECK ((targeted = (excluded + to_deliver)))
@@ -260,7 +344,6 @@ create table messages (
   in_doubt boolean not null default false,
   next_attempt_at timestamp with time zone,
   final_at timestamp with time zone,
-  archived_at timestamp with time zone,
   digest bytea,
   constraint messages_pkey PRIMARY KEY (part_id, seq)
 ) partition by RANGE (part_id);
@@ -340,7 +423,19 @@ create unlogged table sender_status (
   on_wire integer not null,
   leased_parts integer not null,
   updated_at timestamp with time zone not null,
+  waiting_for text,
   constraint sender_status_pkey PRIMARY KEY (sender, delivery_id)
+);
+
+create table templates (
+  id bigint not null generated always as identity,
+  label text not null,
+  defaults jsonb not null,
+  built_in boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint templates_pkey PRIMARY KEY (id)
 );
 
 create table token_keys (

@@ -112,6 +112,18 @@ export const settingsSchema = z.strictObject({
     .default([]),
   /** Images that the HTML holds as `data:` go along as parts of the message. */
   embedImages: z.boolean().default(true),
+  /** "E-mail BCC": a copy of each message for the archive. */
+  archive: z
+    .strictObject({
+      on: z.boolean().default(false),
+      /** Of the platform when absent. */
+      timing: z.enum(["before", "after"]).optional(),
+      /** With `before`: no message leaves unless its copy was accepted; of the platform when absent. */
+      strict: z.boolean().optional(),
+      /** These archives and no others; when absent, all whose rule matches. */
+      archives: z.array(idSchema).min(1).max(10).optional(),
+    })
+    .prefault({}),
   /** `delivery.NAME` in templates. */
   variables: z
     .record(z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/, "a variable is named like attributes"), z.string().max(10_000))
@@ -134,6 +146,161 @@ export const createDeliverySchema = z.strictObject({
   settings: settingsSchema.prefault({}),
 });
 export type CreateDelivery = z.infer<typeof createDeliverySchema>;
+
+export const archiveRuleSchema = z.strictObject({
+  senderDomains: z.array(z.string().min(1).max(253)).max(100).default([]),
+  natures: z
+    .array(z.enum(["marketing", "service"]))
+    .max(2)
+    .default([]),
+  /** Only deliveries that name this archive. */
+  onlyNamed: z.boolean().default(false),
+});
+
+/** A secret comes in and never goes out; absent on a change: the one that is known stays. */
+const secretSchema = z.string().min(1).max(1000).optional();
+
+export const archiveTargetSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("smtp"),
+    address: z.string().min(3).max(320),
+    /** `host:port`; absent: the mail servers of the address, by routes, transport and MX like any other mail. */
+    server: z.string().max(300).optional(),
+    user: z.string().max(300).optional(),
+    password: secretSchema,
+    tls: z.enum(["opportunistic", "required", "implicit", "none"]).default("opportunistic"),
+    connections: z.int().min(1).max(100).default(10),
+    /** Copies a minute; absent: no limit. */
+    ratePerMinute: z.int().min(1).max(1_000_000).optional(),
+    /** Return path of copies; absent: that of the original, tagged as a copy. */
+    returnPath: z.string().max(320).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("files"),
+    /** Absolute; absent: DATA_DIR/archive */
+    directory: z.string().max(1000).optional(),
+    zip: z.boolean().default(false),
+    zipBatch: z.int().min(10).max(100_000).default(10_000),
+    /** Absent: kept for ever. */
+    purgeAfter: durationSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("s3"),
+    endpoint: z.url({ protocol: /^https?$/ }),
+    region: z.string().min(1).max(100).default("us-east-1"),
+    bucket: z.string().min(1).max(255),
+    prefix: z.string().max(500).default(""),
+    accessKeyId: z.string().min(1).max(300),
+    secretAccessKey: secretSchema,
+    pathStyle: z.boolean().default(true),
+    connections: z.int().min(1).max(100).default(10),
+  }),
+]);
+export type ArchiveTargetInput = z.infer<typeof archiveTargetSchema>;
+
+export const archiveSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  enabled: z.boolean().default(true),
+  rule: archiveRuleSchema.prefault({}),
+  target: archiveTargetSchema,
+});
+export type ArchiveInput = z.infer<typeof archiveSchema>;
+
+/** An archive as the API shows it: without its secret; `address` null for those without the right to see it. */
+export type Archive = {
+  id: string;
+  name: string;
+  enabled: boolean;
+  rule: ArchiveInput["rule"];
+  target:
+    | (Omit<Extract<ArchiveTargetInput, { kind: "smtp" }>, "password" | "address"> & { address: string | null })
+    | Extract<ArchiveTargetInput, { kind: "files" }>
+    | Omit<Extract<ArchiveTargetInput, { kind: "s3" }>, "secretAccessKey">;
+  hasSecret: boolean;
+  version: number;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+/** due = archived + owed + givenUp. */
+export type CopyFigures = { due: number; archived: number; owed: number; givenUp: number };
+
+export type ArchiveAlert = {
+  id: string;
+  kind: "debt-50" | "debt-80" | "debt-full" | "given-up" | "bounced" | "failing" | "not-renderable";
+  archiveId: string | null;
+  deliveryId: string | null;
+  at: Timestamp;
+  message: string;
+  /** Messages that it is about, at most 100 of them. */
+  keys: string[];
+  count: number;
+};
+
+/** The ledger of all copies. */
+export type ArchiveLedger = CopyFigures & {
+  oldestDebtAt: Timestamp | null;
+  /** Copies archived in the last minute; null when not known yet. */
+  ratePerMinute: number | null;
+  debtLimit: number;
+  byArchive: (CopyFigures & {
+    id: string;
+    name: string;
+    kind: "smtp" | "files" | "s3";
+    enabled: boolean;
+    lastReply: string | null;
+    lastReplyAt: Timestamp | null;
+    /** The last reply was no acceptance. */
+    failing: boolean;
+  })[];
+  alerts: ArchiveAlert[];
+};
+
+/** One copy of one message. */
+export type Copy = {
+  key: string;
+  deliveryId: string;
+  archiveId: string;
+  archiveName: string;
+  state: "owed" | "archived" | "given-up";
+  attempts: number;
+  inDoubt: boolean;
+  dueSince: Timestamp;
+  nextAttemptAt: Timestamp | null;
+  archivedAt: Timestamp | null;
+  reply: string;
+  /** SHA-256 of the copy, in hexadecimal. */
+  digest: string | null;
+  location: string | null;
+};
+
+/** What the archive said to a probe. */
+export type ArchiveTest = {
+  ok: boolean;
+  detail: string;
+  /** `C: …` and `S: …`; passwords are stars. */
+  dialogue: string[];
+};
+
+export const templateSchema = z.strictObject({
+  label: z.string().trim().min(1).max(500),
+  content: contentSchema.partial().optional(),
+  sender: senderSchema.partial().optional(),
+  settings: settingsSchema.partial().optional(),
+});
+export type TemplateInput = z.infer<typeof templateSchema>;
+
+export type Template = {
+  id: string;
+  label: string;
+  content: Partial<Content>;
+  sender: Partial<Sender>;
+  settings: Partial<Settings>;
+  builtIn: boolean;
+  version: number;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
 
 export const updateDeliverySchema = z.strictObject({
   label: z.string().min(1).max(500).optional(),
@@ -196,6 +363,8 @@ export type Indicators = {
   inDoubt: number;
   /** sent / toDeliver, 0 to 1; 0 before the first message. */
   successRate: number;
+  /** Copies for the archive: no recipients, in no other figure. */
+  copies: CopyFigures;
 };
 
 export type LiveIndicators = Indicators & {
@@ -203,6 +372,8 @@ export type LiveIndicators = Indicators & {
   holdReason: string | null;
   /** Messages on the wire now. */
   onWire: number;
+  /** Why messages are held back although the delivery is in progress: an archive that does not take copies. */
+  waitingFor: string | null;
   /** Final outcomes per second over the last 10 seconds; null when not known yet. */
   rate: number | null;
   /** Seconds until pending is empty at that rate; null when not known. */
@@ -273,12 +444,13 @@ export type MessageDetail = LogLine & {
   timeline: Attempt[];
   /** SHA-256 of the bytes sent, in hexadecimal; null before the first attempt. */
   digest: string | null;
+  copies: Copy[];
   /** Opens, clicks and visits of this message, newest first. */
   reactions: Reaction[];
 };
 
 /** Who opened or clicked, as far as it can be known. Nothing is dropped; figures are given with and without machines. */
-export type ReactionClass = "person" | "privacy-proxy" | "mail-proxy" | "scanner";
+export type ReactionClass = "person" | "privacy-proxy" | "mail-proxy" | "scanner" | "archive";
 
 export type Reaction = {
   at: Timestamp;
@@ -371,6 +543,27 @@ export const platformSettingsSchema = z.strictObject({
     .default([]),
   /** Bytes of all attachments of a message before encoding. */
   maxAttachmentBytes: z.int().min(0).max(20_000_000).default(5_000_000),
+  archive: z
+    .strictObject({
+      timing: z.enum(["before", "after"]).default("before"),
+      strict: z.boolean().default(false),
+      /** `inert`: links and pixel of copies count nothing; then a copy differs from its original in its tokens and signatures. */
+      copy: z.enum(["exact", "inert"]).default("exact"),
+      /** How long a copy stays owed. */
+      giveUpAfter: durationSchema.default("7d"),
+      /** Copies owed beyond which deliveries with copies wait. */
+      debtLimit: z.int().min(1).max(100_000_000).default(100_000),
+      /** How what reads the archive is recognised, so that its opens and clicks stay out of the figures. */
+      readers: z
+        .strictObject({
+          /** Addresses or networks: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 */
+          networks: z.array(z.string().max(50)).max(100).default([]),
+          /** Parts of user agents. */
+          userAgents: z.array(z.string().min(3).max(200)).max(100).default([]),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
 });
 export type PlatformSettings = z.infer<typeof platformSettingsSchema>;
 

@@ -1,0 +1,1 @@
+export type { ArchiveTls, KnownArchive, KnownTarget } from "./known-archive.ts";
