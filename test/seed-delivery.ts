@@ -2,13 +2,20 @@
 import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { z } from "zod";
 
 import { codec } from "../src/adapters/charset/codec.ts";
-import { settingsSchema, type Checklist, type CreateDelivery } from "../src/contract/index.ts";
+import {
+  archiveSchema,
+  settingsSchema,
+  type ArchiveInput,
+  type Checklist,
+  type CreateDelivery,
+} from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
 import { confirmDelivery, createDelivery } from "../src/features/deliveries/index.ts";
-import type { Db } from "../src/platform/db.ts";
+import { timestamp, type Db } from "../src/platform/db.ts";
 
 export const CONTENT_DEPS = { publicUrl: "https://t.sender.example", codec };
 export const NOW = Date.parse("2026-11-21T09:00:00Z");
@@ -48,11 +55,31 @@ export async function analyse(db: Db, id: number): Promise<Checklist> {
   return runAnalysis(db, id, () => NOW, CONTENT_DEPS);
 }
 
-/** A delivery to `count` people of `domain`, in progress, in parts of `partSize`. */
-export async function seedInProgress(db: Db, count: number, partSize: number, domain = "one.example"): Promise<number> {
-  const people = Array.from({ length: count }, (_, i) => `p${i}@${domain}`);
+/** An archive as a row, with no secret; its id. */
+export async function seedArchive(db: Db, changes: Partial<z.input<typeof archiveSchema>> = {}): Promise<number> {
+  const { name, enabled, rule, target }: ArchiveInput = archiveSchema.parse({
+    name: "Journal",
+    target: { kind: "smtp", address: "copies@archive.example" },
+    ...changes,
+  });
+  const [row] = await db.query<{ id: number }>(
+    `insert into archives (name, kind, enabled, rule, target, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $6) returning id`,
+    [name, target.kind, enabled, JSON.stringify(rule), JSON.stringify(target), timestamp(NOW)],
+  );
+  return row?.id ?? 0;
+}
+
+/** A delivery to `count` people of one.example, in progress, in parts of `partSize`. */
+export async function seedInProgress(
+  db: Db,
+  count: number,
+  partSize: number,
+  settings: z.input<typeof settingsSchema> = {},
+): Promise<number> {
+  const people = Array.from({ length: count }, (_, i) => `p${i}@one.example`);
   const audience = await importCsv(db, `email\n${people.join("\n")}\n`);
-  const id = await seedDelivery(db, { audience, settings: settingsSchema.parse({ partSize }) });
+  const id = await seedDelivery(db, { audience, settings: settingsSchema.parse({ ...settings, partSize }) });
   await analyse(db, id);
   await confirmDelivery(db, id, "test", NOW);
   return id;

@@ -14,6 +14,12 @@ const entry = (status: number, exit: number, message: (p: Params) => string): En
 export const CATALOGUE = {
   "action-not-allowed": entry(409, 1, (p) => `Delivery ${p["id"]} is ${p["state"]}: it cannot be ${p["action"]} now.`),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
+  "archive-missing": entry(
+    409,
+    3,
+    (p) =>
+      `Delivery ${p["id"]} wants copies for the archive, and ${p["why"]}; nothing was sent. Set up an archive, or switch the copies off.`,
+  ),
   "block-built-in": entry(
     409,
     BAD_INPUT,

@@ -56,8 +56,8 @@ async function createPartition(tx: Tx, from: number, now: Instant): Promise<void
 }
 
 /**
- * Drops the partitions whose deliveries all ended before `before` and owe nobody a mirror page any more, and says how many. A partition that still receives
- * parts is never dropped. The parts themselves stay: their counters are the delivery's figures.
+ * Drops the partitions whose deliveries all ended before `before` and owe nobody a mirror page and no archive a copy any more, and says how many. A partition
+ * that still receives parts is never dropped. The parts themselves stay: their counters are the delivery's figures.
  */
 export async function dropOldPartitions(db: Db, before: Instant, now: Instant): Promise<number> {
   const old = await db.query<{ from_part: number; to_part: number }>(
@@ -68,6 +68,9 @@ export async function dropOldPartitions(db: Db, before: Instant, now: Instant): 
            where p.id >= r.from_part and p.id < r.to_part
              and (d.finished_at is null or d.finished_at >= $1
                   or d.started_at + (d.settings->>'resourceValidity')::interval >= $2))
+        and not exists (
+          select 1 from archive_parts a
+           where a.part_id >= r.from_part and a.part_id < r.to_part and (a.owed > 0 or a.rename_at is not null))
       order by r.from_part`,
     [timestamp(before), timestamp(now)],
   );

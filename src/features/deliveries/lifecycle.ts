@@ -16,13 +16,14 @@ import { signingKeysFor } from "../domains/index.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { PROGRESS_CHANNEL, recordEvent } from "../../platform/events.ts";
+import { freezeCopies, withdrawCopies } from "./copies.ts";
 
 export const CONTROL_CHANNEL = "envoi_control";
 
 /** Parts whose messages are cancelled in one transaction: keeps it below a second. */
 const CANCEL_BATCH = 50;
 
-/** Starts sending. The validity period begins now. */
+/** Starts sending. The validity period begins now; what archives take is settled. */
 export async function confirmDelivery(db: Db, id: number, actor: string, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {
     const delivery = await lock(tx, id);
@@ -34,6 +35,7 @@ export async function confirmDelivery(db: Db, id: number, actor: string, now: In
         where id = $1`,
       [id, timestamp(now), timestamp(now + validity), await chooseSigningKeys(tx, delivery)],
     );
+    await freezeCopies(tx, id, { ...delivery, senderAddress: delivery.sender_address });
     await tx.query("update delivery_parts set due_at = $2 where delivery_id = $1", [id, timestamp(now)]);
     await announce(tx, id, "delivery.confirmed", actor, now);
   });
@@ -63,7 +65,7 @@ export async function resumeDelivery(db: Db, id: number, actor: string, now: Ins
   });
 }
 
-/** Ends the delivery: what has not gone out is cancelled. Final. */
+/** Ends the delivery: what has not gone out is cancelled. Final. Copies of what went out are still made. */
 export async function stopDelivery(db: Db, id: number, actor: string, now: Instant): Promise<{ onWire: number }> {
   return db.transaction(async (tx) => {
     const delivery = await lock(tx, id);
@@ -147,6 +149,7 @@ async function cancelRest(db: Db, id: number, now: Instant): Promise<void> {
           where id = any($1)`,
         [ids],
       );
+      await withdrawCopies(tx, id, ids);
       return ids.length;
     });
     if (cancelled < CANCEL_BATCH) return;
@@ -160,6 +163,8 @@ type Locked = {
   validity: string | null;
   sender_address: string;
   dkim: Settings["dkim"] | null;
+  archive: Settings["archive"] | null;
+  nature: Settings["nature"] | null;
 };
 
 /** From here on the same keys sign, whatever becomes of them: a retry must have the bytes of the first attempt. */
@@ -171,7 +176,7 @@ function chooseSigningKeys(tx: Tx, { sender_address, dkim }: Locked): Promise<nu
 async function lock(tx: Tx, id: number): Promise<Locked> {
   const [row] = await tx.query<Locked>(
     `select state, version, analysed_version, settings->>'validity' as validity, sender->>'address' as sender_address,
-            settings->'dkim' as dkim
+            settings->'dkim' as dkim, settings->'archive' as archive, settings->>'nature' as nature
        from deliveries where id = $1 for update`,
     [id],
   );

@@ -1,5 +1,6 @@
 /** The SQL of deliveries as things that people edit and read. Their parts and messages belong to analysis, mta and logs. */
 import type { ChecklistItem, Delivery, DeliveryEvent } from "../../contract/index.ts";
+import type { Candidate } from "../../core/archive/choose-archives.ts";
 import type { ExclusionReason } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
@@ -143,6 +144,14 @@ export async function listEventsBackwards(
 
 function presentEvent(row: EventRow): DeliveryEvent {
   return { id: String(row.id), at: formatInstant(row.at), kind: row.kind, actor: row.actor, detail: row.detail };
+}
+
+/** Archives in use, by id. What a rule does not say has its default. */
+export function loadArchiveCandidates(db: Queryable): Promise<Candidate[]> {
+  return db.query<Candidate>(
+    `select id, enabled, '{"senderDomains": [], "natures": [], "onlyNamed": false}'::jsonb || rule as rule
+       from archives where removed_at is null order by id`,
+  );
 }
 
 export async function audienceExists(db: Queryable, table: "lists" | "imports", id: string): Promise<boolean> {
