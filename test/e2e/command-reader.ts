@@ -6,6 +6,8 @@ export type CommandReader = {
   line(): Promise<string | null>;
   /** A message up to its final dot, dots unstuffed, ending in CRLF; null at the end of the connection. */
   body(): Promise<string | null>;
+  /** Resolves when there is anything to read, or never will be. */
+  some(): Promise<void>;
   isEnded(): boolean;
 };
 
@@ -52,6 +54,12 @@ export function readCommands(socket: Socket): CommandReader {
       text = `\r\n${text}`;
       const found = await upTo("\r\n.\r\n");
       return found === null ? null : found.slice(2, -3).replaceAll("\r\n..", "\r\n.");
+    },
+    some: async () => {
+      if (text !== "" || chunks.length > 0 || ended) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     },
     isEnded: () => ended,
   };

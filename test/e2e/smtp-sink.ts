@@ -6,9 +6,15 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-import { readCommands, type CommandReader } from "./command-reader.ts";
-
-export type Stage = "greeting" | "ehlo" | "auth" | "mail" | "rcpt" | "data" | "dot";
+import {
+  Dialogue,
+  type Connection,
+  type Drop,
+  type Host,
+  type Message,
+  type Reaction,
+  type Stage,
+} from "./smtp-dialogue.ts";
 
 export type Moment = {
   readonly stage: Stage;
@@ -18,22 +24,21 @@ export type Moment = {
   readonly times: number;
 };
 
-/** A reply line, `drop` the connection, or nothing special; may be awaited. */
-export type Reaction = string | { readonly kind: "drop" } | undefined;
 export type Script = (moment: Moment) => Reaction | Promise<Reaction>;
 
-export const DROP: Reaction = { kind: "drop" };
+/** Closes without a word. */
+export const DROP: Drop = { kind: "drop" };
+/** At the final dot: keeps the message and closes without a reply. */
+export const DROP_TAKING: Drop = { kind: "drop", taking: true };
+/** At DATA: closes while the message is being written. */
+export const DROP_IN_BODY: Drop = { kind: "drop", inBody: true };
 
-export type Taken = {
-  readonly address: string;
-  readonly mailFrom: string;
-  /** Bytes as latin1, dots unstuffed. */
-  readonly source: string;
+export type Taken = Message & {
   /** Monotonic milliseconds. */
   readonly at: number;
+  /** One count over all sinks of the process: what came first. */
+  readonly order: number;
 };
-
-type Connection = { readonly openedAt: number; messages: number };
 
 const USUAL: Readonly<Record<Stage, string>> = {
   greeting: "220 sink.example ESMTP",
@@ -45,11 +50,18 @@ const USUAL: Readonly<Record<Stage, string>> = {
   dot: "250 2.0.0 taken",
 };
 
-export class SmtpSink {
+let arrivals = 0;
+
+type Options = { readonly keepsSource?: boolean; readonly keepsDialogue?: boolean };
+
+export class SmtpSink implements Host {
   /** What every stage is answered by; may be replaced while the sink runs. */
   script: Script;
   /** Off: only addresses are counted, bodies are forgotten. */
   readonly keepsSource: boolean;
+  private readonly keepsDialogue: boolean;
+  /** All that came to its final dot, whatever was answered. */
+  readonly offered: Taken[] = [];
   readonly taken: Taken[] = [];
   readonly timesTaken = new Map<string, number>();
   /** Monotonic milliseconds of each MAIL command. */
@@ -64,9 +76,10 @@ export class SmtpSink {
   private readonly times = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
 
-  constructor(script: Script = () => undefined, options: { keepsSource?: boolean } = {}) {
+  constructor(script: Script = () => undefined, { keepsSource = true, keepsDialogue = false }: Options = {}) {
     this.script = script;
-    this.keepsSource = options.keepsSource ?? true;
+    this.keepsSource = keepsSource;
+    this.keepsDialogue = keepsDialogue;
     this.server = createServer({ noDelay: true }, (socket) => this.serve(socket));
   }
 
@@ -96,6 +109,7 @@ export class SmtpSink {
     });
   }
 
+  /** Nobody can connect any more, and who was connected is cut off; `listen` opens it again. */
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -114,7 +128,7 @@ export class SmtpSink {
   }
 
   opened(): Connection {
-    const connection = { openedAt: performance.now(), messages: 0 };
+    const connection = { openedAt: performance.now(), messages: 0, lines: this.keepsDialogue ? [] : null };
     this.connections.push(connection);
     this.mostOpenConnections = Math.max(this.mostOpenConnections, ++this.openConnections);
     this.changed();
@@ -137,7 +151,7 @@ export class SmtpSink {
     this.changed();
   }
 
-  async react(stage: Stage, address: string): Promise<Reaction> {
+  async react(stage: Stage, address: string): Promise<string | Drop> {
     const key = `${stage} ${address}`;
     const times = (this.times.get(key) ?? 0) + 1;
     this.times.set(key, times);
@@ -145,132 +159,15 @@ export class SmtpSink {
     return reaction ?? USUAL[stage];
   }
 
-  take(message: Omit<Taken, "at">): void {
+  offer(message: Message): void {
+    arrivals++;
+    if (this.keepsSource) this.offered.push({ ...message, at: performance.now(), order: arrivals });
+  }
+
+  take(message: Message): void {
+    arrivals++;
     this.timesTaken.set(message.address, (this.timesTaken.get(message.address) ?? 0) + 1);
-    if (this.keepsSource) this.taken.push({ ...message, at: performance.now() });
+    if (this.keepsSource) this.taken.push({ ...message, at: performance.now(), order: arrivals });
     this.changed();
   }
-}
-
-/** One connection, command by command; replies that wait hold up what follows, as at a real server. */
-class Dialogue {
-  private readonly sink: SmtpSink;
-  private readonly socket: Socket;
-  private readonly reader: CommandReader;
-  private mailFrom = "";
-  private recipient = "";
-  private inMail = false;
-  private connection: Connection | null = null;
-  private isOpen = false;
-
-  constructor(sink: SmtpSink, socket: Socket) {
-    this.sink = sink;
-    this.socket = socket;
-    this.reader = readCommands(socket);
-  }
-
-  async run(): Promise<void> {
-    if (this.reader.isEnded()) return;
-    this.connection = this.sink.opened();
-    this.isOpen = true;
-    this.socket.once("close", () => this.leave());
-    if (!(await this.say("greeting"))) return;
-    for (;;) {
-      const line = await this.reader.line();
-      if (line === null || !(await this.obey(line))) break;
-    }
-    this.leave();
-  }
-
-  private leave(): void {
-    this.endMail();
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.sink.ended();
-  }
-
-  private endMail(): void {
-    if (!this.inMail) return;
-    this.inMail = false;
-    this.sink.mailEnded();
-  }
-
-  /** Replies; false when the connection is over. The text that was said is in `said`. */
-  private said = "";
-  private async say(stage: Stage): Promise<boolean> {
-    const reaction = await this.sink.react(stage, this.recipient);
-    if (typeof reaction !== "string") {
-      this.leave();
-      this.socket.destroy();
-      return false;
-    }
-    this.said = reaction;
-    if (stage === "dot" && reaction.startsWith("2")) return true;
-    return this.write(reaction);
-  }
-
-  private write(reply: string): boolean {
-    if (this.socket.writable) this.socket.write(`${reply}\r\n`);
-    return this.socket.writable;
-  }
-
-  private async obey(line: string): Promise<boolean> {
-    const verb = line.slice(0, 4).toUpperCase();
-    switch (verb) {
-      case "EHLO":
-      case "HELO":
-        return this.say("ehlo");
-      case "AUTH":
-        return this.say("auth");
-      case "MAIL":
-        this.mailFrom = pathOf(line);
-        this.recipient = "";
-        this.endMail();
-        this.inMail = true;
-        this.sink.mailBegan();
-        return this.say("mail");
-      case "RCPT":
-        this.recipient = pathOf(line);
-        if (!(await this.say("rcpt"))) return false;
-        if (!this.said.startsWith("2")) this.refuse();
-        return true;
-      case "DATA":
-        return this.data();
-      case "QUIT":
-        this.leave();
-        this.write("221 bye");
-        this.socket.end();
-        return false;
-      default:
-        return this.write("250 ok");
-    }
-  }
-
-  private refuse(): void {
-    this.recipient = "";
-    this.endMail();
-  }
-
-  private async data(): Promise<boolean> {
-    if (this.recipient === "") return this.write("503 no recipient");
-    if (!(await this.say("data"))) return false;
-    if (!this.said.startsWith("3")) {
-      this.refuse();
-      return true;
-    }
-    const source = await this.reader.body();
-    if (source === null) return false;
-    if (!(await this.say("dot"))) return false;
-    const isTaken = this.said.startsWith("2");
-    if (isTaken) {
-      if (this.connection) this.connection.messages++;
-      this.sink.take({ address: this.recipient, mailFrom: this.mailFrom, source });
-    }
-    this.refuse();
-    return isTaken ? this.write(this.said) : true;
-  }
-}
-
-function pathOf(line: string): string {
-  return Buffer.from(/<(.*)>/.exec(line)?.[1] ?? "", "latin1").toString("utf8");
 }
