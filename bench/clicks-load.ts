@@ -33,7 +33,7 @@ type Visitor = { readonly socket: Socket; dueAt: number; busy: boolean };
 
 function prepareRequests({ deliveryId, partId, messages, links, port }: ClicksLoadOrder): string[] {
   const paths = Array.from({ length: messages }, (_, i) => {
-    const urls = messageUrls({ base: "", key: KEY, deliveryId, partId, seq: i + 1, inert: false });
+    const urls = messageUrls({ base: "", key: KEY, deliveryId, partId, seq: i + 1, mark: "live" });
     return urls.click((i % links) + 1, null);
   });
   return paths.map(

@@ -37,7 +37,7 @@ function compose(messages: number): Ready[] {
       deliveryId: 1,
       partId: 1,
       seq: n,
-      inert: true,
+      mark: "preview",
     });
     const facts = { key: `1-${n}`, deliveryId: "1", deliveryLabel: "bench", at, recipient: recipient.email, urls };
     const composed = composeMessage(compiled.content, recipient, facts);

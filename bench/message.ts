@@ -79,7 +79,7 @@ function compile({ html, text }: Source): CompiledContent {
 }
 
 const AT = Date.UTC(2026, 1, 3);
-const TOKENS = { base: BASE, key: { id: 1, words: [1, 2, 3, 4] as const }, inert: false };
+const TOKENS = { base: BASE, key: { id: 1, words: [1, 2, 3, 4] as const }, mark: "live" as const };
 
 function deliveryOf(content: CompiledContent, key: KeyObject) {
   const identity = {

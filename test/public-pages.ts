@@ -11,7 +11,14 @@ import { settingsSchema } from "../src/contract/index.ts";
 import { parseAddress } from "../src/core/address/parse-address.ts";
 import type { Instant } from "../src/core/time.ts";
 import { messageUrls, type MessageUrls } from "../src/core/tracking/message-urls.ts";
-import { readTag, readToken, type Token, type TokenKey } from "../src/core/tracking/token.ts";
+import {
+  readTag,
+  readToken,
+  type Tagged,
+  type Token,
+  type TokenKey,
+  type TokenMark,
+} from "../src/core/tracking/token.ts";
 import { ensureAdminToken, guardApi } from "../src/features/operators/index.ts";
 import type { Db } from "../src/platform/db.ts";
 import { createLog, type Log } from "../src/platform/log.ts";
@@ -31,7 +38,7 @@ export type PublicDeps = {
   readonly now: () => Instant;
   readonly tracker: {
     readToken(text: string): Promise<Token | null>;
-    readTag(text: string): Promise<{ partId: number; seq: number } | null>;
+    readTag(text: string): Promise<Tagged | null>;
     recordReaction(reaction: {
       token: Pick<Token, "partId" | "seq">;
       kind: Noted["kind"];
@@ -125,7 +132,7 @@ export async function seedMessages(
   db: Db,
   people: readonly Person[],
   changes: { readonly label?: string; readonly settings?: object; readonly manifest?: object } = {},
-): Promise<{ deliveryId: number; partId: number; urls: (seq: number, inert?: boolean) => MessageUrls }> {
+): Promise<{ deliveryId: number; partId: number; urls: (seq: number, mark?: TokenMark) => MessageUrls }> {
   const settings = settingsSchema.parse(changes.settings ?? {});
   const [delivery] = await db.query<{ id: number }>(
     `insert into deliveries (label, state, content, sender, audience, settings, manifest, created_at, updated_at, started_at)
@@ -159,6 +166,6 @@ export async function seedMessages(
   return {
     deliveryId,
     partId,
-    urls: (seq, inert = false) => messageUrls({ base: BASE, key: KEY, deliveryId, partId, seq, inert }),
+    urls: (seq, mark = "live") => messageUrls({ base: BASE, key: KEY, deliveryId, partId, seq, mark }),
   };
 }

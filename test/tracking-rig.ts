@@ -3,7 +3,7 @@ import { fastify, type FastifyInstance } from "fastify";
 
 import type { Link } from "../src/core/message/manifest.ts";
 import { messageUrls } from "../src/core/tracking/message-urls.ts";
-import type { TokenKey, TokenKeys } from "../src/core/tracking/token.ts";
+import type { TokenKey, TokenKeys, TokenMark } from "../src/core/tracking/token.ts";
 import { allocateParts } from "../src/features/analysis/partitions.ts";
 import { registerTrackingRoutes, startTracker } from "../src/features/tracking/index.ts";
 import { timestamp, type Db } from "../src/platform/db.ts";
@@ -28,7 +28,7 @@ export type TrackedDelivery = {
   readonly deliveryId: number;
   readonly partId: number;
   /** Path and query below the public URL. */
-  paths(seq: number, options?: { inert?: boolean; key?: TokenKey }): ReturnType<typeof messageUrls>;
+  paths(seq: number, options?: { mark?: TokenMark; key?: TokenKey }): ReturnType<typeof messageUrls>;
 };
 
 /** A delivery as analysis and confirmation leave it, in one part. */
@@ -66,7 +66,7 @@ export async function createTrackedDelivery(db: Db, wanted: NewDelivery): Promis
   return {
     deliveryId,
     partId,
-    paths: (seq, { inert = false, key = KEY } = {}) => messageUrls({ base: "", key, deliveryId, partId, seq, inert }),
+    paths: (seq, { mark = "live", key = KEY } = {}) => messageUrls({ base: "", key, deliveryId, partId, seq, mark }),
   };
 }
 

@@ -129,6 +129,10 @@ export const previewAnswerSchema = z.object({
   error: contentProblemSchema.nullable(),
 }) satisfies z.ZodType<contract.Preview>;
 
+export const copyFiguresSchema = z
+  .object({ due: count, archived: count, owed: count, givenUp: count })
+  .describe("due = archived + owed + givenUp") satisfies z.ZodType<contract.CopyFigures>;
+
 const indicators = {
   targeted: count,
   excluded: count,
@@ -140,6 +144,7 @@ const indicators = {
   cancelled: count,
   inDoubt: count,
   successRate: z.number().min(0).max(1),
+  copies: copyFiguresSchema.describe("Copies for the archive; in no other figure"),
 };
 
 export const deliverySummarySchema = z.object({
@@ -173,6 +178,7 @@ export const liveIndicatorsSchema = z.object({
   state: deliveryStateSchema,
   holdReason: z.string().nullable(),
   onWire: count,
+  waitingFor: z.string().nullable().describe("Why messages are held back: an archive that does not take copies"),
   rate: z.number().nullable().describe("Final outcomes per second over the last 10 seconds; null when not known"),
   etaSeconds: z.number().nullable(),
   at: timestamp,
@@ -214,7 +220,7 @@ export const logLineSchema = z.object({
   mx: z.string().nullable(),
   firstAttemptAt: timestamp.nullable(),
   finalAt: timestamp.nullable(),
-  archived: z.boolean(),
+  archived: z.boolean().describe("It has copies, and the archives took all of them"),
   inDoubt: z.boolean().describe("The receiver may have this message twice"),
 }) satisfies z.ZodType<contract.LogLine>;
 
@@ -238,10 +244,26 @@ export const attemptSchema = z.object({
 const reactionSchema = z.object({
   at: timestamp,
   kind: z.enum(["open", "click", "mirror", "opt-out"]),
-  class: z.enum(["person", "privacy-proxy", "mail-proxy", "scanner"]),
+  class: z.enum(["person", "privacy-proxy", "mail-proxy", "scanner", "archive"]),
   link: z.object({ number: z.int(), label: z.string(), url: z.string() }).nullable(),
   userAgent: z.string(),
 }) satisfies z.ZodType<contract.Reaction>;
+
+export const copySchema = z.object({
+  key: z.string(),
+  deliveryId: z.string(),
+  archiveId: z.string(),
+  archiveName: z.string(),
+  state: z.enum(["owed", "archived", "given-up"]),
+  attempts: count,
+  inDoubt: z.boolean().describe("The archive may have this copy twice"),
+  dueSince: timestamp,
+  nextAttemptAt: timestamp.nullable(),
+  archivedAt: timestamp.nullable(),
+  reply: z.string().describe("What the archive said last"),
+  digest: z.string().nullable().describe("SHA-256 of the copy, hexadecimal; null before the first attempt"),
+  location: z.string().nullable().describe("Of files and objects: the name in the archive"),
+}) satisfies z.ZodType<contract.Copy>;
 
 export const messageDetailSchema = z.object({
   ...logLineSchema.shape,
@@ -250,6 +272,7 @@ export const messageDetailSchema = z.object({
   vars: z.record(z.string(), z.unknown()),
   timeline: z.array(attemptSchema),
   digest: z.string().nullable().describe("SHA-256 of the bytes sent, hexadecimal; null before the first attempt"),
+  copies: z.array(copySchema),
   reactions: z.array(reactionSchema),
 }) satisfies z.ZodType<contract.MessageDetail>;
 

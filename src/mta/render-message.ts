@@ -2,6 +2,7 @@
 import { formatKey, type MessageKey } from "../core/delivery/status.ts";
 import { renderParts, type ComposeError, type RenderedParts } from "../core/message/compose-message.ts";
 import type { Instant } from "../core/time.ts";
+import type { TokenMark } from "../core/tracking/token.ts";
 import type { Db } from "../platform/db.ts";
 import { appError } from "../platform/errors.ts";
 import { factsOf, makeMessage, type Crypto } from "./make-message.ts";
@@ -24,8 +25,8 @@ type Row = {
 export type Renderer = {
   /** Null when there is no such message. */
   source(key: MessageKey): Promise<Source | null>;
-  /** With inert tokens links and pixel count nothing. Null when there is no such message. */
-  parts(key: MessageKey, tokens: "live" | "inert"): Promise<RenderedParts | ComposeError | null>;
+  /** `mark`: of the tokens in it; only `live` ones count. Null when there is no such message. */
+  parts(key: MessageKey, mark: TokenMark): Promise<RenderedParts | ComposeError | null>;
 };
 
 /** Deliveries whose compiled content is kept: what is in progress or over does not change any more. */
@@ -71,11 +72,11 @@ export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: C
       const digest = row.digest === null ? "none" : same ? "match" : "differs";
       return { bytes: Buffer.from(made.bytes, "latin1"), digest };
     },
-    parts: async (key, tokens) => {
+    parts: async (key, mark) => {
       const found = await load(key);
       if (found === null) return null;
       const { address, vars } = found.row;
-      const delivery = { ...found.delivery, tokens: { ...found.delivery.tokens, inert: tokens === "inert" } };
+      const delivery = { ...found.delivery, tokens: { ...found.delivery.tokens, mark } };
       return renderParts(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
     },
   };

@@ -5,7 +5,7 @@ import { compileContent, type CompiledContent } from "../core/message/compile-co
 import type { Codec } from "../core/message/charset.ts";
 import type { Manifest } from "../core/message/manifest.ts";
 import type { SigningIdentity } from "../core/dkim/signature.ts";
-import type { TokenKey } from "../core/tracking/token.ts";
+import type { TokenKey, TokenMark } from "../core/tracking/token.ts";
 import type { Instant } from "../core/time.ts";
 import type { Settings } from "../contract/index.ts";
 import { loadSigningKeys } from "../features/domains/index.ts";
@@ -35,7 +35,7 @@ export type SendableDelivery = {
   readonly source: string | null;
   /** In the order of the signatures in the header; none: unsigned. */
   readonly signing: readonly (SigningIdentity & { readonly key: KeyObject })[];
-  readonly tokens: { readonly base: string; readonly key: TokenKey; readonly inert: boolean };
+  readonly tokens: { readonly base: string; readonly key: TokenKey; readonly mark: TokenMark };
 };
 
 type Row = {
@@ -88,7 +88,7 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
       routes: typeof routes === "string" ? {} : routes,
       source: row.settings.source ?? null,
       signing,
-      tokens: { base: row.manifest.publicUrl, key, inert: false },
+      tokens: { base: row.manifest.publicUrl, key, mark: "live" },
     },
   };
 }

@@ -207,7 +207,7 @@ describe("golden messages", () => {
           { ...identity, selector: "rsa", algorithm: "rsa-sha256", key: rsa.key },
           { ...identity, selector: "ed", algorithm: "ed25519-sha256", key: createPrivateKey(RFC_8463.ed25519PrivateKey) },
         ],
-        tokens: { base: "https://t.example.com", key: tokenKey, inert: false },
+        tokens: { base: "https://t.example.com", key: tokenKey, mark: "live" },
       },
       { partId: 12, seq: 3 },
       "ann@example.net",

@@ -12,6 +12,7 @@ export const URLS: MessageUrls = {
   mirror: () => "https://t.example.com/m/mirror",
   unsubscribe: () => "https://t.example.com/u/leave",
   tag: () => "tag12x3",
+  unsubscribeTag: () => "tag12x3",
 };
 
 export const FACTS: MessageFacts = {

@@ -117,6 +117,7 @@ function conventions(content: CompiledContent, from: ValidAddress, facts: Messag
     tag,
     domain: from.domain,
     unsubscribeUrl: () => facts.urls.unsubscribe(),
+    unsubscribeTag: () => facts.urls.unsubscribeTag(),
   });
 }
 

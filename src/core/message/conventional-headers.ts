@@ -26,6 +26,7 @@ export type ConventionFacts = {
   /** Of the sender address. */
   readonly domain: string;
   readonly unsubscribeUrl: () => string;
+  readonly unsubscribeTag: () => string;
 };
 
 export function conventionalHeaders({ bulk, unsubscribeMailbox, replaced }: HeaderConventions, facts: ConventionFacts) {
@@ -36,7 +37,7 @@ export function conventionalHeaders({ bulk, unsubscribeMailbox, replaced }: Head
   };
   // the operator's own List-Unsubscribe may not understand a one-click POST
   if (bulk && !replaced.has("list-unsubscribe")) {
-    const mailto = unsubscribeMailbox === null ? "" : `, <${mailtoUrl(withTag(unsubscribeMailbox, facts.tag))}>`;
+    const mailto = unsubscribeMailbox === null ? "" : `, <${mailtoUrl(withTag(unsubscribeMailbox, facts.unsubscribeTag()))}>`;
     add("List-Unsubscribe", `<${facts.unsubscribeUrl()}>${mailto}`);
     add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
   }

@@ -32,7 +32,7 @@ const tokens: fc.Arbitrary<Token> = fc
     seq: ids,
     link: fc.nat(),
     url: fc.option(fc.webUrl({ withQueryParameters: true, withFragments: true })),
-    inert: fc.boolean(),
+    mark: fc.constantFrom("live", "preview", "copy"),
   })
   .map((token) => (token.kind === "click" ? token : { ...token, link: 0, url: null }) as Token);
 
@@ -43,7 +43,7 @@ const click = (url: string | null): Token => ({
   seq: 678,
   link: 9,
   url,
-  inert: false,
+  mark: "live",
 });
 
 describe("a token", () => {
@@ -64,7 +64,10 @@ describe("a token", () => {
     expect(mintToken(KEY, click("https://shop.example/?c=1"))).toMatchInlineSnapshot(
       `"FAcM2QKmBQlodHRwczovL3Nob3AuZXhhbXBsZS8_Yz0x1cVfcDjrFWs"`,
     );
+    expect(mintToken(KEY, { ...click(null), mark: "preview" })).toMatchInlineSnapshot(`"GAcM2QKmBQlZ0KXTQzC_SA"`);
+    expect(mintToken(KEY, { ...click(null), mark: "copy" })).toMatchInlineSnapshot(`"OAcM2QKmBQmit56uHXdRwg"`);
     expect(mintTag(KEY, { partId: 345, seq: 678 })).toMatchInlineSnapshot(`"a7mqfjqfqrsq5afqftcmq"`);
+    expect(mintTag(KEY, { partId: 345, seq: 678 }, 2)).toMatchInlineSnapshot(`"a7mqfjqfakbkn3mespsn27y"`);
   });
 
   test("with any one character changed, left out or put in is refused", () => {
@@ -163,15 +166,26 @@ describe("a tag", () => {
       fc.property(keys, fc.constantFrom(KEY, OLD), (key, tokenKey) => {
         const tag = mintTag(tokenKey, key);
         expect(tag).toMatch(/^[a-z2-7]{1,32}$/);
-        expect(readTag(KEYS, tag)).toEqual(key);
-        expect(readTag(KEYS, tag.toUpperCase())).toEqual(key);
+        expect(readTag(KEYS, tag)).toEqual({ ...key, archive: null });
+        expect(readTag(KEYS, tag.toUpperCase())).toEqual({ ...key, archive: null });
       }),
     );
     expect(mintTag(KEY, { partId: 2 ** 42 - 1, seq: 2 ** 32 - 1 })).toHaveLength(32);
   });
 
-  test("with any one letter changed, left out or put in is refused", () => {
-    const tag = mintTag(KEY, { partId: 345, seq: 678 });
+  test("of a copy names its archive, and is 37 letters at most", () => {
+    fc.assert(
+      fc.property(keys, fc.nat({ max: 2 ** 15 - 1 }), fc.constantFrom(KEY, OLD), (key, archive, tokenKey) => {
+        const tag = mintTag(tokenKey, key, archive);
+        expect(tag).toMatch(/^[a-z2-7]{1,37}$/);
+        expect(readTag(KEYS, tag.toUpperCase())).toEqual({ ...key, archive });
+      }),
+    );
+    expect(mintTag(KEY, { partId: 2 ** 42 - 1, seq: 2 ** 32 - 1 }, 2 ** 15 - 1)).toHaveLength(37);
+  });
+
+  test.each([null, 3])("with any one letter changed, left out or put in is refused (archive %s)", (archive) => {
+    const tag = mintTag(KEY, { partId: 345, seq: 678 }, archive);
     for (let i = 0; i <= tag.length; i++) {
       for (const letter of ["", ..."abcdefghijklmnopqrstuvwxyz0123456789=-_é".split("")]) {
         for (const altered of [tag.slice(0, i) + letter + tag.slice(i + 1), tag.slice(0, i) + letter + tag.slice(i)]) {
@@ -193,10 +207,12 @@ describe("a tag", () => {
   test("is not made for numbers that it cannot hold", () => {
     expect(() => mintTag(KEY, { partId: 2 ** 42, seq: 0 })).toThrow(RangeError);
     expect(() => mintTag(KEY, { partId: 1, seq: 2 ** 32 })).toThrow(RangeError);
+    for (const archive of [-1, 2 ** 15, 1.5])
+      expect(() => mintTag(KEY, { partId: 1, seq: 1 }, archive)).toThrow(RangeError);
   });
 
   // U+212A is the Kelvin sign, which turns into k in lower case
-  test.each(["", "a", "\u212a".repeat(20), "a".repeat(33), "a".repeat(100_000)])("%j is none", (text) =>
+  test.each(["", "a", "\u212a".repeat(20), "a".repeat(38), "a".repeat(100_000)])("%j is none", (text) =>
     expect(readTag(KEYS, text)).toBeNull(),
   );
 });

@@ -2,11 +2,11 @@
  * What public URLs and addresses carry: which message, which link, and a checksum that only the platform can make. A token
  * says all that its page needs to know, so that no page needs the database to tell a true one from a made-up one.
  *
- *   token = base64url( head key-id delivery part seq [link [url]] checksum )      head = version · inert · kind
- *   tag   = base32( key-id part seq checksum )
+ *   token = base64url( head key-id delivery part seq [link [url]] checksum )      head = version · mark · kind
+ *   tag   = base32( key-id part seq [archive] checksum )
  *
  * Numbers are written seven bits a byte, low bits first; the checksum is SipHash-2-4 over everything before it, for a tag
- * with a byte ahead that no token begins with: neither can be taken for the other.
+ * with a byte ahead that no token begins with, and another one for that of a copy: none can be taken for another.
  */
 import type { MessageKey } from "../delivery/status.ts";
 import { toByteString } from "../message/utf8.ts";
@@ -25,6 +25,12 @@ export type TokenKeys = {
 
 export type TokenKind = "click" | "open" | "mirror" | "unsubscribe";
 
+/**
+ * In what a token stands: a recipient's message, something that is shown or sent for a look (preview, proof), an inert copy of
+ * the archive. The latter two are inert: they lead where they should and count as nobody's reaction.
+ */
+export type TokenMark = "live" | "preview" | "copy";
+
 export type Token = {
   readonly kind: TokenKind;
   readonly deliveryId: number;
@@ -34,22 +40,37 @@ export type Token = {
   readonly link: number;
   /** Of a personalised link: where it leads. Null: the delivery's table of links knows. */
   readonly url: string | null;
-  /** In a proof or preview: leads where it should, counts nothing. */
-  readonly inert: boolean;
+  readonly mark: TokenMark;
 };
 
-const VERSION = 1;
-const INERT = 0x08;
+/** Of a message, by its tag. */
+export type Tagged = MessageKey & {
+  /** The tag is that of a copy: the archive that got it, 0 in the text of a copy. Null: of the message itself. */
+  readonly archive: number | null;
+};
+
+/** In the upper half of the head, all bits but `copy`'s. */
+const VERSION = 0x10;
+const VERSION_BITS = 0xd0;
+const MARKS = { live: 0, preview: 0x08, copy: 0x28 } as const satisfies Record<TokenMark, number>;
+const MARK_BITS = 0x28;
+const MARK_OF = new Map<number, TokenMark>([
+  [MARKS.live, "live"],
+  [MARKS.preview, "preview"],
+  [MARKS.copy, "copy"],
+]);
 /** Codes of kinds, for good: tokens live for years. */
 const KINDS = ["click", "open", "mirror", "unsubscribe"] as const satisfies readonly TokenKind[];
 const PERSONALISED_CLICK = 4;
-/** Ahead of a tag's bytes for its checksum; as the head of a token it would be version 15. */
+/** Ahead of a tag's bytes for its checksum; as heads of tokens they would be of a version that never is. */
 const TAG = 0xf0;
+const COPY_TAG = 0xf1;
 const CHECKSUM_BYTES = 8;
-/** Tags are 32 letters at most: 20 bytes. */
+/** Tags are 32 letters at most: 20 bytes; those of copies 37: 23 bytes. */
 const TAG_PART_LIMIT = 2 ** 42;
 const TAG_SEQ_LIMIT = 2 ** 32;
-const TAG_LETTERS = 32;
+const TAG_ARCHIVE_LIMIT = 2 ** 15;
+const TAG_LETTERS = 37;
 /** Longest token that is looked at; longer ones are never made (`MAX_URL_BYTES`). */
 const TOKEN_LETTERS = 2000;
 
@@ -59,7 +80,7 @@ export const MAX_URL_BYTES = 1400;
 /** Throws RangeError for numbers that are none of ours (not whole, negative) and for a URL beyond `MAX_URL_BYTES`. */
 export function mintToken(key: TokenKey, token: Token): string {
   const code = token.url === null ? KINDS.indexOf(token.kind) : PERSONALISED_CLICK;
-  const bytes = [(VERSION << 4) | (token.inert ? INERT : 0) | code, key.id];
+  const bytes = [VERSION | MARKS[token.mark] | code, key.id];
   writeNumber(bytes, token.deliveryId);
   writeNumber(bytes, token.partId);
   writeNumber(bytes, token.seq);
@@ -84,33 +105,41 @@ export function readToken(keys: TokenKeys, text: string): Token | null {
   const [head = 0] = signed;
   const code = head & 0x07;
   const kind = code === PERSONALISED_CLICK ? "click" : KINDS[code];
-  if (head >>> 4 !== VERSION || kind === undefined) return null;
+  const mark = MARK_OF.get(head & MARK_BITS);
+  if ((head & VERSION_BITS) !== VERSION || kind === undefined || mark === undefined) return null;
   const reader = { bytes: signed, at: 2 };
   const [deliveryId, partId, seq] = [readNumber(reader), readNumber(reader), readNumber(reader)];
   const link = kind === "click" ? readNumber(reader) : 0;
   const url = code === PERSONALISED_CLICK ? readText(signed.slice(reader.at)) : null;
-  return { kind, deliveryId, partId, seq, link, url, inert: (head & INERT) !== 0 };
+  return { kind, deliveryId, partId, seq, link, url, mark };
 }
 
-/** At most 32 lower-case letters and digits. Throws RangeError for numbers beyond 2^42 parts or 2^32 messages in one. */
-export function mintTag(key: TokenKey, { partId, seq }: MessageKey): string {
+/**
+ * Lower-case letters and digits: 32 at most, 37 for a copy. Throws RangeError for numbers beyond 2^42 parts, 2^32 messages in
+ * one and 2^15 archives.
+ */
+export function mintTag(key: TokenKey, { partId, seq }: MessageKey, archive: Tagged["archive"] = null): string {
   if (partId >= TAG_PART_LIMIT || seq >= TAG_SEQ_LIMIT) throw new RangeError("the message key is too large for a tag");
+  if (archive !== null && archive >= TAG_ARCHIVE_LIMIT) throw new RangeError(`${archive} is no archive of ours`);
   const bytes = [key.id];
   writeNumber(bytes, partId);
   writeNumber(bytes, seq);
-  writeChecksum(bytes, key, [TAG, ...bytes]);
+  if (archive !== null) writeNumber(bytes, archive);
+  writeChecksum(bytes, key, [archive === null ? TAG : COPY_TAG, ...bytes]);
   return toBase32(bytes);
 }
 
 /** Upper case counts as lower case: some servers change an address on its way. Null for all that is no tag of ours. */
-export function readTag(keys: TokenKeys, text: string): MessageKey | null {
+export function readTag(keys: TokenKeys, text: string): Tagged | null {
   if (text.length > TAG_LETTERS) return null;
   const bytes = fromBase32(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
   if (bytes === null || bytes.length < CHECKSUM_BYTES + 3) return null;
   const signed = bytes.slice(0, bytes.length - CHECKSUM_BYTES);
-  if (!isSigned(keys.byId.get(signed[0] ?? -1), [TAG, ...signed], bytes)) return null;
+  const key = keys.byId.get(signed[0] ?? -1);
+  const ofCopy = isSigned(key, [COPY_TAG, ...signed], bytes);
+  if (!ofCopy && !isSigned(key, [TAG, ...signed], bytes)) return null;
   const reader = { bytes: signed, at: 1 };
-  return { partId: readNumber(reader), seq: readNumber(reader) };
+  return { partId: readNumber(reader), seq: readNumber(reader), archive: ofCopy ? readNumber(reader) : null };
 }
 
 function writeChecksum(bytes: number[], key: TokenKey, signed: readonly number[]): void {

@@ -27,6 +27,7 @@ const NO_URLS: MessageUrls = {
   unsubscribe: () => "https://unsubscribe.invalid/",
   // As long as they get: it has to fit into the return path.
   tag: () => "sampletagsampletagsample",
+  unsubscribeTag: () => "sampletagsampletagsample",
 };
 const EXAMPLES = 20;
 

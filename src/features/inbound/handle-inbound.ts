@@ -33,7 +33,7 @@ export async function handleInbound(deps: InboundDeps, raw: Uint8Array, envelope
   if (key === null) return { kind: "other", why: "no-tag" };
   const result = await unsubscribe(deps.db, key, "mailto", deps.now());
   if (result.kind === "missing") return { kind: "other", why: "message-unknown" };
-  const token = { ...key, deliveryId: result.deliveryId, inert: false };
+  const token = { ...key, deliveryId: result.deliveryId, mark: "live" as const };
   if (result.first) await deps.tracker.recordReaction({ token, kind: "opt-out", request: null, reply: null });
   return { kind: "unsubscribe", address: result.address, messageKey: formatKey(key) };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import { AT, createPublicPages, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
 import { DAY } from "../../core/time.ts";
+import type { TokenMark } from "../../core/tracking/token.ts";
 import { saveFile } from "../files/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "./index.ts";
 
@@ -97,25 +98,25 @@ describe("the public page", () => {
     );
   });
 
-  test.each([
-    ["a link of a proof", {}, () => {}, true, 200, "Ce lien n’est pas encore actif"],
-    ["no mirror pages", { mirror: "none" }, () => {}, false, 404, "Il n’y a pas de page ici"],
-    ["only by the message's identifier", { mirror: "message-id" }, () => {}, false, 404, "Il n’y a pas de page ici"],
-    ["a mail of text", {}, () => answerWith({ kind: "rendered", html: null }), false, 404, "pas de page web"],
-    ["a message that is gone", {}, () => answerWith({ kind: "missing" }), false, 404, "Il n’y a pas de page ici"],
+  test.each<[string, object, () => void, TokenMark, number, string]>([
+    ["a link of a proof", {}, () => {}, "preview", 200, "Ce lien n’est pas encore actif"],
+    ["no mirror pages", { mirror: "none" }, () => {}, "live", 404, "Il n’y a pas de page ici"],
+    ["only by the message's identifier", { mirror: "message-id" }, () => {}, "live", 404, "Il n’y a pas de page ici"],
+    ["a mail of text", {}, () => answerWith({ kind: "rendered", html: null }), "live", 404, "pas de page web"],
+    ["a message that is gone", {}, () => answerWith({ kind: "missing" }), "live", 404, "Il n’y a pas de page ici"],
     [
       "a rendering that fails",
       {},
       () => answerWith({ kind: "error", message: "x" }),
-      false,
+      "live",
       500,
       "ne peut pas être affichée",
     ],
-    ["after its time", { resourceValidity: "30d" }, () => passTime(30 * DAY), false, 410, "Cette page a expiré"],
-  ])("%s", async (_name, settings, arrange, inert, status, text) => {
+    ["after its time", { resourceValidity: "30d" }, () => passTime(30 * DAY), "live", 410, "Cette page a expiré"],
+  ])("%s", async (_name, settings, arrange, mark, status, text) => {
     const { urls } = await seed(settings);
     arrange();
-    const page = await web.visit("GET", urls(0, inert).mirror(), { headers: { "accept-language": "fr" } });
+    const page = await web.visit("GET", urls(0, mark).mirror(), { headers: { "accept-language": "fr" } });
     expect(page.status).toBe(status);
     expect(page.body).toContain(text);
     expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
@@ -183,7 +184,7 @@ describe("the operator's view", () => {
     const { partId, deliveryId } = await seed(settings, manifest);
     const page = await web.ask("GET", `/api/v1/messages/${partId}-0/mirror`);
     expect(page.status).toBe(status);
-    expect(asked).toEqual(status === 200 ? [`${deliveryId} ${partId}-0 inert`] : []);
+    expect(asked).toEqual(status === 200 ? [`${deliveryId} ${partId}-0 preview`] : []);
     expect(web.noted).toEqual([]);
     if (status !== 200) return;
     expect(page.body).toBe(MAIL);

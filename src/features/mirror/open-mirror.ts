@@ -1,18 +1,20 @@
 /** Whether a message has a mirror page for the one who asks, and its HTML: what the recipient's mail holds, from the same renderer. */
 import type { MessageKey } from "../../core/delivery/status.ts";
 import { parseDuration, type Instant } from "../../core/time.ts";
+import type { TokenMark } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
 import { loadFiles } from "../files/index.ts";
 import { findImages, showImages } from "./show-images.ts";
 import { findMirrorRow, listEmbeddedImages, type MirrorRow } from "./store.ts";
 
 /**
- * `live`: exactly the mail's links and pixel. `inert`: for an operator, whose looking must count as nobody's reaction.
+ * `mark`: of the tokens in it. `live`: exactly the mail's links and pixel; `preview`: for an operator, whose looking must count
+ * as nobody's reaction; `copy`: as in an inert copy.
  * `html` also for recipients who get text only; null where the delivery has none.
  */
 export type RenderMirror = (
   message: MessageKey & { readonly deliveryId: number },
-  tokens: "live" | "inert",
+  mark: TokenMark,
 ) => Promise<
   | { readonly kind: "rendered"; readonly html: string | null }
   | { readonly kind: "missing" }
@@ -34,6 +36,7 @@ export async function openMirror(
   key: MessageKey,
   viewer: Viewer,
   now: Instant,
+  mark: TokenMark = viewer === "recipient" ? "live" : "preview",
 ): Promise<Opened> {
   const { db, renderMessage } = deps;
   const row = await findMirrorRow(db, key);
@@ -42,7 +45,7 @@ export async function openMirror(
   if (access === "none") return { kind: "none" };
   if (access === "expired") return { kind: "expired", language: row.language };
   const message = { partId: key.partId, seq: key.seq, deliveryId: row.delivery_id };
-  const rendered = await renderMessage(message, viewer === "recipient" ? "live" : "inert");
+  const rendered = await renderMessage(message, mark);
   if (rendered.kind !== "rendered") return rendered;
   if (rendered.html === null) return { kind: "no-html", language: row.language };
   return { kind: "page", html: await withImages(db, row.delivery_id, rendered.html) };

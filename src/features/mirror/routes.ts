@@ -42,8 +42,8 @@ async function show(deps: MirrorDeps, request: FastifyRequest<Token>, reply: Fas
   const { db, log, now, tracker } = deps;
   const link = await tracker.readToken(request.params.token);
   if (link?.kind !== "mirror") return explain(db, request, reply, 404, "unknown");
-  if (link.inert) return explain(db, request, reply, 200, "inert");
-  const opened = await openMirror(deps, link, "recipient", now());
+  if (link.mark === "preview") return explain(db, request, reply, 200, "inert");
+  const opened = await openMirror(deps, link, "recipient", now(), link.mark);
   switch (opened.kind) {
     case "page":
       // No reply: nothing of the visitor is remembered in their browser.

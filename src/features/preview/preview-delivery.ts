@@ -50,7 +50,7 @@ export async function previewDelivery(
   }
   const key = await deps.tokenKey();
   const base = loaded.manifest.publicUrl;
-  const urls = messageUrls({ base, key, deliveryId: Number(delivery.id), partId: 0, seq: 0, inert: true });
+  const urls = messageUrls({ base, key, deliveryId: Number(delivery.id), partId: 0, seq: 0, mark: "preview" });
   return subjects.map((subject) =>
     render(loaded.content, subject, {
       key: "0-0",

@@ -15,6 +15,8 @@ export type TrackingEvent = {
   /** The link is the one that nobody can see. */
   readonly honeypot: boolean;
   readonly posted: boolean;
+  /** Its token stands in an inert copy of the archive. */
+  readonly copy: boolean;
   readonly person: string;
   readonly ip: string;
   readonly userAgent: string;

@@ -147,7 +147,7 @@ describe("reactions", () => {
   });
 
   test("visits of the pages are reactions, at their own links; a button pressed is a person's", async () => {
-    const token = { deliveryId: t.delivery.deliveryId, partId: t.delivery.partId, seq: 3, inert: false };
+    const token = { deliveryId: t.delivery.deliveryId, partId: t.delivery.partId, seq: 3, mark: "live" as const };
     await t.server.tracker.recordReaction({ token, kind: "opt-out", request: null, reply: null });
     await t.server.tracker.recordReaction({ token: { ...token, seq: 4 }, kind: "mirror", request: null, reply: null });
     await t.get(t.delivery.paths(5).click(6, null));
@@ -179,7 +179,7 @@ describe("reactions", () => {
 
   test("nothing is left on the disk when all is stored; events of dropped partitions are let go", async () => {
     await t.get(
-      `/r/${mintToken(KEY, { kind: "click", deliveryId: t.delivery.deliveryId, partId: 4_000_000, seq: 1, link: 1, url: null, inert: false })}`,
+      `/r/${mintToken(KEY, { kind: "click", deliveryId: t.delivery.deliveryId, partId: 4_000_000, seq: 1, link: 1, url: null, mark: "live" })}`,
     );
     await t.get(t.delivery.paths(1).click(1, null));
     await t.server.close();

@@ -51,11 +51,12 @@ async function follow(tracker: LinkTracker, request: Request, reply: FastifyRepl
   }
   const location = token.url === null ? delivery.locations.get(token.link) : toLocation(token.url, domainToASCII);
   if (location === undefined || location === null) return explain(request, reply, 404, "unknown");
-  if (!token.inert) {
+  if (token.mark !== "preview") {
     const { deliveryId, partId, seq, link } = token;
+    const copy = token.mark === "copy";
     const honeypot = link === delivery.honeypot;
     await tracker.record(
-      { kind: delivery.kinds.get(link) ?? "click", deliveryId, partId, seq, link, honeypot, posted: false },
+      { kind: delivery.kinds.get(link) ?? "click", deliveryId, partId, seq, link, honeypot, posted: false, copy },
       { request, reply },
     );
   }
@@ -83,9 +84,10 @@ async function findDelivery({ links, log }: LinkTracker, token: Token): Promise<
 }
 
 async function sendPixel(tracker: LinkTracker, request: Request, reply: FastifyReply): Promise<FastifyReply> {
-  const { deliveryId, partId, seq, inert } = await readToken(tracker, request, "open");
-  if (!inert) {
-    const facts = { kind: "open", deliveryId, partId, seq, link: 0, honeypot: false, posted: false } as const;
+  const { deliveryId, partId, seq, mark } = await readToken(tracker, request, "open");
+  if (mark !== "preview") {
+    const copy = mark === "copy";
+    const facts = { kind: "open", deliveryId, partId, seq, link: 0, honeypot: false, posted: false, copy } as const;
     await tracker.record(facts, { request, reply });
   }
   return reply.headers(PIXEL_HEADERS).send(PIXEL);

@@ -3,9 +3,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
-import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
-import { readTag, readToken, type Token, type TokenKeys } from "../../core/tracking/token.ts";
+import { readTag, readToken, type Tagged, type Token, type TokenKeys } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
 import { errorText } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
@@ -30,7 +29,7 @@ export type TrackerDeps = {
 
 /** A reaction outside the links and the pixel. */
 export type NewReaction = {
-  readonly token: Pick<Token, "deliveryId" | "partId" | "seq" | "inert">;
+  readonly token: Pick<Token, "deliveryId" | "partId" | "seq" | "mark">;
   readonly kind: "mirror" | "opt-out";
   /** Null: it came by mail. */
   readonly request: FastifyRequest | null;
@@ -48,8 +47,8 @@ export type TrackerFigures = {
 export type Tracker = {
   /** Null: no token of ours. */
   readToken(text: string): Promise<Token | null>;
-  readTag(text: string): Promise<MessageKey | null>;
-  /** Resolves when the reaction is safe; never rejects. What is inert or only a look is not recorded. */
+  readTag(text: string): Promise<Tagged | null>;
+  /** Resolves when the reaction is safe; never rejects. What stands in a preview or is only a look is not recorded. */
   recordReaction(reaction: NewReaction): Promise<void>;
   figures(): TrackerFigures;
   /** Stores what is waiting, or leaves it in its files when the database is away. */
@@ -94,13 +93,14 @@ export async function startTracker(deps: TrackerDeps): Promise<LinkTracker> {
     record,
     readToken: (text) => keys.read((ring) => readToken(ring, text)),
     readTag: (text) => keys.read((ring) => readTag(ring, text)),
-    recordReaction: async ({ token: { deliveryId, partId, seq, inert }, kind, request, reply }) => {
-      if (inert) return;
+    recordReaction: async ({ token: { deliveryId, partId, seq, mark }, kind, request, reply }) => {
+      if (mark === "preview") return;
       // By mail, or by a button: a program that follows links does neither.
       const posted = request === null || request.method === "POST";
       // Without the database the page is counted all the same, only not at its link.
       const delivery = await links.find(deliveryId).catch(() => null);
-      const facts = { kind, deliveryId, partId, seq, link: delivery?.pages[kind] ?? 0, honeypot: false, posted };
+      const link = delivery?.pages[kind] ?? 0;
+      const facts = { kind, deliveryId, partId, seq, link, honeypot: false, posted, copy: mark === "copy" };
       await record(facts, request && { request, reply });
     },
     figures: () => {

@@ -77,7 +77,7 @@ describe("public paths of tracking", () => {
 
     test("whose URL would break the header or leave the web leads nowhere or stays in the header", async () => {
       const token = (url: string) =>
-        `/r/${mintToken(KEY, { kind: "click", deliveryId: t.delivery.deliveryId, partId: 1, seq: 1, link: 3, url, inert: false })}`;
+        `/r/${mintToken(KEY, { kind: "click", deliveryId: t.delivery.deliveryId, partId: 1, seq: 1, link: 3, url, mark: "live" })}`;
       for (const url of ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://a\\@evil.example", ""]) {
         expect((await t.get(token(url))).statusCode, url).toBe(404);
       }
@@ -97,7 +97,7 @@ describe("public paths of tracking", () => {
         seq: 1,
         link: 1,
         url: null,
-        inert: false,
+        mark: "live",
       });
       expect((await t.get(`/r/${elsewhere}`)).statusCode).toBe(404);
     });
@@ -136,7 +136,7 @@ describe("public paths of tracking", () => {
   describe("what is not counted", () => {
     test("HEAD, looking ahead and proofs: the answer is the same, no cookie is set", async () => {
       const live = t.delivery.paths(1);
-      const proof = t.delivery.paths(1, { inert: true });
+      const proof = t.delivery.paths(1, { mark: "preview" });
       const answers = [
         await t.get(live.click(1, null), {}, "HEAD"),
         await t.get(live.click(1, null), { "sec-purpose": "prefetch;prerender" }),
@@ -153,7 +153,7 @@ describe("public paths of tracking", () => {
         expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "image/gif"]);
       }
       await t.server.tracker.recordReaction({
-        token: { deliveryId: t.delivery.deliveryId, partId: t.delivery.partId, seq: 1, inert: true },
+        token: { deliveryId: t.delivery.deliveryId, partId: t.delivery.partId, seq: 1, mark: "preview" },
         kind: "mirror",
         request: null,
         reply: null,

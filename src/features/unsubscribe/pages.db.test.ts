@@ -133,7 +133,7 @@ describe("looking", () => {
 describe("links that do nothing", () => {
   test("a link of a proof says so", async () => {
     const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
-    const url = urls(0, true).unsubscribe();
+    const url = urls(0, "preview").unsubscribe();
     const page = await web.visit("GET", url);
     expect(page.status).toBe(200);
     expect(page.body).toContain("This link is not active yet");

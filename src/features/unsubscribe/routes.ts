@@ -54,7 +54,7 @@ type Outcome = Shown | { readonly kind: "one-click" };
 function answer(deps: UnsubscribeDeps, work: (deps: UnsubscribeDeps, link: Token, request: Visit) => Promise<Outcome>) {
   return async (request: Visit, reply: FastifyReply) => {
     const link = await deps.tracker.readToken(request.params.token);
-    const inert = link?.inert === true;
+    const inert = link !== null && link.mark !== "live";
     const outcome = link?.kind !== "unsubscribe" ? UNKNOWN : inert ? INERT : await work(deps, link, request);
     if (outcome.kind === "one-click") {
       return reply.headers(PUBLIC_HEADERS).type("text/plain; charset=utf-8").send("Unsubscribed.\n");
