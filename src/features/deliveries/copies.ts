@@ -7,8 +7,8 @@ import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Settings } from "../../contract/index.ts";
 import type { Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { loadArchiveCandidates } from "../archive/index.ts";
 import { loadSettings } from "../settings/index.ts";
-import { loadArchiveCandidates } from "./store.ts";
 
 type Wishes = {
   readonly senderAddress: string;

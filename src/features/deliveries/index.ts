@@ -2,7 +2,7 @@
 export { createDelivery } from "./create-delivery.ts";
 export { presentIndicators, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";
-export { findDeliveryWithManifest, listEvents, PART_SUMS, type DeliveryWithManifest } from "./store.ts";
+export { findDeliveryWithManifest, listEvents, SUMS, SUMS_OF_PARTS, type DeliveryWithManifest } from "./store.ts";
 export { listDeliveries, loadDeliveryFigures } from "./load-figures.ts";
 export {
   CONTROL_CHANNEL,

@@ -4,7 +4,7 @@ import { formatInstant } from "../../core/time.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import type { Db } from "../../platform/db.ts";
 import { instantOrNull, presentIndicators, type DeliveryRow, type PartSums } from "./present.ts";
-import { listDeliveryRows, loadExclusionCounts, PART_SUMS } from "./store.ts";
+import { listDeliveryRows, loadExclusionCounts, SUMS, SUMS_OF_PARTS } from "./store.ts";
 
 export type DeliveryFigures = {
   readonly state: DeliveryState;
@@ -18,8 +18,8 @@ export async function loadDeliveryFigures(db: Db, id: number): Promise<DeliveryF
   const [row] = await db.query<
     Pick<DeliveryRow, "state" | "hold_reason" | "targeted" | "excluded"> & PartSums & { to_deliver: number }
   >(
-    `select d.state, d.hold_reason, d.targeted, d.excluded, sums.*, d.to_deliver
-       from deliveries d cross join lateral (${PART_SUMS} where p.delivery_id = d.id) sums where d.id = $1`,
+    `select d.state, d.hold_reason, d.targeted, d.excluded, ${SUMS}, d.to_deliver
+       from deliveries d ${SUMS_OF_PARTS} where d.id = $1`,
     [id],
   );
   if (!row) return null;

@@ -60,6 +60,10 @@ export type PartSums = {
   failed: number;
   cancelled: number;
   in_doubt: number;
+  copies_due: number;
+  copies_archived: number;
+  copies_owed: number;
+  copies_given_up: number;
 };
 
 /** What the analysis counted and what became of it, read in one statement so that the sums agree. */
@@ -78,6 +82,12 @@ export function presentIndicators(
     cancelled: row.cancelled,
     inDoubt: row.in_doubt,
     successRate: row.to_deliver === 0 ? 0 : row.sent / row.to_deliver,
+    copies: {
+      due: row.copies_due,
+      archived: row.copies_archived,
+      owed: row.copies_owed,
+      givenUp: row.copies_given_up,
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 /** The SQL of deliveries as things that people edit and read. Their parts and messages belong to analysis, mta and logs. */
 import type { ChecklistItem, Delivery, DeliveryEvent } from "../../contract/index.ts";
-import type { Candidate } from "../../core/archive/choose-archives.ts";
 import type { ExclusionReason } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
@@ -85,20 +84,30 @@ export function listDeliveryRows(
 ): Promise<(Omit<DeliveryRow, "content" | "sender" | "audience" | "settings"> & PartSums)[]> {
   return db.query(
     `select d.id, d.label, d.state, d.hold_reason, d.created_at, d.started_at, d.finished_at,
-            d.targeted, d.excluded, d.to_deliver, sums.*
-       from (select * from deliveries where $1::bigint is null or id < $1 order by id desc limit $2) d
-       cross join lateral (${PART_SUMS} where p.delivery_id = d.id) sums
+            d.targeted, d.excluded, d.to_deliver, ${SUMS}
+       from (select * from deliveries where $1::bigint is null or id < $1 order by id desc limit $2) d ${SUMS_OF_PARTS}
       order by d.id desc`,
     [before, limit],
   );
 }
 
-/** Counters, never count(*) over messages: one row for each part is read, a thousandth of the messages. */
-export const PART_SUMS = `
+/** Columns of SUMS_OF_PARTS: a `PartSums`. */
+export const SUMS = "sums.*, copies.*";
+
+/**
+ * Counters of the deliveries `d`, never count(*) over messages: one row for each part is read, a thousandth of the messages. Those of copies
+ * stand apart, in rows of their own: nothing of them gets into the figures of messages.
+ */
+export const SUMS_OF_PARTS = `
+  cross join lateral (
   select count(*) as parts, coalesce(sum(p.pending), 0) as waiting, coalesce(sum(p.retrying), 0) as retrying, coalesce(sum(p.sent), 0) as sent,
          coalesce(sum(p.failed), 0) as failed, coalesce(sum(p.cancelled), 0) as cancelled,
          coalesce(sum(p.in_doubt), 0) as in_doubt
-    from delivery_parts p`;
+    from delivery_parts p where p.delivery_id = d.id) sums
+  cross join lateral (
+  select coalesce(sum(c.due), 0) as copies_due, coalesce(sum(c.archived), 0) as copies_archived,
+         coalesce(sum(c.owed), 0) as copies_owed, coalesce(sum(c.given_up), 0) as copies_given_up
+    from archive_parts c where c.delivery_id = d.id) copies`;
 
 export async function loadExclusionCounts(db: Db, id: number): Promise<Partial<Record<ExclusionReason, number>>> {
   const rows = await db.query<{ reason: ExclusionReason; count: number }>(
@@ -144,14 +153,6 @@ export async function listEventsBackwards(
 
 function presentEvent(row: EventRow): DeliveryEvent {
   return { id: String(row.id), at: formatInstant(row.at), kind: row.kind, actor: row.actor, detail: row.detail };
-}
-
-/** Archives in use, by id. What a rule does not say has its default. */
-export function loadArchiveCandidates(db: Queryable): Promise<Candidate[]> {
-  return db.query<Candidate>(
-    `select id, enabled, '{"senderDomains": [], "natures": [], "onlyNamed": false}'::jsonb || rule as rule
-       from archives where removed_at is null order by id`,
-  );
 }
 
 export async function audienceExists(db: Queryable, table: "lists" | "imports", id: string): Promise<boolean> {

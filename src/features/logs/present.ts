@@ -1,5 +1,5 @@
 /** Rows of the log as the contract shows them. */
-import type { Attempt, Destination, LiveIndicators, LogLine } from "../../contract/index.ts";
+import type { Attempt, Copy, Destination, LiveIndicators, LogLine } from "../../contract/index.ts";
 import { formatKey, type DeliveryState, type MessageStatus } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { presentIndicators, type PartSums } from "../deliveries/index.ts";
@@ -11,6 +11,7 @@ export type IndicatorRow = PartSums & {
   excluded: number;
   to_deliver: number;
   on_wire: number;
+  waiting_for: string | null;
 };
 
 export function presentLive(row: IndicatorRow, rate: number | null, now: Instant): LiveIndicators {
@@ -20,6 +21,7 @@ export function presentLive(row: IndicatorRow, rate: number | null, now: Instant
     state: row.state,
     holdReason: row.hold_reason,
     onWire: row.on_wire,
+    waitingFor: row.state === "in-progress" ? row.waiting_for : null,
     rate,
     etaSeconds: rate === null || rate === 0 ? null : Math.ceil(indicators.pending / rate),
     at: formatInstant(now),
@@ -92,6 +94,39 @@ export type AttemptRow = Omit<Attempt, "at" | "sourceIp" | "durationMs"> & {
 
 export function presentAttempt({ at, source_ip, duration_ms, ...row }: AttemptRow): Attempt {
   return { ...row, at: formatInstant(at), sourceIp: source_ip, durationMs: duration_ms };
+}
+
+export type CopyRow = {
+  archive: number;
+  name: string;
+  state: Copy["state"];
+  attempts: number;
+  in_doubt: boolean;
+  due_since: Instant;
+  next_attempt_at: Instant | null;
+  archived_at: Instant | null;
+  reply: string;
+  digest: Buffer | null;
+  location: string | null;
+};
+
+/** `mask` takes out of a text what the reader may not see. */
+export function presentCopy(row: CopyRow, key: string, deliveryId: string, mask: (text: string) => string): Copy {
+  return {
+    key,
+    deliveryId,
+    archiveId: String(row.archive),
+    archiveName: mask(row.name),
+    state: row.state,
+    attempts: row.attempts,
+    inDoubt: row.in_doubt,
+    dueSince: formatInstant(row.due_since),
+    nextAttemptAt: instantOrNull(row.next_attempt_at),
+    archivedAt: instantOrNull(row.archived_at),
+    reply: mask(row.reply),
+    digest: row.digest?.toString("hex") ?? null,
+    location: row.location,
+  };
 }
 
 export function instantOrNull(at: Instant | null): string | null {

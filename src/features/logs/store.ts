@@ -6,18 +6,19 @@
 import type { MessageStatus, MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable } from "../../platform/db.ts";
-import type { AttemptRow, DestinationRow, IndicatorRow, MessageRow } from "./present.ts";
-import { PART_SUMS } from "../deliveries/index.ts";
+import type { AttemptRow, CopyRow, DestinationRow, IndicatorRow, MessageRow } from "./present.ts";
+import { SUMS, SUMS_OF_PARTS } from "../deliveries/index.ts";
 
-/** A sender that has said nothing for this long has nothing on the wire. */
+/** A sender that has said nothing for this long has nothing on the wire and waits for nothing. */
 const SENDER_SILENT_MS = 30_000;
 
 export async function loadIndicators(db: Db, id: number, now: Instant): Promise<IndicatorRow | null> {
   const [row] = await db.query<IndicatorRow>(
-    `select d.state, d.hold_reason, d.targeted, d.excluded, d.to_deliver, sums.*,
-            (select coalesce(sum(s.on_wire), 0) from sender_status s
-              where s.delivery_id = d.id and s.updated_at > $2) as on_wire
-       from deliveries d cross join lateral (${PART_SUMS} where p.delivery_id = d.id) sums
+    `select d.state, d.hold_reason, d.targeted, d.excluded, d.to_deliver, ${SUMS}, senders.*
+       from deliveries d ${SUMS_OF_PARTS}
+       cross join lateral (
+         select coalesce(sum(s.on_wire), 0) as on_wire, min(s.waiting_for) as waiting_for
+           from sender_status s where s.delivery_id = d.id and s.updated_at > $2) senders
       where d.id = $1`,
     [id, timestamp(now - SENDER_SILENT_MS)],
   );
@@ -81,14 +82,16 @@ export function listParts(db: Db, id: number, filter: LogFilter, fromPart: numbe
   );
 }
 
-const MESSAGE_COLUMNS = `m.part_id, m.seq, m.address, m.status, m.type, m.reason, m.attempts, m.in_doubt, m.final_at,
-  m.archived_at is not null as archived`;
-/** First and last attempt, by primary key. */
-const ATTEMPTS = `
+const MESSAGE_COLUMNS = `m.part_id, m.seq, m.address, m.status, m.type, m.reason, m.attempts, m.in_doubt, m.final_at`;
+/** By primary key: first and last attempt, and whether every copy that is due was taken. */
+const DETAIL_COLUMNS = "first.first_at, last.reply, last.mx, coalesce(copies.archived, false) as archived";
+const DETAILS = `
   left join lateral (select a.at as first_at from message_attempts a
     where a.part_id = m.part_id and a.seq = m.seq and m.attempts > 0 order by a.attempt limit 1) first on true
   left join lateral (select a.reply, a.mx from message_attempts a
-    where a.part_id = m.part_id and a.seq = m.seq and m.attempts > 0 order by a.attempt desc limit 1) last on true`;
+    where a.part_id = m.part_id and a.seq = m.seq and m.attempts > 0 order by a.attempt desc limit 1) last on true
+  left join lateral (select bool_and(c.state = 'archived') as archived from archive_copies c
+    where c.part_id = m.part_id and c.seq = m.seq) copies on true`;
 
 /** The messages of these parts that match, after `after`, in order of their keys. */
 export function listMessages(
@@ -112,12 +115,12 @@ export function listMessages(
     conditions.push(`(${ends.join(" or ")})`);
   }
   return db.query<MessageRow>(
-    `select m.*, first.first_at, last.reply, last.mx
+    `select m.*, ${DETAIL_COLUMNS}
        from (select m.* from unnest($1::bigint[]) with ordinality p(id, n)
               cross join lateral (select ${MESSAGE_COLUMNS} from messages m
                 where ${conditions.join(" and ")} order by m.seq limit $4) m
               order by p.n, m.seq limit $4) m
-       ${ATTEMPTS}
+       ${DETAILS}
       order by m.part_id, m.seq`,
     params,
   );
@@ -133,7 +136,7 @@ export function listMessagesOfRecipient(
   limit: number,
 ): Promise<MessageRow[]> {
   return db.query<MessageRow>(
-    `select m.*, first.first_at, last.reply, last.mx
+    `select m.*, ${DETAIL_COLUMNS}
        from (select ${MESSAGE_COLUMNS} from messages m
               where m.recipient_id = (select id from recipients where match_key = $2)
                 and m.part_id >= (select min(id) from delivery_parts where delivery_id = $1)
@@ -143,7 +146,7 @@ export function listMessagesOfRecipient(
                 and ($6::text is null or m.status = $6) and ($7::text is null or m.type = $7)
                 and ($8::text is null or m.reason = $8)
               order by m.part_id, m.seq limit $5) m
-       ${ATTEMPTS}
+       ${DETAILS}
       order by m.part_id, m.seq`,
     [
       deliveryId,
@@ -167,8 +170,8 @@ export type MessageDetailRow = MessageRow & {
 
 export async function findMessage(db: Db, key: MessageKey): Promise<MessageDetailRow | null> {
   const [row] = await db.query<MessageDetailRow>(
-    `select ${MESSAGE_COLUMNS}, m.next_attempt_at, m.vars, m.digest, p.delivery_id, first.first_at, last.reply, last.mx
-       from messages m join delivery_parts p on p.id = m.part_id ${ATTEMPTS}
+    `select ${MESSAGE_COLUMNS}, m.next_attempt_at, m.vars, m.digest, p.delivery_id, ${DETAIL_COLUMNS}
+       from messages m join delivery_parts p on p.id = m.part_id ${DETAILS}
       where m.part_id = $1 and m.seq = $2`,
     [key.partId, key.seq],
   );
@@ -179,6 +182,16 @@ export function listAttempts(db: Db, key: MessageKey): Promise<AttemptRow[]> {
   return db.query<AttemptRow>(
     `select attempt, at, kind, stage, code, enhanced, reply, mx, source_ip, tls, duration_ms, type, reason, rule
        from message_attempts where part_id = $1 and seq = $2 order by attempt`,
+    [key.partId, key.seq],
+  );
+}
+
+/** Copies of one message, by archive. */
+export function listCopies(db: Db, key: MessageKey): Promise<CopyRow[]> {
+  return db.query<CopyRow>(
+    `select c.archive, a.name, c.state, c.attempts, c.in_doubt, c.due_since, c.next_attempt_at, c.archived_at, c.reply, c.digest, c.location
+       from archive_copies c join archives a on a.id = c.archive
+      where c.part_id = $1 and c.seq = $2 order by c.archive`,
     [key.partId, key.seq],
   );
 }
