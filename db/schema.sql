@@ -51,6 +51,17 @@ create table archive_counters (
   constraint archive_counters_pkey PRIMARY KEY (archive, delivery_id, sender)
 );
 
+create table archive_events (
+  id bigint not null generated always as identity,
+  archive smallint,
+  at timestamp with time zone not null,
+  kind text not null,
+  actor text not null,
+  detail jsonb not null default '{}'::jsonb,
+  constraint archive_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX archive_events_archive ON public.archive_events USING btree (archive, id);
+
 create table archive_parts (
   part_id bigint not null,
   delivery_id bigint not null,
@@ -85,9 +96,9 @@ create table archives (
   updated_at timestamp with time zone not null,
   removed_at timestamp with time zone,
   constraint archives_kind_check CHECK ((kind = ANY (ARRAY['smtp'::text, 'files'::text, 's3'::text]))),
-  constraint archives_name_key UNIQUE (name),
   constraint archives_pkey PRIMARY KEY (id)
 );
+CREATE UNIQUE INDEX archives_name ON public.archives USING btree (name) WHERE (removed_at IS NULL);
 
 create table blocks (
   id bigint not null generated always as identity,

@@ -3,7 +3,7 @@
 -- Where copies go: mailboxes, folders, object stores. Small, read and cached.
 create table archives (
   id smallint generated always as identity primary key,
-  name text not null unique,
+  name text not null,
   kind text not null check (kind in ('smtp', 'files', 's3')),
   enabled boolean not null default true,
   -- which deliveries it takes copies of; and the target without its secret (features/archive)
@@ -17,6 +17,8 @@ create table archives (
   -- taken out of use; its row stays as long as copies name it
   removed_at timestamptz
 );
+-- Of what is removed, the name is free again.
+create unique index archives_name on archives (name) where removed_at is null;
 
 -- Frozen by confirmation: {timing, strict, copy, archives: [id]}; null: no copies.
 alter table deliveries add column archive jsonb;
@@ -53,13 +55,17 @@ create table archive_parts (
   given_up int not null default 0,
   owner text,
   epoch int not null default 0,
-  -- when something owed may be tried again; null: nothing is owed
+  -- when something owed may be tried again, or when the lease runs out; null: nothing is owed
   due_at timestamptz,
+  -- an archive of the delivery keeps copies under names that follow what became of their messages
+  has_names boolean not null default false,
   -- set when names of files may have to follow what became of their messages
   rename_at timestamptz,
   -- the identity of the ledger
   constraint archive_parts_identity_check check (due = archived + owed + given_up),
-  constraint archive_parts_counts_check check (archived >= 0 and owed >= 0 and given_up >= 0)
+  constraint archive_parts_counts_check check (archived >= 0 and owed >= 0 and given_up >= 0),
+  -- a debt that nobody would ever look at again
+  constraint archive_parts_due_check check (owed = 0 or due_at is not null)
 );
 create index archive_parts_delivery on archive_parts (delivery_id);
 create index archive_parts_due on archive_parts (due_at) where due_at is not null;
@@ -131,5 +137,20 @@ create table templates (
   updated_at timestamptz not null
 );
 alter table deliveries add column template_id bigint;
+
+-- Who changed archives and the platform's settings of copies, and how; never secrets.
+create table archive_events (
+  id bigint generated always as identity primary key,
+  -- null: the settings of the platform
+  archive smallint,
+  at timestamptz not null,
+  -- created, changed, removed, tested, retried, alert-resolved
+  kind text not null,
+  -- label of the token that acted, `cli`, or the part of the system that did
+  actor text not null,
+  -- of changes: {changes: [{field, from, to}]}
+  detail jsonb not null default '{}'
+);
+create index archive_events_archive on archive_events (archive, id);
 
 -- Down Migration
