@@ -1,0 +1,46 @@
+/** Whose copy it is: the tag in Message-ID, else in Feedback-ID, which nobody but the platform can make. */
+import type { MessageKey } from "../delivery/status.ts";
+import { readTag, type TokenKeys } from "../tracking/token.ts";
+
+/** More header than this is not looked at. */
+const MAX_HEADER = 256 * 1024;
+const CHUNK = 8192;
+
+/** Null for whatever is no copy of a message of ours. Only the header counts: a bounce or a forwarded copy is another message. */
+export function recogniseCopy(copy: Uint8Array, keys: TokenKeys): MessageKey | null {
+  const header = headerOf(copy);
+  for (const value of valuesOf(header, "message-id")) {
+    // left side: message key, date, tag (`messageIdOf`)
+    const left = value.replace(/^</, "").split("@")[0] ?? "";
+    const key = readKey(keys, left.slice(left.lastIndexOf(".") + 1));
+    if (key !== null) return key;
+  }
+  for (const value of valuesOf(header, "feedback-id")) {
+    const key = readKey(keys, value.split(":")[2] ?? "");
+    if (key !== null) return key;
+  }
+  return null;
+}
+
+function readKey(keys: TokenKeys, tag: string): MessageKey | null {
+  const tagged = readTag(keys, tag.trim());
+  return tagged && { partId: tagged.partId, seq: tagged.seq };
+}
+
+/** Unfolded (RFC 5322 §2.2.3). */
+function valuesOf(header: string, name: string): string[] {
+  const fields = header.matchAll(new RegExp(`^${name}[ \\t]*:(.*(?:\\r?\\n[ \\t].*)*)`, "gim"));
+  return Array.from(fields, ([, value = ""]) => value.replace(/\s+/g, " ").trim());
+}
+
+/** As a text whose characters are bytes, up to the empty line. */
+function headerOf(copy: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < Math.min(copy.length, MAX_HEADER); at += CHUNK) {
+    const searchFrom = Math.max(0, text.length - 3);
+    text += String.fromCharCode(...copy.subarray(at, at + CHUNK));
+    const end = /\n\r?\n/.exec(text.slice(searchFrom));
+    if (end) return text.slice(0, searchFrom + end.index + 1);
+  }
+  return text;
+}
