@@ -17,6 +17,7 @@ import {
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
+import { checkCopies } from "./check-copies.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { allocateParts } from "./partitions.ts";
 import { sampleItems } from "./sample-items.ts";
@@ -48,7 +49,11 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     const content = await readContent(tx, delivery, deps);
     const items =
       content.kind === "errors"
-        ? [...contentErrorItems(content.errors), ...targetItems(counts)]
+        ? [
+            ...contentErrorItems(content.errors),
+            ...targetItems(counts),
+            ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
+          ]
         : await checkContent(tx, id, delivery, content, counts, deps, now());
     await store.deletePreviousParts(tx, id);
     const attributes = content.kind === "read" ? snapshotAttributes(content.compiled) : [];
@@ -121,10 +126,12 @@ async function checkContent(
   const reported = new Set(
     coverage.filter(({ present }) => present < counts.toDeliver).map(({ attribute }) => `recipient.${attribute}`),
   );
+  const made = sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported);
   return [
     ...targetItems(counts),
+    ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),
-    ...sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported),
+    ...made.items,
     ...warningItems(prepared.warnings),
     ...contentItems(compiled, prepared.manifest, delivery.settings),
   ];

@@ -31,15 +31,16 @@ const NO_URLS: MessageUrls = {
 };
 const EXAMPLES = 20;
 
-/** `reported`: attributes that are known to be missing for some. */
+/** `reported`: attributes that are known to be missing for some. `sizes`: bytes of the messages, as far as they could be made. */
 export function sampleItems(
   delivery: Delivery,
   samples: readonly Sample[],
   reported: ReadonlySet<string>,
-): ChecklistItem[] {
+): { readonly items: ChecklistItem[]; readonly sizes: readonly number[] } {
   const { compiled, codec } = delivery;
   const missing = new Map<string, number>();
   const lost = new Map<string, Set<string>>();
+  const sizes: number[] = [];
   for (const sample of samples) {
     const missingHere = new Set<string>();
     const facts = {
@@ -52,10 +53,11 @@ export function sampleItems(
     };
     const vars = { ...sample.attributes, email: sample.address };
     const rendered = renderParts(compiled, vars, facts, missingHere);
-    if (rendered.kind === "error") return [failedItem(rendered, sample)];
+    if (rendered.kind === "error") return { items: [failedItem(rendered, sample)], sizes };
     // Headers, error address, names of attachments: what only the whole message has.
     const composed = composeMessage(compiled, vars, facts, missingHere);
-    if (composed.kind === "error") return [failedItem(composed, sample)];
+    if (composed.kind === "error") return { items: [failedItem(composed, sample)], sizes };
+    sizes.push(composed.sizeBytes);
     for (const path of missingHere) {
       if (!reported.has(path)) missing.set(path, (missing.get(path) ?? 0) + 1);
     }
@@ -64,7 +66,7 @@ export function sampleItems(
       lost.set(key, new Set([...(lost.get(key) ?? []), ...Array.from(characters)]));
     }
   }
-  return [...missingItems(missing, samples.length), ...unencodableItems(lost, compiled.charset)];
+  return { items: [...missingItems(missing, samples.length), ...unencodableItems(lost, compiled.charset)], sizes };
 }
 
 function failedItem({ part, message }: ComposeError, { address }: Sample): ChecklistItem {

@@ -7,6 +7,7 @@ import type { ExclusionReason } from "../../core/delivery/status.ts";
 import type { Audience, ChecklistItem } from "../../contract/index.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import type { ArchiveFacts } from "./copy-items.ts";
 
 export type TargetCounts = {
   targeted: number;
@@ -116,6 +117,34 @@ export function loadSamples(tx: Tx): Promise<Sample[]> {
      union all (select address, attributes from target where reason is null order by length(attributes::text) desc limit 2)
      union all (select address, attributes from target where reason is null order by length(attributes::text) limit 1)`,
   );
+}
+
+/** Archives by id, removed ones left out. */
+export function loadArchiveFacts(tx: Tx, ids: readonly number[]): Promise<ArchiveFacts[]> {
+  return tx.query<ArchiveFacts>(
+    `select id, name, enabled, target->>'address' as address, (target->>'ratePerMinute')::int as "ratePerMinute"
+       from archives where id::bigint = any($1::bigint[]) and removed_at is null order by id`,
+    [ids],
+  );
+}
+
+/** Which of these match keys get a message. */
+export async function findInTarget(tx: Tx, matchKeys: readonly string[]): Promise<string[]> {
+  if (matchKeys.length === 0) return [];
+  const rows = await tx.query<{ match_key: string }>(
+    `select r.match_key from recipients r join target t on t.id = r.id
+      where r.match_key = any($1) and t.reason is null`,
+    [matchKeys],
+  );
+  return rows.map((row) => row.match_key);
+}
+
+/** Copies owed, of all deliveries. */
+export async function sumDebt(tx: Tx): Promise<number> {
+  const [row] = await tx.query<{ owed: number }>(
+    "select coalesce(sum(owed), 0) as owed from archive_parts where owed > 0",
+  );
+  return row?.owed ?? 0;
 }
 
 export async function deletePreviousParts(tx: Tx, deliveryId: number): Promise<void> {

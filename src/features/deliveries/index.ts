@@ -1,4 +1,6 @@
 /** Deliveries as things that people create, edit and steer. */
+export { checkFields, refuse, withHeaderLines } from "./check-delivery.ts";
+export { chooseCopies } from "./copies.ts";
 export { createDelivery } from "./create-delivery.ts";
 export { presentIndicators, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";

@@ -4,11 +4,14 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import {
-  createDeliverySchema,
+  newDeliverySchema,
   updateDeliverySchema,
   type Checklist,
+  type ChecklistItem,
   type ContentProblem,
+  type CreateDelivery,
   type Delivery,
+  type NewDelivery,
 } from "../../contract/index.ts";
 import {
   checklistSchema,
@@ -25,6 +28,8 @@ import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
+import { hideAddresses } from "../archive/index.ts";
+import { hasRight } from "../operators/index.ts";
 import { createDelivery } from "./create-delivery.ts";
 import { isAnalysed, presentDelivery, type DeliveryRow } from "./present.ts";
 import { findDelivery, listEventsBackwards, loadChecklistItems, loadExclusionCounts } from "./store.ts";
@@ -38,6 +43,8 @@ export type DeliveryDeps = {
   readonly now: () => Instant;
   /** What is wrong with content that was saved; from features/content. */
   readonly checkContent: (delivery: Delivery) => Promise<ContentProblem[]>;
+  /** What is asked for and what its template says, complete; throws `invalid-input`. From features/templates. */
+  readonly fillIn: (asked: NewDelivery) => Promise<CreateDelivery>;
   /** Each throws `not-found` or `action-not-allowed`. `analyse` returns before the analysis has ended. */
   readonly lifecycle: Readonly<Record<"analyse" | "confirm" | "pause" | "resume" | "stop", Act>>;
 };
@@ -83,11 +90,13 @@ function registerCollection(plain: FastifyInstance, deps: DeliveryDeps): void {
     schema: {
       tags: TAGS,
       summary: "Create a delivery, in state editing",
-      body: createDeliverySchema,
+      description:
+        "A field left out is copied from the template, if one is named and says something about it, else it has its default. The fields of content, sender, settings, settings.tracking and settings.archive count one by one; a list, and the routes and variables, as a whole. null: not the template's value. Later changes of the template change nothing.",
+      body: newDeliverySchema,
       response: { 201: deliverySchema, ...problems(409, 422) },
     },
     handler: async (request, reply) => {
-      const delivery = await createDelivery(db, request.body, request.operator.label, now());
+      const delivery = await createDelivery(db, await deps.fillIn(request.body), request.operator.label, now());
       return reply
         .code(201)
         .headers({ location: `/api/v1/deliveries/${delivery.id}`, etag: etag(delivery) })
@@ -180,7 +189,10 @@ function registerReading(plain: FastifyInstance, { db }: DeliveryDeps): void {
       params: idParams,
       response: { 200: checklistSchema, ...problems(404) },
     },
-    handler: async (request) => loadChecklist(db, await mustFind(db, request.params.id)),
+    handler: async ({ params, operator }) => {
+      const checklist = await loadChecklist(db, await mustFind(db, params.id));
+      return hasRight(operator, "archive") ? checklist : { ...checklist, items: checklist.items.map(hideArchives) };
+    },
   });
 
   app.route({
@@ -199,6 +211,12 @@ function registerReading(plain: FastifyInstance, { db }: DeliveryDeps): void {
       return toPage(events, query.limit, (last) => last.id);
     },
   });
+}
+
+/** Where copies go is not for everybody: archives may be named by their address. */
+function hideArchives(item: ChecklistItem): ChecklistItem {
+  if (!item.id.startsWith("archive")) return item;
+  return { ...item, title: hideAddresses(item.title), detail: hideAddresses(item.detail) };
 }
 
 async function loadChecklist(db: Db, row: DeliveryRow): Promise<Checklist> {

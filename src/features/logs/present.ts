@@ -2,6 +2,7 @@
 import type { Attempt, Copy, Destination, LiveIndicators, LogLine } from "../../contract/index.ts";
 import { formatKey, type DeliveryState, type MessageStatus } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
+import { hideAddresses } from "../archive/index.ts";
 import { presentIndicators, type PartSums } from "../deliveries/index.ts";
 
 export type IndicatorRow = PartSums & {
@@ -14,6 +15,7 @@ export type IndicatorRow = PartSums & {
   waiting_for: string | null;
 };
 
+/** One text goes to all who watch, so where copies go is left out of it. */
 export function presentLive(row: IndicatorRow, rate: number | null, now: Instant): LiveIndicators {
   const indicators = presentIndicators(row);
   return {
@@ -21,7 +23,7 @@ export function presentLive(row: IndicatorRow, rate: number | null, now: Instant
     state: row.state,
     holdReason: row.hold_reason,
     onWire: row.on_wire,
-    waitingFor: row.state === "in-progress" ? row.waiting_for : null,
+    waitingFor: row.state === "in-progress" && row.waiting_for !== null ? hideAddresses(row.waiting_for) : null,
     rate,
     etaSeconds: rate === null || rate === 0 ? null : Math.ceil(indicators.pending / rate),
     at: formatInstant(now),

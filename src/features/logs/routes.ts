@@ -23,18 +23,28 @@ import {
 } from "../../contract/responses.ts";
 import type { Reaction, TrackingIndicators } from "../../contract/index.ts";
 import type { ExclusionReason, MessageKey } from "../../core/delivery/status.ts";
-import { parseKey } from "../../core/delivery/status.ts";
+import { formatKey, parseKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { invalidCursor, readId, toPage } from "../../platform/paging.ts";
+import { hideAddresses } from "../archive/index.ts";
+import { hasRight } from "../operators/index.ts";
 import { listLog } from "./list-log.ts";
 import type { LiveFeed } from "./live-feed.ts";
-import { instantOrNull, presentAttempt, presentDestination, presentLive, presentLogLine } from "./present.ts";
+import {
+  instantOrNull,
+  presentAttempt,
+  presentCopy,
+  presentDestination,
+  presentLive,
+  presentLogLine,
+} from "./present.ts";
 import {
   deliveryExists,
   findMessage,
   listAttempts,
+  listCopies,
   listDestinations,
   listExclusions,
   loadIndicators,
@@ -212,8 +222,10 @@ function registerMessage(plain: FastifyInstance, { db, renderSource, loadReactio
       params: keyParams,
       response: { 200: messageDetailSchema, ...problems(404) },
     },
-    handler: async ({ params }) => {
+    handler: async ({ params, operator }) => {
       const { key, row, timeline } = await load(params.key);
+      const mask = hasRight(operator, "archive") ? (text: string) => text : hideAddresses;
+      const copies = await listCopies(db, key);
       return {
         ...presentLogLine(row),
         deliveryId: String(row.delivery_id),
@@ -221,6 +233,7 @@ function registerMessage(plain: FastifyInstance, { db, renderSource, loadReactio
         vars: row.vars,
         timeline,
         digest: row.digest?.toString("hex") ?? null,
+        copies: copies.map((copy) => presentCopy(copy, formatKey(key), String(row.delivery_id), mask)),
         reactions: await loadReactions(key),
       };
     },
