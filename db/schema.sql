@@ -72,8 +72,10 @@ create table archive_parts (
   owner text,
   epoch integer not null default 0,
   due_at timestamp with time zone,
+  has_names boolean not null default false,
   rename_at timestamp with time zone,
   constraint archive_parts_counts_check CHECK (((archived >= 0) AND (owed >= 0) AND (given_up >= 0))),
+  constraint archive_parts_due_check CHECK (((owed = 0) OR (due_at IS NOT NULL))),
   constraint archive_parts_identity_check CHECK ((due = ((archived + owed) + given_up))),
   constraint archive_parts_pkey PRIMARY KEY (part_id)
 );
@@ -466,6 +468,7 @@ create table tracking_counters (
   total_human integer not null default 0,
   persons integer not null default 0,
   persons_human integer not null default 0,
+  archive integer not null default 0,
   constraint tracking_counters_pkey PRIMARY KEY (delivery_id, kind, link)
 );
 
@@ -482,7 +485,7 @@ create table tracking_events (
   person text not null,
   ip text not null,
   user_agent text not null,
-  constraint tracking_events_class_check CHECK ((class = ANY (ARRAY['person'::text, 'privacy-proxy'::text, 'mail-proxy'::text, 'scanner'::text]))),
+  constraint tracking_events_class_check CHECK ((class = ANY (ARRAY['person'::text, 'privacy-proxy'::text, 'mail-proxy'::text, 'scanner'::text, 'archive'::text]))),
   constraint tracking_events_kind_check CHECK ((kind = ANY (ARRAY['open'::text, 'click'::text, 'mirror'::text, 'opt-out'::text]))),
   constraint tracking_events_pkey PRIMARY KEY (part_id, seq, event_id)
 ) partition by RANGE (part_id);
@@ -493,6 +496,15 @@ create table tracking_persons (
   human boolean not null,
   constraint tracking_persons_pkey PRIMARY KEY (delivery_id, person, human)
 );
+
+create table tracking_undecided (
+  event_id text not null,
+  event jsonb not null,
+  check_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  constraint tracking_undecided_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX tracking_undecided_check ON public.tracking_undecided USING btree (check_at);
 
 create table unsubscriptions (
   id bigint not null generated always as identity,

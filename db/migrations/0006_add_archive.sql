@@ -153,4 +153,22 @@ create table archive_events (
 );
 create index archive_events_archive on archive_events (archive, id);
 
+-- Opens and clicks made from copies.
+alter table tracking_events drop constraint tracking_events_class_check;
+alter table tracking_events add constraint tracking_events_class_check
+  check (class in ('person', 'privacy-proxy', 'mail-proxy', 'scanner', 'archive'));
+-- Events of the archive; they are in no other column.
+alter table tracking_counters add column archive int not null default 0;
+
+-- Events of which only outcomes that are not in yet can say whether the recipient may have had the message.
+create table tracking_undecided (
+  event_id text primary key,
+  -- with the class that it gets if it is nobody's of the archive
+  event jsonb not null,
+  check_at timestamptz not null,
+  -- is stored as it is when nothing is known by then
+  until timestamptz not null
+);
+create index tracking_undecided_check on tracking_undecided (check_at);
+
 -- Down Migration

@@ -7,8 +7,9 @@ import { z } from "zod";
 import type { DeliveryState, ExclusionReason, MessageStatus } from "../core/delivery/status.ts";
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 import type { Link } from "../core/message/manifest.ts";
+import { type Given, givenOf, type Override, overrideOf } from "./given.ts";
 
-export type { Link };
+export type { Given, Link, Override };
 export type { DeliveryState, ExclusionReason, FailureReason, FailureType, MessageStatus };
 
 /** RFC 3339, UTC. */
@@ -138,14 +139,24 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** A delivery with all that it needs; what its template says is in it already. */
 export const createDeliverySchema = z.strictObject({
   label: z.string().min(1).max(500),
+  template: idSchema.optional(),
   content: contentSchema,
   sender: senderSchema,
   audience: audienceSchema,
   settings: settingsSchema.prefault({}),
 });
 export type CreateDelivery = z.infer<typeof createDeliverySchema>;
+
+/** What is asked for: a field that is absent comes from the template, then from the defaults; null skips the template. */
+export const newDeliverySchema = createDeliverySchema.extend({
+  content: overrideOf(contentSchema).optional(),
+  sender: overrideOf(senderSchema).optional(),
+  settings: overrideOf(settingsSchema).optional(),
+});
+export type NewDelivery = z.infer<typeof newDeliverySchema>;
 
 export const archiveRuleSchema = z.strictObject({
   senderDomains: z.array(z.string().min(1).max(253)).max(100).default([]),
@@ -282,24 +293,33 @@ export type ArchiveTest = {
   dialogue: string[];
 };
 
+/** Only what is given is kept, and copied: for all else each delivery has its own, or the default. */
 export const templateSchema = z.strictObject({
   label: z.string().trim().min(1).max(500),
-  content: contentSchema.partial().optional(),
-  sender: senderSchema.partial().optional(),
-  settings: settingsSchema.partial().optional(),
+  content: givenOf(contentSchema).optional(),
+  sender: givenOf(senderSchema).optional(),
+  settings: givenOf(settingsSchema).optional(),
 });
 export type TemplateInput = z.infer<typeof templateSchema>;
 
 export type Template = {
   id: string;
   label: string;
-  content: Partial<Content>;
-  sender: Partial<Sender>;
-  settings: Partial<Settings>;
+  content: Given<Content>;
+  sender: Given<Sender>;
+  settings: Given<Settings>;
   builtIn: boolean;
   version: number;
   createdAt: Timestamp;
   updatedAt: Timestamp;
+  /** Only on answers to saving and reading one template. */
+  contentProblems?: ContentProblem[];
+};
+
+/** A row of the list of templates. */
+export type TemplateSummary = Pick<Template, "id" | "label" | "builtIn" | "version" | "createdAt" | "updatedAt"> & {
+  /** Deliveries made from it have a copy of each message archived. */
+  archiveOn: boolean;
 };
 
 export const updateDeliverySchema = z.strictObject({
@@ -320,6 +340,8 @@ export type Delivery = {
   state: DeliveryState;
   /** Why the delivery does not go on by itself, for instance the reply of a relay that refuses us. */
   holdReason: string | null;
+  /** What it was made from; that may be gone. */
+  templateId: string | null;
   content: Content;
   sender: Sender;
   audience: Audience;
@@ -485,6 +507,8 @@ export type TrackingIndicators = {
   /** Persons who clicked beyond the recipients themselves. */
   estimatedForwards: number;
   estimatedForwardsHuman: number;
+  /** Reactions to copies in the archive, by whoever reads it: events, in none of the other figures. */
+  archive: { opens: number; clicks: number; mirrorViews: number; optOuts: number };
   byLink: (Pick<Link, "number" | "label" | "category" | "url" | "mode"> & ReactionCount)[];
 };
 

@@ -83,6 +83,7 @@ export const deliverySchema = z.object({
   label: z.string(),
   state: deliveryStateSchema,
   holdReason: z.string().nullable(),
+  templateId: z.string().nullable().describe("What it was made from; that may be gone"),
   content: contentSchema,
   sender: senderSchema,
   audience: audienceSchema,
@@ -165,6 +166,9 @@ const trackingIndicatorsSchema = z.object({
   reactivityHuman: z.number().nullable(),
   estimatedForwards: count,
   estimatedForwardsHuman: count,
+  archive: z
+    .object({ opens: count, clicks: count, mirrorViews: count, optOuts: count })
+    .describe("Reactions to copies in the archive, by whoever reads it: events, in none of the other figures"),
   byLink: z.array(
     z.object({
       ...linkSchema.pick({ number: true, label: true, category: true, url: true, mode: true }).shape,

@@ -160,6 +160,7 @@ export function trackingOf(delivery: Delivery, allSent: number): TrackingIndicat
     reactivityHuman: sent === 0 ? null : 0.155,
     estimatedForwards: of(0.002),
     estimatedForwardsHuman: of(0.001),
+    archive: { opens: of(0.004), clicks: of(0.001), mirrorViews: 0, optOuts: 0 },
     byLink: linksOf(delivery).map((found, index) => link(found, 0.03 / (index + 1))),
   };
 }

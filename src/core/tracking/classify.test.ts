@@ -12,6 +12,7 @@ const READER: ReactionFacts = {
   baited: false,
   linksAtOnce: 1,
   sinceSent: 60_000,
+  archive: [],
 };
 const RELAY = { name: "relay", class: "privacy-proxy" } as const;
 const GATEWAY = { name: "gateway", class: "scanner" } as const;
@@ -45,6 +46,10 @@ test.each<[string, Partial<ReactionFacts>, string, string]>([
     "person",
     "posted user-agent",
   ],
+  ["a reader of a copy", { archive: ["archive-token"] }, "archive", "archive-token"],
+  ["a scanner of a copy", { archive: ["archive-time"], rule: GATEWAY }, "archive", "archive-time rule:gateway"],
+  ["a relay that shows a copy", { kind: "open", archive: ["archive-network"], rule: RELAY }, "archive", "archive-network rule:relay"],
+  ["a button pressed in a copy", { kind: "opt-out", posted: true, archive: ["archive-user-agent"] }, "archive", "archive-user-agent"],
 ])("%s", (_, facts, expected, signals) => {
   const result = classify({ ...READER, ...facts });
   expect(result.class).toBe(expected);

@@ -1,13 +1,19 @@
 /**
- * Who reacted to a message: its reader, a proxy that fetches pictures for the reader, or a program that looks at links for
- * safety. Nothing is dropped: the answer comes with the signals that led to it and is stored with the reaction.
+ * Who reacted to a message: its reader, a proxy that fetches pictures for the reader, a program that looks at links for
+ * safety, or whoever reads its copy in an archive. Nothing is dropped: the answer comes with the signals that led to it and is stored with the reaction.
  */
 import type { Duration } from "../time.ts";
 import { SECOND } from "../time.ts";
 
 export type ReactionKind = "open" | "click" | "mirror" | "opt-out";
 
-export type ReactionClass = "person" | "privacy-proxy" | "mail-proxy" | "scanner";
+export type ReactionClass = "person" | "privacy-proxy" | "mail-proxy" | "scanner" | "archive";
+
+/**
+ * By what a reaction to a copy is known, the surest first: its token is a copy's, it came from an archive's network, or with the
+ * user agent of what reads the archive, or at a time when there was nothing but the copy.
+ */
+export type ArchiveSignal = "archive-token" | "archive-network" | "archive-user-agent" | "archive-time";
 
 export type ReactionFacts = {
   readonly kind: ReactionKind;
@@ -17,7 +23,7 @@ export type ReactionFacts = {
   /** By POST: somebody pressed a button; programs that follow links do not. */
   readonly posted: boolean;
   /** The rule of `rules/scanners` that matches address or user agent. */
-  readonly rule: { readonly name: string; readonly class: Exclude<ReactionClass, "person"> } | null;
+  readonly rule: { readonly name: string; readonly class: Exclude<ReactionClass, "person" | "archive"> } | null;
   /** The link that nobody can see. */
   readonly honeypot: boolean;
   /** The same address took the bait of this message shortly before or after. */
@@ -26,6 +32,8 @@ export type ReactionFacts = {
   readonly linksAtOnce: number;
   /** Since the receiving server took the message; negative: before. Null: not known. */
   readonly sinceSent: Duration | null;
+  /** None: nothing says that it is a reaction to a copy. */
+  readonly archive: readonly ArchiveSignal[];
 };
 
 export type Classified = { readonly class: ReactionClass; readonly signals: readonly string[] };
@@ -37,6 +45,8 @@ const TOO_SOON: Duration = 2 * SECOND;
 
 export function classify(facts: ReactionFacts): Classified {
   const signals = signalsOf(facts);
+  // Whoever it was, and whatever they pressed, it was not the message that they had.
+  if (facts.archive.length > 0) return { class: "archive", signals: [...facts.archive, ...signals] };
   // A button was pressed: whatever carried the request, a person wanted it.
   if (facts.posted) return { class: "person", signals: ["posted", ...signals] };
   if (facts.rule !== null && facts.rule.class !== "scanner") return { class: facts.rule.class, signals };

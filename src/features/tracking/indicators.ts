@@ -5,7 +5,7 @@ import { formatInstant } from "../../core/time.ts";
 import type { Link } from "../../core/message/manifest.ts";
 import type { ReactionKind } from "../../core/tracking/classify.ts";
 import type { Queryable } from "../../platform/db.ts";
-import { listEvents, loadCounters, loadLinks, type CounterRow, type TrackedContent } from "./store.ts";
+import { listEvents, loadCounters, loadLinks, type CounterRow, type TrackedContent } from "./figures-store.ts";
 
 const REACTIONS_SHOWN = 500;
 
@@ -32,6 +32,12 @@ export async function loadTrackingIndicators(db: Queryable, deliveryId: number):
     reactivityHuman: ratio(clicks.recipientsHuman, opens.recipientsHuman),
     estimatedForwards: Math.max(0, persons - clicks.recipients),
     estimatedForwardsHuman: Math.max(0, personsHuman - clicks.recipientsHuman),
+    archive: {
+      opens: find("open", 0)?.archive ?? 0,
+      clicks: find("click", 0)?.archive ?? 0,
+      mirrorViews: find("mirror", 0)?.archive ?? 0,
+      optOuts: find("opt-out", 0)?.archive ?? 0,
+    },
     byLink: links.map((link) => ({ ...describe(link), ...toCount(counterOf(find, link)) })),
   };
 }

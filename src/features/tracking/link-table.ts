@@ -9,7 +9,7 @@ import type { Db, Listener } from "../../platform/db.ts";
 import { errorText } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
 import { CONTROL_CHANNEL } from "../deliveries/index.ts";
-import { findDelivery, listRecentDeliveries, type DeliveryRow } from "./store.ts";
+import { findDelivery, listRecentDeliveries, type DeliveryRow } from "./figures-store.ts";
 
 export type FollowKind = "click" | "mirror" | "opt-out";
 

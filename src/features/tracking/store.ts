@@ -1,6 +1,5 @@
-/** SQL of tracking: events go in, with the counters that follow from them; figures come out without counting events. */
+/** SQL of tracking: events go in, with the counters that follow from them. */
 import type { MessageKey } from "../../core/delivery/status.ts";
-import type { Link } from "../../core/message/manifest.ts";
 import type { Duration, Instant } from "../../core/time.ts";
 import { MINUTE } from "../../core/time.ts";
 import type { ReactionClass, ReactionKind } from "../../core/tracking/classify.ts";
@@ -35,10 +34,12 @@ export async function storeEvents(tx: Tx, events: readonly StorableEvent[]): Pro
   const stored = await insertEvents(tx, await withoutRepeatedOpens(tx, events));
   if (stored.length === 0) return 0;
   const counters = countEvents(stored);
-  for (const { deliveryId, kind, link, human } of await insertReactions(tx, stored)) {
+  // A copy is no recipient's: what happens to it is counted apart, and leaves no trace in what recipients did.
+  const recipients = stored.filter(({ class: who }) => who !== "archive");
+  for (const { deliveryId, kind, link, human } of await insertReactions(tx, recipients)) {
     counterOf(counters, deliveryId, kind, link)[human ? "recipients_human" : "recipients"]++;
   }
-  for (const { deliveryId, human } of await insertPersons(tx, stored)) {
+  for (const { deliveryId, human } of await insertPersons(tx, recipients)) {
     counterOf(counters, deliveryId, "click", 0)[human ? "persons_human" : "persons"]++;
   }
   await addToCounters(tx, counters);
@@ -168,14 +169,23 @@ async function insertPersons(tx: Tx, stored: readonly Stored[]): Promise<{ deliv
   return fresh.map(({ delivery_id, human }) => ({ deliveryId: delivery_id, human }));
 }
 
-const COUNTS = ["recipients", "recipients_human", "total", "total_human", "persons", "persons_human"] as const;
-type Counts = Record<(typeof COUNTS)[number], number>;
+export const COUNTS = [
+  "recipients",
+  "recipients_human",
+  "total",
+  "total_human",
+  "persons",
+  "persons_human",
+  "archive",
+] as const;
+export type Counts = Record<(typeof COUNTS)[number], number>;
 type Counter = Counts & { readonly deliveryId: number; readonly kind: ReactionKind; readonly link: number };
 
 function countEvents(stored: readonly Stored[]): Map<string, Counter> {
   const counters = new Map<string, Counter>();
   for (const { deliveryId, kind, link, class: who } of stored) {
-    for (const place of placesOf(link)) {
+    if (who === "archive") counterOf(counters, deliveryId, kind, 0).archive++;
+    else for (const place of placesOf(link)) {
       const counter = counterOf(counters, deliveryId, kind, place);
       counter.total++;
       if (who === "person") counter.total_human++;
@@ -188,7 +198,7 @@ function counterOf(counters: Map<string, Counter>, deliveryId: number, kind: Rea
   const key = `${deliveryId} ${kind} ${link}`;
   const known = counters.get(key);
   if (known) return known;
-  const zero = { recipients: 0, recipients_human: 0, total: 0, total_human: 0, persons: 0, persons_human: 0 };
+  const zero = { recipients: 0, recipients_human: 0, total: 0, total_human: 0, persons: 0, persons_human: 0, archive: 0 };
   const counter = { deliveryId, kind, link, ...zero };
   counters.set(key, counter);
   return counter;
@@ -198,7 +208,7 @@ async function addToCounters(tx: Tx, counters: ReadonlyMap<string, Counter>): Pr
   const rows = [...counters].toSorted(([a], [b]) => compare(a, b)).map(([, counter]) => counter);
   await tx.query(
     `insert into tracking_counters as c (delivery_id, kind, link, ${COUNTS.join(", ")})
-     select * from unnest($1::bigint[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
+     select * from unnest($1::bigint[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[])
      on conflict (delivery_id, kind, link) do update
         set ${COUNTS.map((name) => `${name} = c.${name} + excluded.${name}`).join(", ")}`,
     [
@@ -212,84 +222,6 @@ async function addToCounters(tx: Tx, counters: ReadonlyMap<string, Counter>): Pr
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-export type CounterRow = Counts & { kind: ReactionKind; link: number };
-
-export function loadCounters(db: Queryable, deliveryId: number): Promise<CounterRow[]> {
-  return db.query<CounterRow>(`select kind, link, ${COUNTS.join(", ")} from tracking_counters where delivery_id = $1`, [
-    deliveryId,
-  ]);
-}
-
-/** Null: no such delivery, or not analysed yet. */
-export type TrackedContent = {
-  readonly links: Link[];
-  readonly honeypot: number | null;
-  readonly toDeliver: number;
-  /** Messages without HTML. */
-  readonly textMessages: number;
-};
-
-export async function loadLinks(db: Queryable, deliveryId: number): Promise<TrackedContent | null> {
-  const [row] = await db.query<TrackedContent>(
-    `select manifest->'links' as links, (manifest->>'honeypot')::int as honeypot, to_deliver as "toDeliver",
-            coalesce((analysis->>'textMessages')::int, 0) as "textMessages"
-       from deliveries where id = $1 and manifest is not null`,
-    [deliveryId],
-  );
-  return row ?? null;
-}
-
-export type EventRow = {
-  at: Instant;
-  kind: ReactionKind;
-  class: ReactionClass;
-  delivery_id: number;
-  link: number;
-  user_agent: string;
-};
-
-/** Newest first. */
-export function listEvents(db: Queryable, { partId, seq }: MessageKey, limit: number): Promise<EventRow[]> {
-  return db.query<EventRow>(
-    `select at, kind, class, delivery_id, link, user_agent from tracking_events
-      where part_id = $1 and seq = $2 order by at desc, event_id desc limit $3`,
-    [partId, seq, limit],
-  );
-}
-
-export type DeliveryRow = {
-  id: number;
-  links: Pick<Link, "number" | "url" | "personalised" | "mode">[];
-  honeypot: number | null;
-  started_at: Instant | null;
-  validity: string | null;
-  expired_url: string | null;
-};
-
-const DELIVERY = `select id, manifest->'links' as links, (manifest->>'honeypot')::int as honeypot, started_at,
-    settings#>>'{tracking,validity}' as validity, settings#>>'{tracking,expiredUrl}' as expired_url from deliveries`;
-
-export async function findDelivery(db: Queryable, id: number): Promise<DeliveryRow | null> {
-  const [row] = await db.query<DeliveryRow>(`${DELIVERY} where id = $1 and manifest is not null`, [id]);
-  return row ?? null;
-}
-
-/** Those that were started last, newest first. */
-export function listRecentDeliveries(db: Queryable, limit: number): Promise<DeliveryRow[]> {
-  return db.query<DeliveryRow>(
-    `${DELIVERY} where manifest is not null and started_at is not null order by started_at desc limit $1`,
-    [limit],
-  );
-}
-
-/** Reactions of all deliveries, for the metrics. */
-export function sumCounters(db: Queryable): Promise<{ kind: ReactionKind; total: number; total_human: number }[]> {
-  return db.query(
-    `select kind, sum(total)::bigint as total, sum(total_human)::bigint as total_human
-       from tracking_counters where link = 0 group by kind`,
-  );
 }
 
 /** Forgets the cookies of deliveries that ended before `before`; the figures stay. Answers how many. */

@@ -20,6 +20,7 @@ const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators =>
   reactivityHuman: null,
   estimatedForwards: 0,
   estimatedForwardsHuman: 0,
+  archive: { opens: 0, clicks: 0, mirrorViews: 0, optOuts: 0 },
   byLink: [],
   ...over,
 });
