@@ -159,6 +159,11 @@ export const CATALOGUE = {
     1,
     (p) =>
       `Somebody else changed ${p["what"] ?? `delivery ${p["id"]}`} meanwhile; load it again and repeat your change.`,
+  "template-built-in": entry(
+    409,
+    BAD_INPUT,
+    (p) => `The template "${p["label"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
+  ),
   ),
 } as const satisfies Record<string, Entry>;
 

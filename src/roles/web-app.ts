@@ -29,6 +29,7 @@ import {
   registerTrackingRoutes,
   startTracker,
 } from "../features/tracking/index.ts";
+import { ensureBuiltInTemplate, fillIn, registerTemplateRoutes } from "../features/templates/index.ts";
 import { registerUnsubscribeRoutes, registerUnsubscriptionApi } from "../features/unsubscribe/index.ts";
 import type { Codec } from "../core/message/charset.ts";
 import type { Renderer } from "../mta/index.ts";
@@ -87,6 +88,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   registerTrackingRoutes(app, tracker);
   registerMirrorRoutes(app, { db, log, now, renderMessage: renderMirror, tracker });
   registerUnsubscribeRoutes(app, { db, log, now, tracker });
+  await ensureBuiltInTemplate(db, now());
   const content = { publicUrl: config.publicUrl, codec: deps.codec };
   await app.register(
     async (api) => {
@@ -101,6 +103,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         checkContent: (delivery) => checkContent(db, delivery, content),
       });
       registerPreviewRoutes(api, {
+      registerTemplateRoutes(api, { db, now, checkContent: (fields) => checkContent(db, fields, content) });
         ...content,
         db,
         now,

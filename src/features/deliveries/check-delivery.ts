@@ -18,19 +18,29 @@ const MAX_VALIDITY = 365 * DAY;
 
 /** Throws `invalid-input` with all that is wrong. */
 export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Promise<void> {
-  const errors = [
-    ...checkSender(delivery.sender),
-    ...checkSyntax(delivery),
-    ...checkHeaders(delivery.settings.headers),
-    ...checkSettings(delivery.settings),
-    ...(await checkAudience(db, delivery.audience)),
-  ];
+  refuse([...checkFields(delivery), ...(await checkAudience(db, delivery.audience))]);
+}
+
+/** Throws `invalid-input` if there is any error. */
+export function refuse(errors: readonly FieldError[]): void {
   const [first] = errors;
   if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
 }
 
+type Fields = Pick<CreateDelivery, "content" | "sender" | "settings">;
+
+/** What is wrong with the fields that a template has too. */
+export function checkFields(delivery: Fields): FieldError[] {
+  return [
+    ...checkSender(delivery.sender),
+    ...checkSyntax(delivery),
+    ...checkHeaders(delivery.settings.headers),
+    ...checkSettings(delivery.settings),
+  ];
+}
+
 /** Every template of the delivery, by the place of its field. */
-function templatesOf({ content, sender, settings }: CreateDelivery): [pointer: string, source: string, TemplateKind][] {
+function templatesOf({ content, sender, settings }: Fields): [pointer: string, source: string, TemplateKind][] {
   return [
     ["/content/subject", content.subject, "header"],
     ["/content/html", content.html ?? "", "html"],
@@ -48,7 +58,7 @@ function templatesOf({ content, sender, settings }: CreateDelivery): [pointer: s
 }
 
 /** Campaign syntax is translated when it is saved: what has no translation is said now. */
-function checkSyntax(delivery: CreateDelivery): FieldError[] {
+function checkSyntax(delivery: Fields): FieldError[] {
   if (delivery.content.syntax !== "campaign") return [];
   return templatesOf(delivery).flatMap(([pointer, source, kind]) => {
     const translated = translateCampaign(source, kind);
@@ -92,12 +102,17 @@ function checkHeaders(headers: CreateDelivery["settings"]["headers"]): FieldErro
   });
 }
 
+type HeaderSettings = {
+  headers?: CreateDelivery["settings"]["headers"] | null | undefined;
+  headerLines?: string | null | undefined;
+};
+
 /** Headers that came as text, one `name: value` a line, join the others. */
-export function withHeaderLines(settings: CreateDelivery["settings"]): CreateDelivery["settings"] {
+export function withHeaderLines<S extends HeaderSettings>(settings: S): S {
   const { headerLines, ...rest } = settings;
-  if (headerLines === undefined) return settings;
+  if (headerLines === undefined || headerLines === null) return settings;
   const read = parseHeaderLines(headerLines);
-  if (read.kind === "headers") return { ...rest, headers: [...rest.headers, ...read.headers] };
+  if (read.kind === "headers") return { ...rest, headers: [...(rest.headers ?? []), ...read.headers] } as S;
   const errors = read.errors.map(({ line, message }) => ({
     pointer: "/settings/headerLines",
     code: "invalid-header",

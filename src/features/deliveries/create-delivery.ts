@@ -1,4 +1,4 @@
-/** A new delivery, in state `editing`. */
+/** A new delivery, in state `editing`. What its template says is in it already: here the template is only noted. */
 import type { CreateDelivery, Delivery } from "../../contract/index.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
@@ -11,8 +11,9 @@ export async function createDelivery(db: Db, given: CreateDelivery, actor: strin
   const input = { ...given, settings: withHeaderLines(given.settings) };
   await checkDelivery(db, input);
   return db.transaction(async (tx) => {
-    const row = await insertDelivery(tx, input, now);
-    await recordEvent(tx, { deliveryId: row.id, kind: "delivery.created", actor, at: now });
+    const row = await insertDelivery(tx, input, input.template === undefined ? null : Number(input.template), now);
+    const detail = input.template === undefined ? {} : { template: input.template };
+    await recordEvent(tx, { deliveryId: row.id, kind: "delivery.created", actor, at: now, detail });
     return presentDelivery(row);
   });
 }

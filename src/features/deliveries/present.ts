@@ -8,6 +8,7 @@ export type DeliveryRow = {
   label: string;
   state: DeliveryState;
   hold_reason: string | null;
+  template_id: number | null;
   content: Delivery["content"];
   sender: Delivery["sender"];
   audience: Delivery["audience"];
@@ -31,6 +32,7 @@ export function presentDelivery(row: DeliveryRow): Delivery {
     label: row.label,
     state: row.state,
     holdReason: row.hold_reason,
+    templateId: row.template_id === null ? null : String(row.template_id),
     content: row.content,
     sender: row.sender,
     audience: row.audience,

@@ -6,16 +6,22 @@ import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.t
 import type { Manifest } from "../../core/message/manifest.ts";
 import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 
-const COLUMNS = `id, label, state, hold_reason, content, sender, audience, settings, version, analysed_version,
-  created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded, to_deliver`;
+const COLUMNS = `id, label, state, hold_reason, template_id, content, sender, audience, settings, version,
+  analysed_version, created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded,
+  to_deliver`;
 
 type Editable = Pick<Delivery, "label" | "content" | "sender" | "audience" | "settings">;
 
-export async function insertDelivery(tx: Tx, delivery: Editable, now: Instant): Promise<DeliveryRow> {
+export async function insertDelivery(
+  tx: Tx,
+  delivery: Editable,
+  templateId: number | null,
+  now: Instant,
+): Promise<DeliveryRow> {
   const rows = await tx.query<DeliveryRow>(
-    `insert into deliveries (label, content, sender, audience, settings, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $6) returning ${COLUMNS}`,
-    [...editableParams(delivery), timestamp(now)],
+    `insert into deliveries (label, content, sender, audience, settings, template_id, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $7) returning ${COLUMNS}`,
+    [...editableParams(delivery), templateId, timestamp(now)],
   );
   return rows[0] as DeliveryRow;
 }

@@ -1,8 +1,8 @@
-/** Deletes a file, unless a delivery's messages are made with it or will be. */
+/** Deletes a file, unless messages are made with it or will be: a delivery or a template names it. */
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
-import { deleteFile, findUsers, listUnused, lockFile } from "./store.ts";
+import { deleteFile, findUsers, listUnused, lockFile, type FileUser } from "./store.ts";
 
 /** Users that the refusal names. */
 const MAX_NAMED = 3;
@@ -18,19 +18,19 @@ export async function removeFile(db: Db, id: number): Promise<void> {
 
 const SWEEP = 1000;
 
-/** Removes what was uploaded before `before` and no delivery names; says how many. */
+/** Removes what was uploaded before `before` and nothing names; says how many. */
 export async function removeUnusedFiles(db: Db, before: Instant): Promise<number> {
   const unused = await listUnused(db, before, SWEEP);
   for (const { id } of unused) {
     await db.transaction(async (tx) => {
-      // A delivery may have named it a moment ago.
+      // Somebody may have named it a moment ago.
       if ((await lockFile(tx, id)) && (await findUsers(tx, id, 1)).length === 0) await deleteFile(tx, id);
     });
   }
   return unused.length;
 }
 
-function describeUsers(users: readonly { id: number; label: string }[]): string {
-  const named = users.slice(0, MAX_NAMED).map((user) => `delivery ${user.id} (${user.label})`);
+function describeUsers(users: readonly FileUser[]): string {
+  const named = users.slice(0, MAX_NAMED).map(({ what, id, label }) => `${what} ${id} (${label})`);
   return [...named, ...(users.length > MAX_NAMED ? ["others"] : [])].join(", ");
 }

@@ -93,21 +93,28 @@ export async function lockFile(tx: Tx, id: number): Promise<boolean> {
   return (await tx.query("select 1 from files where id = $1 for update", [id])).length > 0;
 }
 
-/** Deliveries whose settings or frozen content name the file, newest first, a few of them. */
-export function findUsers(tx: Tx, id: number, limit: number): Promise<{ id: number; label: string }[]> {
+export type FileUser = { readonly what: "delivery" | "template"; readonly id: number; readonly label: string };
+
+/** Deliveries whose settings or frozen content name the file, and templates, newest first, a few of them. */
+export function findUsers(tx: Tx, id: number, limit: number): Promise<FileUser[]> {
   return tx.query(
-    `select id, label from deliveries
-      where settings->'attachments' @> $1::jsonb or manifest->'attachments' @> $2::jsonb
-      order by id desc limit $3`,
+    `(select 'delivery' as what, id, label from deliveries
+       where settings->'attachments' @> $1::jsonb or manifest->'attachments' @> $2::jsonb
+       order by id desc limit $3)
+     union all
+     (select 'template', id, label from templates where defaults #> '{settings,attachments}' @> $1::jsonb
+       order by id desc limit $3)
+     limit $3`,
     [JSON.stringify([{ file: String(id) }]), JSON.stringify([{ fileId: id }]), limit],
   );
 }
 
-/** Files that no delivery names, uploaded before `before`. */
+/** Files that no delivery or template names, uploaded before `before`. */
 export function listUnused(db: Queryable, before: Instant, limit: number): Promise<{ id: number }[]> {
   return db.query(
     `with named as (
        select (a->>'file')::bigint as id from deliveries d, jsonb_array_elements(d.settings->'attachments') a
+       union select (a->>'file')::bigint from templates t, jsonb_array_elements(t.defaults #> '{settings,attachments}') a
        union select (a->>'fileId')::bigint from deliveries d, jsonb_array_elements(d.manifest->'attachments') a)
      select f.id from files f where f.created_at < $1 and not exists (select 1 from named n where n.id = f.id)
       order by f.id limit $2`,
