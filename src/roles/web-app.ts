@@ -101,9 +101,10 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         now,
         lifecycle: deps.lifecycle,
         checkContent: (delivery) => checkContent(db, delivery, content),
+        fillIn: (asked) => fillIn(db, asked),
       });
-      registerPreviewRoutes(api, {
       registerTemplateRoutes(api, { db, now, checkContent: (fields) => checkContent(db, fields, content) });
+      registerPreviewRoutes(api, {
         ...content,
         db,
         now,
