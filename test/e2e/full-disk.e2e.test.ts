@@ -1,11 +1,12 @@
 /** The journal's disk is full: sending waits, nothing is lost, and it goes on by itself when there is room. Needs root for a small disk of its own. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../database.ts";
 import { expectAccountingHolds, expectOnceEach } from "./accounting.ts";
+import { fillDisk } from "./disk.ts";
 import { csvOf, lastJson, makeTestDir, startEnvoi, type Run, type Summary, type TestDir } from "./envoi.ts";
 import { childrenOf, kill9 } from "./processes.ts";
 import { SmtpSink } from "./smtp-sink.ts";
@@ -75,7 +76,7 @@ test("a full disk under the journal: sending waits and goes on when there is roo
   );
   runs.push(run);
   await sink.until(() => sink.timesTaken.size >= 500);
-  fill(filler);
+  fillDisk(filler);
   await run.says(/journal cannot be written; sending waits/);
   await untilQuiet();
   const taken = sink.timesTaken.size;
@@ -97,19 +98,6 @@ test("a full disk under the journal: sending waits and goes on when there is roo
   expect({ twice, inDoubt }).toEqual({ twice: 0, inDoubt: 0 });
   await expectAccountingHolds(database.db, 1);
 });
-
-/** Not one byte is left. */
-function fill(file: string): void {
-  for (const size of [65_536, 4096, 1]) {
-    for (;;) {
-      try {
-        writeFileSync(file, Buffer.alloc(size), { flag: "a" });
-      } catch {
-        break;
-      }
-    }
-  }
-}
 
 /** No new mail for longer than the sender waits between two tries. */
 async function untilQuiet(): Promise<void> {
