@@ -30,7 +30,7 @@ export async function runDemo(config: Config, options: { exit: boolean; recipien
     say(envoi.banner);
     say(`Watch the delivery: ${envoi.web?.url}/deliveries/${id}`);
     await confirmDelivery(envoi.ground.db, id, "demo", Date.now());
-    const summary = await followDelivery(envoi.ground.db, id);
+    const { summary } = await followDelivery(envoi.ground.db, id);
     say(`${summary.state}: ${summary.sent} sent, ${summary.failed} failed`);
     if (options.exit) return;
     say("The pages stay up until Ctrl-C.");

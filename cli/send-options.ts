@@ -24,6 +24,9 @@ export type SendOptions = DataDirOption & {
   readonly replyTo?: string;
   readonly errorAddress?: string;
   readonly header: readonly Header[];
+  readonly bcc?: string;
+  readonly bccTiming?: "before" | "after";
+  readonly bccStrict?: boolean;
   readonly validity: string;
   readonly mirror: Settings["mirror"];
   readonly tracking: boolean;
@@ -68,12 +71,22 @@ export function parseDkim(text: string): DkimOption {
   return { domain: domain.toLowerCase(), selector, file };
 }
 
+/** Copies of each message for one archive. */
+export type Bcc = {
+  readonly address: string;
+  /** Undefined: as the platform is set. */
+  readonly timing: "before" | "after" | undefined;
+  readonly strict: boolean;
+};
+
 export type SendInput = {
   readonly audienceFile: string;
   readonly delivery: CreateDelivery;
   /** To be stored and named in the settings. */
   readonly attachments: readonly string[];
   readonly dkim: SigningKeyInput | null;
+  /** Its archive is found or made, and named in the settings. */
+  readonly bcc: Bcc | null;
 };
 
 export async function readSendInput(options: SendOptions): Promise<SendInput> {
@@ -81,6 +94,7 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
   const subject = need(options.subject, "--subject", "is needed");
   if (!options.html && !options.text)
     throw appError("option-invalid", { option: "--html", detail: "or --text is needed" });
+  const bcc = readBcc(options);
   const from = parseMailboxOption("--from", need(options.from, "--from", "is needed"));
   await checkReadable(audienceFile);
   await checkSource(options.source);
@@ -91,6 +105,7 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
   return {
     audienceFile,
     dkim,
+    bcc,
     attachments: options.attach,
     delivery: {
       label: options.label ?? subject.slice(0, 200),
@@ -125,6 +140,20 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
       }),
     },
   };
+}
+
+function readBcc({ bcc, bccTiming: timing, bccStrict: strict = false }: SendOptions): Bcc | null {
+  if (bcc === undefined) {
+    const option = timing === undefined ? strict && "--bcc-strict" : "--bcc-timing";
+    if (option) throw appError("option-invalid", { option, detail: "needs --bcc ADDRESS" });
+    return null;
+  }
+  if (strict && timing === "after") {
+    const detail = "is possible only with --bcc-timing before: after it left, no message can wait for its copy";
+    throw appError("option-invalid", { option: "--bcc-strict", detail });
+  }
+  const { address } = parseMailboxOption("--bcc", bcc);
+  return { address, timing: strict ? "before" : timing, strict };
 }
 
 function need(value: string | undefined, option: string, detail: string): string {

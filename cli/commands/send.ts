@@ -5,6 +5,7 @@ import { basename } from "node:path";
 
 import { readSigningKey } from "../../src/adapters/crypto/crypto.ts";
 import { contentErrorItems } from "../../src/features/analysis/checks.ts";
+import { ensureNamedArchive } from "../../src/features/archive/index.ts";
 import { beginAnalysis, runAnalysis } from "../../src/features/analysis/index.ts";
 import { codec } from "../../src/adapters/charset/codec.ts";
 import { readContent } from "../../src/features/content/index.ts";
@@ -12,8 +13,8 @@ import { saveFile } from "../../src/features/files/index.ts";
 import { importFile } from "../../src/features/audience/index.ts";
 import { confirmDelivery, createDelivery, resumeDelivery } from "../../src/features/deliveries/index.ts";
 import { saveSigningKey } from "../../src/features/domains/index.ts";
-import type { Checklist, ChecklistItem, CreateDelivery } from "../../src/contract/index.ts";
-import { appError } from "../../src/platform/errors.ts";
+import type { Checklist, ChecklistItem, CreateDelivery, Settings } from "../../src/contract/index.ts";
+import { AppError, appError } from "../../src/platform/errors.ts";
 import { openGround, type Ground } from "../../src/roles/ground.ts";
 import { startSandboxRole } from "../../src/roles/sandbox.ts";
 import { startSenders } from "../../src/roles/senders.ts";
@@ -28,14 +29,17 @@ import {
   parseId,
   parseRouteOption,
   readSendInput,
+  type Bcc,
   type SendOptions,
 } from "../send-options.ts";
 
 const NOTHING_SENT = 3;
+/** Every message is final, and yet the archive has not got every copy. */
+const COPIES_MISSING = 4;
 
 export function addSendCommand(program: Command): void {
   withDataDir(program.command("send"))
-    .description("import a CSV file, analyse, send, and wait until every message is final")
+    .description("import a CSV file, analyse, send, and wait until every message is final and no copy is owed")
     .addOption(
       new Option("--audience <file.csv>", "recipients: header row, column email, every other column an attribute"),
     )
@@ -46,6 +50,14 @@ export function addSendCommand(program: Command): void {
     .option("--reply-to <mailbox>", "address for answers")
     .option("--error-address <address>", "return path for bounces (default: the sender address)")
     .option("--header <line>", "extra header 'Name: value' (repeatable)", parseHeader, [])
+    .option("--bcc <address>", "archive a copy of each message there (E-mail BCC)")
+    .addOption(
+      new Option("--bcc-timing <when>", "copy a message before it leaves, or after it was accepted").choices([
+        "before",
+        "after",
+      ]),
+    )
+    .option("--bcc-strict", "no message leaves unless its copy was accepted; implies --bcc-timing before")
     .option("--validity <duration>", "how long attempts go on: 90s, 20m, 36h, 5d", parseDurationOption, "5d")
     .addOption(
       new Option("--mirror <mode>", "mirror page: default (when the content links to it), force, none, message-id")
@@ -102,9 +114,10 @@ async function runSend(options: SendOptions): Promise<void> {
     }
     if (id === undefined)
       throw appError("option-invalid", { option: "--audience", detail: "is needed (or --resume ID)" });
-    const summary = await sendToEnd(ground, id, options.resume !== undefined);
+    const { summary, copies } = await sendToEnd(ground, id, options.resume !== undefined);
     if (options.json) printJson({ ...summary, durationMs: since(startedAt) });
-    process.exitCode = summary.state === "finished" ? 0 : 1;
+    if (summary.state !== "finished") process.exitCode = 1;
+    else process.exitCode = copies.owed + copies.givenUp > 0 ? COPIES_MISSING : 0;
   } finally {
     await ground.close();
   }
@@ -120,6 +133,7 @@ async function prepareDelivery(
   { db, masterKey, config: { publicUrl } }: Ground,
   input: Awaited<ReturnType<typeof readSendInput>>,
 ): Promise<{ id: number; checklist: Checklist }> {
+  const archive = input.bcc ? await archiveFor(db, input.bcc) : undefined;
   const progress = createProgress();
   const imported = await importFile(
     db,
@@ -140,7 +154,11 @@ async function prepareDelivery(
     {
       ...input.delivery,
       audience: { import: imported.id },
-      settings: { ...input.delivery.settings, attachments: await storeAttachments(db, input.attachments) },
+      settings: {
+        ...input.delivery.settings,
+        attachments: await storeAttachments(db, input.attachments),
+        ...(archive ? { archive } : {}),
+      },
     },
     "cli",
     Date.now(),
@@ -151,6 +169,17 @@ async function prepareDelivery(
   const checklist = await runAnalysis(db, id, Date.now, { publicUrl, codec });
   progress.end(`analysis: ${checklist.targeted} targeted, ${checklist.toDeliver} to deliver`);
   return { id, checklist };
+}
+
+/** The archive of that address, made when there is none: only deliveries that name it send copies there. */
+async function archiveFor(db: Ground["db"], { address, timing, strict }: Bcc): Promise<Settings["archive"]> {
+  try {
+    const id = await ensureNamedArchive(db, address, Date.now());
+    return { on: true, archives: [String(id)], ...(timing ? { timing } : {}), ...(strict ? { strict } : {}) };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "invalid-input") throw error;
+    throw appError("option-invalid", { option: "--bcc", detail: error.errors[0]?.message ?? error.message });
+  }
 }
 
 async function storeAttachments(db: Ground["db"], files: readonly string[]): Promise<{ file: string }[]> {

@@ -1,8 +1,8 @@
 /** A delivery's figures for whoever follows it from the command line. */
 import type { DeliverySummary, Indicators } from "../../contract/index.ts";
-import { formatInstant } from "../../core/time.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
-import type { Db } from "../../platform/db.ts";
+import { timestamp, type Db } from "../../platform/db.ts";
 import { instantOrNull, presentIndicators, type DeliveryRow, type PartSums } from "./present.ts";
 import { listDeliveryRows, loadExclusionCounts, SUMS, SUMS_OF_PARTS } from "./store.ts";
 
@@ -11,16 +11,28 @@ export type DeliveryFigures = {
   readonly holdReason: string | null;
   readonly excludedByReason: Record<string, number>;
   readonly indicators: Indicators;
+  /** What an archive said last; with addresses, so not for everybody. */
+  readonly copyReply: string | null;
+  /** Why senders hold messages back, as long as they are heard of. */
+  readonly waitingFor: string | null;
 };
 
+/** A sender that has said nothing for this long waits for nothing. */
+const SENDER_SILENT_MS = 30_000;
+
+type FiguresRow = Pick<DeliveryRow, "state" | "hold_reason" | "targeted" | "excluded" | "to_deliver"> &
+  PartSums & { copy_reply: string | null; waiting_for: string | null };
+
 /** Null when there is no such delivery. */
-export async function loadDeliveryFigures(db: Db, id: number): Promise<DeliveryFigures | null> {
-  const [row] = await db.query<
-    Pick<DeliveryRow, "state" | "hold_reason" | "targeted" | "excluded"> & PartSums & { to_deliver: number }
-  >(
-    `select d.state, d.hold_reason, d.targeted, d.excluded, ${SUMS}, d.to_deliver
+export async function loadDeliveryFigures(db: Db, id: number, now: Instant): Promise<DeliveryFigures | null> {
+  const [row] = await db.query<FiguresRow>(
+    `select d.state, d.hold_reason, d.targeted, d.excluded, ${SUMS}, d.to_deliver,
+            (select c.last_reply from archive_counters c
+              where c.delivery_id = d.id and c.archive = any(select jsonb_array_elements_text(d.archive->'archives')::smallint)
+              order by c.failing desc, c.last_reply_at desc nulls last limit 1) as copy_reply,
+            (select min(s.waiting_for) from sender_status s where s.delivery_id = d.id and s.updated_at > $2) as waiting_for
        from deliveries d ${SUMS_OF_PARTS} where d.id = $1`,
-    [id],
+    [id, timestamp(now - SENDER_SILENT_MS)],
   );
   if (!row) return null;
   return {
@@ -28,6 +40,8 @@ export async function loadDeliveryFigures(db: Db, id: number): Promise<DeliveryF
     holdReason: row.hold_reason,
     excludedByReason: await loadExclusionCounts(db, id),
     indicators: presentIndicators(row),
+    copyReply: row.copy_reply,
+    waitingFor: row.state === "in-progress" ? row.waiting_for : null,
   };
 }
 

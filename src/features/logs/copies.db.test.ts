@@ -96,7 +96,7 @@ test("whatever becomes of copies, no other figure moves", async () => {
         rest: before.rest,
       });
       const [summary] = (await web.get("/api/v1/deliveries", pageOf(deliverySummarySchema))).data;
-      const figures = await loadDeliveryFigures(web.db, id);
+      const figures = await loadDeliveryFigures(web.db, id, Date.now());
       expect(summary).toMatchObject({ copies: after.copies, sent: 10, toDeliver: 25 });
       expect(figures?.indicators).toMatchObject({ copies: after.copies, sent: 10, toDeliver: 25 });
       const archived = (await log()).filter((line) => line.archived).map((line) => line.key);
