@@ -5,7 +5,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { settingsSchema, type CreateDelivery } from "../src/contract/index.ts";
+import { settingsSchema, type CreateDelivery, type Settings } from "../src/contract/index.ts";
 
 export const DOMAINS = 20;
 export const SENDER = { name: "Le club", address: "club@shop.example" };
@@ -79,13 +79,21 @@ export function makeSigning(): { readonly signing: Signing; readonly record: str
   };
 }
 
-export function deliveryOf(label: string, importId: string, routes: Record<string, string>): CreateDelivery {
+/** Whether there are copies, and when. */
+export type ArchiveWish = Partial<Settings["archive"]>;
+
+export function deliveryOf(
+  label: string,
+  importId: string,
+  routes: Record<string, string>,
+  archive: ArchiveWish = {},
+): CreateDelivery {
   return {
     label,
     content: { subject: SUBJECT, html: HTML, text: TEXT, syntax: "liquid" },
     sender: SENDER,
     audience: { import: importId },
-    settings: settingsSchema.parse({ headers: HEADERS, routes, tracking: { clicks: false, opens: false } }),
+    settings: settingsSchema.parse({ headers: HEADERS, routes, archive, tracking: { clicks: false, opens: false } }),
   };
 }
 

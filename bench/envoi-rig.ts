@@ -10,6 +10,7 @@ import { pipeline } from "node:stream/promises";
 
 import { codec } from "../src/adapters/charset/codec.ts";
 import { readSigningKey } from "../src/adapters/crypto/crypto.ts";
+import type { CreateDelivery } from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
 import { CONTROL_CHANNEL, confirmDelivery, createDelivery } from "../src/features/deliveries/index.ts";
@@ -17,7 +18,7 @@ import { saveSigningKey } from "../src/features/domains/index.ts";
 import { loadConfig } from "../src/platform/config.ts";
 import { openGround, type Ground } from "../src/roles/ground.ts";
 import { startSenders, type Senders } from "../src/roles/senders.ts";
-import { csvOf, deliveryOf, members, routesTo, type Person, type Signing } from "./campaign.ts";
+import { type ArchiveWish, csvOf, deliveryOf, members, routesTo, type Person, type Signing } from "./campaign.ts";
 import { parentOf } from "./process-usage.ts";
 
 /** Of the API, for benchmarks that start the web role. */
@@ -45,8 +46,8 @@ export type Rig = {
   readonly postgresVersion: string;
   /** Process id of the server; null when it cannot be told. */
   readonly postmaster: number | null;
-  /** A new delivery to all members, analysed. */
-  prepare(label: string): Promise<number>;
+  /** A new delivery to all members, analysed; with copies when `archive` says so. */
+  prepare(label: string, archive?: ArchiveWish): Promise<number>;
   /** Resolves when the senders listen. */
   startSenders(): Promise<Senders>;
   confirm(delivery: number): Promise<void>;
@@ -88,7 +89,7 @@ async function fillRig(ground: Ground, options: RigOptions): Promise<Rig> {
     ground,
     postgresVersion: server?.version ?? "unknown",
     postmaster: server ? parentOf(server.backend) : null,
-    prepare: (label) => prepareDelivery(ground, label, audience, routes),
+    prepare: (label, archive) => prepareDelivery(ground, deliveryOf(label, audience, routes, archive)),
     startSenders: async () => {
       const senders = startProfiled(ground, options.profileDir);
       await untilListening(ground, options.senders);
@@ -119,13 +120,8 @@ async function importPeople({ db }: Ground, path: string, people: Iterable<Perso
   return imported.id;
 }
 
-async function prepareDelivery(
-  { db }: Ground,
-  label: string,
-  audience: string,
-  routes: Record<string, string>,
-): Promise<number> {
-  const created = await createDelivery(db, deliveryOf(label, audience, routes), "bench", Date.now());
+async function prepareDelivery({ db }: Ground, delivery: CreateDelivery): Promise<number> {
+  const created = await createDelivery(db, delivery, "bench", Date.now());
   const id = Number(created.id);
   await beginAnalysis(db, id, "bench", Date.now());
   const checklist = await runAnalysis(db, id, Date.now, { publicUrl: "https://t.shop.example", codec });
@@ -142,7 +138,7 @@ async function addWaiting(ground: Ground, { dir, waiting, messages, ports }: Rig
   };
   const routes = Array.from({ length: WAITING_DOMAINS }, (_, n) => [domain(n), `localhost:${ports[0]}`] as const);
   const audience = await importPeople(ground, join(dir, "waiting.csv"), people());
-  const id = await prepareDelivery(ground, "waiting", audience, Object.fromEntries(routes));
+  const id = await prepareDelivery(ground, deliveryOf("waiting", audience, Object.fromEntries(routes)));
   await ground.db.query("vacuum analyze");
   await confirmDelivery(ground.db, id, "bench", Date.now());
 }

@@ -45,6 +45,16 @@ addBench("send", "send a campaign, and the same through nodemailer and Postfix",
   )
   .option("--nodemailer-processes <n>", "also measure nodemailer in so many processes", count, 1)
   .option("--profile-dir <dir>", "write a CPU profile of each sender there");
+addBench(
+  "archive",
+  "send a campaign without copies and with them, before, strictly before and after",
+  async (options) => (await import("./archive.ts")).run(options),
+)
+  .option("--messages <n>", "messages in a run", count, 20_000)
+  .option("--senders <n>", "sender processes", count, 1)
+  .option("--runs <n>", "runs of each, in turn; medians are reported", count, 3)
+  .option("--archive-connections <n>", "connections to the archive", count, 10)
+  .option("--profile-dir <dir>", "write a CPU profile of each sender there");
 addBench("latency", "from the receiver's reply to what the API shows, at full speed", async (options) =>
   (await import("./latency.ts")).run(options),
 )
