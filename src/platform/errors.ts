@@ -14,12 +14,18 @@ const entry = (status: number, exit: number, message: (p: Params) => string): En
 export const CATALOGUE = {
   "action-not-allowed": entry(409, 1, (p) => `Delivery ${p["id"]} is ${p["state"]}: it cannot be ${p["action"]} now.`),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
+  "archive-in-use": entry(
+    409,
+    1,
+    (p) => `The archive "${p["name"]}" cannot be removed: ${p["why"]}. Switch it off, then no new delivery takes it.`,
+  ),
   "archive-missing": entry(
     409,
     3,
     (p) =>
       `Delivery ${p["id"]} wants copies for the archive, and ${p["why"]}; nothing was sent. Set up an archive, or switch the copies off.`,
   ),
+  "archive-unreadable": entry(502, BAD_INPUT, (p) => `The archive ${p["what"]} cannot be read: ${p["detail"]}`),
   "block-built-in": entry(
     409,
     BAD_INPUT,
@@ -122,11 +128,17 @@ export const CATALOGUE = {
     (p) => `The mirror page of message ${p["id"]} has expired: the resource validity of its delivery is over.`,
   ),
   "not-found": entry(404, BAD_INPUT, (p) => `There is no ${p["what"]} ${p["id"]}.`),
+  "not-permitted": entry(403, 1, (p) => `This token does not have the right "${p["right"]}".`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
   "port-in-use": entry(
     500,
     1,
     (p) => `Port ${p["port"]} on ${p["host"]} is in use by another program. Set PORT to a free one.`,
+  ),
+  "recipient-busy": entry(
+    409,
+    1,
+    (p) => `Recipient ${p["id"]} cannot be erased yet: ${p["why"]}. Nothing was erased.`,
   ),
   "schema-newer": entry(
     503,
@@ -147,6 +159,11 @@ export const CATALOGUE = {
     (p) =>
       `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
+  "template-built-in": entry(
+    409,
+    BAD_INPUT,
+    (p) => `The template "${p["label"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
+  ),
   "too-large": entry(413, BAD_INPUT, (p) => `${p["what"]} is larger than ${p["limit"]}.`),
   unauthorized: entry(401, 1, () => "A valid API token is needed: Authorization: Bearer TOKEN."),
   "unsupported-media-type": entry(
@@ -159,11 +176,6 @@ export const CATALOGUE = {
     1,
     (p) =>
       `Somebody else changed ${p["what"] ?? `delivery ${p["id"]}`} meanwhile; load it again and repeat your change.`,
-  "template-built-in": entry(
-    409,
-    BAD_INPUT,
-    (p) => `The template "${p["label"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
-  ),
   ),
 } as const satisfies Record<string, Entry>;
 

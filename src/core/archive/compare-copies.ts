@@ -1,6 +1,6 @@
 /** What a copy that was found means beside the ledger, and where its bytes leave those of the message. */
 import type { CopyState } from "./archive.ts";
-import type { CopyName } from "./copy-name.ts";
+import type { NamedCopy } from "./match-copy-key.ts";
 import { fieldStarts } from "./match-copy.ts";
 
 /** What a reader of an archive hands out, in any order. `where` finds it again: a path, a UID. */
@@ -9,8 +9,8 @@ export type ArchiveItem =
       readonly kind: "message";
       readonly where: string;
       readonly bytes: Uint8Array;
-      /** What its name says, where the name is one of ours. */
-      readonly name: CopyName | null;
+      /** What its name says (`copyNamed`). */
+      readonly named: NamedCopy | null;
       /** Out of a mailbox file, so that lines may be quoted (`withoutFromQuotes`). */
       readonly mayBeQuoted: boolean;
     }

@@ -1,6 +1,14 @@
 /** Whose copy it is: the tag in Message-ID, else in Feedback-ID, which nobody but the platform can make. */
 import type { MessageKey } from "../delivery/status.ts";
 import { readTag, type TokenKeys } from "../tracking/token.ts";
+import { type CopyName, parseCopyName } from "./copy-name.ts";
+
+export type NamedCopy = Pick<CopyName, "deliveryId" | "key">;
+
+/** By the file name alone: in zips and in folders that somebody moved there is no day and hour before it. Null: no name of ours. */
+export function copyNamed(path: string): NamedCopy | null {
+  return parseCopyName(`2000-01-01/00h/${path.slice(path.lastIndexOf("/") + 1)}`);
+}
 
 /** More header than this is not looked at. */
 const MAX_HEADER = 256 * 1024;

@@ -74,7 +74,7 @@ function createTally(deps: VerifyDeps, ledger: LedgerCopies, kind: CopyKind) {
 
   async function takeMessage(item: Extract<ArchiveItem, { kind: "message" }>): Promise<void> {
     // the name comes second: it may stand for bytes of another message, and is all there is of a file that was cut
-    const key = recogniseCopy(item.bytes, deps.tokenKeys) ?? item.name?.key ?? null;
+    const key = recogniseCopy(item.bytes, deps.tokenKeys) ?? item.named?.key ?? null;
     if (key === null || !ledger.has(key.partId)) return void foreign++;
     found++;
     const at = { key: formatKey(key), where: item.where };
