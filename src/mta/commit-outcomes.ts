@@ -9,19 +9,23 @@ import type { OutcomeRecord } from "./outcome-record.ts";
 /**
  * Commits outcomes. An outcome counts only under the epoch of the lease it was made with, and only once: it applies to
  * the attempt after the last committed one, so committing the same record again (a lost answer, a journal read after a
- * crash) changes nothing. Counters follow from the rows that really changed.
+ * crash) changes nothing. Counters follow from the rows that really changed. Answers with the records that counted.
  */
-export async function commitOutcomes(tx: Tx, sender: string, records: readonly OutcomeRecord[]): Promise<void> {
+export async function commitOutcomes(
+  tx: Tx,
+  sender: string,
+  records: readonly OutcomeRecord[],
+): Promise<readonly OutcomeRecord[]> {
   const parts = await tx.query<{ id: number; epoch: number; delivery_id: number }>(
     "select id, epoch, delivery_id from delivery_parts where id = any($1) order by id for update",
     [[...new Set(records.map((r) => r.partId))]],
   );
   const held = new Map(parts.map((part) => [part.id, part]));
   const valid = records.filter((r) => held.get(r.partId)?.epoch === r.epoch);
-  if (valid.length === 0) return;
+  if (valid.length === 0) return [];
   const changed = await updateMessages(tx, valid);
   const applied = valid.filter((r) => changed.has(`${r.partId}-${r.seq}-${r.attempt}`));
-  if (applied.length === 0) return;
+  if (applied.length === 0) return [];
   await insertAttempts(tx, applied);
   await updateParts(tx, applied);
   await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
@@ -29,6 +33,7 @@ export async function commitOutcomes(tx: Tx, sender: string, records: readonly O
   for (const id of new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0))) {
     await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(id)]);
   }
+  return applied;
 }
 
 async function updateMessages(tx: Tx, records: readonly OutcomeRecord[]): Promise<Set<string>> {

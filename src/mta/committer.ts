@@ -6,8 +6,8 @@
 import { isTransientDbError, type Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
-import { commitOutcomes } from "./commit-outcomes.ts";
-import type { OutcomeRecord } from "./outcome-record.ts";
+import { commitRecords } from "./commit-records.ts";
+import type { AnyRecord } from "./copy-record.ts";
 
 const BATCH_MS = 50;
 const BATCH_MAX = 1000;
@@ -16,7 +16,7 @@ const RETRY_MS = 500;
 const BACKLOG_MAX = 5000;
 
 export type Committer = {
-  add(record: OutcomeRecord): void;
+  add(record: AnyRecord): void;
   isBehind(): boolean;
 };
 
@@ -24,11 +24,11 @@ type Options = {
   readonly db: Db;
   readonly sender: string;
   readonly log: Log;
-  readonly onCommitted: (records: readonly OutcomeRecord[]) => void;
+  readonly onCommitted: (records: readonly AnyRecord[]) => void;
 };
 
 export function createCommitter({ db, sender, log, onCommitted }: Options): Committer {
-  let waiting: OutcomeRecord[] = [];
+  let waiting: AnyRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
   let running = false;
 
@@ -45,7 +45,7 @@ export function createCommitter({ db, sender, log, onCommitted }: Options): Comm
     const batch = waiting.slice(0, BATCH_MAX);
     let pause = 0;
     try {
-      await db.transaction((tx) => commitOutcomes(tx, sender, batch));
+      await db.transaction((tx) => commitRecords(tx, sender, batch));
       waiting = waiting.slice(batch.length);
       onCommitted(batch);
     } catch (error) {
@@ -61,10 +61,10 @@ export function createCommitter({ db, sender, log, onCommitted }: Options): Comm
   };
 
   /** One record that the database refuses must not hold up the others; it stays in the journal and is named in the log. */
-  const commitOneByOne = async (batch: readonly OutcomeRecord[]) => {
+  const commitOneByOne = async (batch: readonly AnyRecord[]) => {
     for (const record of batch) {
       try {
-        await db.transaction((tx) => commitOutcomes(tx, sender, [record]));
+        await db.transaction((tx) => commitRecords(tx, sender, [record]));
         onCommitted([record]);
       } catch (error) {
         if (isTransientDbError(error)) waiting.push(record);

@@ -1,8 +1,9 @@
 /**
- * The way of a message through a sender: admitted → routed → lane → prepared → on the wire → settled. A message that
- * cannot go now is put off: it goes back to its part unattempted. Nothing here waits for the database.
+ * The way of a message through a sender: admitted → routed → (copied) → lane → prepared → on the wire → settled → (copied). A message
+ * that cannot go now is put off: it goes back to its part unattempted. Nothing here waits for the database.
  */
 import { parseAddress } from "../core/address/parse-address.ts";
+import { formatKey, type MessageKey } from "../core/delivery/status.ts";
 import { type CompiledRules, qualifyOutcome } from "../core/bounce/qualify.ts";
 import type { Verdict } from "../core/bounce/verdict.ts";
 import { ruleFor, type ShapingRule, shareOf } from "../core/shaping/limits.ts";
@@ -12,14 +13,16 @@ import { errorText } from "../platform/errors.ts";
 import { type HeldPart, putOff } from "./held-part.ts";
 import type { Intent } from "./journal.ts";
 import { createLane, type Lane } from "./lane.ts";
-import { type Crypto, makeMessage } from "./make-message.ts";
+import type { CopyFirst } from "./copy-first.ts";
+import { type Crypto, type Made, makeMessage } from "./make-message.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 import { doubtful } from "./recover.ts";
 import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts";
 import type { OpenSession, SessionFacts } from "./session-port.ts";
 import { expiredRecord, notRenderedRecord, settleOutcome } from "./settle-outcome.ts";
 import type { WaitingMessage } from "./store.ts";
-import type { PreparedMessage, Task } from "./task.ts";
+import type { KnownCopy } from "./store-copies.ts";
+import type { MadeBytes, PreparedMessage, Task } from "./task.ts";
 
 /**
  * Messages of all lanes that are prepared and not on the wire, beyond which lanes keep only a few each. Signing takes most
@@ -48,6 +51,8 @@ export type DispatchOptions = {
   readonly mayTake: () => boolean;
   /** May this delivery's messages leave? */
   readonly isActive: (deliveryId: number) => boolean;
+  /** What the copies of messages ask of them. */
+  readonly copyFirst: (make: (task: Task) => Promise<MadeBytes | null>) => CopyFirst;
   /** The outcome is to be journalled and committed. */
   readonly onRecord: (record: OutcomeRecord) => void;
   /** The part of a message that was settled or put off. */
@@ -59,7 +64,7 @@ export type DispatchOptions = {
 };
 
 export type Dispatch = {
-  readonly start: (part: HeldPart, message: WaitingMessage) => void;
+  readonly start: (part: HeldPart, message: WaitingMessage, copies: readonly KnownCopy[]) => void;
   /** Takes the part's messages out of the lanes and puts them off. */
   readonly recall: (part: HeldPart) => void;
   /** Lanes look again for work; idle ones are forgotten. */
@@ -81,6 +86,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
   const avoided = new Map<string, Instant>();
   const onWire = new Set<Task>();
+  const copies = options.copyFirst(make);
   let ahead = 0;
   let onQuiet: (() => void)[] = [];
 
@@ -135,10 +141,28 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       conclude(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, false);
       return;
     }
-    const added = laneFor(task, destination)?.add(task) ?? { kind: "later", until: now() + NO_SHARE_FOR };
-    if (added.kind === "queued") return;
-    avoided.set(task.domain, added.until);
-    postpone(task, added.until);
+    const lane = laneFor(task, destination);
+    const until = lane ? lane.roomAt() : now() + NO_SHARE_FOR;
+    if (until !== null) return avoid(task, until);
+    if (task.part.delivery.archive?.timing !== "before") return join(task, destination);
+    copies.wait(
+      task,
+      () => join(task, destination),
+      (later) => postpone(task, later),
+    );
+  }
+
+  function join(task: Task, destination: Site): void {
+    if (!admit(task, now())) return;
+    const lane = laneFor(task, destination);
+    const added = lane?.add(task) ?? { kind: "later", until: now() + NO_SHARE_FOR };
+    if (added.kind === "later") return avoid(task, added.until);
+    lane?.pump();
+  }
+
+  function avoid(task: Task, until: Instant): void {
+    avoided.set(task.domain, until);
+    postpone(task, until);
   }
 
   /** Null when this sender has no share of the site's limits. */
@@ -172,9 +196,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       postpone,
       onTaken: (taken) => onWire.add(taken),
       onReturned: leaveWire,
-      onOutcome: (settled, outcome, facts) => {
-        leaveWire(settled);
-        return conclude(settled, outcome, facts, destination.isSmarthost);
+      onOutcome: (message, outcome, facts) => {
+        leaveWire(message.task);
+        return conclude(message.task, outcome, facts, destination.isSmarthost, message);
       },
       onSiteFailure: (tasks, outcome, facts) => {
         for (const waiting of tasks) conclude(waiting, outcome, facts, destination.isSmarthost);
@@ -186,31 +210,66 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   async function prepare(task: Task): Promise<PreparedMessage | null> {
-    const key = { partId: task.part.lease.partId, seq: task.seq };
-    // A bug that one recipient's values wake must cost that message, not the process and then the next one in turn.
-    const made = await makeMessage(options.crypto, task.part.delivery, key, task.address, task.vars).catch(
-      (error: unknown) => ({ kind: "error" as const, message: `unexpected: ${errorText(error)}` }),
-    );
-    if (made.kind === "made" && (task.digest === null || task.digest === made.digest)) {
-      task.digest = made.digest;
-      return { task, bytes: made.bytes, mailFrom: made.mailFrom, needsSmtpUtf8: made.needsSmtpUtf8 };
+    const kept = copies.takeMade(task);
+    const made = kept === null ? await makeBytes(task) : { kind: "made" as const, ...kept };
+    if (made.kind === "error" || (task.digest !== null && task.digest !== made.digest)) {
+      settle(task, notRenderedRecord(task, made.kind === "error" ? made.message : OTHER_BYTES, now()));
+      return null;
     }
-    settle(task, notRenderedRecord(task, made.kind === "error" ? made.message : OTHER_BYTES, now()));
-    return null;
+    if (owesStrictly(task)) {
+      postpone(task, now());
+      return null;
+    }
+    task.digest = made.digest;
+    const { bytes, mailFrom, needsSmtpUtf8 } = made;
+    return { kind: "message", task, tag: formatKey(keyOf(task)), rcptTo: task.envelope, bytes, mailFrom, needsSmtpUtf8 };
   }
 
-  /** From an outcome to its record, or to a hold; says whether the lane should slow down. */
-  function conclude(task: Task, outcome: Outcome, facts: SessionFacts, isSmarthost: boolean): "go-on" | "slow-down" {
+  /** A bug that one recipient's values wake must cost that message, not the process and then the next one in turn. */
+  function makeBytes(task: Task): Promise<Made> {
+    return makeMessage(options.crypto, task.part.delivery, keyOf(task), task.address, task.vars).catch(
+      (error: unknown) => ({ kind: "error" as const, message: `unexpected: ${errorText(error)}` }),
+    );
+  }
+
+  /** For a copy that leaves first; other bytes than at the first attempt are nothing to copy either. */
+  async function make(task: Task): Promise<MadeBytes | null> {
+    const made = await makeBytes(task);
+    return made.kind === "made" && (task.digest === null || task.digest === made.digest) ? made : null;
+  }
+
+  /** The last look before a strict message leaves. */
+  function owesStrictly({ part, copies: states }: Task): boolean {
+    const { archive } = part.delivery;
+    return archive !== null && archive.strict && archive.archives.some((id) => states.get(id) !== "archived");
+  }
+
+  /** From an outcome to its record, or to a hold; says whether the lane should slow down. `message`: a session had it. */
+  function conclude(
+    task: Task,
+    outcome: Outcome,
+    facts: SessionFacts,
+    isSmarthost: boolean,
+    message: PreparedMessage | null = null,
+  ): "go-on" | "slow-down" {
     const verdict = outcome.kind === "accepted" ? null : judge(outcome, facts, isSmarthost);
     const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random());
     if (settled.kind === "record") {
-      settle(task, settled.record);
+      settle(task, task.part.delivery.archive === null ? settled.record : withDebts(settled.record, task, message));
     } else {
       // The recipient is not to blame: nothing is charged.
       postpone(task, now());
       options.onHold(task.part.lease.deliveryId, settled.reason);
     }
     return verdict?.action === "slow" && verdict.scope !== "address" ? "slow-down" : "go-on";
+  }
+
+  function withDebts(record: OutcomeRecord, task: Task, message: PreparedMessage | null): OutcomeRecord {
+    if (message === null) return record;
+    if (task.part.delivery.archive?.timing === "before") return { ...record, debts: copies.debts(task) };
+    if (record.status !== "sent") return record;
+    const { bytes, mailFrom, needsSmtpUtf8 } = message;
+    return { ...record, debts: copies.follow(task, { bytes, mailFrom, needsSmtpUtf8, digest: task.digest ?? "" }) };
   }
 
   /** One recipient domain that will not have us is no reason to stop the others; a relay that will not have us is. */
@@ -220,28 +279,29 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   return {
-    start: (part, message) => {
-      const task = taskOf(part, message);
+    start: (part, message, known) => {
+      const task = taskOf(part, message, known);
       if (part.lease.takenOver) {
         // The owner before us vanished without its journal: this message may have been on its wire.
-        const intent = { ...intentFor(task, null), at: now() };
-        settle(task, doubtful(intent, part.delivery.inDoubtPolicy, now()));
+        settle(task, doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now()));
       } else {
         void destinationOf(task).then((destination) => enter(task, destination));
       }
     },
     recall: (part) => {
+      copies.recall(part);
       for (const lane of lanes.values()) {
         for (const task of lane.remove((candidate) => candidate.part === part)) putOff(task.part, now());
       }
     },
     pump: () => {
+      copies.sweep();
       for (const [key, lane] of lanes) {
         if (lane.isIdle() && now() >= lane.suspendedUntil()) lanes.delete(key);
         else lane.pump();
       }
     },
-    intentOf: (message) => ({ ...intentFor(message.task, null), at: now() }),
+    intentOf: (message) => intentFor(message.task, now()),
     avoidedDomains: () => {
       for (const [domain, until] of avoided) if (until <= now()) avoided.delete(domain);
       return [...avoided.keys()];
@@ -254,22 +314,31 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 }
 
-function intentFor(task: Task, mx: string | null): Omit<Intent, "at"> {
-  const { lease } = task.part;
+function keyOf({ part, seq }: Task): MessageKey {
+  return { partId: part.lease.partId, seq };
+}
+
+function intentFor(task: Task, at: Instant): Intent {
+  const { lease, delivery } = task.part;
+  // What is in doubt may have left: with timing `before` its copies are due.
+  const due = delivery.archive?.timing === "before" ? delivery.archive.archives : [];
+  const owed = due.filter((id) => task.copies.get(id) !== "archived");
   return {
+    ...(owed.length > 0 ? { debts: owed.map((archive) => ({ archive, nextAt: at })) } : {}),
     partId: lease.partId,
     seq: task.seq,
     digest: task.digest,
     epoch: lease.epoch,
     attempt: task.attempts + 1,
     fromStatus: task.status,
-    mx,
+    mx: null,
+    at,
     address: task.address,
     domain: task.domain,
   };
 }
 
-function taskOf(part: HeldPart, row: WaitingMessage): Task {
+function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly KnownCopy[]): Task {
   const parsed = parseAddress(row.address);
   // An address that is none any more is refused when its message is made.
   const known = parsed.kind === "valid" ? parsed : { envelope: row.address, domain: "", matchKey: row.address };
@@ -285,6 +354,13 @@ function taskOf(part: HeldPart, row: WaitingMessage): Task {
     attempts: row.attempts,
     type: row.type,
     reason: row.reason,
-    digest: row.digest?.toString("base64") ?? null,
+    digest: (row.digest ?? copied(part, copies))?.toString("base64") ?? null,
+    copies: new Map(copies.map(({ archive, state }) => [archive, state])),
+    made: null,
   };
+}
+
+/** An exact copy that is in an archive binds its original, which may never have left. */
+function copied({ delivery }: HeldPart, copies: readonly KnownCopy[]): Buffer | null {
+  return delivery.archive?.copy === "exact" ? (copies.find(({ digest }) => digest !== null)?.digest ?? null) : null;
 }

@@ -13,6 +13,8 @@ export type HeldPart = {
   outstanding: number;
   /** Outcomes on their way into the database. */
   uncommitted: number;
+  /** Copies of messages that are settled already, on their way to the archive with the bytes in hand. */
+  copies: number;
   /** Number of the last message loaded. */
   cursor: number;
   /** No more is to be loaded: the end was reached, or the part is to be given back early. */
@@ -30,6 +32,7 @@ export function holdPart(lease: Lease, delivery: SendableDelivery): HeldPart {
     delivery,
     outstanding: 0,
     uncommitted: 0,
+    copies: 0,
     cursor: -1,
     exhausted: false,
     loading: false,
@@ -45,5 +48,5 @@ export function putOff(part: HeldPart, until: Instant): void {
 }
 
 export function isDone(part: HeldPart): boolean {
-  return part.exhausted && !part.loading && part.outstanding === 0 && part.uncommitted === 0;
+  return part.exhausted && !part.loading && part.outstanding === 0 && part.uncommitted === 0 && part.copies === 0;
 }

@@ -1,7 +1,7 @@
 /**
  * A sender's local memory of what went out and what came back. `S` is written before the final dot leaves, `R` when the
- * reply is in; one write per event-loop tick, no fsync. Read again after a crash: `R` without a commit is committed, `S`
- * without `R` is in doubt. A line cut short by the crash was never acted upon and is ignored.
+ * reply is in, `C` and `D` are the same of a copy for the archive; one write per event-loop tick, no fsync. Read again after a crash: `R`
+ * without a commit is committed, `S` without `R` is in doubt. A line cut short by the crash was never acted upon and is ignored.
  *
  * Files are segments `00000001.log`, …; one is removed once every attempt that it started is committed.
  */
@@ -10,21 +10,22 @@ import { join } from "node:path";
 
 import type { Instant } from "../core/time.ts";
 import { appError, errorCode, errorText } from "../platform/errors.ts";
+import { type AnyRecord, copyTag, type CopyIntent, type CopyRecord, isCopyRecord } from "./copy-record.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 
 /** What must be known of an attempt before its final dot leaves. */
 export type Intent = Pick<
   OutcomeRecord,
-  "partId" | "seq" | "epoch" | "attempt" | "fromStatus" | "mx" | "digest" | "address" | "domain"
+  "partId" | "seq" | "epoch" | "attempt" | "fromStatus" | "mx" | "digest" | "address" | "domain" | "debts"
 > & { readonly at: Instant };
 
 export type Journal = {
   /** Writes intents at once; throws `journal-unwritable` or `disk-full`, and then nothing may be sent. */
-  writeIntents(intents: readonly Intent[]): void;
+  writeIntents(intents: readonly (Intent | CopyIntent)[]): void;
   /** Notes an outcome; it is written before the next tick at the latest. */
-  writeOutcome(record: OutcomeRecord): void;
+  writeOutcome(record: AnyRecord): void;
   /** These outcomes are in the database. */
-  markCommitted(records: readonly OutcomeRecord[]): void;
+  markCommitted(records: readonly AnyRecord[]): void;
   /** After a failure: is there room again? Tried out with some empty lines. */
   isWritable(): boolean;
   close(): void;
@@ -108,7 +109,7 @@ export function openJournal(dir: string): Journal {
   }
   return {
     writeIntents: (intents) => {
-      const lines = intents.map((intent) => `S${JSON.stringify(intent)}\n`).join("");
+      const lines = intents.map((intent) => `${"archive" in intent ? "C" : "S"}${JSON.stringify(intent)}\n`).join("");
       const text = waiting.join("") + lines;
       try {
         write(text);
@@ -120,7 +121,7 @@ export function openJournal(dir: string): Journal {
       for (const intent of intents) note(attemptKey(intent));
     },
     writeOutcome: (record) => {
-      waiting.push(`R${JSON.stringify(record)}\n`);
+      waiting.push(`${isCopyRecord(record) ? "D" : "R"}${JSON.stringify(record)}\n`);
       note(attemptKey(record));
       schedule();
     },
@@ -148,24 +149,38 @@ export function openJournal(dir: string): Journal {
   };
 }
 
-export type Replay = { readonly outcomes: OutcomeRecord[]; readonly inDoubt: Intent[] };
+export type Replay = {
+  readonly outcomes: OutcomeRecord[];
+  readonly inDoubt: Intent[];
+  readonly copies: CopyRecord[];
+  readonly copiesInDoubt: CopyIntent[];
+};
 
 /** What a sender that ended without closing its journal left behind. */
 export function replayJournal(dir: string): Replay {
-  const intents = new Map<string, Intent>();
-  const outcomes = new Map<string, OutcomeRecord>();
+  const sent = new Map<string, Intent>();
+  const settled = new Map<string, OutcomeRecord>();
+  const sentCopies = new Map<string, CopyIntent>();
+  const settledCopies = new Map<string, CopyRecord>();
   for (const name of segmentNames(dir)) {
     const lines = readFileSync(join(dir, name), "utf8").split("\n");
     // The last element is empty, or a line that the crash cut short.
     for (const line of lines.slice(0, -1)) {
-      const entry = parseLine(line);
-      if (entry?.kind === "intent") intents.set(attemptKey(entry.intent), entry.intent);
-      if (entry?.kind === "outcome") outcomes.set(attemptKey(entry.record), entry.record);
+      const value = parseLine(line);
+      if (value === null) continue;
+      if (line.startsWith("S")) sent.set(attemptKey(value as Intent), value as Intent);
+      if (line.startsWith("R")) settled.set(attemptKey(value as OutcomeRecord), value as OutcomeRecord);
+      if (line.startsWith("C")) sentCopies.set(attemptKey(value as CopyIntent), value as CopyIntent);
+      if (line.startsWith("D")) settledCopies.set(attemptKey(value as CopyRecord), value as CopyRecord);
     }
   }
+  const open = <T>(intents: Map<string, T>, outcomes: ReadonlyMap<string, unknown>) =>
+    [...intents].filter(([key]) => !outcomes.has(key)).map(([, intent]) => intent);
   return {
-    outcomes: [...outcomes.values()],
-    inDoubt: [...intents].filter(([key]) => !outcomes.has(key)).map(([, intent]) => intent),
+    outcomes: [...settled.values()],
+    inDoubt: open(sent, settled),
+    copies: [...settledCopies.values()],
+    copiesInDoubt: open(sentCopies, settledCopies),
   };
 }
 
@@ -174,21 +189,18 @@ export function clearJournal(dir: string): void {
   for (const name of segmentNames(dir)) rmSync(join(dir, name), { force: true });
 }
 
-type Line = { kind: "intent"; intent: Intent } | { kind: "outcome"; record: OutcomeRecord };
-
-function parseLine(line: string): Line | null {
+/** A line torn by a full disk: what it said was not acted upon. */
+function parseLine(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line.slice(1));
-    if (line.startsWith("S")) return { kind: "intent", intent: value as Intent };
-    if (line.startsWith("R")) return { kind: "outcome", record: value as OutcomeRecord };
+    return JSON.parse(line.slice(1));
   } catch {
-    // A line torn by a full disk: what it said was not acted upon.
+    return null;
   }
-  return null;
 }
 
-function attemptKey(entry: { partId: number; seq: number; attempt: number }): string {
-  return `${entry.partId}-${entry.seq}-${entry.attempt}`;
+function attemptKey(entry: Pick<Intent, "partId" | "seq" | "attempt"> | CopyIntent): string {
+  const message = "archive" in entry ? copyTag(entry) : `${entry.partId}-${entry.seq}`;
+  return `${message}-${entry.attempt}`;
 }
 
 function segmentNames(dir: string): string[] {

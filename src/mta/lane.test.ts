@@ -8,7 +8,7 @@ import { holdPart } from "./held-part.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
 import type { Session, SessionCallbacks } from "./session-port.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
-import type { PreparedMessage, Task } from "./task.ts";
+import type { Prepared, PreparedMessage, Task } from "./task.ts";
 
 const ACCEPTED: Outcome = { kind: "accepted", reply: { code: 250, enhanced: null, lines: ["ok"] } };
 const REFUSED: Outcome = { kind: "lost", stage: "connect", trouble: "unreachable", detail: "refused", inDoubt: false };
@@ -24,7 +24,10 @@ type World = {
 /** Servers that take messages one after the other; counts what the lane does. */
 function simulate(world: World) {
   const seen = { open: 0, maxOpen: 0, attempts: 0, sentAt: [] as number[], perConnection: [] as number[] };
-  const openSession = ({ maxMessages }: { maxMessages: number }, callbacks: SessionCallbacks): Session => {
+  const openSession = <P extends Prepared>(
+    { maxMessages }: { maxMessages: number },
+    callbacks: SessionCallbacks<P>,
+  ): Session => {
     seen.open++;
     seen.maxOpen = Math.max(seen.maxOpen, seen.open);
     const up = world.comesUp(seen.attempts++);
@@ -84,7 +87,15 @@ function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
     relay: null,
     openSession,
     prepare: (task): Promise<PreparedMessage> =>
-      Promise.resolve({ task, bytes: "", mailFrom: "", needsSmtpUtf8: false }),
+      Promise.resolve({
+        kind: "message",
+        task,
+        tag: `1-${task.seq}`,
+        rcptTo: "",
+        bytes: "",
+        mailFrom: "",
+        needsSmtpUtf8: false,
+      }),
     mayPrepareMore: () => true,
     onStockChange: () => {},
     mayTake: () => true,
@@ -92,7 +103,7 @@ function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
     postpone: () => {},
     onTaken: () => {},
     onReturned: () => {},
-    onOutcome: (task, outcome) => {
+    onOutcome: ({ task }, outcome) => {
       settled.push({ seq: task.seq, outcome });
       return "go-on";
     },

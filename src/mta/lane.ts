@@ -6,13 +6,13 @@
  * Longer than the house limit for functions: the lane's state is shared by its small closures and by nothing else.
  */
 import { emptyBucket, take } from "../core/shaping/token-bucket.ts";
-import { accepted, connectionRefused, initialPace, siteFailed, slowDown } from "../core/shaping/pace.ts";
+import { accepted, connectionRefused, initialPace, siteFailed, slowDown, type Rest } from "../core/shaping/pace.ts";
 import type { Limits } from "../core/shaping/limits.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
-import type { OpenSession, Session, SessionEnd, SessionFacts, Target } from "./session-port.ts";
+import type { OpenSession, Session, SessionEnd, SessionFacts, SessionOptions, Target } from "./session-port.ts";
 import type { Relay } from "../platform/config.ts";
-import type { PreparedMessage, Task } from "./task.ts";
+import type { Prepared, PreparedMessage } from "./task.ts";
 
 /** Messages of one lane prepared ahead of its connections, at most. */
 const AHEAD_MAX = 64;
@@ -25,16 +25,20 @@ const HOST_REST_MS = 60_000;
 /** Connections without work stay open this long for the next messages. */
 const IDLE_MS = 5_000;
 
-export type LaneOptions = {
+export type LaneOptions<P extends Prepared = PreparedMessage> = {
   readonly site: string;
   readonly limits: Limits;
   /** Servers in the order to try them; called for each new connection. */
   readonly targets: () => readonly Target[];
   readonly source: string | null;
   readonly relay: Relay | null;
+  readonly tls?: SessionOptions["tls"];
+  readonly dotTimeout?: SessionOptions["dotTimeout"];
+  /** How long the site rests after it gave us no session. */
+  readonly rest?: Rest;
   readonly openSession: OpenSession;
   /** Makes the bytes; null when the message could not be made (and was settled as such). */
-  readonly prepare: (task: Task) => Promise<PreparedMessage | null>;
+  readonly prepare: (task: P["task"]) => Promise<P | null>;
   /** Prepared messages cost memory: no when all lanes together have enough of them. */
   readonly mayPrepareMore: () => boolean;
   /** So many more (or fewer) messages are prepared or being prepared here. */
@@ -42,24 +46,26 @@ export type LaneOptions = {
   /** May a message leave now at all? No while the journal or the database cannot follow. */
   readonly mayTake: () => boolean;
   /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
-  readonly admit: (task: Task, now: Instant) => boolean;
+  readonly admit: (task: P["task"], now: Instant) => boolean;
   /** Gives a message back unattempted, not to be tried before `until`. */
-  readonly postpone: (task: Task, until: Instant) => void;
-  readonly onTaken: (task: Task) => void;
-  readonly onReturned: (task: Task) => void;
+  readonly postpone: (task: P["task"], until: Instant) => void;
+  readonly onTaken: (task: P["task"]) => void;
+  readonly onReturned: (task: P["task"]) => void;
   /** What became of a message on the wire; tells the lane to slow down by its answer. */
-  readonly onOutcome: (task: Task, outcome: Outcome, facts: SessionFacts) => "go-on" | "slow-down";
+  readonly onOutcome: (message: P, outcome: Outcome, facts: SessionFacts) => "go-on" | "slow-down";
   /** The site gave us no session: every message waiting in the lane had this attempt. False: put them off uncharged. */
-  readonly onSiteFailure: (tasks: readonly Task[], outcome: Outcome, facts: SessionFacts) => void;
+  readonly onSiteFailure: (tasks: readonly P["task"][], outcome: Outcome, facts: SessionFacts) => void;
   readonly now: () => Instant;
 };
 
-export type Lane = {
+export type Lane<P extends Prepared = PreparedMessage> = {
   readonly site: string;
+  /** When the lane will have room for a message; null: now. */
+  roomAt(): Instant | null;
   /** Queues the message, or says when the lane will have room for it. */
-  add(task: Task): { readonly kind: "queued" } | { readonly kind: "later"; readonly until: Instant };
+  add(task: P["task"]): { readonly kind: "queued" } | { readonly kind: "later"; readonly until: Instant };
   /** Takes out all waiting messages that `match`. */
-  remove(match: (task: Task) => boolean): Task[];
+  remove(match: (task: P["task"]) => boolean): P["task"][];
   /** Looks again whether there is something to do. */
   pump(): void;
   readonly waiting: () => number;
@@ -71,10 +77,10 @@ export type Lane = {
 
 type OpenedSession = { handle: Session; wantsMessage: boolean; working: boolean; target: Target; idleSince: Instant };
 
-export function createLane(options: LaneOptions): Lane {
+export function createLane<P extends Prepared = PreparedMessage>(options: LaneOptions<P>): Lane<P> {
   const { limits, now } = options;
-  let queue: Task[] = [];
-  let ready: PreparedMessage[] = [];
+  let queue: P["task"][] = [];
+  let ready: P[] = [];
   let preparing = 0;
   const sessions = new Set<OpenedSession>();
   let pace = initialPace(limits.connections, now());
@@ -95,6 +101,11 @@ export function createLane(options: LaneOptions): Lane {
     limits.messagesPerHour === null
       ? Number.POSITIVE_INFINITY
       : Math.max(1, Math.ceil((limits.messagesPerHour * HOLD_MS) / 3_600_000));
+
+  const roomAt = () => {
+    if (now() < pace.suspendedUntil) return pace.suspendedUntil;
+    return backlog() >= roomFor() ? now() + HOLD_MS : null;
+  };
 
   const wakeAt = (at: Instant) => {
     clearTimeout(wakeTimer);
@@ -125,7 +136,7 @@ export function createLane(options: LaneOptions): Lane {
     }
   }
 
-  function onPrepared(message: PreparedMessage | null): void {
+  function onPrepared(message: P | null): void {
     preparing--;
     reportStock();
     if (message && (closing || now() < pace.suspendedUntil)) {
@@ -166,14 +177,15 @@ export function createLane(options: LaneOptions): Lane {
       idleSince: now(),
     };
     sessions.add(session);
-    session.handle = options.openSession(
-      { target, relay: options.relay, source: options.source, maxMessages: limits.messagesPerConnection },
+    const { relay, source, tls = null, dotTimeout = null } = options;
+    session.handle = options.openSession<P>(
+      { target, relay, source, maxMessages: limits.messagesPerConnection, tls, dotTimeout },
       {
         takeMessage: () => takeMessage(session),
         onOutcome: (message, outcome, facts) => {
           if (outcome.kind === "accepted") pace = accepted(pace, limits.connections, now());
           session.working = true;
-          if (options.onOutcome(message.task, outcome, facts) === "slow-down") pace = slowDown(pace, now());
+          if (options.onOutcome(message, outcome, facts) === "slow-down") pace = slowDown(pace, now());
         },
         onReturned: (message) => {
           options.onReturned(message.task);
@@ -186,7 +198,7 @@ export function createLane(options: LaneOptions): Lane {
     );
   }
 
-  function takeMessage(session: OpenedSession): PreparedMessage | null {
+  function takeMessage(session: OpenedSession): P | null {
     session.working = true;
     restingHosts.delete(hostOf(session.target));
     const message = closing ? null : nextReady();
@@ -198,7 +210,7 @@ export function createLane(options: LaneOptions): Lane {
     return message;
   }
 
-  function nextReady(): PreparedMessage | null {
+  function nextReady(): P | null {
     if (now() < pace.suspendedUntil || !options.mayTake()) {
       wakeAt(Math.max(pace.suspendedUntil, now() + 100));
       return null;
@@ -242,7 +254,7 @@ export function createLane(options: LaneOptions): Lane {
     const others = options.targets().some((target) => (restingHosts.get(hostOf(target)) ?? 0) <= now());
     if (others || sessions.size > 0) return;
     restingHosts.clear();
-    pace = siteFailed(pace, now());
+    pace = siteFailed(pace, now(), options.rest);
     options.onSiteFailure(
       removeWaiting(() => true),
       outcome,
@@ -250,7 +262,7 @@ export function createLane(options: LaneOptions): Lane {
     );
   }
 
-  function removeWaiting(match: (task: Task) => boolean): Task[] {
+  function removeWaiting(match: (task: P["task"]) => boolean): P["task"][] {
     const out = [
       ...ready.filter((message) => match(message.task)).map((message) => message.task),
       ...queue.filter(match),
@@ -274,9 +286,10 @@ export function createLane(options: LaneOptions): Lane {
 
   return {
     site: options.site,
+    roomAt,
     add: (task) => {
-      if (now() < pace.suspendedUntil) return { kind: "later", until: pace.suspendedUntil };
-      if (backlog() >= roomFor()) return { kind: "later", until: now() + HOLD_MS };
+      const until = roomAt();
+      if (until !== null) return { kind: "later", until };
       queue.push(task);
       return { kind: "queued" };
     },

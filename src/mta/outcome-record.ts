@@ -2,6 +2,7 @@
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 import type { Stage } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
+import type { NewDebt } from "./copy-record.ts";
 
 export type OutcomeRecord = {
   readonly partId: number;
@@ -34,4 +35,6 @@ export type OutcomeRecord = {
   readonly domain: string;
   /** Match key of an address that goes to quarantine; null when it does not. */
   readonly quarantineKey: string | null;
+  /** Copies that are due from now on, as far as the ledger does not have them yet. */
+  readonly debts?: readonly NewDebt[];
 };

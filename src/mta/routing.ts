@@ -68,6 +68,12 @@ export async function routeDomain(
   return routeByMx(domain, options.resolver);
 }
 
+/** A server that somebody named, with its own login. */
+export function toServer(relay: Relay): Extract<Destination, { kind: "site" }> {
+  const { host, port } = relay;
+  return single(`server ${host}:${port}`, host, port, { isSmarthost: true, relay });
+}
+
 async function routeByMx(domain: string, resolver: Resolver): Promise<Destination> {
   const answer = await resolver.resolveMx(domain);
   if (answer.kind !== "found") {
@@ -111,7 +117,7 @@ function single(
   host: string,
   port: number,
   { isSmarthost, relay, name = host }: SingleOptions,
-): Destination {
+): Extract<Destination, { kind: "site" }> {
   const targets: readonly Target[] = [{ host: name, address: name === host ? null : host, port }];
   return { kind: "site", site, mxHosts: [name], relay: relay ?? null, isSmarthost, targets: () => targets };
 }

@@ -1,6 +1,7 @@
 /** A delivery as a sender needs it: compiled manifest, keys, limits in time. Loaded once and kept. */
 import type { KeyObject } from "node:crypto";
 
+import type { DeliveryArchive } from "../core/archive/archive.ts";
 import { compileContent, type CompiledContent } from "../core/message/compile-content.ts";
 import type { Codec } from "../core/message/charset.ts";
 import type { Manifest } from "../core/message/manifest.ts";
@@ -35,6 +36,8 @@ export type SendableDelivery = {
   readonly source: string | null;
   /** In the order of the signatures in the header; none: unsigned. */
   readonly signing: readonly (SigningIdentity & { readonly key: KeyObject })[];
+  /** Null: no copies. */
+  readonly archive: DeliveryArchive | null;
   readonly tokens: { readonly base: string; readonly key: TokenKey; readonly mark: TokenMark };
 };
 
@@ -47,6 +50,7 @@ type Row = {
   started_at: Instant | null;
   analysed_at: Instant;
   valid_until: Instant | null;
+  archive: DeliveryArchive | null;
 };
 
 export type Sendable =
@@ -59,7 +63,7 @@ const unusable = (reason: string) => ({ kind: "unusable" as const, reason });
 /** Null when the delivery does not exist (any more). */
 export async function loadSendableDelivery(db: Db, id: number, deps: SendableDeps): Promise<Sendable | null> {
   const [row] = await db.query<Row>(
-    `select id, label, settings, manifest, signing_keys, started_at, analysed_at, valid_until
+    `select id, label, settings, manifest, signing_keys, started_at, analysed_at, valid_until, archive
        from deliveries where id = $1`,
     [id],
   );
@@ -88,6 +92,7 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
       routes: typeof routes === "string" ? {} : routes,
       source: row.settings.source ?? null,
       signing,
+      archive: row.archive,
       tokens: { base: row.manifest.publicUrl, key, mark: "live" },
     },
   };

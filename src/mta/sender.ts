@@ -7,12 +7,18 @@ import { CONTROL_CHANNEL, holdDelivery, settleDelivery } from "../features/deliv
 import type { Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
+import { createArchiveWatch } from "./archive-watch.ts";
 import { createCommitter } from "./committer.ts";
+import { createCopyDesk, type CopyDeskOptions } from "./copy-desk.ts";
+import { createCopyFirst, type CopyFirst } from "./copy-first.ts";
+import { type AnyRecord, isCopyRecord } from "./copy-record.ts";
+import { createDebts } from "./debts.ts";
 import { createDispatch, type DispatchOptions } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import { loadSendableDelivery, type Sendable, type SendableDeps } from "./sendable-delivery.ts";
+import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
 import type { BeforeFlush, OpenSession } from "./session-port.ts";
 import * as store from "./store.ts";
+import { noteTrouble } from "./store-copies.ts";
 import { createWindow } from "./window.ts";
 
 /** Control is announced by NOTIFY; this is for what was missed, for retries that come due, and for lanes that rested. */
@@ -24,6 +30,7 @@ export type SenderOptions = Pick<
   DispatchOptions,
   "index" | "of" | "bounceRules" | "shapingRules" | "routing" | "crypto" | "now" | "random"
 > &
+  Pick<CopyDeskOptions, "openStore"> &
   SendableDeps & {
     readonly id: string;
     readonly db: Db;
@@ -46,8 +53,11 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   let active = new Map<number, store.ActiveDelivery>();
   let stopping = false;
   let journalOk = true;
+  /** Why messages of a delivery wait, by its id. */
+  const obstacles = new Map<number, string>();
   let filling = false;
   let published = "";
+  let copyFirst: CopyFirst;
 
   const isActive = (deliveryId: number) => !stopping && active.get(deliveryId)?.state === "in-progress";
   const onError = (what: string) => (error: unknown) => log.warn({ error: errorText(error) }, what);
@@ -58,14 +68,20 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     log,
     onCommitted: (records) => {
       journal.markCommitted(records);
-      window.markCommitted(records);
+      const ofDebts = records.filter((record) => isCopyRecord(record) && record.side === "debt");
+      window.markCommitted(ofDebts.length === 0 ? records : records.filter((record) => !ofDebts.includes(record)));
+      debts.markCommitted(ofDebts);
     },
   });
+  const onRecord = (record: AnyRecord) => {
+    journal.writeOutcome(record);
+    committer.add(record);
+  };
+  const mayTake = () => journalOk && !committer.isBehind();
 
-  /** Nothing is sent whose intent is not written. */
-  const beforeFlush: BeforeFlush = (messages) => {
+  const writeIntents = (intents: Parameters<Journal["writeIntents"]>[0]) => {
     try {
-      journal.writeIntents(messages.map(dispatch.intentOf));
+      journal.writeIntents(intents);
       journalOk = true;
     } catch (error) {
       journalOk = false;
@@ -73,16 +89,49 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       throw error;
     }
   };
+  /** Nothing is sent whose intent is not written. */
+  const beforeFlush: BeforeFlush = (messages) => {
+    writeIntents(messages.map((m) => (m.kind === "copy" ? desk.intentOf(m) : dispatch.intentOf(m))));
+  };
+  const openSession = options.sessions(beforeFlush);
+
+  const watch = createArchiveWatch(db, options.masterKey, now);
+  const desk = createCopyDesk({
+    ...options,
+    openSession,
+    archives: watch.archives,
+    giveUpAfter: watch.giveUpAfter,
+    mayTake,
+    writeIntent: (intent) => {
+      try {
+        writeIntents([intent]);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    onTrouble: (archive, deliveryId, reply) => {
+      noteTrouble(db, id, { archive, deliveryId, reply }, now()).catch(onError("the trouble of an archive is not noted"));
+    },
+  });
 
   const dispatch = createDispatch({
     ...options,
-    openSession: options.sessions(beforeFlush),
-    mayTake: () => journalOk && !committer.isBehind(),
+    openSession,
+    mayTake,
     isActive,
-    onRecord: (record) => {
-      journal.writeOutcome(record);
-      committer.add(record);
+    copyFirst: (make) => {
+      copyFirst = createCopyFirst({
+        desk,
+        make,
+        isActive,
+        onRecord,
+        onMoved: (part) => window.advance(part),
+        now,
+      });
+      return copyFirst;
     },
+    onRecord,
     onMoved: (part) => window.advance(part),
     onHold: (deliveryId, reason) => {
       holdDelivery(db, deliveryId, reason, now()).then(refresh).catch(onError("the delivery cannot be paused"));
@@ -95,12 +144,25 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     log,
     now,
     onMessage: dispatch.start,
+    waitingForCopies: () => copyFirst.waiting(),
     onLoaded: dispatch.pump,
     recall: dispatch.recall,
     onDeliveryLeft: async (deliveryId) => {
       await settle(deliveryId);
       void fill();
     },
+  });
+
+  const debts = createDebts({
+    sender: id,
+    db,
+    log,
+    desk,
+    crypto: options.crypto,
+    // What is owed may be of a delivery that ended long ago; its manifest does not change any more.
+    sendable: (deliveryId) => sendable({ id: deliveryId, state: "", analysed_version: 0 }),
+    onRecord,
+    now,
   });
 
   const settle = (deliveryId: number) =>
@@ -129,7 +191,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
         if (loaded?.kind === "unusable") await holdDelivery(db, delivery.id, loaded.reason, now());
         if (loaded?.kind !== "sendable") continue;
         const isOver = now() >= loaded.delivery.validUntil;
-        await window.lease(loaded.delivery, isOver ? [] : dispatch.avoidedDomains());
+        const obstacle = isOver ? null : obstacleOf(loaded.delivery);
+        if (obstacle === null) obstacles.delete(delivery.id);
+        else obstacles.set(delivery.id, obstacle);
+        if (obstacle === null) await window.lease(loaded.delivery, isOver ? [] : dispatch.avoidedDomains());
       }
     } catch (error) {
       onError("parts cannot be leased")(error);
@@ -137,6 +202,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       filling = false;
     }
   }
+
+  /** Why messages of the delivery have to wait for its archive. */
+  const obstacleOf = (delivery: SendableDelivery) =>
+    delivery.archive === null ? null : (watch.obstacle() ?? copyFirst.obstacle(delivery));
 
   function sendable(delivery: store.ActiveDelivery): Promise<Sendable | null> {
     const key = `${delivery.id}/${delivery.analysed_version}`;
@@ -152,14 +221,16 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   /** What the operator sees as "on the wire". */
   async function publish(): Promise<void> {
-    const counts = new Map<number, { deliveryId: number; onWire: number; leasedParts: number }>();
+    const counts = new Map<number, { -readonly [K in keyof store.SenderStatus]: store.SenderStatus[K] }>();
     const count = (deliveryId: number) => {
-      const entry = counts.get(deliveryId) ?? { deliveryId, onWire: 0, leasedParts: 0 };
+      const waitingFor = obstacles.get(deliveryId) ?? null;
+      const entry = counts.get(deliveryId) ?? { deliveryId, onWire: 0, leasedParts: 0, waitingFor };
       counts.set(deliveryId, entry);
       return entry;
     };
     for (const part of window.parts()) count(part.lease.deliveryId).leasedParts++;
     for (const task of dispatch.onWire()) count(task.part.lease.deliveryId).onWire++;
+    for (const deliveryId of obstacles.keys()) if (active.has(deliveryId)) count(deliveryId);
     const rows = [...counts.values()];
     const text = JSON.stringify(rows);
     if (text === published) return;
@@ -171,6 +242,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     journalOk ||= journal.isWritable();
     try {
       await window.renew();
+      await debts.renew();
+      await watch.refresh();
+      desk.pump();
+      void debts.fill();
       await publish();
       await refresh();
     } catch (error) {
@@ -179,21 +254,25 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     if (!stopping) timer = setTimeout(() => void tick(), TICK);
   }
 
+  await watch.refresh();
   const listener = await db.listen(CONTROL_CHANNEL, () => void refresh().catch(onError("deliveries cannot be read")));
   let timer = setTimeout(() => void tick(), TICK);
 
-  const finishWire = () => {
+  const finishWire = async () => {
     stopping = true;
     clearTimeout(timer);
     window.drain(() => true);
-    return dispatch.close();
+    debts.drain();
+    await dispatch.close();
+    await desk.close();
   };
 
   return {
     stop: async () => {
       await finishWire();
       // Without the database the journal remembers: the next start commits what is in it.
-      await Promise.race([window.empty(), new Promise((resolve) => setTimeout(resolve, DRAIN_MAX).unref())]);
+      const empty = Promise.all([window.empty(), debts.empty()]);
+      await Promise.race([empty, new Promise((resolve) => setTimeout(resolve, DRAIN_MAX).unref())]);
       await listener.close();
       journal.close();
     },

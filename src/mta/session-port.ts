@@ -3,8 +3,10 @@
  * (adapters/smtp-socket).
  */
 import type { Outcome } from "../core/smtp/outcome.ts";
+import type { Duration } from "../core/time.ts";
 import type { Relay } from "../platform/config.ts";
-import type { PreparedMessage } from "./task.ts";
+import type { TlsPolicy } from "../core/smtp/session.ts";
+import type { Prepared } from "./task.ts";
 
 export type Target = {
   /** Name of the server: for TLS and for the log. */
@@ -21,6 +23,10 @@ export type SessionOptions = {
   /** Local address to connect from. */
   readonly source: string | null;
   readonly maxMessages: number;
+  /** Null: as it fits the server (opportunistic; required where a password goes over the network). */
+  readonly tls: TlsPolicy | null;
+  /** Longest wait for the reply to the final dot; null: RFC 5321 §4.5.3.2.6. */
+  readonly dotTimeout: Duration | null;
 };
 
 export type SessionFacts = { readonly mx: string; readonly tls: string | null; readonly durationMs: number };
@@ -30,12 +36,12 @@ export type SessionEnd =
   /** Ended before it could take a message: the outcome says why. */
   | { readonly kind: "failed"; readonly outcome: Outcome; readonly facts: SessionFacts };
 
-export type SessionCallbacks = {
+export type SessionCallbacks<P extends Prepared = Prepared> = {
   /** The session can take a message; null: none now, `wake` when there is one. */
-  readonly takeMessage: () => PreparedMessage | null;
-  readonly onOutcome: (message: PreparedMessage, outcome: Outcome, facts: SessionFacts) => void;
+  readonly takeMessage: () => P | null;
+  readonly onOutcome: (message: P, outcome: Outcome, facts: SessionFacts) => void;
   /** The message was not attempted. */
-  readonly onReturned: (message: PreparedMessage) => void;
+  readonly onReturned: (message: P) => void;
   readonly onEnd: (end: SessionEnd) => void;
 };
 
@@ -45,10 +51,10 @@ export type Session = {
   quit(): void;
 };
 
-export type OpenSession = (options: SessionOptions, callbacks: SessionCallbacks) => Session;
+export type OpenSession = <P extends Prepared>(options: SessionOptions, callbacks: SessionCallbacks<P>) => Session;
 
 /**
  * Called once per tick before the final dots of these messages leave: the journal hook. When it throws, nothing of them
  * is sent and they are returned.
  */
-export type BeforeFlush = (messages: readonly PreparedMessage[]) => void;
+export type BeforeFlush = (messages: readonly Prepared[]) => void;

@@ -132,20 +132,36 @@ export async function releaseAll(db: Db, sender: string, now: Instant): Promise<
   );
 }
 
-/** What the operator sees as "on the wire", per delivery. */
+/** What a sender does for a delivery, as the operator sees it. */
+export type SenderStatus = {
+  readonly deliveryId: number;
+  readonly onWire: number;
+  readonly leasedParts: number;
+  /** Why it holds messages back; null: it does not. */
+  readonly waitingFor: string | null;
+};
+
 export async function saveSenderStatus(
   db: Db,
   sender: string,
-  rows: readonly { deliveryId: number; onWire: number; leasedParts: number }[],
+  rows: readonly SenderStatus[],
   now: Instant,
 ): Promise<void> {
   await db.query(
     `with gone as (delete from sender_status where sender = $1 and delivery_id <> all($2::bigint[]))
-     insert into sender_status (sender, delivery_id, on_wire, leased_parts, updated_at)
-     select $1, d, w, p, $5 from unnest($2::bigint[], $3::int[], $4::int[]) as t(d, w, p)
+     insert into sender_status (sender, delivery_id, on_wire, leased_parts, updated_at, waiting_for)
+     select $1, d, w, p, $5, why from unnest($2::bigint[], $3::int[], $4::int[], $6::text[]) as t(d, w, p, why)
      on conflict (sender, delivery_id) do update
-        set on_wire = excluded.on_wire, leased_parts = excluded.leased_parts, updated_at = excluded.updated_at`,
-    [sender, rows.map((r) => r.deliveryId), rows.map((r) => r.onWire), rows.map((r) => r.leasedParts), timestamp(now)],
+        set on_wire = excluded.on_wire, leased_parts = excluded.leased_parts, updated_at = excluded.updated_at,
+            waiting_for = excluded.waiting_for`,
+    [
+      sender,
+      rows.map((r) => r.deliveryId),
+      rows.map((r) => r.onWire),
+      rows.map((r) => r.leasedParts),
+      timestamp(now),
+      rows.map((r) => r.waitingFor),
+    ],
   );
 }
 

@@ -1,5 +1,7 @@
 /** A message on its way through a sender: what was loaded, the part it belongs to, and its bytes once they are made. */
+import type { CopyState } from "../core/archive/archive.ts";
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { CopyTask } from "./copy-task.ts";
 import type { HeldPart } from "./held-part.ts";
 
 export type Task = {
@@ -20,13 +22,28 @@ export type Task = {
   readonly reason: FailureReason | null;
   /** SHA-256 of the bytes made first, base64: stored with the first outcome, written here once they are made. */
   digest: string | null;
+  /** What the ledger knows of its copies, by archive. */
+  readonly copies: Map<number, CopyState | "in-hand">;
+  /** Made for its copy and kept for the message itself, while there is room. */
+  made: MadeBytes | null;
 };
 
-export type PreparedMessage = {
-  readonly task: Task;
+export type MadeBytes = {
   /** Headers and body as a byte string, ending in CRLF, without the final dot. */
   readonly bytes: string;
   /** Return path (RFC 5321 §4.4). */
   readonly mailFrom: string;
   readonly needsSmtpUtf8: boolean;
+  /** SHA-256 of the bytes, base64. */
+  readonly digest: string;
 };
+
+type Envelope = Pick<MadeBytes, "bytes" | "mailFrom" | "needsSmtpUtf8"> & {
+  /** Unique among all that is on the wire of this process. */
+  readonly tag: string;
+  readonly rcptTo: string;
+};
+
+export type PreparedMessage = Envelope & { readonly kind: "message"; readonly task: Task };
+export type PreparedCopy = Envelope & { readonly kind: "copy"; readonly task: CopyTask; readonly digest: string };
+export type Prepared = PreparedMessage | PreparedCopy;

@@ -9,6 +9,7 @@ import type { Log } from "../platform/log.ts";
 import { holdPart, isDone, type HeldPart } from "./held-part.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
 import * as store from "./store.ts";
+import { type KnownCopy, loadCopies } from "./store-copies.ts";
 
 /** Messages in memory beyond which no further part is leased. */
 const WINDOW = 3000;
@@ -23,8 +24,10 @@ export type WindowOptions = {
   readonly db: Db;
   readonly log: Log;
   readonly now: () => Instant;
-  /** Brings one loaded message on its way. */
-  readonly onMessage: (part: HeldPart, message: store.WaitingMessage) => void;
+  /** Brings one loaded message on its way; `copies`: what the ledger has of it. */
+  readonly onMessage: (part: HeldPart, message: store.WaitingMessage, copies: readonly KnownCopy[]) => void;
+  /** Messages that are loaded and take up nobody's room: they wait for an archive. */
+  readonly waitingForCopies: () => number;
   /** A slice is on its way. */
   readonly onLoaded: () => void;
   /** Takes the part's messages out of the lanes and puts them off. */
@@ -63,15 +66,18 @@ export function createWindow(options: WindowOptions): Window {
     return sum;
   };
 
+  const room = () => WINDOW - outstanding() + options.waitingForCopies();
+
   async function loadSlice(part: HeldPart): Promise<void> {
     if (part.loading || part.exhausted) return;
     part.loading = true;
     try {
       const messages = await store.loadMessages(db, part.lease.partId, part.cursor, SLICE, now());
+      const copies = await copiesOf(part, messages);
       part.cursor = messages.at(-1)?.seq ?? part.cursor;
       part.exhausted ||= messages.length < SLICE;
       part.outstanding += messages.length;
-      for (const message of messages) options.onMessage(part, message);
+      for (const message of messages) options.onMessage(part, message, copies.get(message.seq) ?? []);
     } catch (error) {
       log.warn({ part: part.lease.partId, error: errorText(error) }, "messages cannot be loaded");
       part.exhausted = true;
@@ -80,6 +86,16 @@ export function createWindow(options: WindowOptions): Window {
     }
     options.onLoaded();
     advance(part);
+  }
+
+  async function copiesOf(part: HeldPart, messages: readonly store.WaitingMessage[]): Promise<Map<number, KnownCopy[]>> {
+    const bySeq = new Map<number, KnownCopy[]>();
+    const [first, last] = [messages[0], messages.at(-1)];
+    if (part.delivery.archive === null || !first || !last) return bySeq;
+    for (const copy of await loadCopies(db, part.lease.partId, first.seq, last.seq)) {
+      bySeq.set(copy.seq, [...(bySeq.get(copy.seq) ?? []), copy]);
+    }
+    return bySeq;
   }
 
   function advance(part: HeldPart): void {
@@ -109,9 +125,9 @@ export function createWindow(options: WindowOptions): Window {
     [...parts.values(), ...leaving].some((part) => part.lease.deliveryId === deliveryId);
 
   return {
-    hasRoom: () => outstanding() < WINDOW,
+    hasRoom: () => room() > 0,
     lease: async (delivery, avoidDomains) => {
-      const limit = Math.max(1, Math.ceil((WINDOW - outstanding()) / SLICE));
+      const limit = Math.max(1, Math.ceil(room() / SLICE));
       const leases = await store.leaseParts(db, sender, delivery.id, limit, avoidDomains, now(), now() + LEASE_FOR);
       for (const lease of leases) {
         const part = holdPart(lease, delivery);

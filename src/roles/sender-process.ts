@@ -18,6 +18,7 @@ import { takeOrphans, takeSlot } from "../mta/slot.ts";
 import { openDb } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import { createLog } from "../platform/log.ts";
+import { openCopyStore } from "./copy-stores.ts";
 import { smtpSessions } from "./smtp-sessions.ts";
 import type { SenderOrder } from "./senders.ts";
 
@@ -63,6 +64,7 @@ async function main(order: SenderOrder): Promise<void> {
     readKey: readSigningKey,
     codec,
     masterKey: await openMasterKey(db, config, Date.now()),
+    openStore: (target) => openCopyStore(target, { dataDir: config.dataDir }),
     sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush),
     now: Date.now,
     random: Math.random,

@@ -1,16 +1,17 @@
 /** Opens the sessions of a sender process: the lanes' port (mta/session-port) on top of adapters/smtp-socket. */
 import { openSession, type CloseReason, type ConnectionOptions } from "../adapters/smtp-socket/open-session.ts";
-import { DEFAULT_TIMEOUTS } from "../adapters/smtp-socket/timeouts.ts";
-import { formatKey } from "../core/delivery/status.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "../adapters/smtp-socket/timeouts.ts";
 import type { TlsPolicy } from "../core/smtp/session.ts";
-import { HOUR } from "../core/time.ts";
+import { type Duration, HOUR, SECOND } from "../core/time.ts";
 import type { BeforeFlush, OpenSession, Session, SessionCallbacks, SessionOptions } from "../mta/session-port.ts";
-import type { PreparedMessage } from "../mta/task.ts";
+import type { Prepared } from "../mta/task.ts";
 
 /** How long a server whose TLS is broken is spoken to in plain text before TLS is tried again. */
 const REMEMBER_BROKEN_TLS = HOUR;
 
-type Taken = { readonly message: PreparedMessage; readonly at: number };
+const ANSWER_WITHIN: Duration = 20 * SECOND;
+
+type Taken = { readonly message: Prepared; readonly at: number };
 
 export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSession {
   /** Messages on the wire by tag; a message is on one connection at a time. */
@@ -26,35 +27,28 @@ export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSe
     return entry;
   };
 
-  const open = (
+  const open = <P extends Prepared>(
     options: SessionOptions,
     tls: TlsPolicy,
-    callbacks: SessionCallbacks,
+    callbacks: SessionCallbacks<P>,
     renew: (next: Session) => void,
-  ): Session =>
-    openSession(connectionOptions(heloName, options, tls), {
+  ): Session => {
+    // What a session gives back is what it took.
+    const releaseOwn = (tag: string) => release(tag) as Taken & { readonly message: P };
+    return openSession(connectionOptions(heloName, options, tls), {
       takeMessage: () => {
         const message = callbacks.takeMessage();
         if (message === null) return null;
-        const { part, seq, envelope } = message.task;
-        const tag = formatKey({ partId: part.lease.partId, seq });
+        const { tag, mailFrom, rcptTo, bytes, needsSmtpUtf8 } = message;
         taken.set(tag, { message, at: performance.now() });
-        return {
-          tag,
-          mailFrom: message.mailFrom,
-          rcptTo: envelope,
-          sizeBytes: message.bytes.length,
-          is8bit: false,
-          needsSmtpUtf8: message.needsSmtpUtf8,
-          body: message.bytes,
-        };
+        return { tag, mailFrom, rcptTo, sizeBytes: bytes.length, is8bit: false, needsSmtpUtf8, body: bytes };
       },
       onOutcome: (tag, outcome, facts) => {
-        const { message, at } = release(tag);
+        const { message, at } = releaseOwn(tag);
         const durationMs = Math.round(performance.now() - at);
         callbacks.onOutcome(message, outcome, { mx: facts.mx, tls: facts.tls ? "TLS" : null, durationMs });
       },
-      onReturn: (tag) => callbacks.onReturned(release(tag).message),
+      onReturn: (tag) => callbacks.onReturned(releaseOwn(tag).message),
       beforeFlush: hook,
       onClose: (reason) => {
         if (isBrokenTls(reason) && tls === "opportunistic") {
@@ -68,6 +62,7 @@ export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSe
         }
       },
     });
+  };
 
   return (options, callbacks) => {
     const knownBroken =
@@ -90,14 +85,15 @@ function isBrokenTls(reason: CloseReason): boolean {
 }
 
 /** A password goes over the network encrypted or not at all. */
-function policyOf({ relay }: SessionOptions): TlsPolicy {
+function policyOf({ relay, tls }: SessionOptions): TlsPolicy {
+  if (tls !== null) return tls;
   if (relay?.implicitTls) return "implicit";
   const isLocal = relay !== null && /^(127\.|localhost$|::1$)/.test(relay.host);
   return relay?.user && !isLocal ? "required" : "opportunistic";
 }
 
 function connectionOptions(helo: string, options: SessionOptions, tls: TlsPolicy): ConnectionOptions {
-  const { target, relay, source, maxMessages } = options;
+  const { target, relay, source, maxMessages, dotTimeout } = options;
   return {
     helo,
     tls,
@@ -108,7 +104,13 @@ function connectionOptions(helo: string, options: SessionOptions, tls: TlsPolicy
     port: target.port,
     mx: target.host,
     localAddress: source,
-    timeouts: DEFAULT_TIMEOUTS,
+    timeouts: dotTimeout === null ? DEFAULT_TIMEOUTS : shortTimeouts(dotTimeout),
     ca: null,
   };
+}
+
+/** A server of our own answers at once or is in trouble. */
+function shortTimeouts(dot: Duration): Timeouts {
+  const short = Object.entries(DEFAULT_TIMEOUTS).map(([phase, after]) => [phase, Math.min(after, ANSWER_WITHIN)]);
+  return { ...(Object.fromEntries(short) as Timeouts), body: dot, dot };
 }

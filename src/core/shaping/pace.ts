@@ -14,8 +14,10 @@ export type Pace = {
   readonly raisedAt: Instant;
 };
 
-const FIRST_SUSPENSION: Duration = 30 * SECOND;
-const LONGEST_SUSPENSION: Duration = 15 * MINUTE;
+/** After a failure to get a session: so long at first, twice as long each time in a row, at most the longest. */
+export type Rest = { readonly first: Duration; readonly longest: Duration };
+
+const REST: Rest = { first: 30 * SECOND, longest: 15 * MINUTE };
 const SLOW_DOWN: Duration = 10 * SECOND;
 const RAISE_EVERY: Duration = MINUTE;
 
@@ -24,8 +26,8 @@ export function initialPace(limit: number, now: Instant): Pace {
 }
 
 /** No host of the site gave us a session: wait, twice as long each time in a row. */
-export function siteFailed(pace: Pace, now: Instant): Pace {
-  const wait = Math.min(LONGEST_SUSPENSION, FIRST_SUSPENSION * 2 ** Math.min(pace.failures, 16));
+export function siteFailed(pace: Pace, now: Instant, rest: Rest = REST): Pace {
+  const wait = Math.min(rest.longest, rest.first * 2 ** Math.min(pace.failures, 16));
   return { ...pace, failures: pace.failures + 1, suspendedUntil: now + wait };
 }
 

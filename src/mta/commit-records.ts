@@ -1,0 +1,25 @@
+/** One transaction for what became of messages and of their copies. */
+import type { Tx } from "../platform/db.ts";
+import { commitCopies, followWithNames, withdrawCopies } from "./commit-copies.ts";
+import { commitOutcomes } from "./commit-outcomes.ts";
+import { type AnyRecord, debtsOf, isCopyRecord } from "./copy-record.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+
+/** Committing the same records again changes nothing. */
+export async function commitRecords(tx: Tx, sender: string, records: readonly AnyRecord[]): Promise<void> {
+  const outcomes = records.filter((record): record is OutcomeRecord => !isCopyRecord(record));
+  const copies = records.filter(isCopyRecord);
+  const applied = outcomes.length > 0 ? await commitOutcomes(tx, sender, outcomes) : [];
+  // What a message owes comes first: the attempt may be in the same batch.
+  const ledger = [...applied.flatMap(debtsOf), ...copies];
+  if (ledger.length > 0) await commitCopies(tx, sender, ledger);
+  const sent = applied.filter(({ status, debts }) => status === "sent" && debts !== undefined);
+  if (sent.length > 0) await followWithNames(tx, [...new Set(sent.map(({ partId }) => partId))]);
+  const neverLeft = applied.filter(neverLeaves);
+  if (neverLeft.length > 0) await withdrawCopies(tx, sender, neverLeft);
+}
+
+/** Failed without a single attempt: nobody has it, so no copy of it is owed. */
+function neverLeaves({ kind, attempt, status }: OutcomeRecord): boolean {
+  return status === "failed" && attempt === 1 && (kind === "expired" || kind === "not-rendered");
+}

@@ -1,0 +1,382 @@
+/**
+ * Where copies leave a sender: each archive has lanes of its own (mail servers, folders, object stores), so that no original ever waits
+ * behind a copy on a connection, and no server that gets originals sees one. The desk makes the bytes, hands them over and writes down
+ * what the archive said; whether an original waits for that is copy-first.ts, what is owed later is debts.ts.
+ */
+import type { CopyKey } from "../core/archive/archive.ts";
+import { folderOf, formatCopyName } from "../core/archive/copy-name.ts";
+import { planCopy } from "../core/archive/plan-copy.ts";
+import { parseRetryHint } from "../core/delivery/hints.ts";
+import { shareOf } from "../core/shaping/limits.ts";
+import type { Rest } from "../core/shaping/pace.ts";
+import { replyText, type Outcome } from "../core/smtp/outcome.ts";
+import { copyReturnPath } from "../core/tracking/copy-tag.ts";
+import { type Duration, type Instant, MINUTE, SECOND } from "../core/time.ts";
+import type { KnownArchive, KnownTarget } from "../features/archive/index.ts";
+import type { CopyStore } from "../platform/copy-store.ts";
+import { errorText } from "../platform/errors.ts";
+import { type CopyIntent, type CopyRecord, copyTag } from "./copy-record.ts";
+import type { CopyResult, CopyTask } from "./copy-task.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { type Crypto, makeMessage } from "./make-message.ts";
+import { type Destination, routeDomain, type RoutingOptions, toServer } from "./routing.ts";
+import type { OpenSession } from "./session-port.ts";
+import { createStoreLane, type StoreLane } from "./store-lane.ts";
+import type { MadeBytes, PreparedCopy } from "./task.ts";
+
+/** An archive that gave us no session is asked again soon: its owner waits for it to catch up. */
+const REST: Rest = { first: 5 * SECOND, longest: 2 * MINUTE };
+/** A copy's final dot is answered by then, or the copy is in doubt. Shorter than debts wait for what is in hand (copy-first.ts). */
+export const COPY_DOT_TIMEOUT: Duration = MINUTE;
+const MESSAGES_PER_CONNECTION = 1000;
+/** Copies that are made and not on the wire, in all lanes together. */
+const AHEAD_ALL = 32;
+/** So many refusals in a row are the archive's trouble, not that of single copies. */
+const REFUSALS_IN_A_ROW = 10;
+const FILES_AT_ONCE = 16;
+const DESTINATION_FOR: Duration = MINUTE;
+/** Copies for an archive that is switched off or removed wait for somebody to bring it back. */
+const UNKNOWN_FOR: Duration = 30 * SECOND;
+const REPLY_MAX = 2000;
+
+export type CopyDeskOptions = {
+  readonly index: number;
+  readonly of: number;
+  readonly routing: RoutingOptions;
+  readonly crypto: Crypto;
+  readonly openSession: OpenSession;
+  readonly openStore: (target: Exclude<KnownTarget, { kind: "smtp" }>) => CopyStore;
+  /** As they are now. */
+  readonly archives: () => ReadonlyMap<number, KnownArchive>;
+  readonly giveUpAfter: () => Duration;
+  readonly mayTake: () => boolean;
+  /** Writes down what is about to be stored; false: it cannot, so nothing may. */
+  readonly writeIntent: (intent: CopyIntent) => boolean;
+  /** The archive as a whole takes nothing: for whoever looks after it. */
+  readonly onTrouble: (archive: number, deliveryId: number, reply: string) => void;
+  readonly now: () => Instant;
+  readonly random: () => number;
+};
+
+export type CopyDesk = {
+  /** Brings the copy on its way; its end is told to the task, possibly at once. */
+  start(task: CopyTask): void;
+  /** Null: the archive takes copies, as far as known. */
+  trouble(archive: number): { readonly until: Instant; readonly reason: string } | null;
+  /** Copies on their way to the archive. */
+  waiting(archive: number): number;
+  /** Takes matching copies that are not on the wire out again; each ends as `later`. */
+  recall(match: (task: CopyTask) => boolean): void;
+  readonly intentOf: (copy: PreparedCopy) => CopyIntent;
+  readonly pump: () => void;
+  /** Takes no new copies; resolves when none is on the wire. */
+  close(): Promise<void>;
+};
+
+type SmtpTarget = Extract<KnownTarget, { kind: "smtp" }>;
+type AnyLane = Lane<PreparedCopy> | StoreLane;
+type Held = { readonly archive: number; readonly lane: AnyLane };
+type Trouble = { readonly until: Instant; readonly reason: string };
+
+export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
+  const { now } = options;
+  const lanes = new Map<string, Held>();
+  const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
+  const troubles = new Map<number, Trouble>();
+  const refusals = new Map<number, number>();
+  /** Begun and not ended; a copy between two awaits is in no lane. */
+  const open = new Set<CopyTask>();
+  let ahead = 0;
+  let closing = false;
+  let onQuiet: (() => void)[] = [];
+
+  function end(task: CopyTask, result: CopyResult, record: CopyRecord | null = null): void {
+    if (!open.delete(task)) return;
+    task.onEnd(result, record);
+    if (open.size === 0) for (const resolve of onQuiet.splice(0)) resolve();
+  }
+  const later = (task: CopyTask, until: Instant) => {
+    const reason = troubles.get(task.key.archive)?.reason ?? "";
+    end(task, { kind: "later", until, reason });
+  };
+
+  function start(task: CopyTask): void {
+    open.add(task);
+    const archive = options.archives().get(task.key.archive);
+    if (closing) return later(task, now());
+    if (!archive?.enabled) {
+      const reason = `${archive?.name ?? `archive ${task.key.archive}`}: switched off or removed`;
+      return end(task, { kind: "later", until: now() + UNKNOWN_FOR, reason });
+    }
+    if (archive.target.kind !== "smtp") return join(task, storeLane(archive, archive.target));
+    const { target } = archive;
+    void destinationOf(task, archive, target).then((destination) => {
+      if (destination.kind === "site") return join(task, smtpLane(archive, target, destination));
+      setTrouble(archive.id, now() + REST.first, destination.detail);
+      siteFailed([task], destination.detail);
+    });
+  }
+
+  function join(task: CopyTask, lane: AnyLane): void {
+    const added = lane.add(task);
+    if (added.kind === "later") later(task, added.until);
+    else lane.pump();
+  }
+
+  function destinationOf(task: CopyTask, archive: KnownArchive, target: SmtpTarget): Promise<Destination> {
+    if (target.server) return Promise.resolve(toServer(target.server));
+    const { routes } = task.delivery;
+    const key = `${archive.id}/${archive.version} ${Object.keys(routes).length > 0 ? task.delivery.id : ""}`;
+    const known = destinations.get(key);
+    if (known && known.until > now()) return known.destination;
+    const destination = routeDomain(target.address.domain, routes, options.routing).catch(
+      (error: unknown): Destination => ({ kind: "failed", trouble: "dns", detail: errorText(error) }),
+    );
+    destinations.set(key, { until: now() + DESTINATION_FOR, destination });
+    return destination;
+  }
+
+  function laneOf<L extends AnyLane>(key: string, archive: KnownArchive, make: () => L): L {
+    const known = lanes.get(key);
+    // A key names one kind of lane for good.
+    if (known) return known.lane as L;
+    const lane = make();
+    lanes.set(key, { archive: archive.id, lane });
+    return lane;
+  }
+
+  function smtpLane(
+    archive: KnownArchive,
+    target: SmtpTarget,
+    destination: Extract<Destination, { kind: "site" }>,
+  ): Lane<PreparedCopy> {
+    const site = `archive ${archive.id}/${archive.version} ${destination.site}`;
+    return laneOf(site, archive, () => {
+      const lane: Lane<PreparedCopy> = createLane<PreparedCopy>({
+        site,
+        // Each sender has at least one connection: a copy must be able to leave with its original.
+        limits: {
+          connections: Math.max(1, shareOf(target.connections, options.index, options.of, site)),
+          messagesPerConnection: MESSAGES_PER_CONNECTION,
+          messagesPerHour: target.ratePerMinute === null ? null : (target.ratePerMinute * 60) / options.of,
+        },
+        targets: () => destination.targets(options.random),
+        source: null,
+        relay: target.server ?? destination.relay,
+        tls: target.tls,
+        dotTimeout: COPY_DOT_TIMEOUT,
+        rest: REST,
+        openSession: options.openSession,
+        prepare: (task) => prepareMail(task, target),
+        mayPrepareMore: () => ahead < AHEAD_ALL,
+        onStockChange: (difference) => {
+          ahead += difference;
+        },
+        mayTake: options.mayTake,
+        admit,
+        postpone: later,
+        onTaken: () => {},
+        onReturned: () => {},
+        onOutcome: (copy, outcome) => concludeMail(copy, outcome),
+        onSiteFailure: (tasks, outcome) => {
+          setTrouble(archive.id, lane.suspendedUntil(), outcomeText(outcome));
+          siteFailed(tasks, outcomeText(outcome));
+        },
+        now,
+      });
+      return lane;
+    });
+  }
+
+  function storeLane(archive: KnownArchive, target: Exclude<KnownTarget, SmtpTarget>): StoreLane {
+    return laneOf(`store ${archive.id}/${archive.version}`, archive, () => {
+      const lane: StoreLane = createStoreLane({
+        store: options.openStore(target),
+        atOnce: target.kind === "s3" ? target.connections : FILES_AT_ONCE,
+        rest: REST,
+        prepare: async (task) => {
+          const made = await make(task);
+          return made && { ...made, name: nameOf(task) };
+        },
+        mayTake: options.mayTake,
+        admit,
+        postpone: later,
+        beforePut: (task, made) => options.writeIntent(intentFor(task, made.digest, made.name)),
+        onStored: (task, made) => archived(task, made.digest, made.name, "stored"),
+        onRefused: (task, made, reply) => failed(task, { reply, digest: made.digest, location: made.name }),
+        onSiteFailure: (tasks, reply) => {
+          setTrouble(archive.id, lane.suspendedUntil(), reply);
+          siteFailed(tasks, reply);
+        },
+        now,
+      });
+      return lane;
+    });
+  }
+
+  const nameOf = (task: CopyTask) =>
+    task.location ??
+    formatCopyName({
+      folder: folderOf(task.dueSince),
+      deliveryId: task.delivery.id,
+      key: task.key,
+      progress: task.isSent ? "sent" : "made",
+    });
+
+  function admit(task: CopyTask, at: Instant): boolean {
+    if (at <= task.startBy && task.isWanted()) return true;
+    later(task, at);
+    return false;
+  }
+
+  async function prepareMail(task: CopyTask, target: SmtpTarget): Promise<PreparedCopy | null> {
+    const made = await make(task);
+    if (made === null) return null;
+    const { bytes, needsSmtpUtf8, digest } = made;
+    const mailFrom = target.returnPath ?? copyReturnPath(made.mailFrom, task.delivery.tokens.key, task.key);
+    const rcptTo = target.address.envelope;
+    return { kind: "copy", task, tag: copyTag(task.key), rcptTo, bytes, mailFrom, needsSmtpUtf8, digest };
+  }
+
+  /** Null: they cannot be made, and the copy has ended. */
+  async function make(task: CopyTask): Promise<MadeBytes | null> {
+    const made = await makeCopy(task);
+    if (made === null) {
+      later(task, now());
+      return null;
+    }
+    if (typeof made !== "string" && (task.digest === null || task.digest === made.digest)) return made;
+    const reply = typeof made === "string" ? made : "the message would have other bytes than at its first attempt";
+    giveUp(task, reply);
+    return null;
+  }
+
+  /** A string says why it cannot be made. */
+  async function makeCopy(task: CopyTask): Promise<MadeBytes | string | null> {
+    try {
+      if (task.delivery.archive?.copy !== "inert") return await task.make();
+      const { delivery, key, address, vars } = task;
+      const marked = { ...delivery, tokens: { ...delivery.tokens, mark: "copy" as const } };
+      const made = await makeMessage(options.crypto, marked, key, address, vars);
+      return made.kind === "made" ? made : made.message;
+    } catch (error) {
+      return `unexpected: ${errorText(error)}`;
+    }
+  }
+
+  function concludeMail({ task, digest }: PreparedCopy, outcome: Outcome): "go-on" | "slow-down" {
+    const { archive } = task.key;
+    if (outcome.kind === "accepted") {
+      refusals.delete(archive);
+      troubles.delete(archive);
+      archived(task, digest, null, replyText(outcome.reply));
+      return "go-on";
+    }
+    const inDoubt = outcome.kind === "lost" && outcome.inDoubt;
+    failed(task, { reply: outcomeText(outcome), digest, location: null, inDoubt });
+    const inARow = (refusals.get(archive) ?? 0) + 1;
+    refusals.set(archive, inARow % REFUSALS_IN_A_ROW);
+    if (inARow < REFUSALS_IN_A_ROW) return "go-on";
+    setTrouble(archive, now() + REST.first, outcomeText(outcome));
+    return "slow-down";
+  }
+
+  const setTrouble = (archive: number, until: Instant, reason: string) => {
+    const name = options.archives().get(archive)?.name ?? `archive ${archive}`;
+    troubles.set(archive, { until, reason: `${name}: ${storable(reason)}` });
+  };
+
+  /** An original that waits for its copy is not charged: it will be tried again with the bytes in hand. */
+  function siteFailed(tasks: readonly CopyTask[], reply: string): void {
+    for (const task of tasks) {
+      if (task.isCharged) failed(task, { reply, digest: null, location: null });
+      else later(task, troubles.get(task.key.archive)?.until ?? now() + REST.first);
+    }
+    const [first] = tasks;
+    if (first) options.onTrouble(first.key.archive, first.delivery.id, storable(reply));
+  }
+
+  type Failure = Pick<CopyRecord, "reply" | "digest" | "location"> & { readonly inDoubt?: boolean };
+
+  function failed(task: CopyTask, failure: Failure): void {
+    const attempt = task.attempts + 1;
+    const at = now();
+    const { dueSince } = task;
+    const hint = parseRetryHint(failure.reply);
+    const giveUpAfter = options.giveUpAfter();
+    const plan = planCopy({ attempt, now: at, dueSince, giveUpAfter, hint, random: options.random() });
+    const reply = storable(failure.reply);
+    const record: CopyRecord = {
+      ...identity(task),
+      attempt,
+      state: plan.kind === "retry" ? "owed" : "given-up",
+      inDoubt: failure.inDoubt ?? false,
+      dueSince,
+      nextAt: plan.kind === "retry" ? plan.at : null,
+      at,
+      reply,
+      digest: failure.digest,
+      location: failure.location ?? task.location,
+    };
+    end(task, { kind: "failed", reply }, record);
+  }
+
+  function giveUp(task: CopyTask, reply: string): void {
+    const { attempts, dueSince, digest, location } = task;
+    const ended = { attempt: attempts + 1, state: "given-up", inDoubt: false, nextAt: null, at: now() } as const;
+    const record = { ...identity(task), ...ended, dueSince, reply: storable(reply), digest, location };
+    end(task, { kind: "failed", reply }, record);
+  }
+
+  function archived(task: CopyTask, digest: string, location: string | null, reply: string): void {
+    const { attempts, dueSince } = task;
+    const ended = { attempt: attempts + 1, state: "archived", inDoubt: false, nextAt: null, at: now() } as const;
+    end(task, { kind: "archived" }, { ...identity(task), ...ended, dueSince, reply: storable(reply), digest, location });
+  }
+
+  function intentFor(task: CopyTask, digest: string, location: string | null): CopyIntent {
+    const { attempts, dueSince } = task;
+    return { ...identity(task), attempt: attempts + 1, dueSince, at: now(), digest, location };
+  }
+
+  return {
+    start,
+    trouble: (archive) => {
+      const trouble = troubles.get(archive);
+      return trouble && trouble.until > now() ? trouble : null;
+    },
+    waiting: (archive) => {
+      let sum = 0;
+      for (const held of lanes.values()) if (held.archive === archive) sum += held.lane.waiting();
+      return sum;
+    },
+    recall: (match) => {
+      for (const { lane } of lanes.values()) for (const task of lane.remove(match)) later(task, now());
+    },
+    intentOf: ({ task, digest }) => intentFor(task, digest, null),
+    pump: () => {
+      for (const [key, { lane }] of lanes) {
+        if (lane.isIdle() && now() >= lane.suspendedUntil()) lanes.delete(key);
+        else lane.pump();
+      }
+    },
+    close: async () => {
+      closing = true;
+      for (const { lane } of lanes.values()) lane.close();
+      if (open.size > 0) await new Promise<void>((resolve) => void onQuiet.push(resolve));
+    },
+  };
+}
+
+function identity({ key, lease }: CopyTask): CopyKey & CopyTask["lease"] {
+  return { partId: key.partId, seq: key.seq, archive: key.archive, side: lease.side, epoch: lease.epoch };
+}
+
+function outcomeText(outcome: Outcome): string {
+  return outcome.kind === "lost" ? outcome.detail || outcome.trouble : replyText(outcome.reply);
+}
+
+/** PostgreSQL text cannot hold NUL. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "�").slice(0, REPLY_MAX);
+}

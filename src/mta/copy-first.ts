@@ -1,0 +1,301 @@
+/**
+ * What originals have to do with their copies. Timing `before`: an original goes on once its copies were accepted; if it must (strict),
+ * never without them, else when they had their chance. Timing `after`: the copy follows with the bytes in hand. What an archive does not
+ * take here is owed, and debts.ts sees to it.
+ */
+import type { CopyKey } from "../core/archive/archive.ts";
+import { type Duration, type Instant, SECOND } from "../core/time.ts";
+import type { CopyDesk } from "./copy-desk.ts";
+import { COPY_DOT_TIMEOUT } from "./copy-desk.ts";
+import type { CopyRecord, NewDebt } from "./copy-record.ts";
+import type { CopyResult, CopyTask } from "./copy-task.ts";
+import type { HeldPart } from "./held-part.ts";
+import type { SendableDelivery } from "./sendable-delivery.ts";
+import type { MadeBytes, Task } from "./task.ts";
+
+/** An original that may leave without its copy waits no longer for it. */
+const PATIENCE: Duration = 2 * SECOND;
+/** Copies in hand begin by then, or are owed instead: bytes in memory cost more than making them again. */
+const IN_HAND_FOR: Duration = 20 * SECOND;
+/** When a copy in hand is a debt after all: everything that can hold it up is over by then. */
+const GRACE: Duration = IN_HAND_FOR + COPY_DOT_TIMEOUT + 10 * SECOND;
+/** Copies of one archive in hand beyond which further ones are owed at once. */
+const IN_HAND_MAX = 500;
+/** Originals that wait for their copies, beyond which no more are leased for such deliveries. */
+const WAITING_MAX = 1000;
+/** A strict original whose copy is owed looks again after that: another lease brings the copy out. */
+const LOOK_AGAIN: Duration = 2 * SECOND;
+/** An archive that takes nothing more looks no better soon. */
+const GIVEN_UP_AGAIN: Duration = 3600 * SECOND;
+/** Bytes kept from copies for their originals, and from originals for their copies. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+
+export type CopyFirstOptions = {
+  readonly desk: CopyDesk;
+  /** The bytes of the original; null: they cannot be made. */
+  readonly make: (task: Task) => Promise<MadeBytes | null>;
+  readonly isActive: (deliveryId: number) => boolean;
+  readonly onRecord: (record: CopyRecord) => void;
+  readonly onMoved: (part: HeldPart) => void;
+  readonly now: () => Instant;
+};
+
+export type CopyFirst = {
+  /** Timing `before`: calls one of the two, later or at once. */
+  wait(task: Task, goOn: () => void, putOff: (until: Instant) => void): void;
+  /** The copies that are due now that a server had the message, as far as the ledger does not have them. */
+  debts(task: Task): NewDebt[];
+  /** Timing `after`, the message was accepted: the same, and its copies are on their way. */
+  follow(task: Task, made: MadeBytes): NewDebt[];
+  /** Why no further messages of the delivery should be leased now; null: they can. */
+  obstacle(delivery: SendableDelivery): string | null;
+  /** Messages that are in no lane because they wait for their copies. */
+  readonly waiting: () => number;
+  /** Originals that waited long enough go on. */
+  sweep(): void;
+  /** Originals of this part wait no longer. */
+  recall(part: HeldPart): void;
+  /** The bytes that were kept for this original, if they were. */
+  takeMade(task: Task): MadeBytes | null;
+};
+
+type Waiting = {
+  readonly task: Task;
+  readonly since: Instant;
+  readonly goOn: () => void;
+  readonly putOff: (until: Instant) => void;
+  open: number;
+  putOffUntil: Instant;
+  released: boolean;
+  /** There is nothing to copy: the message goes on and fails by itself. */
+  unmakeable: boolean;
+};
+
+export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
+  const { desk, now } = options;
+  const waiting = new Set<Waiting>();
+  let keptBytes = 0;
+
+  const keyOf = (task: Task, archive: number): CopyKey => ({
+    partId: task.part.lease.partId,
+    seq: task.seq,
+    archive,
+  });
+
+  const record = (part: HeldPart, entry: CopyRecord | null) => {
+    if (entry === null) return;
+    if (!part.lost) part.uncommitted++;
+    options.onRecord(entry);
+  };
+
+  function wait(task: Task, goOn: () => void, putOff: (until: Instant) => void): void {
+    const archive = task.part.delivery.archive;
+    const strict = archive?.strict ?? false;
+    const missing = (archive?.archives ?? []).filter((id) => task.copies.get(id) !== "archived");
+    const inLedger = missing.filter((id) => task.copies.has(id));
+    if (strict && inLedger.length > 0) {
+      const hopeless = inLedger.some((id) => task.copies.get(id) === "given-up");
+      return putOff(now() + (hopeless ? GIVEN_UP_AGAIN : LOOK_AGAIN));
+    }
+    const toSend = missing.filter((id) => !task.copies.has(id) && (strict || hasRoom(id)));
+    if (toSend.length === 0) return goOn();
+    const entry: Waiting = {
+      task,
+      since: now(),
+      goOn,
+      putOff,
+      open: toSend.length,
+      putOffUntil: 0,
+      released: false,
+      unmakeable: false,
+    };
+    waiting.add(entry);
+    for (const id of toSend) startBefore(entry, id, strict);
+  }
+
+  const hasRoom = (archive: number) => desk.trouble(archive) === null && desk.waiting(archive) < IN_HAND_MAX;
+
+  function startBefore(entry: Waiting, archive: number, strict: boolean): void {
+    const { task } = entry;
+    task.copies.set(archive, "in-hand");
+    desk.start({
+      ...copyOf(task, archive),
+      isSent: false,
+      startBy: now() + IN_HAND_FOR,
+      isCharged: !strict,
+      // A strict original that was put off tries again itself; any other copy is wanted whatever becomes of its original.
+      isWanted: () => !task.part.lost && (entry.released || options.isActive(task.part.lease.deliveryId)),
+      make: async () => {
+        task.made ??= await make(task);
+        entry.unmakeable ||= task.made === null;
+        return task.made;
+      },
+      onEnd: (result, made) => onCopied(entry, archive, result, made),
+    });
+  }
+
+  async function make(task: Task): Promise<MadeBytes | null> {
+    const made = await options.make(task);
+    if (made !== null) keptBytes += made.bytes.length;
+    return made;
+  }
+
+  function onCopied(entry: Waiting, archive: number, result: CopyResult, made: CopyRecord | null): void {
+    const { task } = entry;
+    const { part } = task;
+    record(part, made);
+    if (result.kind === "archived") task.copies.set(archive, "archived");
+    else if (result.kind === "failed") task.copies.set(archive, made?.state ?? "owed");
+    else notBegun(entry, archive, result.until);
+    entry.open--;
+    if (entry.released) {
+      part.copies--;
+      options.onMoved(part);
+    } else if (entry.open === 0) release(entry);
+  }
+
+  function notBegun(entry: Waiting, archive: number, until: Instant): void {
+    const { task } = entry;
+    const wasTold = task.copies.get(archive) === "owed";
+    if (!wasTold) task.copies.delete(archive);
+    entry.putOffUntil = Math.max(entry.putOffUntil, until);
+    // Its message has left and the ledger waits for this copy: from now on it is a debt like any other.
+    if (wasTold) record(task.part, releasedRecord(task, archive, until, now()));
+  }
+
+  function release(entry: Waiting): void {
+    const { task } = entry;
+    waiting.delete(entry);
+    entry.released = true;
+    task.part.copies += entry.open;
+    const { archive } = task.part.delivery;
+    const missing = archive?.strict ? archive.archives.filter((id) => task.copies.get(id) !== "archived") : [];
+    if (missing.length === 0 || entry.unmakeable) {
+      if (keptBytes > KEPT_BYTES) dropMade(task);
+      return entry.goOn();
+    }
+    dropMade(task);
+    entry.putOff(Math.max(entry.putOffUntil, now() + LOOK_AGAIN));
+  }
+
+  function dropMade(task: Task): MadeBytes | null {
+    const { made } = task;
+    if (made !== null) keptBytes -= made.bytes.length;
+    task.made = null;
+    return made;
+  }
+
+  /** What is on its way with the bytes in hand becomes a debt only when that came to nothing. */
+  function debts(task: Task): NewDebt[] {
+    const archive = task.part.delivery.archive;
+    const due = (archive?.archives ?? []).filter((id) => {
+      const state = task.copies.get(id);
+      return state === undefined || state === "in-hand";
+    });
+    return due.map((id) => {
+      const nextAt = now() + (task.copies.get(id) === "in-hand" ? GRACE : 0);
+      task.copies.set(id, "owed");
+      return { archive: id, nextAt };
+    });
+  }
+
+  function follow(task: Task, made: MadeBytes): NewDebt[] {
+    const { part } = task;
+    const due = (part.delivery.archive?.archives ?? []).filter((id) => !task.copies.has(id));
+    const inHand = due.filter((id) => !part.lost && keptBytes < KEPT_BYTES && hasRoom(id));
+    for (const id of inHand) {
+      part.copies++;
+      keptBytes += made.bytes.length;
+      task.copies.set(id, "in-hand");
+    }
+    const owed = debts(task);
+    // After the outcome of the message is on its way into the journal: the copy's comes behind it.
+    queueMicrotask(() => {
+      for (const id of inHand) startAfter(task, id, made);
+    });
+    return owed;
+  }
+
+  function startAfter(task: Task, archive: number, made: MadeBytes): void {
+    const { part } = task;
+    desk.start({
+      ...copyOf(task, archive),
+      isSent: true,
+      startBy: now() + IN_HAND_FOR,
+      isCharged: true,
+      isWanted: () => !part.lost,
+      make: () => Promise.resolve(made),
+      onEnd: (result, entry) => {
+        part.copies--;
+        keptBytes -= made.bytes.length;
+        record(part, entry);
+        if (result.kind === "later") record(part, releasedRecord(task, archive, result.until, now()));
+        options.onMoved(part);
+      },
+    });
+  }
+
+  return {
+    wait,
+    debts,
+    follow,
+    obstacle: ({ archive }) => {
+      if (archive === null || archive.timing !== "before") return null;
+      if (waiting.size >= WAITING_MAX) return "the archive takes copies more slowly than messages leave";
+      if (!archive.strict) return null;
+      for (const id of archive.archives) {
+        const trouble = desk.trouble(id);
+        if (trouble) return trouble.reason;
+      }
+      return null;
+    },
+    waiting: () => waiting.size,
+    sweep: () => {
+      const before = now() - PATIENCE;
+      for (const entry of waiting) {
+        if (entry.since <= before && !entry.task.part.delivery.archive?.strict) release(entry);
+      }
+    },
+    recall: (part) => {
+      desk.recall((copy) => copy.lease.side === "part" && copy.key.partId === part.lease.partId && !copy.isSent);
+      for (const entry of waiting) if (entry.task.part === part) release(entry);
+    },
+    takeMade: dropMade,
+  };
+
+  function copyOf(task: Task, archive: number) {
+    const { delivery, lease } = task.part;
+    return {
+      key: keyOf(task, archive),
+      delivery,
+      address: task.address,
+      vars: task.vars,
+      attempts: 0,
+      dueSince: now(),
+      digest: null,
+      location: null,
+      lease: { side: "part", epoch: lease.epoch },
+    } as const satisfies Partial<CopyTask>;
+  }
+}
+
+/** A copy in hand was not begun: it may be taken up as a debt from `until` on. */
+function releasedRecord(task: Task, archive: number, until: Instant, now: Instant): CopyRecord {
+  const { lease } = task.part;
+  return {
+    partId: lease.partId,
+    seq: task.seq,
+    archive,
+    side: "part",
+    epoch: lease.epoch,
+    attempt: 0,
+    state: "owed",
+    inDoubt: false,
+    dueSince: now,
+    nextAt: until,
+    at: now,
+    reply: "",
+    digest: null,
+    location: null,
+  };
+}
