@@ -1,4 +1,4 @@
-/** The API of a delivery's log: figures, destinations, exclusions, messages, one message, the live stream. */
+/** The API of a delivery's log: figures, destinations, exclusions, messages, the live stream. */
 import { domainToASCII, domainToUnicode } from "node:url";
 import { PassThrough } from "node:stream";
 import { z } from "zod";
@@ -6,7 +6,6 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import {
-  attemptSchema,
   destinationSchema,
   exclusionReasonSchema,
   exclusionSchema,
@@ -15,57 +14,28 @@ import {
   idParams,
   indicatorsAnswerSchema,
   logLineSchema,
-  messageDetailSchema,
   messageStatusSchema,
   pageOf,
   pageQuery,
   problems,
 } from "../../contract/responses.ts";
-import type { Reaction, TrackingIndicators } from "../../contract/index.ts";
-import type { ExclusionReason, MessageKey } from "../../core/delivery/status.ts";
-import { formatKey, parseKey } from "../../core/delivery/status.ts";
+import type { TrackingIndicators } from "../../contract/index.ts";
+import type { ExclusionReason } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { invalidCursor, readId, toPage } from "../../platform/paging.ts";
-import { hideAddresses } from "../archive/index.ts";
-import { hasRight } from "../operators/index.ts";
 import { listLog } from "./list-log.ts";
 import type { LiveFeed } from "./live-feed.ts";
-import {
-  instantOrNull,
-  presentAttempt,
-  presentCopy,
-  presentDestination,
-  presentLive,
-  presentLogLine,
-} from "./present.ts";
-import {
-  deliveryExists,
-  findMessage,
-  listAttempts,
-  listCopies,
-  listDestinations,
-  listExclusions,
-  loadIndicators,
-  type DestinationCursor,
-} from "./store.ts";
+import { type MessageDeps, registerMessage } from "./message-routes.ts";
+import { presentDestination, presentLive } from "./present.ts";
+import { deliveryExists, listDestinations, listExclusions, loadIndicators, type DestinationCursor } from "./store.ts";
 
-export type LogDeps = {
-  readonly db: Db;
+export type LogDeps = MessageDeps & {
   readonly now: () => Instant;
   readonly feed: LiveFeed;
-  /** The exact bytes of a message, rendered again; null when there is no such message. */
-  readonly renderSource: (key: MessageKey) => Promise<RenderedSource | null>;
   /** What recipients did; from features/tracking. */
-  readonly loadReactions: (key: MessageKey) => Promise<Reaction[]>;
   readonly loadTracking: (deliveryId: number) => Promise<TrackingIndicators>;
-};
-
-export type RenderedSource = {
-  readonly bytes: Uint8Array;
-  /** Whether these are the bytes of the first attempt; `none` before it. */
-  readonly digest: "match" | "differs" | "none";
 };
 
 const TAGS = ["logs"];
@@ -194,88 +164,6 @@ function registerMessages(plain: FastifyInstance, { db }: LogDeps): void {
 function bothForms(domain: string): readonly [string, string] {
   const ascii = domainToASCII(domain.trim()) || domain.trim().toLowerCase();
   return [ascii, domainToUnicode(ascii)];
-}
-
-const keyParams = z.object({ key: z.string().describe("PART-SEQ, as in the log") });
-
-function readKey(text: string): MessageKey {
-  const key = parseKey(text);
-  if (key === null) throw appError("not-found", { what: "message", id: text });
-  return key;
-}
-
-function registerMessage(plain: FastifyInstance, { db, renderSource, loadReactions }: LogDeps): void {
-  const app = plain.withTypeProvider<ZodTypeProvider>();
-  const load = async (text: string) => {
-    const key = readKey(text);
-    const [row, attempts] = await Promise.all([findMessage(db, key), listAttempts(db, key)]);
-    if (!row) throw appError("not-found", { what: "message", id: text });
-    return { key, row, timeline: attempts.map(presentAttempt) };
-  };
-
-  app.route({
-    method: "GET",
-    url: "/messages/:key",
-    schema: {
-      tags: TAGS,
-      summary: "One message with all its attempts",
-      params: keyParams,
-      response: { 200: messageDetailSchema, ...problems(404) },
-    },
-    handler: async ({ params, operator }) => {
-      const { key, row, timeline } = await load(params.key);
-      const mask = hasRight(operator, "archive") ? (text: string) => text : hideAddresses;
-      const copies = await listCopies(db, key);
-      return {
-        ...presentLogLine(row),
-        deliveryId: String(row.delivery_id),
-        nextAttemptAt: instantOrNull(row.next_attempt_at),
-        vars: row.vars,
-        timeline,
-        digest: row.digest?.toString("hex") ?? null,
-        copies: copies.map((copy) => presentCopy(copy, formatKey(key), String(row.delivery_id), mask)),
-        reactions: await loadReactions(key),
-      };
-    },
-  });
-
-  app.route({
-    method: "GET",
-    url: "/messages/:key/attempts",
-    schema: {
-      tags: TAGS,
-      summary: "The attempts of one message, oldest first",
-      params: keyParams,
-      response: { 200: pageOf(attemptSchema), ...problems(404) },
-    },
-    handler: async ({ params }) => ({ data: (await load(params.key)).timeline, nextCursor: null }),
-  });
-
-  app.route({
-    method: "GET",
-    url: "/messages/:key/source",
-    schema: {
-      tags: TAGS,
-      summary: "The exact bytes of one message, rendered again",
-      description:
-        "The header Envoi-Digest says whether they are those of the first attempt: match, differs or none (before it).",
-      params: keyParams,
-      produces: ["message/rfc822"],
-      response: {
-        200: { description: "RFC 5322 message", content: { "message/rfc822": { schema: z.string() } } },
-        ...problems(404, 409),
-      },
-    },
-    handler: async ({ params }, reply) => {
-      const source = await renderSource(readKey(params.key));
-      if (source === null) throw appError("not-found", { what: "message", id: params.key });
-      reply
-        .type("message/rfc822")
-        .header("content-disposition", `inline; filename="${params.key}.eml"`)
-        .header("envoi-digest", source.digest);
-      return reply.serializer((bytes: unknown) => bytes as string).send(Buffer.from(source.bytes) as unknown as string);
-    },
-  });
 }
 
 function registerStream(plain: FastifyInstance, { db, feed }: LogDeps): void {
