@@ -10,6 +10,7 @@ import { createHttpServer } from "../src/adapters/http-server/create-http-server
 import { settingsSchema } from "../src/contract/index.ts";
 import { parseAddress } from "../src/core/address/parse-address.ts";
 import type { Instant } from "../src/core/time.ts";
+import type { ArchiveSignal } from "../src/core/tracking/classify.ts";
 import { messageUrls, type MessageUrls } from "../src/core/tracking/message-urls.ts";
 import {
   readTag,
@@ -30,7 +31,8 @@ export const AT = Date.parse("2026-11-21T09:00:00Z");
 const API_TOKEN = "envoi_test-token";
 const KEY: TokenKey = { id: 1, words: [1, 2, 3, 4] };
 
-type Noted = { kind: "mirror" | "opt-out"; partId: number; seq: number };
+/** `archive`: by what it was recognised, where something was. */
+type Noted = { kind: "mirror" | "opt-out"; partId: number; seq: number; archive?: readonly ArchiveSignal[] };
 
 export type PublicDeps = {
   readonly db: Db;
@@ -39,10 +41,12 @@ export type PublicDeps = {
   readonly tracker: {
     readToken(text: string): Promise<Token | null>;
     readTag(text: string): Promise<Tagged | null>;
+    recogniseArchive(token: Pick<Token, "mark">): Promise<readonly ArchiveSignal[]>;
     recordReaction(reaction: {
       token: Pick<Token, "partId" | "seq">;
       kind: Noted["kind"];
       request: { method: string } | null;
+      archive?: readonly ArchiveSignal[];
     }): Promise<void>;
   };
 };
@@ -51,6 +55,8 @@ export type PublicPages = {
   readonly app: FastifyInstance;
   readonly db: Db;
   readonly clock: { at: Instant };
+  /** As what the tracker knows all visitors. */
+  readonly recognised: { by: readonly ArchiveSignal[] };
   /** Reactions that were recorded, in order. */
   readonly noted: Noted[];
   /** As a visitor: no login; `path` is absolute or relative. */
@@ -74,6 +80,7 @@ export async function createPublicPages(routes: Routes): Promise<PublicPages> {
   const log = createLog("silent", "test");
   const clock = { at: AT };
   const noted: Noted[] = [];
+  const recognised: PublicPages["recognised"] = { by: [] };
   await ensureAdminToken(db, tmpdir(), API_TOKEN, AT);
   const app = await createHttpServer({
     log,
@@ -87,9 +94,10 @@ export async function createPublicPages(routes: Routes): Promise<PublicPages> {
   const tracker: PublicDeps["tracker"] = {
     readToken: (text) => Promise.resolve(readToken(keys, text)),
     readTag: (text) => Promise.resolve(readTag(keys, text)),
-    recordReaction: async ({ kind, token: { partId, seq }, request }) => {
+    recogniseArchive: async ({ mark }) => (mark === "copy" ? ["archive-token"] : recognised.by),
+    recordReaction: async ({ kind, token: { partId, seq }, request, archive = [] }) => {
       // The tracker ignores what only looks; the routes leave that to it.
-      if (request?.method !== "HEAD") noted.push({ kind, partId, seq });
+      if (request?.method !== "HEAD") noted.push({ kind, partId, seq, ...(archive.length > 0 ? { archive } : {}) });
     },
   };
   const deps = { db, log, now: () => clock.at, tracker };
@@ -110,6 +118,7 @@ export async function createPublicPages(routes: Routes): Promise<PublicPages> {
     app,
     db,
     clock,
+    recognised,
     noted,
     visit: (method, path, options = {}) => send({ method, url: path.replace(BASE, ""), ...options }),
     ask: (method, path, options = {}) =>

@@ -48,8 +48,18 @@ test.each<[string, Partial<ReactionFacts>, string, string]>([
   ],
   ["a reader of a copy", { archive: ["archive-token"] }, "archive", "archive-token"],
   ["a scanner of a copy", { archive: ["archive-time"], rule: GATEWAY }, "archive", "archive-time rule:gateway"],
-  ["a relay that shows a copy", { kind: "open", archive: ["archive-network"], rule: RELAY }, "archive", "archive-network rule:relay"],
-  ["a button pressed in a copy", { kind: "opt-out", posted: true, archive: ["archive-user-agent"] }, "archive", "archive-user-agent"],
+  [
+    "a relay that shows a copy",
+    { kind: "open", archive: ["archive-network"], rule: RELAY },
+    "archive",
+    "archive-network rule:relay",
+  ],
+  [
+    "a button pressed in a copy",
+    { kind: "opt-out", posted: true, archive: ["archive-user-agent"] },
+    "archive",
+    "archive-user-agent",
+  ],
 ])("%s", (_, facts, expected, signals) => {
   const result = classify({ ...READER, ...facts });
   expect(result.class).toBe(expected);

@@ -1,25 +1,26 @@
-/** Acts on one received mail: a mail that unsubscribes does so at once. */
+/** Acts on one received mail: a mail that unsubscribes does so at once, unless an archive sent it. */
 import PostalMime from "postal-mime";
 
-import { formatKey, type MessageKey } from "../../core/delivery/status.ts";
+import { formatKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
+import type { Tagged } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
 import { loadSettings } from "../settings/index.ts";
 import type { Tracker } from "../tracking/index.ts";
-import { unsubscribe } from "../unsubscribe/index.ts";
+import { findRecipient, unsubscribe } from "../unsubscribe/index.ts";
 import { readInbound, type Envelope, type InboundMail, type Reading } from "./read-inbound.ts";
 
 export type InboundDeps = {
   readonly db: Db;
   readonly now: () => Instant;
-  readonly tracker: Pick<Tracker, "readTag" | "recordReaction">;
+  readonly tracker: Pick<Tracker, "readTag" | "recogniseArchive" | "recordReaction">;
 };
 
 export type Handled =
   | { readonly kind: "unsubscribe"; readonly address: string; readonly messageKey: string }
   | {
       readonly kind: "other";
-      readonly why: Extract<Reading, { kind: "other" }>["why"] | "message-unknown" | "unreadable";
+      readonly why: Extract<Reading, { kind: "other" }>["why"] | "message-unknown" | "archive" | "unreadable";
     };
 
 /** `raw`: the mail as it came (RFC 5322); its size is the caller's to bound. Mail that says nothing to us changes nothing. */
@@ -29,19 +30,31 @@ export async function handleInbound(deps: InboundDeps, raw: Uint8Array, envelope
   const { unsubscribeAddress } = await loadSettings(deps.db);
   const reading = readInbound(mail, envelope, unsubscribeAddress);
   if (reading.kind === "other") return reading;
-  const key = await findKey(deps.tracker, reading.tags);
-  if (key === null) return { kind: "other", why: "no-tag" };
-  const result = await unsubscribe(deps.db, key, "mailto", deps.now());
+  const tagged = await findTag(deps.tracker, reading.tags);
+  return tagged === null ? { kind: "other", why: "no-tag" } : act(deps, tagged);
+}
+
+async function act({ db, tracker, now }: InboundDeps, { archive: copyOf, partId, seq }: Tagged): Promise<Handled> {
+  const key = { partId, seq };
+  const recipient = await findRecipient(db, key);
+  if (recipient === null) return { kind: "other", why: "message-unknown" };
+  const token = { ...key, deliveryId: recipient.deliveryId, mark: copyOf === null ? "live" : "copy" } as const;
+  const archive = await tracker.recogniseArchive(token, null);
+  const wish = { token, kind: "opt-out", request: null, reply: null, archive } as const;
+  if (archive.length > 0) {
+    await tracker.recordReaction(wish);
+    return { kind: "other", why: "archive" };
+  }
+  const result = await unsubscribe(db, key, "mailto", now());
   if (result.kind === "missing") return { kind: "other", why: "message-unknown" };
-  const token = { ...key, deliveryId: result.deliveryId, mark: "live" as const };
-  if (result.first) await deps.tracker.recordReaction({ token, kind: "opt-out", request: null, reply: null });
+  if (result.first) await tracker.recordReaction(wish);
   return { kind: "unsubscribe", address: result.address, messageKey: formatKey(key) };
 }
 
-async function findKey(tracker: InboundDeps["tracker"], tags: readonly string[]): Promise<MessageKey | null> {
+async function findTag(tracker: InboundDeps["tracker"], tags: readonly string[]): Promise<Tagged | null> {
   for (const tag of tags) {
-    const key = await tracker.readTag(tag);
-    if (key !== null) return key;
+    const tagged = await tracker.readTag(tag);
+    if (tagged !== null) return tagged;
   }
   return null;
 }

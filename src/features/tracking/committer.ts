@@ -2,22 +2,23 @@
  * Brings events from the spool into the database, in batches and in order. An event waits a second first: whether a link was
  * followed by a person shows in what follows within that second. While the database is away, everything waits.
  */
-import { isbot } from "isbot";
-
-import { classify } from "../../core/tracking/classify.ts";
+import type { Instant } from "../../core/time.ts";
 import { isTransientDbError, type Db } from "../../platform/db.ts";
 import { errorText } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
+import type { ArchiveReaders } from "./archive-readers.ts";
 import type { TrackingEvent } from "./event.ts";
+import { createJudge, settleUndecided } from "./judge-events.ts";
 import type { Scanners } from "./load-scanners.ts";
-import { createNeighbours } from "./neighbours.ts";
 import type { Spool } from "./spool.ts";
-import { loadSentTimes, storeEvents, type StorableEvent } from "./store.ts";
+import { storeEvents } from "./store.ts";
 
 const EVERY_MS = 200;
 /** Small enough that no visitor waits while a batch is made ready. */
 const BATCH_MAX = 250;
 const RETRY_MS = 500;
+/** How often those that could not be judged are asked for. */
+const SETTLE_EVERY_MS = 1000;
 /** How long an event waits for those around it. */
 const LOOK_AROUND_MS = 1000;
 
@@ -30,10 +31,18 @@ export type Committer = {
   close(): Promise<void>;
 };
 
-type Options = { readonly db: Db; readonly log: Log; readonly spool: Spool; readonly scanners: Scanners };
+type Options = {
+  readonly db: Db;
+  readonly log: Log;
+  readonly now: () => Instant;
+  readonly spool: Spool;
+  readonly scanners: Scanners;
+  readonly readers: ArchiveReaders;
+};
 
-export function createCommitter({ db, log, spool, scanners }: Options): Committer {
-  const neighbours = createNeighbours();
+export function createCommitter({ db, log, now, spool, scanners, readers }: Options): Committer {
+  const judge = createJudge(scanners, readers);
+  let settledAt = -Infinity;
   let refused = 0;
   let closing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -61,33 +70,27 @@ export function createCommitter({ db, log, spool, scanners }: Options): Committe
     }
   };
 
+  /** False when the database is away. */
+  const settle = async (): Promise<boolean> => {
+    if (performance.now() - settledAt < SETTLE_EVERY_MS) return true;
+    settledAt = performance.now();
+    try {
+      while ((await db.transaction((tx) => settleUndecided(tx, now(), BATCH_MAX))) === BATCH_MAX);
+      return true;
+    } catch (error) {
+      log.warn({ error: errorText(error) }, "tracking events that were kept aside could not be judged");
+      return false;
+    }
+  };
+
   const run = async () => {
-    const stored = await drain(LOOK_AROUND_MS);
+    const stored = (await drain(LOOK_AROUND_MS)) && (await settle());
     if (!closing) schedule(stored ? EVERY_MS : RETRY_MS);
   };
 
-  const store = (events: readonly TrackingEvent[]): Promise<number> =>
-    db.transaction(async (tx) => storeEvents(tx, classifyAll(events, await loadSentTimes(tx, events))));
-
-  const classifyAll = (events: readonly TrackingEvent[], sentAt: ReadonlyMap<string, number>): StorableEvent[] => {
-    // Those that were read back from a file are new to us; noting one twice changes nothing.
-    for (const event of events) neighbours.note(event);
-    return events.map((event) => {
-      const sent = sentAt.get(`${event.partId}-${event.seq}`);
-      return {
-        ...event,
-        ...classify({
-          kind: event.kind,
-          userAgent: event.userAgent,
-          posted: event.posted,
-          honeypot: event.honeypot,
-          bot: isbot(event.userAgent),
-          rule: scanners.find(event.kind, event.ip, event.userAgent),
-          sinceSent: sent === undefined ? null : event.at - sent,
-          ...neighbours.around(event),
-        }),
-      };
-    });
+  const store = async (events: readonly TrackingEvent[]): Promise<number> => {
+    await readers.refresh();
+    return db.transaction(async (tx) => storeEvents(tx, await judge.judge(tx, events, now())));
   };
 
   /** One event that the database refuses must not hold up the others. False: the database went away. */
@@ -106,7 +109,7 @@ export function createCommitter({ db, log, spool, scanners }: Options): Committe
 
   schedule(0);
   return {
-    note: (event) => neighbours.note(event),
+    note: (event) => judge.note(event),
     refused: () => refused,
     close: async () => {
       closing = true;

@@ -2,7 +2,6 @@
  * Known proxies and scanners from `rules/scanners/*.toml`, the operator's own (`DATA_DIR/scanners/*.toml`) before them. The
  * loader is a linter: a mistake, or an example that its rule does not take, is an error that names file and rule.
  */
-import ipaddr from "ipaddr.js";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,19 +10,14 @@ import { z } from "zod";
 
 import type { ReactionFacts, ReactionKind } from "../../core/tracking/classify.ts";
 import { appError, errorText } from "../../platform/errors.ts";
+import { isWithin, parseIp, parseNetwork, type Network } from "../../platform/network.ts";
 
 const SHIPPED = fileURLToPath(new URL("../../../rules/scanners", import.meta.url));
 const KINDS = ["open", "click", "mirror", "opt-out"] as const satisfies readonly ReactionKind[];
 
-type Range = ReturnType<typeof ipaddr.parseCIDR>;
-
-const rangeSchema = z.string().transform((text, context): Range => {
-  if (ipaddr.isValidCIDR(text)) {
-    const range = ipaddr.parseCIDR(text);
-    const network =
-      range[0].kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
-    if (network.toString() === range[0].toString()) return range;
-  }
+const rangeSchema = z.string().transform((text, context): Network => {
+  const network = parseNetwork(text);
+  if (network !== null) return network;
   context.addIssue({ code: "custom", message: `${text} is no address range` });
   return z.NEVER;
 });
@@ -62,7 +56,7 @@ export function loadScanners(dataDir: string): Scanners {
 }
 
 function findRule(rules: readonly ScannerRule[], kind: ReactionKind, address: string, userAgent: string) {
-  const parsed = ipaddr.isValid(address) ? ipaddr.process(address) : null;
+  const parsed = parseIp(address);
   const lower = userAgent.toLowerCase();
   return rules.find(
     (rule) =>
@@ -71,10 +65,6 @@ function findRule(rules: readonly ScannerRule[], kind: ReactionKind, address: st
       (rule.user_agent_is === undefined || rule.user_agent_is.includes(userAgent)) &&
       (rule.addresses === undefined || (parsed !== null && rule.addresses.some((range) => isWithin(parsed, range)))),
   );
-}
-
-function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Range): boolean {
-  return address.kind() === network.kind() && address.match(network, bits);
 }
 
 function loadSet(dir: string): ScannerRule[] {

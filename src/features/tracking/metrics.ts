@@ -1,6 +1,7 @@
 /** Gauges of tracking for Prometheus. */
 import type { Db } from "../../platform/db.ts";
 import type { Metrics } from "../../platform/metrics.ts";
+import { countUndecided } from "./first-view-store.ts";
 import { sumCounters } from "./figures-store.ts";
 import type { Tracker } from "./tracker.ts";
 
@@ -15,6 +16,12 @@ export function registerTrackingMetrics(metrics: Metrics, db: Db, tracker: Pick<
   metrics.gauge("envoi_tracking_events_waiting", "Reactions on their way into the database", [], async () => [
     { labels: {}, value: tracker.figures().waiting },
   ]);
+  metrics.gauge(
+    "envoi_tracking_events_undecided",
+    "Reactions that wait for an outcome to tell the recipient's from the archive's",
+    [],
+    async () => [{ labels: {}, value: await countUndecided(db) }],
+  );
   metrics.gauge("envoi_tracking_events_lost", "Reactions that could not be kept since the start", [], async () => [
     { labels: {}, value: tracker.figures().lost },
   ]);

@@ -7,6 +7,8 @@ import type { TrackingEvent } from "./event.ts";
 
 export type Neighbours = {
   note(event: TrackingEvent): void;
+  /** As if it had not been noted. */
+  forget(event: TrackingEvent): void;
   /** Of an event that was noted, and once those after it were. */
   around(event: TrackingEvent): { readonly linksAtOnce: number; readonly baited: boolean };
 };
@@ -27,6 +29,7 @@ export function createNeighbours(): Neighbours {
       if (event.kind === "open") return;
       const key = `${event.partId}-${event.seq}`;
       const seen = find(key) ?? [];
+      if (seen.some(({ id }) => id === event.id)) return;
       if (seen.length >= SEEN_MAX) seen.shift();
       const { at, link, honeypot, ip, id } = event;
       seen.push({ at, link, honeypot, ip, id });
@@ -34,6 +37,11 @@ export function createNeighbours(): Neighbours {
       if (recent.size <= MESSAGES_MAX) return;
       older = recent;
       recent = new Map();
+    },
+    forget: (event) => {
+      const seen = find(`${event.partId}-${event.seq}`);
+      const at = seen?.findIndex(({ id }) => id === event.id) ?? -1;
+      if (at >= 0) seen?.splice(at, 1);
     },
     around: (event) => {
       const seen = find(`${event.partId}-${event.seq}`) ?? [];

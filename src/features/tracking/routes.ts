@@ -13,6 +13,7 @@ import {
   sendPublicPage,
 } from "../../platform/public-page.ts";
 import type { TrackedDelivery } from "./link-table.ts";
+import { archiveByToken } from "./recognise-archive.ts";
 import { WORDS, type NoTarget } from "./texts.ts";
 import type { LinkTracker } from "./tracker.ts";
 
@@ -53,11 +54,11 @@ async function follow(tracker: LinkTracker, request: Request, reply: FastifyRepl
   if (location === undefined || location === null) return explain(request, reply, 404, "unknown");
   if (token.mark !== "preview") {
     const { deliveryId, partId, seq, link } = token;
-    const copy = token.mark === "copy";
+    const archive = archiveByToken(token.mark);
     const honeypot = link === delivery.honeypot;
     await tracker.record(
-      { kind: delivery.kinds.get(link) ?? "click", deliveryId, partId, seq, link, honeypot, posted: false, copy },
-      { request, reply },
+      { kind: delivery.kinds.get(link) ?? "click", deliveryId, partId, seq, link, honeypot, posted: false, archive },
+      visitOf(token, request, reply),
     );
   }
   return redirect(reply, location);
@@ -84,13 +85,18 @@ async function findDelivery({ links, log }: LinkTracker, token: Token): Promise<
 }
 
 async function sendPixel(tracker: LinkTracker, request: Request, reply: FastifyReply): Promise<FastifyReply> {
-  const { deliveryId, partId, seq, mark } = await readToken(tracker, request, "open");
-  if (mark !== "preview") {
-    const copy = mark === "copy";
-    const facts = { kind: "open", deliveryId, partId, seq, link: 0, honeypot: false, posted: false, copy } as const;
-    await tracker.record(facts, { request, reply });
+  const token = await readToken(tracker, request, "open");
+  if (token.mark !== "preview") {
+    const { deliveryId, partId, seq } = token;
+    const facts = { kind: "open", deliveryId, partId, seq, link: 0, honeypot: false, posted: false } as const;
+    await tracker.record({ ...facts, archive: archiveByToken(token.mark) }, visitOf(token, request, reply));
   }
   return reply.headers(PIXEL_HEADERS).send(PIXEL);
+}
+
+/** Who reads copies is no person to be told apart from others: they get no cookie. */
+function visitOf({ mark }: Token, request: Request, reply: FastifyReply) {
+  return { request, reply: mark === "copy" ? null : reply };
 }
 
 /** Throws `malformed-request` (400) for what is no token of this kind. */

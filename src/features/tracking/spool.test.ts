@@ -31,7 +31,7 @@ function event(n: number): TrackingEvent {
     link: 1,
     honeypot: false,
     posted: false,
-    copy: false,
+    archive: null,
     person: "p",
     ip: "192.0.2.1",
     userAgent: 'a "b" \n\u00e9}',

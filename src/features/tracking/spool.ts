@@ -233,7 +233,8 @@ function readEvents(path: string): TrackingEvent[] {
   return text.split("\n").flatMap((line) => {
     if (!line.endsWith("}")) return [];
     try {
-      return [JSON.parse(line) as TrackingEvent];
+      // Lines of an older version know nothing of archives.
+      return [Object.assign({ archive: null }, JSON.parse(line) as TrackingEvent)];
     } catch {
       return [];
     }

@@ -185,11 +185,12 @@ function countEvents(stored: readonly Stored[]): Map<string, Counter> {
   const counters = new Map<string, Counter>();
   for (const { deliveryId, kind, link, class: who } of stored) {
     if (who === "archive") counterOf(counters, deliveryId, kind, 0).archive++;
-    else for (const place of placesOf(link)) {
-      const counter = counterOf(counters, deliveryId, kind, place);
-      counter.total++;
-      if (who === "person") counter.total_human++;
-    }
+    else
+      for (const place of placesOf(link)) {
+        const counter = counterOf(counters, deliveryId, kind, place);
+        counter.total++;
+        if (who === "person") counter.total_human++;
+      }
   }
   return counters;
 }
@@ -198,7 +199,15 @@ function counterOf(counters: Map<string, Counter>, deliveryId: number, kind: Rea
   const key = `${deliveryId} ${kind} ${link}`;
   const known = counters.get(key);
   if (known) return known;
-  const zero = { recipients: 0, recipients_human: 0, total: 0, total_human: 0, persons: 0, persons_human: 0, archive: 0 };
+  const zero = {
+    recipients: 0,
+    recipients_human: 0,
+    total: 0,
+    total_human: 0,
+    persons: 0,
+    persons_human: 0,
+    archive: 0,
+  };
   const counter = { deliveryId, kind, link, ...zero };
   counters.set(key, counter);
   return counter;

@@ -4,14 +4,17 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
 import type { Instant } from "../../core/time.ts";
+import type { ArchiveSignal } from "../../core/tracking/classify.ts";
 import { readTag, readToken, type Tagged, type Token, type TokenKeys } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
 import { errorText } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
+import { createArchiveReaders } from "./archive-readers.ts";
 import { createCommitter } from "./committer.ts";
 import type { TrackingEvent } from "./event.ts";
 import { openLinkTable, type LinkTable } from "./link-table.ts";
 import { loadScanners } from "./load-scanners.ts";
+import { archiveByToken, recogniseArchive } from "./recognise-archive.ts";
 import { openSpool } from "./spool.ts";
 import { isLook, readVisitor, unseenVisitor } from "./visitor.ts";
 
@@ -35,6 +38,8 @@ export type NewReaction = {
   readonly request: FastifyRequest | null;
   /** Gets the cookie; null: none is set. */
   readonly reply: FastifyReply | null;
+  /** What `recogniseArchive` answered, where that decided whether anything was done; absent: not asked. */
+  readonly archive?: readonly ArchiveSignal[];
 };
 
 export type TrackerFigures = {
@@ -48,6 +53,14 @@ export type Tracker = {
   /** Null: no token of ours. */
   readToken(text: string): Promise<Token | null>;
   readTag(text: string): Promise<Tagged | null>;
+  /**
+   * Before something is done for a recipient: by what this request is known as one of an archive that has a copy; empty: by
+   * nothing, or it cannot be known yet. `request` null: it came by mail. Rejects when the database is away.
+   */
+  recogniseArchive(
+    token: Pick<Token, "partId" | "seq" | "mark">,
+    request: FastifyRequest | null,
+  ): Promise<readonly ArchiveSignal[]>;
   /** Resolves when the reaction is safe; never rejects. What stands in a preview or is only a look is not recorded. */
   recordReaction(reaction: NewReaction): Promise<void>;
   figures(): TrackerFigures;
@@ -73,7 +86,8 @@ export async function startTracker(deps: TrackerDeps): Promise<LinkTracker> {
   const scanners = loadScanners(deps.dataDir);
   const links = await openLinkTable(db, log);
   const spool = openSpool(join(deps.dataDir, "tracking"), log);
-  const committer = createCommitter({ db, log, spool, scanners });
+  const readers = createArchiveReaders(db);
+  const committer = createCommitter({ db, log, now, spool, scanners, readers });
   const keys = keyRing(deps);
   const secure = deps.publicUrl.startsWith("https:");
   const process = randomBytes(6).toString("base64url");
@@ -93,14 +107,16 @@ export async function startTracker(deps: TrackerDeps): Promise<LinkTracker> {
     record,
     readToken: (text) => keys.read((ring) => readToken(ring, text)),
     readTag: (text) => keys.read((ring) => readTag(ring, text)),
-    recordReaction: async ({ token: { deliveryId, partId, seq, mark }, kind, request, reply }) => {
+    recogniseArchive: (token, request) => recogniseArchive(db, readers, token, request, now()),
+    recordReaction: async ({ token: { deliveryId, partId, seq, mark }, kind, request, reply, archive = null }) => {
       if (mark === "preview") return;
       // By mail, or by a button: a program that follows links does neither.
       const posted = request === null || request.method === "POST";
       // Without the database the page is counted all the same, only not at its link.
       const delivery = await links.find(deliveryId).catch(() => null);
       const link = delivery?.pages[kind] ?? 0;
-      const facts = { kind, deliveryId, partId, seq, link, honeypot: false, posted, copy: mark === "copy" };
+      const message = { deliveryId, partId, seq };
+      const facts = { kind, ...message, link, honeypot: false, posted, archive: archiveByToken(mark) ?? archive };
       await record(facts, request && { request, reply });
     },
     figures: () => {

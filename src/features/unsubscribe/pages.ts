@@ -13,7 +13,7 @@ export type Shown =
       readonly address: string;
       readonly language: unknown;
     }
-  | { readonly kind: "inert" | "unknown" };
+  | { readonly kind: "inert" | "archive" | "unknown" };
 
 export async function showPage(
   db: Db,

@@ -1,6 +1,7 @@
 /**
  * The public side of unsubscribing: GET shows a page and changes nothing, because mail programs and scanners follow every link;
  * POST acts, from the page's button or from the mail program's own (RFC 8058). Whoever has the link may act: no login, no cookie.
+ * But an archive has the link too: what is known to come from one changes nothing.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
@@ -17,7 +18,7 @@ export type UnsubscribeDeps = {
   readonly db: Db;
   readonly log: Log;
   readonly now: () => Instant;
-  readonly tracker: Pick<Tracker, "readToken" | "recordReaction">;
+  readonly tracker: Pick<Tracker, "readToken" | "recogniseArchive" | "recordReaction">;
 };
 
 /** Bytes; the form of the page and that of RFC 8058 have less than 200. */
@@ -49,24 +50,37 @@ function readAnyForm(scope: FastifyInstance): void {
 
 type Visit = FastifyRequest<Form>;
 type Outcome = Shown | { readonly kind: "one-click" };
+type Work = (deps: UnsubscribeDeps, link: Token, request: Visit) => Promise<Outcome>;
 
 /** What all three have in common: whether the link is one, and how its outcome is shown. */
-function answer(deps: UnsubscribeDeps, work: (deps: UnsubscribeDeps, link: Token, request: Visit) => Promise<Outcome>) {
+function answer(deps: UnsubscribeDeps, work: Work) {
   return async (request: Visit, reply: FastifyReply) => {
     const link = await deps.tracker.readToken(request.params.token);
-    const inert = link !== null && link.mark !== "live";
-    const outcome = link?.kind !== "unsubscribe" ? UNKNOWN : inert ? INERT : await work(deps, link, request);
+    const outcome = link?.kind !== "unsubscribe" ? UNKNOWN : await decide(deps, link, request, work);
     if (outcome.kind === "one-click") {
       return reply.headers(PUBLIC_HEADERS).type("text/plain; charset=utf-8").send("Unsubscribed.\n");
     }
-    // Of an inert link a program that acts for its user must not take the answer for done.
-    const status = outcome.kind === "unknown" ? 404 : inert && request.method === "POST" ? 409 : 200;
+    // A program that acts for its user must not take for done what was not done.
+    const refused = request.method === "POST" && (outcome.kind === "inert" || outcome.kind === "archive");
+    const status = outcome.kind === "unknown" ? 404 : refused ? 409 : 200;
     return showPage(deps.db, request, reply, status, outcome);
   };
 }
 
 const UNKNOWN = { kind: "unknown" } as const;
 const INERT = { kind: "inert" } as const;
+const ARCHIVE = { kind: "archive" } as const;
+
+/** A look at an exact copy's link shows what the recipient would see: it changes nothing, and nobody is told. */
+async function decide(deps: UnsubscribeDeps, link: Token, request: Visit, work: Work): Promise<Outcome> {
+  if (link.mark === "preview") return INERT;
+  const acts = request.method === "POST";
+  const archive = acts || link.mark === "copy" ? await deps.tracker.recogniseArchive(link, request) : [];
+  if (archive.length === 0) return work(deps, link, request);
+  const wish = { token: link, kind: "opt-out", request, reply: null, archive } as const;
+  if (acts && work === act) await deps.tracker.recordReaction(wish);
+  return ARCHIVE;
+}
 
 async function visit({ db }: UnsubscribeDeps, link: Token): Promise<Outcome> {
   const found = await findUnsubscription(db, link);
@@ -79,7 +93,7 @@ async function act({ db, now, tracker }: UnsubscribeDeps, link: Token, request: 
   const oneClick = request.body?.oneClick === true;
   const result = await unsubscribe(db, link, oneClick ? "one-click" : "page", now());
   if (result.kind === "missing") return UNKNOWN;
-  if (result.first) await tracker.recordReaction({ token: link, kind: "opt-out", request, reply: null });
+  if (result.first) await tracker.recordReaction({ token: link, kind: "opt-out", request, reply: null, archive: [] });
   return oneClick ? { kind: "one-click" } : { kind: "done", address: result.address, language: result.language };
 }
 

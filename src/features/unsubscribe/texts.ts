@@ -13,6 +13,7 @@ export type Words = {
   readonly back: { readonly title: string; readonly text: (who: Html) => Html };
   readonly stands: { readonly title: string; readonly text: (who: Html) => Html };
   readonly inert: { readonly title: string; readonly text: string };
+  readonly archive: { readonly title: string; readonly text: string };
   readonly unknown: { readonly title: string; readonly text: string };
 };
 
@@ -46,6 +47,10 @@ export const WORDS: Readonly<Record<PageLanguage, Words>> = {
     inert: {
       title: "This link is not active yet",
       text: "It belongs to a proof of a message. In the message itself it will work. Nothing was changed.",
+    },
+    archive: {
+      title: "Nothing was changed",
+      text: "This link was used from an archive that keeps copies of messages, so nobody was unsubscribed or subscribed again. If the message is yours, use the link in the message you received, or reply to it.",
     },
     unknown: {
       title: "This link is not valid",
@@ -81,6 +86,10 @@ export const WORDS: Readonly<Record<PageLanguage, Words>> = {
       title: "Ce lien n’est pas encore actif",
       text: "Il appartient à une épreuve (BAT) du message. Il fonctionnera dans le message lui-même. Rien n’a été modifié.",
     },
+    archive: {
+      title: "Rien n’a été modifié",
+      text: "Ce lien a été utilisé depuis une archive qui conserve des copies de messages : personne n’a été désinscrit ni réinscrit. Si le message est le vôtre, utilisez le lien du message que vous avez reçu, ou répondez-y.",
+    },
     unknown: {
       title: "Ce lien n’est pas valable",
       text: "Il a peut-être été coupé ou modifié, ou son message n’est plus connu. Utilisez le lien complet du message, ou répondez au message.",
@@ -114,6 +123,10 @@ export const WORDS: Readonly<Record<PageLanguage, Words>> = {
     inert: {
       title: "Este enlace aún no está activo",
       text: "Pertenece a una prueba del mensaje. Funcionará en el mensaje mismo. No se ha cambiado nada.",
+    },
+    archive: {
+      title: "No se ha cambiado nada",
+      text: "Este enlace se ha usado desde un archivo que guarda copias de mensajes; no se ha dado de baja ni de alta a nadie. Si el mensaje es suyo, use el enlace del mensaje que recibió, o respóndalo.",
     },
     unknown: {
       title: "Este enlace no es válido",
