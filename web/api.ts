@@ -83,6 +83,10 @@ export const get = <T>(path: string): Promise<T> => json<T>(call("GET", path));
 export const post = <T>(path: string, body?: unknown): Promise<T> =>
   json<T>(call("POST", path, body, { "idempotency-key": idempotencyKey() }));
 
+/** For acts that answer with nothing (204). */
+export const act = async (path: string, body?: unknown): Promise<void> =>
+  void (await call("POST", path, body, { "idempotency-key": idempotencyKey() }));
+
 export type TextAnswer = { text: string; headers: Headers };
 
 /** For answers that are not JSON, and say something in their headers too. */

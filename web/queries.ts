@@ -2,8 +2,11 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 
 import type {
+  Archive,
+  ArchiveLedger,
   Block,
   Checklist,
+  Copy,
   Delivery,
   DeliveryEvent,
   DeliverySummary,
@@ -23,6 +26,8 @@ import type {
   QuarantineEntry,
   SandboxMessage,
   StoredFile,
+  Template,
+  TemplateSummary,
   TrackingIndicators,
 } from "../src/contract/index.ts";
 import { ApiProblem, get, getText, post, query } from "./api.ts";
@@ -51,6 +56,11 @@ export type StoredSettings = PlatformSettings & { version: number };
 export type AllIndicators = LiveIndicators & TrackingIndicators;
 /** Whether the bytes made again are the ones that were sent. */
 export type DigestVerdict = "match" | "differs" | "none";
+export type CopyFilter = {
+  state?: string | undefined;
+  archive?: string | undefined;
+  delivery?: string | undefined;
+};
 export type LogFilter = {
   status?: string | undefined;
   reason?: string | undefined;
@@ -71,7 +81,8 @@ function pages<T>(key: readonly unknown[], path: string, parameters: Record<stri
 
 const one = <T>(key: readonly unknown[], path: string) => queryOptions({ queryKey: key, queryFn: () => get<T>(path) });
 
-const at = (id: string) => `/deliveries/${encodeURIComponent(id)}`;
+export const deliveryPath = (id: string) => `/deliveries/${encodeURIComponent(id)}`;
+const at = deliveryPath;
 
 /** null = nobody is signed in; that is an answer, not an error. */
 export const sessionQuery = queryOptions({
@@ -143,6 +154,10 @@ export const quarantineEntryQuery = (address: string) =>
 export const unsubscriptionsQuery = (address: string | undefined) =>
   pages<Unsubscription>(["unsubscriptions"], "/unsubscriptions", { address });
 
+export const templatesQuery = one<Page<TemplateSummary>>(["templates"], `/templates${query({ limit: 1000 })}`);
+export const templatePath = (id: string) => `/templates/${encodeURIComponent(id)}`;
+export const templateQuery = (id: string) => one<Template>(["template", id], templatePath(id));
+
 export const blocksQuery = one<Page<Block>>(["blocks"], `/blocks${query({ limit: 1000 })}`);
 export const blockPath = (name: string) => `/blocks/${encodeURIComponent(name)}`;
 /** null = no block has this name: the page offers to write it. */
@@ -152,6 +167,12 @@ export const blockQuery = (name: string) =>
 export const filesQuery = pages<StoredFile>(["files"], "/files");
 export const fileContentPath = (id: string) => `/files/${encodeURIComponent(id)}/content`;
 export const settingsQuery = one<StoredSettings>(["settings"], "/settings");
+
+export const ledgerQuery = one<ArchiveLedger>(["archive", "ledger"], "/archive");
+export const copiesQuery = (filter: CopyFilter) => pages<Copy>(["archive", "copies"], "/archive/copies", filter);
+export const archivePath = (id: string) => `/archives/${encodeURIComponent(id)}`;
+export const archivesQuery = one<Page<Archive>>(["archives"], `/archives${query({ limit: 1000 })}`);
+export const archiveQuery = (id: string) => one<Archive>(["archives", id], archivePath(id));
 
 export const domainPath = (name: string) => `/domains/${encodeURIComponent(name)}`;
 export const domainsQuery = pages<Domain>(["domains"], "/domains");

@@ -1,6 +1,9 @@
 /** Every route of the app in one place. Filters are search parameters, so a reload or a shared address shows the same rows. */
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 
+import { ArchivePage } from "./pages/archive/archive-page.tsx";
+import { Archive } from "./pages/archive/archive.tsx";
+import { copySearch } from "./pages/archive/view-model.ts";
 import { BlockPage } from "./pages/blocks/block-page.tsx";
 import { Blocks } from "./pages/blocks/blocks.tsx";
 import { Deliveries } from "./pages/deliveries/deliveries.tsx";
@@ -21,6 +24,8 @@ import { quarantineSearch } from "./pages/quarantine/view-model.ts";
 import { Sandbox } from "./pages/sandbox/sandbox.tsx";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
 import { Settings } from "./pages/settings/settings.tsx";
+import { TemplatePage } from "./pages/templates/template-page.tsx";
+import { Templates } from "./pages/templates/templates.tsx";
 import { Unsubscriptions } from "./pages/unsubscriptions/unsubscriptions.tsx";
 import { Crash, NotFound } from "./parts/crash.tsx";
 import { Shell } from "./parts/shell.tsx";
@@ -39,8 +44,11 @@ const deliveries = createRoute({ ...at("/deliveries"), component: Deliveries });
 const newDelivery = createRoute({
   ...at("/deliveries/new"),
   component: NewDelivery,
-  validateSearch: (search: Record<string, unknown>): { import?: string | undefined } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { import?: string | undefined; template?: string | undefined } => ({
     import: text(search["import"]),
+    template: text(search["template"]),
   }),
 });
 const delivery = createRoute({ ...at("/deliveries/$id"), component: DeliveryFrame });
@@ -80,8 +88,12 @@ const unsubscriptions = createRoute({
   component: Unsubscriptions,
   validateSearch: quarantineSearch,
 });
+const templates = createRoute({ ...at("/templates"), component: Templates });
+const template = createRoute({ ...at("/templates/$id"), component: TemplatePage });
 const blocks = createRoute({ ...at("/blocks"), component: Blocks });
 const block = createRoute({ ...at("/blocks/$name"), component: BlockPage });
+const archive = createRoute({ ...at("/archive"), component: Archive, validateSearch: copySearch });
+const oneArchive = createRoute({ ...at("/archive/$id"), component: ArchivePage });
 const domains = createRoute({ ...at("/domains"), component: Domains });
 const domain = createRoute({ ...at("/domains/$name"), component: DomainPage });
 const settings = createRoute({ ...at("/settings"), component: Settings });
@@ -96,8 +108,12 @@ const routeTree = root.addChildren([
   sandbox,
   quarantine,
   unsubscriptions,
+  templates,
+  template,
   blocks,
   block,
+  archive,
+  oneArchive,
   domains,
   domain,
   settings,

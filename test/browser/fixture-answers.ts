@@ -1,6 +1,7 @@
 /** What the stand-in answers: the endpoints of the contract over data in memory. No rule of the product lives here. */
 import { type CreateDelivery, type Delivery, type LogLine, settingsSchema } from "../../src/contract/index.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
+import { archiveAnswer, makeArchive } from "./fixture-archive.ts";
 import { linksOf, previewsOf, problemsOf, trackingOf } from "./fixture-content.ts";
 import {
   CHECKLIST,
@@ -38,6 +39,7 @@ export function makeWorld(empty: boolean) {
     inbox: empty ? [] : makeInbox(),
     quarantine: empty ? [] : makeQuarantine(),
     platform: makePlatform(empty),
+    archive: makeArchive(empty),
   };
 }
 type World = ReturnType<typeof makeWorld>;
@@ -59,6 +61,9 @@ export function answer(world: World, call: Call): Answer {
       return settingsAnswer(world.platform, call);
     case "domains":
       return domainAnswer(world.platform, call, id, verb);
+    case "archive":
+    case "archives":
+      return archiveAnswer(world.archive, call);
     case "unsubscriptions":
       return unsubscriptionAnswer(world.platform, call);
     case "recipients":

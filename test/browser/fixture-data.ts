@@ -21,7 +21,13 @@ export const START = Date.now();
 /** Minutes before the tests began. */
 export const ago = (minutes: number): string => new Date(START - minutes * 60_000).toISOString();
 
-export type Stored = { delivery: Delivery; indicators: Indicators; onWire: number; rate: number | null };
+export type Stored = {
+  delivery: Delivery;
+  indicators: Indicators;
+  onWire: number;
+  rate: number | null;
+  waitingFor?: string;
+};
 
 export const NOTHING: Indicators = {
   targeted: 0,
@@ -34,6 +40,7 @@ export const NOTHING: Indicators = {
   cancelled: 0,
   inDoubt: 0,
   successRate: 0,
+  copies: { due: 0, archived: 0, owed: 0, givenUp: 0 },
 };
 
 const HTML = `<!doctype html>
@@ -57,6 +64,7 @@ export function deliveryOf(
     label,
     state,
     holdReason: null,
+    templateId: null,
     content: { subject: "Spring is here, {{ recipient.first_name }}", html: HTML, syntax: "liquid" },
     sender: { name: "Shop", address: "news@shop.example", replyTo: "help@shop.example" },
     audience: { import: "3" },
@@ -89,11 +97,24 @@ export function makeDeliveries(): Stored[] {
     onWire,
     rate: delivery.state === "in-progress" ? 2412 : null,
   });
-  const moving = { sent: 53_240, failed: 412, pending: 41_512, takenIntoAccount: 356, inDoubt: 24, excluded: 4812 };
+  const moving = {
+    sent: 53_240,
+    failed: 412,
+    pending: 41_512,
+    takenIntoAccount: 356,
+    inDoubt: 24,
+    excluded: 4812,
+    copies: { due: 53_260, archived: 41_003, owed: 12_249, givenUp: 8 },
+  };
+  const copied = settingsSchema.parse({ archive: { on: true, timing: "after" } });
   const untracked = settingsSchema.parse({ tracking: { opens: false, clicks: false }, mirror: "none" });
   const reply = "535 5.7.8 Authentication credentials invalid";
   return [
-    stored(deliveryOf("12", "Spring collection, newsletter subscribers", "in-progress", running), moving, 312),
+    stored(
+      deliveryOf("12", "Spring collection, newsletter subscribers", "in-progress", { ...running, settings: copied }),
+      moving,
+      312,
+    ),
     stored(deliveryOf("11", "Loyalty statement March", "paused", { ...running, holdReason: reply }), {
       sent: 120,
       pending: 8880,
@@ -126,11 +147,12 @@ export const summaryOf = ({ delivery, indicators }: Stored): DeliverySummary => 
   return { id, label, state, holdReason, createdAt, startedAt, finishedAt, ...indicators };
 };
 
-export const liveOf = ({ delivery, indicators, onWire, rate }: Stored): LiveIndicators => ({
+export const liveOf = ({ delivery, indicators, onWire, rate, waitingFor = "" }: Stored): LiveIndicators => ({
   ...indicators,
   state: delivery.state,
   holdReason: delivery.holdReason,
   onWire,
+  waitingFor: waitingFor || null,
   rate,
   etaSeconds: rate === null || rate === 0 ? null : indicators.pending / rate,
   at: new Date().toISOString(),

@@ -1,5 +1,6 @@
 /** The messages of the browser tests: a log with every status, one message's timeline, the sandbox inbox. Made from counters. */
-import type { LogLine, MessageDetail, SandboxMessage } from "../../src/contract/index.ts";
+import type { Copy, LogLine, MessageDetail, SandboxMessage } from "../../src/contract/index.ts";
+import { copyOf } from "./fixture-archive.ts";
 import { REACTIONS } from "./fixture-content.ts";
 import { ago, START } from "./fixture-data.ts";
 
@@ -10,7 +11,8 @@ const at = <T>(list: readonly T[], index: number): T => list[index % list.length
 export function makeLog(): LogLine[] {
   return Array.from({ length: 260 }, (_, index): LogLine => {
     const recipient = `${at(PEOPLE, index)}.${index}@${at(DOMAINS, index)}`;
-    const line = { key: `4-${index}`, recipient, archived: false, inDoubt: false, mx: `mx1.${at(DOMAINS, index)}` };
+    const archived = index % 5 === 0;
+    const line = { key: `4-${index}`, recipient, archived, inDoubt: false, mx: `mx1.${at(DOMAINS, index)}` };
     const none = { type: null, reason: null };
     const times = { firstAttemptAt: ago(3), finalAt: ago(3) };
     if (index % 17 === 3) {
@@ -83,6 +85,7 @@ export function detailOf(line: LogLine): MessageDetail {
     deliveryId: "12",
     nextAttemptAt: line.status === "taken-into-account" ? new Date(START + 12 * 60_000).toISOString() : null,
     digest: line.attempts === 0 ? null : "3f".repeat(32),
+    copies: copiesOf(line),
     reactions: line.status === "sent" ? REACTIONS : [],
     vars: { first_name: "Ada", city: "Lyon", visits: 3 },
     timeline: [
@@ -90,6 +93,22 @@ export function detailOf(line: LogLine): MessageDetail {
       ...(line.attempts > 0 ? [{ ...last, kind, enhanced, stage: kind === "refused" ? "rcpt" : "dot" }] : []),
     ],
   };
+}
+
+/** One archive took its copy, the other one is a folder and has not yet. */
+function copiesOf({ key, archived, status }: LogLine): Copy[] {
+  if (!archived || status !== "sent") return [];
+  const file = {
+    archiveId: "2",
+    archiveName: "Files of statements",
+    digest: null,
+    reply: "ENOSPC: no space left on device",
+  };
+  const location = `2026-05-04/13h/12-${key}-sent.eml`;
+  return [
+    { ...copyOf(key, "archived", 3), inDoubt: true },
+    { ...copyOf(key, "owed", 3), ...file, location },
+  ];
 }
 
 export function makeInbox(): SandboxMessage[] {

@@ -55,7 +55,22 @@ test("fixed words of places", () => {
     catalogue.log.title,
     catalogue.quarantine.title,
     catalogue.editor.properties,
+    catalogue.bcc.on,
   ];
-  expect(words(fr)).toEqual(["Diffusions", "Page miroir", "Log de diffusion", "Quarantaine", "Propriétés"]);
-  expect(words(es)).toEqual(["Envíos", "Página espejo", "Registro de envío", "Cuarentena", "Propiedades"]);
+  expect(words(fr)).toEqual([
+    "Diffusions",
+    "Page miroir",
+    "Log de diffusion",
+    "Quarantaine",
+    "Propriétés",
+    "E-mail Cci",
+  ]);
+  expect(words(es)).toEqual([
+    "Envíos",
+    "Página espejo",
+    "Registro de envío",
+    "Cuarentena",
+    "Propiedades",
+    "CCO de correo electrónico",
+  ]);
 });

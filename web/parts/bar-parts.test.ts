@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import type { Indicators } from "../../src/contract/index.ts";
 import { barParts, totalOf } from "./bar-parts.ts";
 
+const NO_COPIES = { due: 0, archived: 0, owed: 0, givenUp: 0 };
+
 const indicators = fc
   .record({
     sent: fc.nat(5_000_000),
@@ -18,7 +20,7 @@ const indicators = fc
   .map(({ waiting, ...rest }): Indicators => {
     const pending = waiting + rest.takenIntoAccount;
     const toDeliver = rest.sent + rest.failed + rest.cancelled + pending + rest.inDoubt;
-    return { ...rest, pending, toDeliver, targeted: toDeliver + rest.excluded, successRate: 0 };
+    return { ...rest, pending, toDeliver, targeted: toDeliver + rest.excluded, successRate: 0, copies: NO_COPIES };
   });
 
 test("the parts add up to the target", () => {
@@ -53,6 +55,7 @@ test("only the excluded have no place in the message log", () => {
     cancelled: 0,
     inDoubt: 0,
     successRate: 0,
+    copies: NO_COPIES,
   };
   expect(
     barParts(zero)

@@ -16,6 +16,11 @@ export type BarPart = {
   status: MessageStatus | null;
 };
 
+/** Of copies: they are no messages. */
+export type CopyPartName = "archived" | "owed" | "givenUp";
+
+export type AnyPart = { name: PartName | CopyPartName; count: number; tone: Tone };
+
 const ORDER: { name: Exclude<PartName, "excluded">; status: MessageStatus }[] = [
   { name: "sent", status: "sent" },
   { name: "retrying", status: "taken-into-account" },
@@ -43,4 +48,5 @@ export function barParts(indicators: Indicators): BarPart[] {
   return [...delivered, { name: "excluded", count: indicators.excluded, tone: "excluded", status: null }];
 }
 
-export const totalOf = (parts: readonly BarPart[]): number => parts.reduce((sum, part) => sum + part.count, 0);
+export const totalOf = (parts: readonly { count: number }[]): number =>
+  parts.reduce((sum, part) => sum + part.count, 0);

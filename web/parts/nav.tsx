@@ -2,6 +2,7 @@
 import { ActionIcon, Menu, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import {
+  IconArchive,
   IconBlocks,
   IconDots,
   IconFileImport,
@@ -13,6 +14,7 @@ import {
   IconSend,
   IconSettings,
   IconShieldX,
+  IconTemplate,
   IconWorld,
   type Icon,
 } from "@tabler/icons-react";
@@ -29,6 +31,7 @@ const GROUPS = [
     { to: "/deliveries", word: "deliveries", icon: IconSend },
     { to: "/messages", word: "messages", icon: IconListDetails },
     { to: "/imports", word: "imports", icon: IconFileImport },
+    { to: "/templates", word: "templates", icon: IconTemplate },
     { to: "/blocks", word: "blocks", icon: IconBlocks },
   ],
   [
@@ -36,6 +39,7 @@ const GROUPS = [
     { to: "/unsubscriptions", word: "unsubscriptions", icon: IconMailOff },
   ],
   [
+    { to: "/archive", word: "archive", icon: IconArchive },
     { to: "/domains", word: "domains", icon: IconWorld },
     { to: "/settings", word: "settings", icon: IconSettings },
     { to: "/sandbox", word: "sandbox", icon: IconMailbox },

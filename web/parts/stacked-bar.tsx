@@ -1,11 +1,13 @@
 /** The one chart: a bar whose parts are the target. The figures that belong to it stand beside it, as text. */
 import { useTranslation } from "react-i18next";
 
-import { type BarPart, totalOf } from "./bar-parts.ts";
+import { type AnyPart, totalOf } from "./bar-parts.ts";
 import css from "./stacked-bar.module.css";
 import { useFormats } from "./use-now.ts";
 
-export function StackedBar({ parts, slim = false }: { parts: readonly BarPart[]; slim?: boolean }) {
+type Props = { parts: readonly AnyPart[]; slim?: boolean; of?: "live.bar" | "archive.bar" };
+
+export function StackedBar({ parts, slim = false, of = "live.bar" }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const total = totalOf(parts);
@@ -15,7 +17,7 @@ export function StackedBar({ parts, slim = false }: { parts: readonly BarPart[];
     <div
       className={slim ? css["slim"] : css["bar"]}
       role="img"
-      aria-label={`${t("live.bar", { n: formats.int(total) })}: ${words || t("common.none")}`}
+      aria-label={`${t(of, { n: formats.int(total) })}: ${words || t("common.none")}`}
       title={words}
     >
       {parts.map((part) => (

@@ -1,13 +1,25 @@
 /** The source catalogue: every string of the UI, a file for each area. Words are those of GLOSSARY.md. */
+import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
 import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
 import { shell } from "./shell.ts";
+import { templates } from "./templates.ts";
 import { words } from "./words.ts";
 
-export const en = { ...shell, ...words, ...delivery, ...editor, ...log, ...audience, ...platform } as const;
+export const en = {
+  ...shell,
+  ...words,
+  ...delivery,
+  ...editor,
+  ...log,
+  ...audience,
+  ...platform,
+  ...archive,
+  ...templates,
+} as const;
 
 type Translated<T> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 

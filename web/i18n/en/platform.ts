@@ -98,6 +98,19 @@ export const platform = {
     domains: "Domains",
     addRule: "Add a rule",
     noSize: "A size is a number of megabytes, such as 2.5",
+    archiveIntro: "What deliveries with “E-mail BCC” do when they say nothing else. Archives and their ledger:",
+    copy: "Copy is",
+    copyKind: { exact: "Exact", inert: "Inert" },
+    copyTrade: {
+      exact:
+        "The very bytes that the recipient gets, so the archive proves what was sent; who opens or clicks in the archive is recognised by its networks, programs and time only.",
+      inert:
+        "Nothing that is opened or clicked in the archive is ever counted; the copy differs from the original in its links, its pixel and so in its signatures.",
+    },
+    giveUpAfter: "Give up after",
+    debtLimit: "Debt limit, copies",
+    readerNetworks: "Networks of archive readers",
+    readerAgents: "Programs of archive readers",
     hint: {
       organisation: "On the mirror and unsubscribe pages, and as platform.name",
       logoUrl: "Address of an image, for those pages and as platform.logo_url",
@@ -108,6 +121,10 @@ export const platform = {
       unsubscribeAddress: "For List-Unsubscribe by e-mail, beside the link",
       maxAttachment: "At most, all of them together before encoding",
       formatRules: "The first rule that fits wins. Blanks part domains; *.example.jp stands for its subdomains.",
+      giveUpAfter: "How long a copy stays owed before an alert names it: 36h or 7d",
+      debtLimit: "With more copies owed, deliveries with copies wait",
+      readerNetworks: "One a line; their opens and clicks are left out of the figures",
+      readerAgents: "Parts of user agents, one a line",
     },
   },
 } as const;

@@ -35,6 +35,9 @@ export const words = {
     failed: "Failed",
     cancelled: "Cancelled",
     excluded: "Excluded",
+    archived: "Archived",
+    owed: "Owed",
+    givenUp: "Given up",
   },
   type: { hard: "Hard", soft: "Soft", ignored: "Ignored", "not-defined": "Not defined" },
   reason: {

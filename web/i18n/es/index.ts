@@ -1,10 +1,22 @@
 /** The Spanish catalogue: the same keys as the English one, all of them. */
+import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
 import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
 import { shell } from "./shell.ts";
+import { templates } from "./templates.ts";
 import { words } from "./words.ts";
 
-export const es = { ...shell, ...words, ...delivery, ...editor, ...log, ...audience, ...platform };
+export const es = {
+  ...shell,
+  ...words,
+  ...delivery,
+  ...editor,
+  ...log,
+  ...audience,
+  ...platform,
+  ...archive,
+  ...templates,
+};

@@ -100,6 +100,19 @@ export const platform: Catalogue<typeof source> = {
     domains: "Dominios",
     addRule: "Añadir una regla",
     noSize: "Un tamaño es un número de megabytes, como 2,5",
+    archiveIntro: "Lo que hacen los envíos con «CCO de correo electrónico» si no dicen otra cosa. Archivos y su libro:",
+    copy: "La copia es",
+    copyKind: { exact: "Exacta", inert: "Inerte" },
+    copyTrade: {
+      exact:
+        "Los mismos bytes que recibe el destinatario, así que el archivo prueba lo enviado; quien abre o hace clic en el archivo solo se reconoce por sus redes, sus programas y el momento.",
+      inert:
+        "Nada de lo que se abre o se pulsa en el archivo se cuenta jamás; la copia difiere del original en sus enlaces, su píxel y por tanto en sus firmas.",
+    },
+    giveUpAfter: "Abandonar después de",
+    debtLimit: "Límite de deuda, copias",
+    readerNetworks: "Redes de los lectores del archivo",
+    readerAgents: "Programas de los lectores del archivo",
     hint: {
       organisation: "En las páginas espejo y de baja, y como platform.name",
       logoUrl: "Dirección de una imagen, para esas páginas y como platform.logo_url",
@@ -110,6 +123,10 @@ export const platform: Catalogue<typeof source> = {
       unsubscribeAddress: "Para List-Unsubscribe por correo, junto al enlace",
       maxAttachment: "Como máximo, todos juntos antes de codificar",
       formatRules: "Vale la primera regla que encaja. Un espacio separa dominios; *.example.jp son sus subdominios.",
+      giveUpAfter: "Cuánto se debe una copia antes de que una alerta la nombre: 36h o 7d",
+      debtLimit: "Con más copias por archivar, los envíos con copias esperan",
+      readerNetworks: "Una por línea; sus aperturas y clics no cuentan",
+      readerAgents: "Partes del user agent, una por línea",
     },
   },
 };

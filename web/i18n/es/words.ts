@@ -38,6 +38,9 @@ export const words: Catalogue<typeof source> = {
     failed: "Error",
     cancelled: "Cancelado",
     excluded: "Excluido",
+    archived: "Archivadas",
+    owed: "Por archivar",
+    givenUp: "Abandonadas",
   },
   type: { hard: "Definitivo", soft: "Temporal", ignored: "Ignorado", "not-defined": "No definido" },
   reason: {

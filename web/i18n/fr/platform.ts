@@ -101,6 +101,19 @@ export const platform: Catalogue<typeof source> = {
     domains: "Domaines",
     addRule: "Ajouter une règle",
     noSize: "Une taille est un nombre de mégaoctets, comme 2,5",
+    archiveIntro: "Ce que font les diffusions avec « E-mail Cci » qui ne précisent rien. Archives et registre :",
+    copy: "La copie est",
+    copyKind: { exact: "Exacte", inert: "Inerte" },
+    copyTrade: {
+      exact:
+        "Les octets mêmes que reçoit le destinataire : l’archive prouve ce qui a été envoyé ; qui ouvre ou clique dans l’archive n’est reconnu que par ses réseaux, ses programmes et le moment.",
+      inert:
+        "Rien de ce qui est ouvert ou cliqué dans l’archive n’est jamais compté ; la copie diffère de l’original par ses liens, son pixel et donc ses signatures.",
+    },
+    giveUpAfter: "Abandonner après",
+    debtLimit: "Limite de dette, copies",
+    readerNetworks: "Réseaux des lecteurs de l’archive",
+    readerAgents: "Programmes des lecteurs de l’archive",
     hint: {
       organisation: "Sur les pages miroir et de désinscription, et comme platform.name",
       logoUrl: "Adresse d’une image, pour ces pages et comme platform.logo_url",
@@ -112,6 +125,10 @@ export const platform: Catalogue<typeof source> = {
       maxAttachment: "Au plus, toutes ensemble avant encodage",
       formatRules:
         "La première règle qui convient l’emporte. Un blanc sépare les domaines ; *.example.jp désigne ses sous-domaines.",
+      giveUpAfter: "Combien de temps une copie reste due avant qu’une alerte la nomme : 36h ou 7d",
+      debtLimit: "Au-delà, les diffusions avec copies attendent",
+      readerNetworks: "Un par ligne ; leurs ouvertures et clics ne comptent pas",
+      readerAgents: "Parties du user agent, une par ligne",
     },
   },
 };

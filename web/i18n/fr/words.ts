@@ -38,6 +38,9 @@ export const words: Catalogue<typeof source> = {
     failed: "En échec",
     cancelled: "Annulé",
     excluded: "Exclu",
+    archived: "Archivées",
+    owed: "À archiver",
+    givenUp: "Abandonnées",
   },
   type: { hard: "Définitif", soft: "Temporaire", ignored: "Ignoré", "not-defined": "Non défini" },
   reason: {

@@ -22,6 +22,7 @@ const row = (state: DeliveryState, label = "Spring"): DeliverySummary => ({
   cancelled: 0,
   inDoubt: 0,
   successRate: 0,
+  copies: { due: 0, archived: 0, owed: 0, givenUp: 0 },
 });
 
 test.each([

@@ -40,6 +40,7 @@ export type Draft = {
   variables: readonly VariableDraft[];
   links: Settings["links"];
   validity: string;
+  archive: Settings["archive"];
 };
 export type Field = keyof Draft;
 export type SetField = <F extends Field>(field: F, value: Draft[F]) => void;
@@ -76,6 +77,7 @@ export const emptyDraft = (importId?: string): Draft => ({
   variables: [],
   links: [],
   validity: "5d",
+  archive: { on: false },
 });
 
 export function draftOf({ label, sender, settings, audience, content }: Delivery): Draft {
@@ -119,6 +121,7 @@ function settingsDraft(settings: Settings) {
     variables: Object.entries(settings.variables).map(([name, value]) => ({ name, value })),
     links: settings.links,
     validity: settings.validity,
+    archive: settings.archive,
   };
 }
 
@@ -172,6 +175,7 @@ function settingsOf(draft: Draft): Partial<Settings> {
     variables: Object.fromEntries(draft.variables.map(({ name, value }) => [name.trim(), value])),
     links,
     validity: draft.validity.trim(),
+    archive: draft.archive,
   };
 }
 

@@ -1,9 +1,10 @@
-/** Label and sender. */
+/** Label, sender, and the switch for copies. */
 import { TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import css from "./content.module.css";
 import { type FormProps, useField } from "./field.ts";
+import { ArchiveSection } from "./section-archive.tsx";
 
 export function Properties(props: FormProps) {
   const { t } = useTranslation();
@@ -28,6 +29,12 @@ export function Properties(props: FormProps) {
         inputMode="email"
         autoComplete="off"
         {...field("replyTo")}
+      />
+      <ArchiveSection
+        value={props.draft.archive}
+        onChange={(value) => props.set("archive", value)}
+        error={props.errors.archive}
+        readOnly={props.readOnly}
       />
     </fieldset>
   );

@@ -18,6 +18,7 @@ const delivery: Delivery = {
   label: "Spring",
   state: "editing",
   holdReason: null,
+  templateId: null,
   content: { subject: "Hello {{ recipient.first_name }}", html: "<p>Hi</p>", syntax: "liquid" },
   sender: { name: "Shop", address: "shop@example.com", replyTo: "help@example.com" },
   audience: { import: "3" },

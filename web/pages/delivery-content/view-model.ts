@@ -14,6 +14,7 @@ const POINTERS: readonly [string, Field][] = [
   ["/settings/attachments", "attachments"],
   ["/settings/variables", "variables"],
   ["/settings/validity", "validity"],
+  ["/settings/archive", "archive"],
   ["/settings/charset", "charset"],
   ["/settings/headers", "headers"],
   ["/settings/mirror", "mirror"],

@@ -15,6 +15,7 @@ import { deliveryQuery } from "../../queries.ts";
 import { StreamDot } from "../delivery/stream-dot.tsx";
 import { useFigures } from "../delivery/use-figures.ts";
 import { isPreparing } from "../delivery/view-model.ts";
+import { ArchiveCopies } from "./archive-copies.tsx";
 import { Destinations } from "./destinations.tsx";
 import { Events } from "./events.tsx";
 import { Figures } from "./figures.tsx";
@@ -46,6 +47,7 @@ export function DeliveryLive() {
     <>
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
       <Progress delivery={delivery} />
+      <ArchiveCopies delivery={delivery} />
       <Reactions delivery={delivery} />
       <div className={css["below"]}>
         <Section title={t("live.destinations")}>

@@ -1,5 +1,5 @@
 /** The columns of the message log. */
-import { IconHelpHexagon } from "@tabler/icons-react";
+import { IconArchive, IconHelpHexagon } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 
 import type { LogLine } from "../../../src/contract/index.ts";
@@ -34,6 +34,11 @@ export function logColumns(t: TFunction, formats: Formats, open: (key: string) =
           {original.inDoubt && original.status !== "in-doubt" && (
             <span data-tone="doubt" className={css["mark"]} title={t("log.inDoubtMark")}>
               <IconHelpHexagon size={15} role="img" aria-label={t("log.inDoubtMark")} />
+            </span>
+          )}
+          {original.archived && (
+            <span className={css["archived"]} title={t("copies.mark")}>
+              <IconArchive size={15} role="img" aria-label={t("copies.mark")} />
             </span>
           )}
         </span>

@@ -12,6 +12,7 @@ import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
 import { deliveryQuery, messageQuery, mirrorUrl } from "../../queries.ts";
+import { MessageCopies } from "./message-copies.tsx";
 import { MessageReactions } from "./message-reactions.tsx";
 import { MessageSource } from "./message-source.tsx";
 import css from "./message.module.css";
@@ -74,6 +75,7 @@ function TimelineTab({ message }: { message: MessageDetail }) {
         </p>
       )}
       <Timeline message={message} />
+      <MessageCopies copies={message.copies} />
       <Foot message={message} />
     </>
   );

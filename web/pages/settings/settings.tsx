@@ -11,9 +11,10 @@ import { LANGUAGES, type Language } from "../../i18n/index.ts";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { type StoredSettings, settingsQuery } from "../../queries.ts";
+import { ArchiveSettings } from "./archive-settings.tsx";
 import { FormatRules } from "./format-rules.tsx";
 import css from "./settings.module.css";
-import { draftOf, errorsOf, isSize, requestOf, type SettingsDraft, type SettingsField } from "./view-model.ts";
+import { draftOf, errorsOf, isSize, type PlainField, requestOf, type SettingsDraft } from "./view-model.ts";
 
 export function Settings() {
   const { t } = useTranslation();
@@ -58,7 +59,7 @@ function Form({ stored }: { stored: StoredSettings }) {
       version: before?.version ?? stored.version,
       draft: { ...(before?.draft ?? draftOf(stored)), ...part },
     }));
-  const field = (name: Exclude<SettingsField, "formatRules" | "language">) => ({
+  const field = (name: PlainField) => ({
     label: t(`settings.${name}`),
     description: t(`settings.hint.${name}`),
     value: draft[name],
@@ -121,6 +122,7 @@ function Form({ stored }: { stored: StoredSettings }) {
             onChange={(formatRules) => set({ formatRules })}
           />
         </fieldset>
+        <ArchiveSettings draft={draft} set={set} errors={fields} />
       </div>
     </div>
   );

@@ -1,41 +1,84 @@
-/** The platform's settings as a form: texts as typed, format rules one line each. */
+/** The platform's settings as a form: texts as typed, format rules one line each, those of the archive beside the others. */
 import type { PlatformSettings, Problem } from "../../../src/contract/index.ts";
 import type { StoredSettings } from "../../queries.ts";
 
 type Rule = PlatformSettings["formatRules"][number];
 export type RuleDraft = { domains: string; format: Rule["format"] };
 
-export type SettingsDraft = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes"> & {
-  formatRules: readonly RuleDraft[];
-  /** In megabytes, as typed. */
-  maxAttachment: string;
-};
+type Archive = PlatformSettings["archive"];
+type Plain = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes" | "archive">;
+
+export type SettingsDraft = Plain &
+  Pick<Archive, "timing" | "strict" | "copy" | "giveUpAfter"> & {
+    formatRules: readonly RuleDraft[];
+    /** In megabytes, as typed. */
+    maxAttachment: string;
+    /** Empty: the server's default. */
+    debtLimit: number | "";
+    /** One a line. */
+    readerNetworks: string;
+    readerAgents: string;
+  };
 export type SettingsField = keyof SettingsDraft;
+/** Fields of one line of text. */
+export type PlainField = Exclude<keyof Plain, "language"> | "maxAttachment";
 
 const MEGABYTE = 1_000_000;
+const DEFAULT_DEBT_LIMIT = 100_000;
 
 export function draftOf({
   version: _version,
   formatRules,
   maxAttachmentBytes,
+  archive: { readers, ...archive },
   ...rest
 }: StoredSettings): SettingsDraft {
   return {
     ...rest,
+    ...archive,
+    readerNetworks: readers.networks.join("\n"),
+    readerAgents: readers.userAgents.join("\n"),
     formatRules: formatRules.map(({ domains, format }) => ({ domains: domains.join(" "), format })),
     maxAttachment: String(maxAttachmentBytes / MEGABYTE),
   };
 }
 
-/** Blanks, commas and line ends part the domains of a rule. */
-const domainsOf = (text: string): string[] => text.split(/[\s,;]+/).filter((word) => word !== "");
+/** Blanks, commas and line ends part domains and networks. */
+const wordsOf = (text: string): string[] => text.split(/[\s,;]+/).filter((word) => word !== "");
 
-export function requestOf({ formatRules, maxAttachment, ...rest }: SettingsDraft): PlatformSettings {
-  const texts = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value.trim()]));
+/** A user agent may have blanks: only line ends part them. */
+const linesOf = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+export function requestOf(draft: SettingsDraft): PlatformSettings {
+  const {
+    formatRules,
+    maxAttachment,
+    timing,
+    strict,
+    copy,
+    giveUpAfter,
+    debtLimit,
+    readerNetworks,
+    readerAgents,
+    ...plain
+  } = draft;
+  const texts = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, value.trim()]));
   return {
-    ...rest,
-    ...(texts as Partial<PlatformSettings>),
-    formatRules: formatRules.map(({ domains, format }) => ({ domains: domainsOf(domains), format })),
+    ...plain,
+    ...(texts as Partial<Plain>),
+    archive: {
+      timing,
+      strict,
+      copy,
+      giveUpAfter: giveUpAfter.trim(),
+      debtLimit: debtLimit === "" ? DEFAULT_DEBT_LIMIT : debtLimit,
+      readers: { networks: wordsOf(readerNetworks), userAgents: linesOf(readerAgents) },
+    },
+    formatRules: formatRules.map(({ domains, format }) => ({ domains: wordsOf(domains), format })),
     maxAttachmentBytes: Math.round(Number(maxAttachment.replace(",", ".")) * MEGABYTE),
   };
 }
@@ -53,6 +96,13 @@ const POINTERS: readonly [string, SettingsField][] = [
   ["/unsubscribeAddress", "unsubscribeAddress"],
   ["/formatRules", "formatRules"],
   ["/maxAttachmentBytes", "maxAttachment"],
+  ["/archive/timing", "timing"],
+  ["/archive/strict", "strict"],
+  ["/archive/copy", "copy"],
+  ["/archive/giveUpAfter", "giveUpAfter"],
+  ["/archive/debtLimit", "debtLimit"],
+  ["/archive/readers/networks", "readerNetworks"],
+  ["/archive/readers/userAgents", "readerAgents"],
 ];
 
 export type SettingsErrors = { fields: Partial<Record<SettingsField, string>>; others: string[] };

@@ -1,0 +1,119 @@
+/** The page of the archive: alerts, the ledger of all copies, the archives, the copies. */
+import { Button, Skeleton } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconArchive, IconPlus, IconRefresh } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { ArchiveLedger } from "../../../src/contract/index.ts";
+import { post } from "../../api.ts";
+import { Empty, Failure } from "../../parts/notice.tsx";
+import { PageHead, Section } from "../../parts/page.tsx";
+import { useToldErrors } from "../../parts/told-errors.ts";
+import { useFormats } from "../../parts/use-now.ts";
+import { archivesQuery, ledgerQuery } from "../../queries.ts";
+import { Alerts } from "./alerts.tsx";
+import css from "./archive.module.css";
+import { ArchivesTable } from "./archives-table.tsx";
+import { Copies } from "./copies.tsx";
+import { Ledger } from "./ledger.tsx";
+import { archiveRows } from "./view-model.ts";
+
+const EVERY_MS = 2000;
+
+export function Archive() {
+  const { t } = useTranslation();
+  const ledger = useQuery({ ...ledgerQuery, refetchInterval: EVERY_MS });
+  return (
+    <>
+      <PageHead
+        title={t("archive.title")}
+        actions={
+          <>
+            {ledger.data !== undefined && <Retry ledger={ledger.data} />}
+            <NewButton />
+          </>
+        }
+      />
+      <p className={css["intro"]}>{t("archive.intro")}</p>
+      {ledger.data !== undefined ? (
+        <Body ledger={ledger.data} />
+      ) : ledger.isError ? (
+        <Failure error={ledger.error} onRetry={() => void ledger.refetch()} />
+      ) : (
+        <Skeleton height={150} radius="md" />
+      )}
+    </>
+  );
+}
+
+function Body({ ledger }: { ledger: ArchiveLedger }) {
+  const { t } = useTranslation();
+  const archives = useQuery(archivesQuery);
+  const rows = archiveRows(ledger, archives.data?.data);
+  if (archives.isError && archives.data === undefined) {
+    return <Failure error={archives.error} onRetry={() => void archives.refetch()} />;
+  }
+  if (archives.data !== undefined && rows.length === 0 && ledger.due === 0 && ledger.alerts.length === 0) {
+    return (
+      <Empty icon={IconArchive} title={t("archive.emptyTitle")} text={t("archive.emptyText")}>
+        <NewButton />
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Alerts ledger={ledger} />
+      <Ledger ledger={ledger} />
+      <Section title={t("archive.archives")}>
+        <ArchivesTable rows={archives.data === undefined ? undefined : rows} />
+      </Section>
+      <div id="copies">
+        <Section title={t("archive.copies")}>
+          <Copies archives={rows} />
+        </Section>
+      </div>
+    </>
+  );
+}
+
+function NewButton() {
+  const { t } = useTranslation();
+  return (
+    <Button
+      component={Link}
+      to="/archive/$id"
+      params={{ id: "new" } as never}
+      leftSection={<IconPlus size={16} aria-hidden />}
+    >
+      {t("archive.new")}
+    </Button>
+  );
+}
+
+function Retry({ ledger }: { ledger: ArchiveLedger }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const client = useQueryClient();
+  const tellError = useToldErrors();
+  const retry = useMutation({
+    mutationFn: () => post<{ retried: number }>("/archive/actions/retry", {}),
+    onSuccess: async ({ retried }) => {
+      notifications.show({ message: t("archive.retried", { count: retried, n: formats.int(retried) }), color: "ink" });
+      await client.invalidateQueries({ queryKey: ["archive"] });
+    },
+    onError: tellError,
+  });
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconRefresh size={16} aria-hidden />}
+      disabled={ledger.owed === 0}
+      loading={retry.isPending}
+      onClick={() => retry.mutate()}
+    >
+      {t("archive.retry")}
+    </Button>
+  );
+}
