@@ -187,4 +187,11 @@ export const REACTIONS: Reaction[] = [
     link: { number: 3, label: "", url: "{{ message.unsubscribe_url }}" },
     userAgent: "python-requests/2.32",
   },
+  {
+    at: ago(26),
+    kind: "open",
+    class: "archive",
+    link: null,
+    userAgent: "Archive Indexer/2.1",
+  },
 ];

@@ -122,7 +122,10 @@ export const delivery = {
       machines: "Scanners and proxies among those who opened and clicked",
       persons: "Browsers that clicked, as far as cookies tell them apart: people / with machines",
       forwards: "Persons who clicked beyond the recipients themselves: people / with machines",
+      archive:
+        "How often whoever reads the archive opened copies and followed their links; in none of the figures above",
     },
+    archive: "From copies in the archive",
     notTracked: "not tracked",
     noMirror: "no public mirror page",
     persons: "Persons who clicked",

@@ -81,11 +81,13 @@ export const words = {
     "privacy-proxy": "Privacy proxy",
     "mail-proxy": "Mail proxy",
     scanner: "Scanner",
+    archive: "Archive",
   },
   reactionClassMeaning: {
     person: "Nothing says that it was a machine",
     "privacy-proxy": "The mail program loads all images ahead, read or not (Apple Mail and others)",
     "mail-proxy": "The mail provider loaded the image on behalf of its user",
     scanner: "A security program followed the link before the recipient could",
+    archive: "Made from a copy in an archive, and in none of the figures",
   },
 } as const;

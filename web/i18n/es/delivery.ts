@@ -125,7 +125,10 @@ export const delivery: Catalogue<typeof source> = {
       machines: "Escáneres y proxies entre quienes abrieron e hicieron clic",
       persons: "Navegadores que hicieron clic, hasta donde las cookies los distinguen: personas / con máquinas",
       forwards: "Personas que hicieron clic además de los propios destinatarios: personas / con máquinas",
+      archive:
+        "Cuántas veces quienes leen el archivo abrieron copias y siguieron sus enlaces; en ninguna de las cifras de arriba",
     },
+    archive: "Desde las copias del archivo",
     notTracked: "sin seguimiento",
     noMirror: "sin página espejo pública",
     persons: "Personas que hicieron clic",

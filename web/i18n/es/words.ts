@@ -89,11 +89,13 @@ export const words: Catalogue<typeof source> = {
     "privacy-proxy": "Proxy de privacidad",
     "mail-proxy": "Proxy de correo",
     scanner: "Escáner",
+    archive: "Archivo",
   },
   reactionClassMeaning: {
     person: "Nada indica que fuera una máquina",
     "privacy-proxy": "El programa de correo carga todas las imágenes de antemano, leídas o no (Apple Mail y otros)",
     "mail-proxy": "El proveedor de correo cargó la imagen por cuenta de su usuario",
     scanner: "Un programa de seguridad siguió el enlace antes de que pudiera hacerlo el destinatario",
+    archive: "Hecha desde una copia en un archivo; en ninguna de las cifras",
   },
 };

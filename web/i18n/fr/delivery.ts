@@ -127,7 +127,10 @@ export const delivery: Catalogue<typeof source> = {
       machines: "Analyseurs et relais parmi ceux qui ont ouvert et cliqué",
       persons: "Navigateurs qui ont cliqué, autant que les cookies les distinguent : personnes / avec machines",
       forwards: "Personnes qui ont cliqué au-delà des destinataires eux-mêmes : personnes / avec machines",
+      archive:
+        "Combien de fois les lecteurs de l’archive ont ouvert des copies et suivi leurs liens ; dans aucun des chiffres ci-dessus",
     },
+    archive: "Depuis les copies de l’archive",
     notTracked: "non suivi",
     noMirror: "pas de page miroir publique",
     persons: "Personnes qui ont cliqué",

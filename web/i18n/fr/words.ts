@@ -89,6 +89,7 @@ export const words: Catalogue<typeof source> = {
     "privacy-proxy": "Relais de confidentialité",
     "mail-proxy": "Relais de messagerie",
     scanner: "Analyseur",
+    archive: "Archive",
   },
   reactionClassMeaning: {
     person: "Rien n’indique une machine",
@@ -96,5 +97,6 @@ export const words: Catalogue<typeof source> = {
       "Le logiciel de messagerie charge toutes les images d’avance, lues ou non (Apple Mail et d’autres)",
     "mail-proxy": "Le fournisseur de messagerie a chargé l’image pour son utilisateur",
     scanner: "Un programme de sécurité a suivi le lien avant que le destinataire ne le puisse",
+    archive: "Faite depuis une copie dans une archive ; dans aucun des chiffres",
   },
 };

@@ -7,7 +7,7 @@ import {
   type ReactionCount,
   type TrackingIndicators,
 } from "../../../src/contract/index.ts";
-import { hasReactivity, reactionFigures } from "./reactions-model.ts";
+import { archiveReactions, hasReactivity, reactionFigures } from "./reactions-model.ts";
 
 const none: ReactionCount = { recipients: 0, recipientsHuman: 0, total: 0, totalHuman: 0 };
 const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators => ({
@@ -54,6 +54,15 @@ test("an estimate of opens is shown only where it says something else than the c
     reactionFigures(delivery({}), tracking(over)).map((each) => each.estimated);
   expect(of({ opens, estimatedOpens })).toEqual([estimatedOpens, null, null, null]);
   expect(of({ opens, estimatedOpens: opens })).toEqual([null, null, null, null]);
+});
+
+test("reactions to copies are shown where copies are made, and wherever somebody reacted to one", () => {
+  const counts = { opens: 3, clicks: 0, mirrorViews: 1, optOuts: 0 };
+  const shown = (settings: object, archive = tracking().archive) =>
+    archiveReactions(delivery(settings), tracking({ archive }))?.map(({ count }) => count) ?? null;
+  expect(shown({})).toBeNull();
+  expect(shown({ archive: { on: true } })).toEqual([0, 0, 0, 0]);
+  expect(shown({}, counts)).toEqual([3, 0, 1, 0]);
 });
 
 test("reactivity needs opens and clicks", () => {

@@ -33,5 +33,14 @@ export function reactionFigures(delivery: Delivery, tracking: TrackingIndicators
   }));
 }
 
+/** By whoever reads the archive, as events; null where there is nothing to say: no copies, and nobody who read one. */
+export function archiveReactions(
+  { settings }: Delivery,
+  { archive }: TrackingIndicators,
+): { name: ReactionName; count: number }[] | null {
+  const seen = NAMES.some((name) => archive[name] > 0);
+  return seen || settings.archive.on ? NAMES.map((name) => ({ name, count: archive[name] })) : null;
+}
+
 /** Reactivity needs both: clicks over opens. */
 export const hasReactivity = ({ settings }: Delivery): boolean => settings.tracking.opens && settings.tracking.clicks;

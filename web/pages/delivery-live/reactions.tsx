@@ -1,6 +1,14 @@
 /** Opens, clicks, reactivity, mirror page, unsubscribes: of people, and of all including machines. */
 import { Skeleton } from "@mantine/core";
-import { IconBrowser, IconClick, IconEye, IconMailOff, IconPercentage, type Icon } from "@tabler/icons-react";
+import {
+  IconArchive,
+  IconBrowser,
+  IconClick,
+  IconEye,
+  IconMailOff,
+  IconPercentage,
+  type Icon,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -13,7 +21,13 @@ import { Section } from "../../parts/page.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { type AllIndicators, indicatorsQuery } from "../../queries.ts";
 import { LinkClicks } from "./link-clicks.tsx";
-import { hasReactivity, type ReactionFigure, reactionFigures, type ReactionName } from "./reactions-model.ts";
+import {
+  archiveReactions,
+  hasReactivity,
+  type ReactionFigure,
+  reactionFigures,
+  type ReactionName,
+} from "./reactions-model.ts";
 import css from "./reactions.module.css";
 
 /** The stream does not carry these; people react for days, so there is no hurry. */
@@ -46,6 +60,7 @@ export function Reactions({ delivery }: { delivery: Delivery }) {
           ))}
           <Reactivity delivery={delivery} data={data} />
         </ul>
+        <FromArchive delivery={delivery} data={data} />
       </Section>
       <LinkClicks delivery={delivery} tracking={data} />
     </>
@@ -143,6 +158,29 @@ function Reactivity({ delivery, data }: { delivery: Delivery; data: AllIndicator
         <p className={css["off"]}>{t("reactions.notTracked")}</p>
       )}
     </Card>
+  );
+}
+
+function FromArchive({ delivery, data }: { delivery: Delivery; data: AllIndicators }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const counts = archiveReactions(delivery, data);
+  if (counts === null) return null;
+  return (
+    <div className={css["archive"]} title={t("reactions.detail.archive")} data-reaction="archive">
+      <span className={css["word"]}>
+        <IconArchive size={15} stroke={2} aria-hidden />
+        {t("reactions.archive")}
+      </span>
+      <dl>
+        {counts.map(({ name, count }) => (
+          <div key={name}>
+            <dt>{t(`reactions.${name}`)}</dt>
+            <dd>{formats.int(count)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
 

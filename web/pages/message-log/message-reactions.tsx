@@ -1,5 +1,6 @@
 /** What happened to one message after it was sent: opens, clicks, visits; newest first, with who it was as far as that can be known. */
 import {
+  IconArchive,
   IconBrowser,
   IconClick,
   IconEye,
@@ -29,6 +30,7 @@ const CLASS_ICON: Record<ReactionClass, Icon> = {
   "privacy-proxy": IconShieldLock,
   "mail-proxy": IconMailForward,
   scanner: IconRobot,
+  archive: IconArchive,
 };
 
 export function MessageReactions({ reactions }: { reactions: readonly Reaction[] }) {
