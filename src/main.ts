@@ -37,7 +37,7 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
       const senders = startSenders(ground.databaseUrl, config, sandbox?.routes ?? null, ground.log);
       running.unshift({ close: () => senders.stop() });
     }
-    const web = has("web") ? await start(startWeb(ground)) : null;
+    const web = has("web") ? await start(startWeb(ground, sandbox?.routes ?? null)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
     if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
     const worker = has("worker") ? await start(startWorker(ground, publicUrl)) : null;

@@ -58,6 +58,7 @@ export async function createTestWebApp(overrides: Partial<WebDeps> = {}): Promis
     renderer: groundRenderer({ db: database.db, masterKey }),
     codec,
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: () => Promise.resolve([]) },
+    probeArchive: () => Promise.reject(new Error("this test probes no archive")),
     inbox: {
       listInbox: () => Promise.resolve({ data: [], nextCursor: null }),
       getInboxMessage: () => Promise.resolve(null),

@@ -69,6 +69,11 @@ export const archiveLedgerSchema = z
   })
   .describe("due = archived + owed + givenUp") satisfies z.ZodType<contract.ArchiveLedger>;
 
+export const retriedSchema = z.object({
+  retried: count.describe("Copies that are tried at once"),
+  reopened: count.describe("Those of them that had been given up"),
+});
+
 /** Where somebody stands who erases by hand what lies outside. */
 export const erasureSchema = z.object({
   recipientId: z.string(),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { createHttpServer } from "../adapters/http-server/create-http-server.ts";
 import type { Instant } from "../core/time.ts";
+import { loadObjections, type ProbeArchive, registerArchiveRoutes } from "../features/archive/index.ts";
 import { registerAudienceRoutes } from "../features/audience/index.ts";
 import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliveries/index.ts";
 import { registerFileRoutes } from "../features/files/index.ts";
@@ -53,6 +54,7 @@ export type WebDeps = {
   readonly codec: Codec;
   readonly domains: Pick<DomainDeps, "readKey" | "generateKey" | "checkDns">;
   readonly inbox: SandboxDeps;
+  readonly probeArchive: ProbeArchive;
 };
 
 /** Ready to listen. */
@@ -125,7 +127,8 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerBlockRoutes(api, { db, now });
       registerQuarantineRoutes(api, { db });
       registerFileRoutes(api, { db, now });
-      registerSettingsRoutes(api, { db, now });
+      registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
+      registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerSandboxRoutes(api, deps.inbox);
     },
     { prefix: "/api/v1" },

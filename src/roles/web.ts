@@ -5,11 +5,14 @@ import { fileURLToPath } from "node:url";
 import { buildUi } from "../../scripts/build-ui.ts";
 import { codec } from "../adapters/charset/codec.ts";
 import { generateSigningKey, readSigningKey } from "../adapters/crypto/crypto.ts";
+import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
 import { beginAnalysis } from "../features/analysis/index.ts";
 import { confirmDelivery, pauseDelivery, resumeDelivery, stopDelivery } from "../features/deliveries/index.ts";
 import { ensureAdminToken } from "../features/operators/index.ts";
+import type { Routes } from "../platform/config.ts";
 import { appError, errorCode } from "../platform/errors.ts";
 import { getInboxMessage, listInbox } from "../sandbox/index.ts";
+import { createArchiveProbe } from "./archive-probe.ts";
 import { createDomainChecks } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
 import { groundRenderer } from "./renderer.ts";
@@ -27,7 +30,11 @@ export type Web = {
   close(): Promise<void>;
 };
 
-export async function startWeb({ db, config, log, masterKey }: Ground): Promise<Web> {
+/** `sandboxRoutes`: null unless the transport is the sandbox and runs here. */
+export async function startWeb(
+  { db, config, log, masterKey }: Ground,
+  sandboxRoutes: Routes | null = null,
+): Promise<Web> {
   const admin = await ensureAdminToken(db, config.dataDir, config.adminToken, Date.now());
   const ui = await buildUi();
   const app = await createWebApp({
@@ -51,6 +58,7 @@ export async function startWeb({ db, config, log, masterKey }: Ground): Promise<
     renderer: groundRenderer({ db, masterKey }),
     codec,
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: createDomainChecks(config, db) },
+    probeArchive: createArchiveProbe({ config, sandboxRoutes, resolver: createDns(DEFAULT_DNS_OPTIONS) }),
     inbox: { listInbox: (query) => listInbox(db, query), getInboxMessage: (id) => getInboxMessage(db, id) },
   });
   try {

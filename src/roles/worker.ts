@@ -9,6 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { codec } from "../adapters/charset/codec.ts";
 import { DAY, HOUR } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
+import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
 import { forgetPersons } from "../features/tracking/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
@@ -47,6 +48,7 @@ export async function startWorker(
     logger: quietLogger(log),
     parsedCronItems: parseCronItems([
       { task: "settle", match: "* * * * *" },
+      { task: "archive-alerts", match: "* * * * *" },
       { task: "retention", match: "0 4 * * *" },
     ]),
     taskList: {
@@ -55,9 +57,11 @@ export async function startWorker(
         await settleAll(db);
         await cleanUpImports(db, Date.now());
       },
+      "archive-alerts": () => watchDebt(db, Date.now()),
       retention: async () => {
         const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS, Date.now());
         if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
+        await forgetArchived(db, Date.now() - KEEP_LOGS);
         await forgetPersons(db, Date.now() - KEEP_LOGS);
         await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
       },

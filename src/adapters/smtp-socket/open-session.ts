@@ -34,7 +34,12 @@ export type ConnectionOptions = SessionOptions & {
   readonly timeouts: Timeouts;
   /** Certificate authorities in PEM for `required` and `implicit`; null: those of Node. */
   readonly ca: string | null;
+  /** Hears the dialogue as it is spoken, secrets included; without it nothing is lost. */
+  readonly trace?: Trace;
 };
+
+/** `body`: the message's bytes and the final dot, whose `text` is left out. */
+export type Trace = (what: "sent" | "received" | "body" | "secured" | "connected", text: string) => void;
 
 /** Characters of a string body are bytes. */
 export type OutgoingMessage = SmtpMessage & { readonly body: string | Uint8Array };
@@ -124,6 +129,7 @@ class Connection implements Flushable {
     });
     this.socket.on("connect", () => {
       this.facts = { ...this.facts, remoteAddress: this.socket.remoteAddress ?? null };
+      this.options.trace?.("connected", this.facts.remoteAddress ?? "");
       this.happen({ kind: "connected" });
     });
     this.listen(this.socket);
@@ -142,7 +148,10 @@ class Connection implements Flushable {
     return this.session.state.name === "open";
   }
 
-  private readonly onData = (bytes: Uint8Array): void => this.happen({ kind: "data", bytes });
+  private readonly onData = (bytes: Uint8Array): void => {
+    this.options.trace?.("received", Buffer.from(bytes).toString("utf8"));
+    this.happen({ kind: "data", bytes });
+  };
   private readonly onEnd = (): void => this.happen({ kind: "closed", detail: "the server closed the connection" });
 
   private listen(socket: Socket): void {
@@ -188,11 +197,13 @@ class Connection implements Flushable {
   private perform(effect: Effect): void {
     switch (effect.kind) {
       case "write":
+        this.options.trace?.("sent", effect.text);
         this.write(effect.text);
         break;
       case "body": {
         const body = this.messages.get(effect.tag)?.body;
         if (body === undefined) throw new Error(`no message ${effect.tag} on this connection`);
+        this.options.trace?.("body", "");
         this.write(body);
         this.write(".\r\n");
         this.dots.push(effect.tag);
@@ -267,6 +278,7 @@ class Connection implements Flushable {
     const secured = startTls(plain, { servername: isIP(mx) ? null : mx, isVerified: tls !== "opportunistic", ca });
     secured.once("secureConnect", () => {
       this.facts = { ...this.facts, tls: true };
+      this.options.trace?.("secured", "");
       this.happen({ kind: "secured" });
     });
     this.socket = secured;

@@ -53,6 +53,25 @@ export async function closeAlert(
   );
 }
 
+/** Nothing of these deliveries is given up any more. */
+export async function closeGivenUp(tx: Queryable, deliveries: readonly number[], now: Instant): Promise<void> {
+  await tx.query(
+    `update archive_alerts a set resolved_at = $2
+      where a.kind in ('given-up', 'bounced', 'not-renderable') and a.resolved_at is null and a.delivery_id = any($1)
+        and (select coalesce(sum(c.given_up), 0) from archive_counters c
+              where c.archive = a.archive and c.delivery_id = a.delivery_id) = 0`,
+    [deliveries, timestamp(now)],
+  );
+}
+
+/** The archive is removed: nobody can do anything about it any more. */
+export async function closeAlertsOf(tx: Queryable, archive: number, now: Instant): Promise<void> {
+  await tx.query("update archive_alerts set resolved_at = $2 where archive = $1 and resolved_at is null", [
+    archive,
+    timestamp(now),
+  ]);
+}
+
 type AlertRow = {
   id: number;
   kind: AlertKind;
@@ -90,15 +109,14 @@ export async function isOpen(db: Queryable, { kind, archive }: Pick<NewAlert, "k
   return rows.length > 0;
 }
 
-/** `mask` takes out of a reply what the reader may not see. */
-export function presentAlert(row: AlertRow, mask: (text: string) => string): ArchiveAlert {
+export function presentAlert(row: AlertRow): ArchiveAlert {
   return {
     id: String(row.id),
     kind: row.kind,
     archiveId: row.archive === null ? null : String(row.archive),
     deliveryId: row.delivery_id === null ? null : String(row.delivery_id),
     at: formatInstant(row.at),
-    message: mask(describe(row)),
+    message: describe(row),
     keys: row.detail.keys,
     count: row.detail.count,
   };

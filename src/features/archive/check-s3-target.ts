@@ -54,7 +54,11 @@ function checkNames({ bucket, prefix, pathStyle, region, accessKeyId }: Omit<S3I
   if (!BUCKET.test(bucket) || bucket.includes("..")) {
     fail("/target/bucket", "invalid", "A bucket is named with letters, digits, dots and dashes");
   } else if (!pathStyle && !DNS_BUCKET.test(bucket)) {
-    fail("/target/bucket", "invalid", "As part of a host name a bucket has 3 to 63 lower-case letters, digits and dashes");
+    fail(
+      "/target/bucket",
+      "invalid",
+      "As part of a host name a bucket has 3 to 63 lower-case letters, digits and dashes",
+    );
   }
   if (!PREFIX.test(prefix) || /(^|\/)\.{0,2}(\/|$)/.test(prefix === "" ? "x" : prefix)) {
     fail("/target/prefix", "invalid", "A prefix is made of names of letters and digits with / between them");

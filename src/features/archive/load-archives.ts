@@ -38,7 +38,13 @@ export function readTarget(target: StoredTarget, secret: string | null): KnownTa
     }
     case "files": {
       const { kind, zip, zipBatch, directory = null, purgeAfter } = target;
-      return { kind, directory, zip, zipBatch, purgeAfter: purgeAfter === undefined ? null : parseDuration(purgeAfter) };
+      return {
+        kind,
+        directory,
+        zip,
+        zipBatch,
+        purgeAfter: purgeAfter === undefined ? null : parseDuration(purgeAfter),
+      };
     }
     case "s3":
       return { ...target, secretAccessKey: secret ?? "" };

@@ -3,13 +3,11 @@ import { archiveSchema } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
-import { recordArchiveEvent } from "../../platform/archive-events.ts";
+import { fieldChanges, recordArchiveEvent } from "../../platform/archive-events.ts";
 import { appError } from "../../platform/errors.ts";
 import { checkArchive } from "./check-archive.ts";
-import { insertArchive, listArchives } from "./store.ts";
+import { insertArchive, listArchives, lockArchives } from "./store.ts";
 
-/** Commands that start at once make one archive, not two. */
-const LOCK = 7_236_011;
 /** A name of an archive has at most 100 characters. */
 const MAX_NAME = 90;
 
@@ -21,7 +19,8 @@ export function ensureNamedArchive(db: Db, address: string, now: Instant): Promi
     throw appError("invalid-input", { detail }, [{ pointer: "address", code: "invalid-address", message: detail }]);
   }
   return db.transaction(async (tx) => {
-    await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
+    // Commands that start at once make one archive, not two.
+    await lockArchives(tx);
     return (await findByKey(tx, parsed.matchKey)) ?? make(tx, parsed.address, now);
   });
 }
@@ -43,7 +42,8 @@ async function make(tx: Tx, address: string, now: Instant): Promise<number> {
     const name = n === 1 ? short : `${short} (${n})`;
     const row = await insertArchive(tx, { ...archive, name }, now);
     if (row === null) continue;
-    await recordArchiveEvent(tx, { archive: row.id, kind: "created", actor: "cli", at: now });
+    const changes = fieldChanges({}, { ...archive, name });
+    await recordArchiveEvent(tx, { archive: row.id, kind: "created", actor: "cli", at: now, detail: { changes } });
     return row.id;
   }
 }

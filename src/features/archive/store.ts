@@ -102,6 +102,28 @@ export async function updateArchive(
   return row ?? null;
 }
 
+/** Archives are checked against each other, so they are changed one at a time; deliveries may be confirmed meanwhile. */
+export async function lockArchives(tx: Tx): Promise<void> {
+  await tx.query("lock table archives in share row exclusive mode");
+}
+
+/** Why an archive cannot be removed: a copy is owed to it, or a delivery that is not over may owe it some. Null: it can. */
+export async function findUse(tx: Tx, id: number): Promise<string | null> {
+  const [owed] = await tx.query<{ delivery_id: number }>(
+    `select p.delivery_id from archive_parts p
+      where p.owed > 0 and exists (
+        select from archive_copies c where c.part_id = p.part_id and c.archive = $1 and c.state = 'owed') limit 1`,
+    [id],
+  );
+  if (owed) return `copies of delivery ${owed.delivery_id} are owed to it`;
+  const [active] = await tx.query<{ id: number }>(
+    `select id from deliveries where state in ('in-progress', 'pausing', 'paused', 'stopping')
+        and archive->'archives' @> to_jsonb($1::int) limit 1`,
+    [id],
+  );
+  return active ? `delivery ${active.id} is not over and takes copies for it` : null;
+}
+
 /** Once the id is known, because a secret opens only under the id of its archive. */
 export async function setSecret(tx: Tx, id: number, sealed: Buffer): Promise<void> {
   await tx.query("update archives set sealed_secret = $2 where id = $1", [id, sealed]);

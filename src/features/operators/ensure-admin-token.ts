@@ -22,7 +22,7 @@ export async function ensureAdminToken(
 ): Promise<AdminToken> {
   if (configured !== null) {
     await db.transaction(async (tx) => {
-      await insertToken(tx, configured, CONFIGURED, now);
+      await insertToken(tx, configured, { label: CONFIGURED, rights: null }, now);
       await deleteOtherTokens(tx, CONFIGURED, configured);
     });
     return { token: configured, path: null, created: false };
@@ -30,7 +30,7 @@ export async function ensureAdminToken(
   const path = join(dataDir, "admin-token");
   const { token, created } = await readOrCreate(path, dataDir);
   // Each time: the database may be a new one, and several web processes may share it, each with a file of its own.
-  await insertToken(db, token, "admin", now);
+  await insertToken(db, token, { label: "admin", rights: null }, now);
   return { token, path, created };
 }
 

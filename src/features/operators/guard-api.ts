@@ -5,9 +5,10 @@
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { findTokenLabel, hashToken } from "./store.ts";
+import type { Rights } from "./rights.ts";
+import { findToken, hashToken } from "./store.ts";
 
-type Operator = { readonly tokenHash: string; readonly label: string };
+type Operator = { readonly tokenHash: string; readonly label: string; readonly rights: Rights };
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -46,8 +47,8 @@ async function identify(request: FastifyRequest, db: Db): Promise<Operator | nul
 
 export async function findOperator(db: Db, token: string): Promise<Operator | null> {
   const tokenHash = hashToken(token);
-  const label = await findTokenLabel(db, tokenHash);
-  return label === null ? null : { tokenHash, label };
+  const found = await findToken(db, tokenHash);
+  return found && { tokenHash, ...found };
 }
 
 /** Any one proof is enough; other sites can give none of them. */

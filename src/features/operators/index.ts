@@ -2,4 +2,5 @@
 export { ensureAdminToken } from "./ensure-admin-token.ts";
 export { guardApi } from "./guard-api.ts";
 export { claimIdempotencyKey, rememberAnswers } from "./idempotency.ts";
+export { hasRight, requireRight } from "./rights.ts";
 export { registerOperatorRoutes } from "./routes.ts";

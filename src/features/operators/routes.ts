@@ -9,13 +9,21 @@ import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { toPage } from "../../platform/paging.ts";
 import { findOperator, isOwnPage, SESSION_COOKIE } from "./guard-api.ts";
+import { passOn, RIGHTS } from "./rights.ts";
 import { deleteToken, generateToken, insertToken, listTokens, tokenId } from "./store.ts";
 
 export type OperatorDeps = { readonly db: Db; readonly now: () => Instant; readonly publicUrl: string };
 
 const SESSION_SECONDS = 30 * 24 * 3600;
-const sessionSchema = z.object({ label: z.string().describe("Name of the token") });
-const tokenSchema = z.object({ id: z.string(), label: z.string(), createdAt: z.iso.datetime() });
+const rightsSchema = z.array(z.enum(RIGHTS)).max(20).nullable();
+const rightsAnswer = rightsSchema.describe("null: all rights; archive: sees where copies go, and changes it");
+const sessionSchema = z.object({ label: z.string().describe("Name of the token"), rights: rightsAnswer });
+const tokenSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  rights: rightsAnswer,
+  createdAt: z.iso.datetime(),
+});
 
 export function registerOperatorRoutes(app: FastifyInstance, deps: OperatorDeps): void {
   registerSessionRoutes(app, deps);
@@ -50,7 +58,7 @@ function registerSessionRoutes(plain: FastifyInstance, { db, publicUrl }: Operat
     method: "GET",
     url: "/session",
     schema: { tags: ["operators"], summary: "Who is signed in", response: { 200: sessionSchema, ...problems() } },
-    handler: async (request) => ({ label: request.operator.label }),
+    handler: async ({ operator: { label, rights } }) => ({ label, rights: rights && [...rights] }),
   });
 
   app.route({
@@ -81,7 +89,8 @@ function registerTokenRoutes(plain: FastifyInstance, { db, now }: OperatorDeps):
     },
     handler: async ({ query }) => {
       const rows = await listTokens(db, query.cursor ?? "", query.limit + 1);
-      return toPage(rows, query.limit, (last) => last.id);
+      const shown = rows.map((row) => ({ ...row, rights: row.rights && [...row.rights] }));
+      return toPage(shown, query.limit, (last) => last.id);
     },
   });
 
@@ -92,17 +101,18 @@ function registerTokenRoutes(plain: FastifyInstance, { db, now }: OperatorDeps):
       tags: ["operators"],
       summary: "Make an API token",
       description:
-        "The token is shown here and never again. Takes no Idempotency-Key, because answers are kept and secrets are not.",
-      body: z.strictObject({ label: z.string().trim().min(1).max(200) }),
-      response: { 201: tokenSchema.extend({ token: z.string() }), ...problems(422) },
+        "The token is shown here and never again. Takes no Idempotency-Key, because answers are kept and secrets are not. Without `rights` it has those of the token that asks; more nobody can give.",
+      body: z.strictObject({ label: z.string().trim().min(1).max(200), rights: rightsSchema.optional() }),
+      response: { 201: tokenSchema.extend({ token: z.string() }), ...problems(403, 422) },
     },
     handler: async (request, reply) => {
       const token = generateToken();
       const at = now();
-      await insertToken(db, token, request.body.label, at);
-      return reply
-        .code(201)
-        .send({ id: tokenId(token), label: request.body.label, createdAt: formatInstant(at), token });
+      const { label } = request.body;
+      const rights = passOn(request.operator, request.body.rights);
+      await insertToken(db, token, { label, rights }, at);
+      const createdAt = formatInstant(at);
+      return reply.code(201).send({ id: tokenId(token), label, rights: rights && [...rights], createdAt, token });
     },
   });
 

@@ -3,14 +3,27 @@ import type { PlatformSettings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
 import { parseTemplate } from "../../core/template/parse-template.ts";
+import { readNetwork } from "../../platform/config.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 
 /** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
 const MAX_TAGGED_LOCAL = 31;
 const ADDRESSES = ["errorAddress", "unqualifiedAddress", "unsubscribeAddress"] as const;
 
-/** The settings as they are kept: addresses without blanks around them, domains in lower case ASCII. Throws `invalid-input`. */
-export function checkSettings(given: PlatformSettings): PlatformSettings {
+/** Of IPv4 and IPv6: what is wider than this is no reader of an archive but everybody. */
+const WIDEST = { 4: 8, 6: 16 } as const;
+/** What all browsers say of themselves. */
+const EVERYBODY =
+  "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/120 safari/537.36";
+
+/**
+ * The settings as they are kept: addresses without blanks around them, domains in lower case ASCII. Throws `invalid-input`.
+ * `others` is what speaks against them from outside: archives that mail would come back from.
+ */
+export function checkSettings(
+  given: PlatformSettings,
+  others: (settings: PlatformSettings) => readonly FieldError[] = () => [],
+): PlatformSettings {
   const errors: FieldError[] = [];
   const fail = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message });
   if (/\p{Cc}/u.test(given.organisation)) {
@@ -30,8 +43,10 @@ export function checkSettings(given: PlatformSettings): PlatformSettings {
       ...rule,
       domains: rule.domains.map((pattern, j) => domain(pattern.trim(), `/formatRules/${i}/domains/${j}`)),
     })),
+    archive: { ...given.archive, readers: checkReaders(given.archive.readers, fail) },
   };
   for (const field of ADDRESSES) settings[field] = checkAddress(field, settings, fail);
+  errors.push(...others(settings));
   const [first] = errors;
   if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
   return settings;
@@ -79,6 +94,29 @@ function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSetti
     }
   }
   return result.address;
+}
+
+/** Who is taken for the archive is in no figure: a rule that fits everybody would empty them all. */
+function checkReaders(readers: PlatformSettings["archive"]["readers"], fail: Fail) {
+  const networks = readers.networks.map((text) => text.trim());
+  for (const [i, text] of networks.entries()) {
+    const pointer = `/archive/readers/networks/${i}`;
+    const network = readNetwork(text);
+    if (network === null) {
+      fail(pointer, "invalid-network", `"${text}" is no address and no network such as 10.0.0.0/8`);
+    } else if (network.bits < WIDEST[network.family]) {
+      fail(pointer, "too-wide", `${text} is too wide: everybody would be taken for the archive`);
+    }
+  }
+  const userAgents = readers.userAgents.map((text) => text.trim());
+  for (const [i, text] of userAgents.entries()) {
+    const pointer = `/archive/readers/userAgents/${i}`;
+    if (text.length < 3) fail(pointer, "too-short", "A part of a user agent has at least 3 characters");
+    else if (EVERYBODY.includes(text.toLowerCase())) {
+      fail(pointer, "too-wide", `Browsers say "${text}" too: everybody would be taken for the archive`);
+    }
+  }
+  return { networks: [...new Set(networks)], userAgents: [...new Set(userAgents)] };
 }
 
 /** An error address may be another for each message; the analysis looks at what comes out. */

@@ -1,7 +1,7 @@
 /** The SQL of the platform's settings: one row, which is not there as long as nobody has saved any. */
 import { platformSettingsSchema, type PlatformSettings } from "../../contract/index.ts";
 import type { Instant } from "../../core/time.ts";
-import { timestamp, type Db, type Queryable } from "../../platform/db.ts";
+import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 
 type Row = { settings: Partial<PlatformSettings>; version: number };
 
@@ -17,9 +17,14 @@ export async function loadVersion(db: Queryable): Promise<{ settings: PlatformSe
   return { settings: { ...DEFAULTS, ...row?.settings }, version: row?.version ?? 0 };
 }
 
+/** Nobody else saves until the transaction ends. */
+export async function lockSettings(tx: Tx): Promise<void> {
+  await tx.query("lock table platform_settings in share row exclusive mode");
+}
+
 /** The new version; null when the row's is not `seen`. Without `seen` any is replaced. */
 export async function saveSettings(
-  db: Db,
+  db: Queryable,
   settings: PlatformSettings,
   seen: number | null,
   now: Instant,
