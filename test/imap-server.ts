@@ -133,12 +133,11 @@ function fetchMessages(
   session: Session,
   command: string,
 ): boolean {
-  const set = /FETCH (\S+)/i.exec(command)?.[1] ?? "";
-  const wanted = (uid: number) =>
-    set.split(",").some((range) => {
-      const [from = "", to = from] = range.split(":");
-      return uid >= Number(from) && (to === "*" || uid <= Number(to));
-    });
+  const ranges = (/FETCH (\S+)/i.exec(command)?.[1] ?? "").split(",").map((range) => {
+    const [from = "", to = from] = range.split(":");
+    return { from: Number(from), to: to === "*" ? Number.MAX_SAFE_INTEGER : Number(to) };
+  });
+  const wanted = (uid: number) => ranges.some(({ from, to }) => uid >= from && uid <= to);
   for (const [index, { uid, bytes }] of options.messages.entries()) {
     if (!wanted(uid)) continue;
     if (!/BODY\.PEEK\[\]/i.test(command)) {

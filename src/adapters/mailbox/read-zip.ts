@@ -1,18 +1,15 @@
 /** The .eml files of a zip, one after the other. A damaged one is reported; the others are read. */
-import { openPromise, type Entry, type ZipFile } from "yauzl";
-
 import type { ArchiveItem } from "../../core/archive/compare-copies.ts";
 import { copyNamed } from "../../core/archive/match-copy-key.ts";
 import { errorText } from "../../platform/errors.ts";
-import { MAX_COPY_BYTES, type ReadOptions, TOO_LARGE } from "./limits.ts";
+import { openZip, type ZipReader } from "../copy-store/zip.ts";
+import type { ReadOptions } from "./limits.ts";
 
 export async function* readZip(path: string, where: string, options: ReadOptions): AsyncGenerator<ArchiveItem> {
   try {
-    const zip = await openPromise(path, { autoClose: false });
+    const zip = await openZip(path);
     try {
-      for await (const entry of zip.eachEntry()) {
-        if (/\.eml$/i.test(entry.fileName)) yield await readEntry(zip, entry, `${where}#${entry.fileName}`, options);
-      }
+      for (const name of zip.sizes.keys()) if (/\.eml$/i.test(name)) yield await readEntry(zip, name, where, options);
     } finally {
       zip.close();
     }
@@ -21,15 +18,14 @@ export async function* readZip(path: string, where: string, options: ReadOptions
   }
 }
 
-async function readEntry(zip: ZipFile, entry: Entry, where: string, { isWanted }: ReadOptions): Promise<ArchiveItem> {
-  const named = copyNamed(entry.fileName);
+async function readEntry(zip: ZipReader, name: string, file: string, { isWanted }: ReadOptions): Promise<ArchiveItem> {
+  const where = `${file}#${name}`;
+  const named = copyNamed(name);
   if (named && !isWanted(named)) return { kind: "foreign", where };
-  if (entry.uncompressedSize > MAX_COPY_BYTES) return { kind: "unreadable", where, detail: TOO_LARGE };
   try {
-    const chunks: Buffer[] = [];
-    // the size in the directory is checked against what comes: no entry grows beyond it
-    for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) chunks.push(chunk);
-    return { kind: "message", where, bytes: Buffer.concat(chunks), named, mayBeQuoted: false };
+    const bytes = await zip.read(name);
+    if (bytes === null) return { kind: "unreadable", where, detail: "not in the zip" };
+    return { kind: "message", where, bytes, named, mayBeQuoted: false };
   } catch (error) {
     return { kind: "unreadable", where, detail: errorText(error) };
   }
