@@ -1,5 +1,11 @@
 /** What the stand-in answers: the endpoints of the contract over data in memory. No rule of the product lives here. */
-import { type CreateDelivery, type Delivery, type LogLine, settingsSchema } from "../../src/contract/index.ts";
+import {
+  type CreateDelivery,
+  type Delivery,
+  type NewDelivery,
+  type LogLine,
+  settingsSchema,
+} from "../../src/contract/index.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
 import { archiveAnswer, makeArchive } from "./fixture-archive.ts";
 import { linksOf, previewsOf, problemsOf, trackingOf } from "./fixture-content.ts";
@@ -27,6 +33,7 @@ import {
   unsubscriptionAnswer,
 } from "./fixture-platform.ts";
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
+import { fillIn, makeTemplates, saveAsTemplate, templateAnswer } from "./fixture-templates.ts";
 
 export const TOKEN = "fixture-token";
 export const COOKIE = "envoi_session=signed-in";
@@ -39,6 +46,7 @@ export function makeWorld(empty: boolean) {
     inbox: empty ? [] : makeInbox(),
     quarantine: empty ? [] : makeQuarantine(),
     platform: makePlatform(empty),
+    templates: makeTemplates(empty),
     archive: makeArchive(empty),
   };
 }
@@ -55,6 +63,8 @@ export function answer(world: World, call: Call): Answer {
       return importAnswer(world, call, id, part);
     case "blocks":
       return blockAnswer(world.platform, call, id);
+    case "templates":
+      return templateAnswer(world.templates, call, id, verb);
     case "files":
       return fileAnswer(world.platform, call);
     case "settings":
@@ -86,11 +96,12 @@ export function answer(world: World, call: Call): Answer {
 
 function deliveriesAnswer(world: World, { method, body, query }: Call): Answer {
   if (method === "GET") return page(world.deliveries.map(summaryOf), query);
-  const given = JSON.parse(body) as CreateDelivery;
+  const given = fillIn(world.templates, JSON.parse(body) as NewDelivery) as CreateDelivery;
   const errors = refusals(given);
   if (errors.length > 0) return problem(422, "invalid-input", "The delivery is not complete", "See the fields", errors);
   const id = String(20 + world.deliveries.length);
-  const made = deliveryOf(id, given.label, "editing", { ...given, version: 1, analysed: false });
+  const { template: templateId = null, ...fields } = given;
+  const made = deliveryOf(id, given.label, "editing", { ...fields, templateId, version: 1, analysed: false });
   const next = { ...made, settings: settingsSchema.parse(given.settings) };
   world.deliveries.unshift({ delivery: next, indicators: NOTHING, onWire: 0, rate: null });
   return ok(withProblems(next), 201);
@@ -150,7 +161,7 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
     case "messages":
       return page(logOf(world, call.query), call.query);
     case "actions":
-      return act(stored, verb);
+      return verb === "save-as-template" ? saveAsTemplate(world.templates, delivery, call.body) : act(stored, verb);
     default:
       return problem(404, "not-found", "There is no such resource", call.path);
   }

@@ -90,6 +90,28 @@ const SCREENS: Screen[] = [
   { name: "one address", path: "/quarantine?address=gone@office.example", ready: "text=Message 2-17" },
   { name: "unsubscribes", path: "/unsubscriptions", ready: "text=never@webpost.example" },
   { name: "unsubscribes, nobody", path: "/unsubscriptions", ready: "text=Nobody has unsubscribed", empty: true },
+  { name: "templates", path: "/templates", ready: "text=Newsletter with archive" },
+  { name: "one template", path: "/templates/2", ready: "text=Properties" },
+  { name: "the built-in template", path: "/templates/1", ready: "text=comes with Envoi" },
+  {
+    name: "duplicating a template",
+    path: "/templates/2",
+    ready: "text=Properties",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Duplicate" }).click();
+      await page.getByRole("dialog").getByLabel("Label").waitFor();
+    },
+  },
+  { name: "new delivery from a template", path: "/deliveries/new?template=2", ready: "text=Delivery template" },
+  {
+    name: "menu of a delivery",
+    path: "/deliveries/12",
+    ready: "text=Clicks by link",
+    act: async (page) => {
+      await page.getByRole("button", { name: "More acts" }).click();
+      await page.getByRole("menuitem", { name: "Save as template" }).waitFor();
+    },
+  },
   { name: "blocks", path: "/blocks", ready: "text=opening-hours" },
   {
     name: "naming a block",

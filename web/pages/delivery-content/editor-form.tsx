@@ -1,10 +1,10 @@
-/** The form itself, for a new delivery and for one that is being edited; problems lead to their place in it. */
+/** The form itself, for a new delivery, for one that is being edited and for a template; problems lead to their place in it. */
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContentProblem, Delivery } from "../../../src/contract/index.ts";
+import type { ContentProblem, Delivery, Template } from "../../../src/contract/index.ts";
 import { ApiProblem } from "../../api.ts";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { usePartName } from "../../parts/part-name.ts";
@@ -25,12 +25,22 @@ type Props = {
   set: SetField;
   error: unknown;
   readOnly: boolean;
-  /** null: not saved yet. */
-  delivery: Delivery | null;
-  preview: { open: boolean; words: string; act: () => void; close: () => void };
-};
+} & (
+  | {
+      /** null: not saved yet. */
+      delivery: Delivery | null;
+      preview: { open: boolean; words: string; act: () => void; close: () => void };
+      template?: never;
+    }
+  | {
+      /** Has no audience, and no messages to preview. */
+      template: Template;
+      delivery?: never;
+      preview?: never;
+    }
+);
 
-export function EditorForm({ draft, set, error, readOnly, delivery, preview }: Props) {
+export function EditorForm({ draft, set, error, readOnly, delivery = null, preview, template }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const form = useRef<HTMLDivElement>(null);
@@ -40,7 +50,7 @@ export function EditorForm({ draft, set, error, readOnly, delivery, preview }: P
   const problem = error instanceof ApiProblem ? error.problem : null;
   const { fields, placed, others } = errorsOf(problem, (line, message) => t("problem.inLine", { line, message }));
   const count = Object.keys(fields).length + others.length;
-  const problems = placed.length > 0 ? placed : (delivery?.contentProblems ?? []);
+  const problems = placed.length > 0 ? placed : ((template ?? delivery)?.contentProblems ?? []);
 
   const reveal = (names: readonly Field[]) => {
     const wanted = names.map(sectionOf).filter((each) => each !== undefined);
@@ -84,11 +94,11 @@ export function EditorForm({ draft, set, error, readOnly, delivery, preview }: P
         </Notice>
       )}
       <Properties {...shared} />
-      <Audience {...shared} />
+      {template === undefined && <Audience {...shared} />}
       <fieldset className={css["group"]}>
         <legend>{t("editor.content")}</legend>
         <ProblemList problems={problems} nameOf={nameOf} onJump={goTo} />
-        <MessageContent {...shared} problems={problems} jump={jump} preview={preview} />
+        <MessageContent {...shared} problems={problems} jump={jump} preview={preview ?? null} />
         {delivery !== null && (
           <>
             <h2 className={css["sub"]}>{t("links.title")}</h2>
@@ -107,7 +117,7 @@ export function EditorForm({ draft, set, error, readOnly, delivery, preview }: P
         <legend>{t("editor.settings")}</legend>
         <Sections {...shared} open={open} onOpen={setOpen} />
       </fieldset>
-      {preview.open && delivery !== null && (
+      {preview?.open === true && delivery !== null && (
         <PreviewDrawer
           id={delivery.id}
           onJump={(target) => {

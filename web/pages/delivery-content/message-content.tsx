@@ -18,7 +18,8 @@ type Props = FormProps & {
   problems: readonly ContentProblem[];
   /** A place to go to; a new object for each wish. */
   jump: ContentProblem | null;
-  preview: { words: string; act: () => void };
+  /** null: there is nothing to preview. */
+  preview: { words: string; act: () => void } | null;
 };
 
 export function MessageContent(props: Props) {
@@ -87,17 +88,19 @@ export function MessageContent(props: Props) {
           />
         )}
         <SyntaxChoice draft={draft} set={set} readOnly={readOnly} />
-        <Button
-          className={css["push"] ?? ""}
-          size="compact-sm"
-          fz={13}
-          variant="default"
-          leftSection={<IconEye size={15} aria-hidden />}
-          rightSection={<Kbd size="xs">F9</Kbd>}
-          onClick={props.preview.act}
-        >
-          {props.preview.words}
-        </Button>
+        {props.preview !== null && (
+          <Button
+            className={css["push"] ?? ""}
+            size="compact-sm"
+            fz={13}
+            variant="default"
+            leftSection={<IconEye size={15} aria-hidden />}
+            rightSection={<Kbd size="xs">F9</Kbd>}
+            onClick={props.preview.act}
+          >
+            {props.preview.words}
+          </Button>
+        )}
       </div>
       {part === "html" && isMjml(draft.html) && (
         <p className={css["note"]}>

@@ -1,17 +1,20 @@
-/** A new delivery: fill in, save; saving leads to its content page, where it is analysed and sent. */
+/** A new delivery: choose a template, fill in, save; saving leads to its content page, where it is analysed and sent. */
 import { Button } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Delivery } from "../../../src/contract/index.ts";
+import type { Delivery, Template } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
+import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
-import { deliveriesQuery, deliveryQuery } from "../../queries.ts";
+import { deliveriesQuery, deliveryQuery, templateQuery, templatesQuery } from "../../queries.ts";
+import { ChooseTemplate } from "../templates/choose-template.tsx";
+import { draftOfTemplate, keptOf, overTemplate, rebased } from "../templates/template-draft.ts";
 import { ChecklistBefore } from "./checklist-panel.tsx";
 import css from "./content.module.css";
-import { emptyDraft } from "./draft.ts";
+import { type Draft, emptyDraft } from "./draft.ts";
 import { EditorForm } from "./editor-form.tsx";
 import { checkedRequest } from "./save-request.ts";
 import { useF9 } from "./use-f9.ts";
@@ -23,10 +26,12 @@ export function NewDelivery() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [draft, setDraft] = useState(() => emptyDraft(search.import));
+  const { template, ...choice } = useTemplate(search.template);
+  const [draft, setDraft] = useDraft(search.import, template);
   const save = useMutation({
     mutationFn: async (then: "analyse" | "preview") => {
-      const created = await post<Delivery>("/deliveries", checkedRequest(draft, undefined, t));
+      const form = checkedRequest(draft, template && keptOf(template), t);
+      const created = await post<Delivery>("/deliveries", template ? overTemplate(form, template) : form);
       if (then === "preview") return created;
       // Analysed at once: it changes nothing outside, and its checklist is what one wants to read next.
       return post<Delivery>(`/deliveries/${created.id}/actions/analyse`).catch(() => created);
@@ -42,7 +47,7 @@ export function NewDelivery() {
     },
   });
   const preview = () => {
-    if (!save.isPending) save.mutate("preview");
+    if (!save.isPending && choice.settled) save.mutate("preview");
   };
   useF9(preview);
   return (
@@ -51,22 +56,64 @@ export function NewDelivery() {
         title={t("editor.newTitle")}
         before={<Link to="/deliveries">{t("deliveries.title")}</Link>}
         actions={
-          <Button onClick={() => save.mutate("analyse")} loading={save.isPending}>
+          <Button onClick={() => save.mutate("analyse")} loading={save.isPending} disabled={!choice.settled}>
             {t("editor.saveAnalyse")}
           </Button>
         }
       />
       <div className={css["columns"]}>
-        <EditorForm
-          draft={draft}
-          set={(field, value) => setDraft((before) => ({ ...before, [field]: value }))}
-          error={save.error}
-          readOnly={false}
-          delivery={null}
-          preview={{ open: false, words: t("preview.saveButton"), act: preview, close: () => {} }}
-        />
+        <div className={css["form"]}>
+          <div className={css["group"]}>
+            {choice.error !== null && <Failure error={choice.error} />}
+            <ChooseTemplate
+              templates={choice.templates}
+              chosen={choice.chosen}
+              onChoose={(id) =>
+                void navigate({ to: "/deliveries/new", search: { ...search, template: id }, replace: true })
+              }
+            />
+          </div>
+          <EditorForm
+            draft={draft}
+            set={(field, value) => setDraft((before) => ({ ...before, [field]: value }))}
+            error={save.error}
+            readOnly={false}
+            delivery={null}
+            preview={{ open: false, words: t("preview.saveButton"), act: preview, close: () => {} }}
+          />
+        </div>
         <ChecklistBefore />
       </div>
     </>
   );
+}
+
+/** The template that was asked for, else the one that comes with Envoi. */
+function useTemplate(asked: string | undefined) {
+  const list = useQuery(templatesQuery);
+  const templates = list.data?.data ?? [];
+  const chosen = asked ?? templates.find(({ builtIn }) => builtIn)?.id;
+  const one = useQuery({ ...templateQuery(chosen ?? ""), enabled: chosen !== undefined });
+  return {
+    templates,
+    chosen,
+    template: one.data,
+    error: one.error ?? list.error,
+    /** Nothing that is saved now would be copied from another template than the one shown. */
+    settled: chosen === undefined ? !list.isPending : one.data !== undefined,
+  };
+}
+
+/** What is typed, over what the template says. */
+function useDraft(importId: string | undefined, template: Template | undefined) {
+  const [{ draft }, setState] = useState(() => ({ draft: emptyDraft(importId), base: emptyDraft(importId) }));
+  useEffect(() => {
+    if (template === undefined) return;
+    const { audience, audienceId } = emptyDraft(importId);
+    const base = { ...draftOfTemplate("", template), audience, audienceId };
+    setState((before) => ({ draft: rebased(before.draft, before.base, base), base }));
+  }, [template, importId]);
+  const setDraft = (change: (before: Draft) => Draft) =>
+    setState((before) => ({ ...before, draft: change(before.draft) }));
+  return [draft, setDraft] as const;
 }

@@ -9,6 +9,7 @@ import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { deliveryQuery } from "../../queries.ts";
 import { forgetDelivery, rememberDelivery } from "../message-log/last-delivery.ts";
+import { DeliveryMenu } from "../templates/template-acts.tsx";
 import { ActionSlot } from "./action-slot.tsx";
 import css from "./delivery.module.css";
 import { DeliveryActions } from "./delivery-actions.tsx";
@@ -52,11 +53,14 @@ export function DeliveryFrame() {
         before={<Link to="/deliveries">{t("deliveries.title")}</Link>}
         beside={delivery !== undefined && <StateBadge state={delivery.state} />}
         actions={
-          delivery !== undefined && !isPreparing(delivery.state) ? (
-            <DeliveryActions delivery={delivery} />
-          ) : (
-            <div ref={setSlot} className={css["slot"]} />
-          )
+          <>
+            {delivery !== undefined && <DeliveryMenu delivery={delivery} />}
+            {delivery !== undefined && !isPreparing(delivery.state) ? (
+              <DeliveryActions delivery={delivery} />
+            ) : (
+              <div ref={setSlot} className={css["slot"]} />
+            )}
+          </>
         }
       />
       <nav className={css["tabs"]} aria-label={t("delivery.tab.label")}>
