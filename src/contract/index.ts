@@ -285,6 +285,18 @@ export type Copy = {
   location: string | null;
 };
 
+/** What erasing a recipient did, and what it leaves to do by hand. */
+export type Erasure = {
+  recipientId: string;
+  /** Messages whose recipient is a placeholder now. */
+  messages: number;
+  /** The address stays on the denylist or in quarantine, so that no import brings it back. */
+  blocked: boolean;
+  /** Copies that lie outside and must be erased there, at most 1,000 of them. */
+  copies: Pick<Copy, "archiveId" | "archiveName" | "deliveryId" | "key" | "archivedAt" | "location">[];
+  copiesTotal: number;
+};
+
 /** What the archive said to a probe. */
 export type ArchiveTest = {
   ok: boolean;

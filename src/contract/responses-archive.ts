@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import type * as contract from "./index.ts";
 import { archiveRuleSchema, archiveTargetSchema } from "./index.ts";
-import { deliveryEventSchema } from "./responses.ts";
+import { copySchema, deliveryEventSchema } from "./responses.ts";
 
 const timestamp = z.iso.datetime();
 const count = z.int().min(0);
@@ -74,25 +74,24 @@ export const retriedSchema = z.object({
   reopened: count.describe("Those of them that had been given up"),
 });
 
-/** Where somebody stands who erases by hand what lies outside. */
 export const erasureSchema = z.object({
   recipientId: z.string(),
   messages: count.describe("Messages whose recipient is a placeholder now"),
   blocked: z.boolean().describe("The address stays on the denylist or in quarantine, so that no import brings it back"),
   copies: z
     .array(
-      z.object({
-        archiveId: z.string(),
-        archiveName: z.string(),
-        deliveryId: z.string(),
-        key: z.string(),
-        archivedAt: timestamp.nullable(),
-        location: z.string().nullable().describe("Of files and objects: their name"),
+      copySchema.pick({
+        archiveId: true,
+        archiveName: true,
+        deliveryId: true,
+        key: true,
+        archivedAt: true,
+        location: true,
       }),
     )
     .describe("Copies that lie outside and must be erased there, at most 1,000 of them"),
   copiesTotal: count,
-});
+}) satisfies z.ZodType<contract.Erasure>;
 
 export const archiveEventSchema = deliveryEventSchema.extend({
   archiveId: z.string().nullable().describe("null: the settings of the platform, or all archives"),

@@ -4,18 +4,11 @@ import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { loadSettings } from "../settings/index.ts";
+import type { CheckedArchive, Fail } from "./checked-archive.ts";
 import { checkDirectory } from "./check-directory.ts";
 import { checkS3Target } from "./check-s3-target.ts";
 import { checkSmtpTarget } from "./check-smtp-target.ts";
-import { type ArchiveRow, listArchives, type NewArchive } from "./store.ts";
-
-/** Adds what is wrong with one field. */
-export type Fail = (pointer: string, code: string, message: string) => void;
-
-/** `keep`: none came in, and the one that is known still fits. */
-export type SecretChange = { readonly kind: "none" | "keep" } | { readonly kind: "new"; readonly secret: string };
-
-export type CheckedArchive = { readonly archive: NewArchive; readonly secret: SecretChange };
+import { type ArchiveRow, listArchives } from "./store.ts";
 
 type CheckContext = {
   /** The archive that is changed; null: a new one. */

@@ -4,7 +4,7 @@ import { errorCode, errorText } from "../../platform/errors.ts";
 import { randomUUID } from "node:crypto";
 import { mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
-import type { Fail } from "./check-archive.ts";
+import type { Fail } from "./checked-archive.ts";
 import type { ArchiveRow } from "./store.ts";
 
 type FilesInput = Extract<ArchiveTargetInput, { kind: "files" }>;

@@ -1,6 +1,6 @@
 /** An archive that is a bucket of an object store: what endpoint, bucket and prefix must look like. */
 import type { ArchiveTargetInput } from "../../contract/index.ts";
-import type { CheckedArchive, Fail, SecretChange } from "./check-archive.ts";
+import type { CheckedTarget, Fail } from "./checked-archive.ts";
 import type { ArchiveRow } from "./store.ts";
 
 type S3Input = Extract<ArchiveTargetInput, { kind: "s3" }>;
@@ -17,7 +17,7 @@ export function checkS3Target(
   known: ArchiveRow | null,
   others: readonly ArchiveRow[],
   fail: Fail,
-): { readonly target: CheckedArchive["archive"]["target"]; readonly secret: SecretChange } {
+): CheckedTarget {
   const target = {
     ...given,
     endpoint: checkEndpoint(given.endpoint, fail),

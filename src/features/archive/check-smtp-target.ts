@@ -1,13 +1,11 @@
 /** An archive that is a mailbox: its address, its server, and what may be said to that server. */
 import type { ArchiveTargetInput, PlatformSettings } from "../../contract/index.ts";
 import { parseAddress, type ValidAddress } from "../../core/address/parse-address.ts";
-import type { CheckedArchive, Fail, SecretChange } from "./check-archive.ts";
+import type { CheckedTarget, Fail, SecretChange } from "./checked-archive.ts";
 import { parseServer } from "./parse-server.ts";
 import type { ArchiveRow } from "./store.ts";
 
 type SmtpInput = Extract<ArchiveTargetInput, { kind: "smtp" }>;
-type CheckedTarget = { readonly target: CheckedArchive["archive"]["target"]; readonly secret: SecretChange };
-
 export function checkSmtpTarget(
   { password, ...given }: SmtpInput,
   known: ArchiveRow | null,

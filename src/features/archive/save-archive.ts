@@ -6,7 +6,8 @@ import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { type MasterKey, seal } from "../../platform/seal.ts";
 import { closeAlertsOf } from "./alerts.ts";
-import { checkArchive, type CheckedArchive } from "./check-archive.ts";
+import { checkArchive } from "./check-archive.ts";
+import type { CheckedArchive } from "./checked-archive.ts";
 import { contextOf } from "./load-archives.ts";
 import {
   type ArchiveRow,

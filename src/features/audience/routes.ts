@@ -11,13 +11,16 @@ import {
   pageQuery,
   problems,
 } from "../../contract/responses.ts";
+import { erasureSchema } from "../../contract/responses-archive.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError, errorText } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
 import { readId, readNumberCursor } from "../../platform/paging.ts";
 import { openUpload } from "../../platform/upload.ts";
-import { claimIdempotencyKey } from "../operators/index.ts";
+import { hideAddressesIn } from "../archive/index.ts";
+import { claimIdempotencyKey, hasRight } from "../operators/index.ts";
+import { eraseRecipient } from "./erase-recipient.ts";
 import { startImport } from "./import-file.ts";
 import { cleanFileName, receiveUpload, removeOldUploads } from "./receive-upload.ts";
 import { saveRecipient } from "./save-recipient.ts";
@@ -45,6 +48,7 @@ const listSchema = z.object({ id: z.string(), label: z.string(), createdAt: z.is
 
 export function registerAudienceRoutes(app: FastifyInstance, deps: AudienceDeps): void {
   registerRecipients(app, deps);
+  registerErasure(app, deps);
   registerUpload(app, deps);
   registerImports(app, deps);
 }
@@ -93,6 +97,27 @@ function registerRecipients(plain: FastifyInstance, { db, now }: AudienceDeps): 
       response: { 200: pageOf(listSchema), ...problems(422) },
     },
     handler: ({ query }) => listLists(db, { after: readNumberCursor(query.cursor), limit: query.limit }),
+  });
+}
+
+function registerErasure(plain: FastifyInstance, { db, now }: AudienceDeps): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+  app.route({
+    method: "POST",
+    url: "/recipients/:id/actions/erase",
+    config: { idempotent: "body" },
+    schema: {
+      tags: TAGS,
+      summary: "Erase a recipient, and list the archive copies that must be erased outside",
+      description:
+        "Removes profile and lists, and the address and values from messages that are final. The denylist and the quarantine go on knowing the address. The audit of archives keeps the list.",
+      params: idParams,
+      response: { 200: erasureSchema, ...problems(404, 409) },
+    },
+    handler: async ({ params, operator }) => {
+      const erasure = await eraseRecipient(db, readId(params.id, "recipient"), operator.label, now());
+      return hasRight(operator, "archive") ? erasure : hideAddressesIn(erasure);
+    },
   });
 }
 

@@ -1,0 +1,152 @@
+/** SQL of erasing a recipient: what stands against it, which copies lie outside, and the erasing itself. */
+import type { MessageKey } from "../../core/delivery/status.ts";
+import type { Instant } from "../../core/time.ts";
+import { timestamp, type Tx } from "../../platform/db.ts";
+
+/** What stands where an address was: valid, so that pages of old messages can still be shown, and nobody's (RFC 2606 §2). */
+export const ERASED_ADDRESS = "erased@erased.invalid";
+const ERASED_TEXT = "[erased]";
+
+export type Erasable = {
+  readonly id: number;
+  readonly address: string;
+  readonly match_key: string;
+  readonly denylisted_at: Instant | null;
+};
+
+export async function lockErasable(tx: Tx, id: number): Promise<Erasable | null> {
+  const [row] = await tx.query<Erasable>(
+    "select id, address, match_key, denylisted_at from recipients where id = $1 for update",
+    [id],
+  );
+  return row ?? null;
+}
+
+export type OwnMessage = {
+  readonly part_id: number;
+  readonly seq: number;
+  readonly delivery_id: number;
+  readonly final: boolean;
+  /** A sender has its part, so its copies may not all be in the ledger yet. */
+  readonly leased: boolean;
+  readonly owed: boolean;
+};
+
+/** In doubt is final once the delivery is over: nobody will try again. */
+export function lockMessagesOf(tx: Tx, recipientId: number): Promise<OwnMessage[]> {
+  return tx.query<OwnMessage>(
+    `select m.part_id, m.seq, p.delivery_id,
+            m.status in ('sent', 'failed', 'cancelled')
+              or (m.status = 'in-doubt' and d.state in ('finished', 'stopped')) as final,
+            d.archive is not null and (p.owner is not null or l.owner is not null) as leased,
+            exists (select from archive_copies c
+                     where c.part_id = m.part_id and c.seq = m.seq and c.state = 'owed') as owed
+       from messages m
+       join delivery_parts p on p.id = m.part_id
+       join deliveries d on d.id = p.delivery_id
+       left join archive_parts l on l.part_id = p.id
+      where m.recipient_id = $1
+      order by m.part_id, m.seq
+      for update of m`,
+    [recipientId],
+  );
+}
+
+/** An analysis that runs may be about to make a message for anybody. */
+export async function findAnalysing(tx: Tx): Promise<number | null> {
+  const [row] = await tx.query<{ id: number }>("select id from deliveries where state = 'analysing' limit 1");
+  return row?.id ?? null;
+}
+
+export type OutsideCopy = {
+  readonly part_id: number;
+  readonly seq: number;
+  readonly archive: number;
+  readonly name: string;
+  readonly delivery_id: number;
+  readonly archived_at: Instant | null;
+  readonly location: string | null;
+  readonly total: number;
+};
+
+/** Copies that an archive took, or may have taken without our hearing of it. */
+export function listOutsideCopies(tx: Tx, messages: readonly MessageKey[], limit: number): Promise<OutsideCopy[]> {
+  return tx.query<OutsideCopy>(
+    `select c.part_id, c.seq, c.archive, a.name, p.delivery_id, c.archived_at, c.location, count(*) over () as total
+       from unnest($1::bigint[], $2::int[]) as m(part_id, seq)
+       join archive_copies c on c.part_id = m.part_id and c.seq = m.seq
+       join archive_parts p on p.part_id = c.part_id
+       join archives a on a.id = c.archive
+      where c.archived_at is not null or c.in_doubt
+      order by c.part_id, c.seq, c.archive limit $3`,
+    [...keysOf(messages), limit],
+  );
+}
+
+/** Addresses, values and what servers said about them. Figures, times and reasons stay. */
+export async function eraseMessages(
+  tx: Tx,
+  messages: readonly MessageKey[],
+  { address, match_key: key }: Erasable,
+): Promise<void> {
+  const keys = keysOf(messages);
+  const these = (table: string) =>
+    `(${table}.part_id, ${table}.seq) in (select * from unnest($1::bigint[], $2::int[])) and ${table}.part_id = any($1)`;
+  await tx.query(`update messages m set address = $3, vars = '{}', recipient_id = null where ${these("m")}`, [
+    ...keys,
+    ERASED_ADDRESS,
+  ]);
+  const pattern = [address, key].map((text) => text.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&")).join("|");
+  for (const table of ["message_attempts", "archive_copies"]) {
+    await tx.query(
+      `update ${table} t set reply = regexp_replace(t.reply, $3, $4, 'gi') where ${these("t")} and t.reply ~* $3`,
+      [...keys, pattern, ERASED_TEXT],
+    );
+  }
+  await tx.query(`update tracking_events t set ip = '', user_agent = '', person = '' where ${these("t")}`, keys);
+}
+
+/**
+ * The profile and what is kept about the address elsewhere. On the denylist and in quarantine the match key stays: whoever asked for no more
+ * mail must not get some because a later import brings the address back. A hash in its place would be undone by trying addresses, and
+ * imports and analyses would have to know of it.
+ */
+export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): Promise<{ blocked: boolean }> {
+  const { id, match_key: key } = recipient;
+  const [quarantine] = await tx.query(
+    "update quarantine set address = match_key, error_text = '' where match_key = $1 and status = 'quarantined' returning 1",
+    [key],
+  );
+  const isDenied = recipient.denylisted_at !== null;
+  if (quarantine) await tx.query("update quarantine_history set error_text = '' where match_key = $1", [key]);
+  else {
+    await tx.query("delete from quarantine where match_key = $1", [key]);
+    await tx.query("delete from quarantine_history where match_key = $1", [key]);
+  }
+  await tx.query(
+    "update unsubscriptions set address = $2, match_key = case when $3 then match_key else $2 end where match_key = $1",
+    [key, isDenied ? key : ERASED_ADDRESS, isDenied],
+  );
+  await tx.query("update exclusions set address = $3, detail = '' where recipient_id = $1 or lower(address) = $2", [
+    id,
+    key,
+    ERASED_ADDRESS,
+  ]);
+  await tx.query("update import_errors set value = '', address = null where lower(address) = $1 or lower(value) = $1", [
+    key,
+  ]);
+  await tx.query("delete from list_members where recipient_id = $1", [id]);
+  if (isDenied) {
+    await tx.query("update recipients set address = match_key, attributes = '{}', updated_at = $2 where id = $1", [
+      id,
+      timestamp(now),
+    ]);
+  } else {
+    await tx.query("delete from recipients where id = $1", [id]);
+  }
+  return { blocked: isDenied || quarantine !== undefined };
+}
+
+function keysOf(messages: readonly MessageKey[]): [number[], number[]] {
+  return [messages.map((key) => key.partId), messages.map((key) => key.seq)];
+}
