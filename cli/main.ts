@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 
 import { AppError, errorText } from "../src/platform/errors.ts";
+import { addArchiveCommands } from "./commands/archive.ts";
 import { addAudienceCommands } from "./commands/audience.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
 import { addDomainCommands } from "./commands/domains.ts";
@@ -24,6 +25,7 @@ addPlatformCommands(program);
 addDeliveryCommands(program);
 addAudienceCommands(program);
 addDomainCommands(program);
+addArchiveCommands(program);
 addQualifyCommand(program);
 
 /** A reader that closes early (`envoi log 1 | head`) is no error. */
