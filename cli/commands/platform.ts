@@ -27,7 +27,7 @@ export function addPlatformCommands(program: Command): void {
       }),
     );
   withDataDir(program.command("doctor"))
-    .description("check the machine: database, clock, disk, port 25, names of the sending domains")
+    .description("check the machine: database, clock, disk, port 25, names of the sending domains, archives")
     .option("--json", "as JSON")
     .action(async (options: DataDirOption & { json?: boolean }) => {
       const findings = await diagnose(commandConfig(options));

@@ -8,6 +8,7 @@ import type { DnsCheck } from "../contract/index.ts";
 import { listDomains } from "../features/domains/index.ts";
 import type { Config } from "../platform/config.ts";
 import { errorCode, errorText } from "../platform/errors.ts";
+import { checkArchives } from "./doctor-archives.ts";
 import { createDomainChecks } from "./domain-checks.ts";
 import { openGround, type Ground } from "./ground.ts";
 
@@ -24,7 +25,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
     const ground = await openGround(config);
-    findings.push(...(await checkDatabase(ground)), ...(await checkDomains(ground)));
+    findings.push(...(await checkDatabase(ground)), ...(await checkDomains(ground)), ...(await checkArchives(ground)));
     await ground.close();
   } catch (error) {
     findings.push({ check: "database", level: "error", detail: errorText(error) });
