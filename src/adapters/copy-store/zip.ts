@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type Entry, openPromise, type ZipFile as OpenZipFile } from "yauzl";
 import { ZipFile } from "yazl";
 
@@ -93,7 +92,7 @@ export async function writeZip(
   zip.end();
   const output = zip.outputStream as Readable;
   zip.on("error", (error) => output.destroy(error as Error));
-  await pipeline(output, file.createWriteStream({ autoClose: false }));
+  await file.writeFile(output);
 }
 
 /** What `writeZip` said is in the zip: name and SHA-256 of each. */
