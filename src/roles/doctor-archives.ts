@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { loadArchives, type KnownArchive } from "../features/archive/index.ts";
 import type { Relay } from "../platform/config.ts";
 import { errorCode, errorText } from "../platform/errors.ts";
-import type { Finding } from "./doctor.ts";
+import type { Finding } from "./finding.ts";
 import type { Ground } from "./ground.ts";
 
 const PATIENCE_MS = 5000;

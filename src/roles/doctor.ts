@@ -10,9 +10,8 @@ import type { Config } from "../platform/config.ts";
 import { errorCode, errorText } from "../platform/errors.ts";
 import { checkArchives } from "./doctor-archives.ts";
 import { createDomainChecks } from "./domain-checks.ts";
+import type { Finding } from "./finding.ts";
 import { openGround, type Ground } from "./ground.ts";
-
-export type Finding = { readonly check: string; readonly level: "ok" | "warning" | "error"; readonly detail: string };
 
 const LOW_DISK_BYTES = 2 * 1024 ** 3;
 const CLOCK_TOLERANCE_MS = 5000;
