@@ -1,6 +1,7 @@
 /** What tests and benchmarks of tracking stand on: a delivery with links and messages, token keys, a server with the public paths. */
 import { fastify, type FastifyInstance } from "fastify";
 
+import type { CopyTiming } from "../src/core/archive/archive.ts";
 import type { Link } from "../src/core/message/manifest.ts";
 import { messageUrls } from "../src/core/tracking/message-urls.ts";
 import type { TokenKey, TokenKeys, TokenMark } from "../src/core/tracking/token.ts";
@@ -22,6 +23,8 @@ type NewDelivery = {
   readonly sentAt?: number | null;
   readonly tracking?: object;
   readonly honeypot?: number;
+  /** When its copies are made; absent: none are. */
+  readonly copies?: CopyTiming;
 };
 
 export type TrackedDelivery = {
@@ -46,18 +49,24 @@ export async function createTrackedDelivery(db: Db, wanted: NewDelivery): Promis
     ...link,
   }));
   const [row] = await db.query<{ id: number }>(
-    `insert into deliveries (label, state, content, sender, audience, settings, manifest, created_at, updated_at, started_at)
-     values ('tracked', 'in-progress', '{}', '{}', '{}', $1, $2, $3, $3, $4) returning id`,
+    `insert into deliveries (label, state, content, sender, audience, settings, manifest, created_at, updated_at, started_at, archive)
+     values ('tracked', 'in-progress', '{}', '{}', '{}', $1, $2, $3, $3, $4, $5) returning id`,
     [
       JSON.stringify({ tracking: { validity: "180d", ...wanted.tracking } }),
       JSON.stringify({ links, honeypot: wanted.honeypot ?? null }),
       timestamp(now),
       wanted.startedAt === null ? null : timestamp(wanted.startedAt),
+      wanted.copies === undefined ? null : JSON.stringify({ timing: wanted.copies }),
     ],
   );
   const deliveryId = row?.id ?? 0;
   const partId = await allocateParts(db, 1, now);
   const sentAt = wanted.sentAt ?? null;
+  await db.query("insert into delivery_parts (id, delivery_id, to_deliver, pending, sent) values ($1, $2, $3, 0, $3)", [
+    partId,
+    deliveryId,
+    wanted.messages,
+  ]);
   await db.query(
     `insert into messages (part_id, seq, address, vars, status, final_at)
      select $1, n, 'person' || n || '@example.org', '{}', 'sent', $3 from generate_series(1, $2::int) as n`,

@@ -66,7 +66,7 @@ describeInBrowser("message log", (world) => {
     expect(await drawer.getByRole("link", { name: "Mirror page" }).getAttribute("href")).toBe(
       "/api/v1/messages/4-0/mirror",
     );
-    await drawer.getByText("Reactions (3)").click();
+    await drawer.getByText("Reactions (4)").click();
     await drawer.getByText("https://shop.example/spring").waitFor();
     await drawer.getByText("Person", { exact: true }).waitFor();
     await drawer.getByText("Scanner").waitFor();

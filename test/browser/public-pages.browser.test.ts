@@ -12,7 +12,7 @@ import { showPage, type Shown } from "../../src/features/unsubscribe/pages.ts";
 import type { Db } from "../../src/platform/db.ts";
 import { violations } from "./browser.ts";
 
-const KINDS: Shown["kind"][] = ["ask", "done", "already", "back", "stands", "inert", "unknown"];
+const KINDS: Shown["kind"][] = ["ask", "done", "already", "back", "stands", "inert", "archive", "unknown"];
 const LANGUAGES = ["en", "fr", "es"];
 const LONG = `a.very.long.name.that.goes.on.${"and.on.".repeat(5)}@${"long.".repeat(20)}example`;
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
@@ -34,7 +34,7 @@ describe.skipIf(found === null)("public pages", () => {
       const settings = { organisation: "The Very Long Organisation of Words".repeat(4), language, logoUrl: "" };
       if (language === "en") Object.assign(settings, { organisation: "Acme", logoUrl: `${base}/logo.gif` });
       const db = { query: () => Promise.resolve([{ settings, version: 1 }]) } as unknown as Db;
-      const shown = (/inert|unknown/.test(kind ?? "") ? { kind } : { kind, address: LONG, language }) as Shown;
+      const shown = (/inert|archive|unknown/.test(kind ?? "") ? { kind } : { kind, address: LONG, language }) as Shown;
       return showPage(db, request, reply, 200, shown);
     });
     app.get("/m/mail", (_request, reply) =>

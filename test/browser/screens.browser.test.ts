@@ -66,7 +66,7 @@ const SCREENS: Screen[] = [
     path: "/deliveries/12/messages?message=4-0",
     ready: "text=Attempt 1",
     act: async (page) => {
-      await page.getByText("Reactions (3)").click();
+      await page.getByText("Reactions (4)").click();
       await page.getByText("Privacy proxy").waitFor();
     },
   },
@@ -132,6 +132,38 @@ const SCREENS: Screen[] = [
       await page.getByRole("textbox", { name: "HTML variant" }).fill("{% fi %}");
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("unknown tag fi").waitFor();
+    },
+  },
+  { name: "archive", path: "/archive", ready: "text=Oldest debt" },
+  { name: "archive, none yet", path: "/archive", ready: "text=No archive yet", empty: true },
+  { name: "archive, no such copy", path: "/archive?delivery=999", ready: "text=No copy matches" },
+  {
+    name: "one archive and its test",
+    path: "/archive/1",
+    ready: "text=Where copies go",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Test" }).click();
+      await page.getByRole("log").waitFor();
+    },
+  },
+  { name: "an archive with a hidden address", path: "/archive/3", ready: "text=You cannot see" },
+  { name: "new archive", path: "/archive/new", ready: "text=Where copies go" },
+  {
+    name: "new object store",
+    path: "/archive/new",
+    ready: "text=Where copies go",
+    act: async (page) => {
+      await page.getByRole("radio", { name: "Object store" }).click();
+      await page.getByLabel("Secret key").waitFor();
+    },
+  },
+  {
+    name: "E-mail BCC of a delivery",
+    path: "/deliveries/9/content",
+    ready: "text=E-mail BCC",
+    act: async (page) => {
+      await page.getByRole("switch", { name: "E-mail BCC" }).click();
+      await page.getByRole("checkbox", { name: "Files of statements" }).waitFor();
     },
   },
   { name: "domains", path: "/domains", ready: "text=envoi2" },

@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => web.close());
 beforeEach(async () => {
   web.noted.length = 0;
+  web.recognised.by = [];
   await web.db.query("delete from unsubscriptions");
   await web.db.query("delete from recipients");
 });
@@ -45,6 +46,22 @@ test("a mail to the unsubscribe address with a message's tag unsubscribes whom t
   // The same mail again changes nothing.
   expect((await post(message(to))).json()).toMatchObject({ kind: "unsubscribe" });
   expect(web.noted).toHaveLength(1);
+});
+
+test("an archive unsubscribes nobody: with the tag of a copy, or before anybody else can have the message", async () => {
+  const { urls, partId } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+  const copy = urls(0, "copy").unsubscribeTag();
+  expect((await post(message(`unsubscribe+${copy}@news.example`))).json()).toEqual({ kind: "other", why: "archive" });
+  web.recognised.by = ["archive-time"];
+  expect((await post(message(`unsubscribe+${urls(0).tag()}@news.example`))).json()).toEqual({
+    kind: "other",
+    why: "archive",
+  });
+  expect(await denylisted()).toEqual([]);
+  expect(web.noted).toEqual([
+    { kind: "opt-out", partId, seq: 0, archive: ["archive-token"] },
+    { kind: "opt-out", partId, seq: 0, archive: ["archive-time"] },
+  ]);
 });
 
 test("with the envelope's recipient, an encoded subject, as text/plain", async () => {

@@ -171,6 +171,13 @@ describe("the public page", () => {
       await away.close();
     }
   });
+
+  test("of an inert copy has the tokens of the copy", async () => {
+    const { urls, deliveryId, partId } = await seed({}, LINKED);
+    const page = await web.visit("GET", urls(0, "copy").mirror());
+    expect([page.status, page.body]).toEqual([200, MAIL]);
+    expect(asked).toEqual([`${deliveryId} ${partId}-0 copy`]);
+  });
 });
 
 describe("the operator's view", () => {

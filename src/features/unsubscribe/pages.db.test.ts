@@ -15,6 +15,7 @@ afterAll(() => web.close());
 beforeEach(async () => {
   web.clock.at = AT;
   web.noted.length = 0;
+  web.recognised.by = [];
   await web.db.query("delete from unsubscriptions");
   await web.db.query("delete from recipients");
   await web.db.query("delete from platform_settings");
@@ -139,6 +140,42 @@ describe("links that do nothing", () => {
     expect(page.body).toContain("This link is not active yet");
     expect((await web.visit("POST", url, ONE_CLICK)).status).toBe(409);
     expect((await web.visit("POST", `${url}/undo`)).status).toBe(409);
+    expect(await changes()).toEqual([]);
+  });
+
+  test("an archive unsubscribes nobody and takes back nobody's choice; it is recorded as what it is", async () => {
+    const { urls, partId } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+    const cases = [
+      [urls(0, "copy").unsubscribe(), [], "archive-token"],
+      [urls(0).unsubscribe(), ["archive-network"], "archive-network"],
+      [urls(0).unsubscribe(), ["archive-time"], "archive-time"],
+    ] as const;
+    for (const [url, by, signal] of cases) {
+      web.recognised.by = by;
+      for (const form of [ONE_CLICK, {}]) {
+        const answer = await web.visit("POST", url, form);
+        expect(answer.status).toBe(409);
+        expect(answer.body).toContain("Nothing was changed");
+        expect(answer.body).not.toContain("<form");
+        expect(web.noted.splice(0)).toEqual([{ kind: "opt-out", partId, seq: 0, archive: [signal] }]);
+      }
+      expect(await changes()).toEqual([]);
+    }
+    web.recognised.by = [];
+    await web.visit("POST", urls(0).unsubscribe());
+    web.recognised.by = ["archive-network"];
+    expect((await web.visit("POST", `${urls(0).unsubscribe()}/undo`)).status).toBe(409);
+    expect((await web.visit("POST", `${urls(0, "copy").unsubscribe()}/undo`)).status).toBe(409);
+    expect(await web.db.query("select 1 from recipients where denylisted_at is not null")).toHaveLength(1);
+    expect(web.noted).toEqual([{ kind: "opt-out", partId, seq: 0 }]);
+  });
+
+  test("a look from an archive shows what the recipient would see, or what an inert copy is", async () => {
+    const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+    web.recognised.by = ["archive-network"];
+    expect((await web.visit("GET", urls(0).unsubscribe())).body).toContain("<button");
+    const copy = await web.visit("GET", urls(0, "copy").unsubscribe(), { headers: { "accept-language": "fr" } });
+    expect([copy.status, copy.body.includes("Rien n’a été modifié")]).toEqual([200, true]);
     expect(await changes()).toEqual([]);
   });
 
