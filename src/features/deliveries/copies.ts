@@ -50,7 +50,7 @@ export function whyMissing(unknown: readonly string[]): string {
 
 /**
  * Takes back what is owed for cancelled messages of these parts that never left: no recipient got them. What was on the wire once keeps its
- * copy, and an archive that took one has it. A sender that tries such a copy at this moment finds nothing to write its outcome to.
+ * copy; what an archive has, or may have, stays in the ledger.
  */
 export async function withdrawCopies(tx: Tx, deliveryId: number, parts: readonly number[]): Promise<void> {
   const ledger = await tx.query(
@@ -61,7 +61,7 @@ export async function withdrawCopies(tx: Tx, deliveryId: number, parts: readonly
   await tx.query(
     `with withdrawn as (
        delete from archive_copies c using messages m
-        where c.part_id = any($1) and c.state = 'owed' and m.part_id = any($1)
+        where c.part_id = any($1) and c.state = 'owed' and not c.in_doubt and m.part_id = any($1)
           and m.part_id = c.part_id and m.seq = c.seq and m.status = 'cancelled' and m.attempts = 0
         returning c.part_id, c.archive),
      parts as (
