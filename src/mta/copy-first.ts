@@ -13,13 +13,15 @@ import type { HeldPart } from "./held-part.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
 import type { MadeBytes, Task } from "./task.ts";
 
-/** An original that may leave without its copy waits no longer for it. */
+/** An archive that has not answered for so long to a copy that is made is slow: originals that may leave without it wait no longer. */
 const PATIENCE: Duration = 2 * SECOND;
+/** … and for so long it is taken for slow. */
+const SLOW_FOR: Duration = 10 * SECOND;
 /** Copies in hand begin by then, or are owed instead: bytes in memory cost more than making them again. */
 const IN_HAND_FOR: Duration = 20 * SECOND;
 /** When a copy in hand is a debt after all: everything that can hold it up is over by then. */
 const GRACE: Duration = IN_HAND_FOR + COPY_DOT_TIMEOUT + 10 * SECOND;
-/** Copies of one archive in hand beyond which further ones are owed at once. */
+/** Copies of a slow archive, and of accepted messages, in hand beyond which further ones are owed at once. */
 const IN_HAND_MAX = 500;
 /** Originals that wait for their copies, beyond which no more are leased for such deliveries. */
 const WAITING_MAX = 1000;
@@ -69,12 +71,15 @@ type Waiting = {
   released: boolean;
   /** There is nothing to copy: the message goes on and fails by itself. */
   unmakeable: boolean;
+  /** Since when only the archive can be what it waits for. */
+  madeAt: Instant;
 };
 
 export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
   const { desk, now } = options;
   const waiting = new Set<Waiting>();
   let keptBytes = 0;
+  let slowUntil = 0;
 
   const keyOf = (task: Task, archive: number): CopyKey => ({
     partId: task.part.lease.partId,
@@ -97,7 +102,7 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       const hopeless = inLedger.some((id) => task.copies.get(id) === "given-up");
       return putOff(now() + (hopeless ? GIVEN_UP_AGAIN : LOOK_AGAIN));
     }
-    const toSend = missing.filter((id) => !task.copies.has(id) && (strict || hasRoom(id)));
+    const toSend = missing.filter((id) => !task.copies.has(id) && (strict || isQuick(id)));
     if (toSend.length === 0) return goOn();
     const entry: Waiting = {
       task,
@@ -108,12 +113,14 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       putOffUntil: 0,
       released: false,
       unmakeable: false,
+      madeAt: Number.POSITIVE_INFINITY,
     };
     waiting.add(entry);
     for (const id of toSend) startBefore(entry, id, strict);
   }
 
   const hasRoom = (archive: number) => desk.trouble(archive) === null && desk.waiting(archive) < IN_HAND_MAX;
+  const isQuick = (archive: number) => (now() < slowUntil ? hasRoom(archive) : desk.trouble(archive) === null);
 
   function startBefore(entry: Waiting, archive: number, strict: boolean): void {
     const { task } = entry;
@@ -128,6 +135,7 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       make: async () => {
         task.made ??= await make(task);
         entry.unmakeable ||= task.made === null;
+        entry.madeAt = Math.min(entry.madeAt, now());
         return task.made;
       },
       onEnd: (result, made) => onCopied(entry, archive, result, made),
@@ -252,9 +260,11 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     waiting: () => waiting.size,
     sweep: () => {
       const before = now() - PATIENCE;
-      for (const entry of waiting) {
-        if (entry.since <= before && !entry.task.part.delivery.archive?.strict) release(entry);
-      }
+      const patient = [...waiting].filter(({ task }) => !task.part.delivery.archive?.strict);
+      // Until its bytes are made a copy waits for us, and its original would as well.
+      if (!patient.some(({ madeAt }) => madeAt <= before)) return;
+      slowUntil = now() + SLOW_FOR;
+      for (const entry of patient) if (entry.since <= before) release(entry);
     },
     recall: (part) => {
       desk.recall((copy) => copy.lease.side === "part" && copy.key.partId === part.lease.partId && !copy.isSent);
