@@ -168,7 +168,7 @@ export const archive = {
   bcc: {
     on: "E-mail BCC",
     onHint: "A copy of each message goes to the archive; recipients cannot notice",
-    timing: "Copy",
+    timing: "When a copy is made",
     timings: { before: "Before the original leaves", after: "After the receiving server accepted it" },
     timingHint: {
       before: "The archive has a copy even of a message that then bounces",

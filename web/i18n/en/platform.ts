@@ -99,7 +99,7 @@ export const platform = {
     addRule: "Add a rule",
     noSize: "A size is a number of megabytes, such as 2.5",
     archiveIntro: "What deliveries with “E-mail BCC” do when they say nothing else. Archives and their ledger:",
-    copy: "Copy is",
+    copy: "A copy is",
     copyKind: { exact: "Exact", inert: "Inert" },
     copyTrade: {
       exact:

@@ -171,7 +171,7 @@ export const archive: Catalogue<typeof source> = {
   bcc: {
     on: "CCO de correo electrónico",
     onHint: "Una copia de cada mensaje va al archivo; los destinatarios no pueden notarlo",
-    timing: "Copia",
+    timing: "Cuándo se hace la copia",
     timings: { before: "Antes de que salga el original", after: "Tras aceptarlo el servidor del destinatario" },
     timingHint: {
       before: "El archivo tiene copia incluso de un mensaje que luego rebota",

@@ -101,7 +101,7 @@ export const platform: Catalogue<typeof source> = {
     addRule: "Añadir una regla",
     noSize: "Un tamaño es un número de megabytes, como 2,5",
     archiveIntro: "Lo que hacen los envíos con «CCO de correo electrónico» si no dicen otra cosa. Archivos y su libro:",
-    copy: "La copia es",
+    copy: "Una copia es",
     copyKind: { exact: "Exacta", inert: "Inerte" },
     copyTrade: {
       exact:

@@ -173,7 +173,7 @@ export const archive: Catalogue<typeof source> = {
   bcc: {
     on: "E-mail Cci",
     onHint: "Une copie de chaque message va à l’archive ; les destinataires ne peuvent pas le remarquer",
-    timing: "Copie",
+    timing: "Quand la copie est faite",
     timings: { before: "Avant le départ de l’original", after: "Après l’acceptation par le serveur destinataire" },
     timingHint: {
       before: "L’archive a une copie même d’un message refusé ensuite",

@@ -102,7 +102,7 @@ export const platform: Catalogue<typeof source> = {
     addRule: "Ajouter une règle",
     noSize: "Une taille est un nombre de mégaoctets, comme 2,5",
     archiveIntro: "Ce que font les diffusions avec « E-mail Cci » qui ne précisent rien. Archives et registre :",
-    copy: "La copie est",
+    copy: "Une copie est",
     copyKind: { exact: "Exacte", inert: "Inerte" },
     copyTrade: {
       exact:

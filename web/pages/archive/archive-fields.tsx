@@ -13,6 +13,7 @@ import {
   type Nature,
   type SetArchive,
 } from "./archive-draft.ts";
+import { KIND_ICON } from "./archives-table.tsx";
 import { FilesFields, S3Fields, SmtpFields } from "./target-fields.tsx";
 
 export type FieldsProps = {
@@ -76,23 +77,7 @@ export function ArchiveFields(props: FieldsProps) {
         <Switch {...field.toggle("enabled")} description={t("archiveForm.enabledHint")} />
       </Group>
       <Group title={t("archiveForm.target")}>
-        <Radio.Group
-          label={t("archiveForm.kind")}
-          value={draft.kind}
-          onChange={(value) => set({ kind: value as ArchiveKind })}
-        >
-          <div className={css["kinds"]}>
-            {KINDS.filter((kind) => !props.kindFixed || kind === draft.kind).map((kind) => (
-              <Radio
-                key={kind}
-                value={kind}
-                disabled={readOnly}
-                label={t(`archive.kind.${kind}`)}
-                description={t(`archive.kindHint.${kind}`)}
-              />
-            ))}
-          </div>
-        </Radio.Group>
+        {props.kindFixed ? <FixedKind kind={draft.kind} /> : <Kinds {...props} />}
         <TargetFields {...props} />
       </Group>
       <Group title={t("archiveForm.rule")}>
@@ -118,6 +103,40 @@ export function ArchiveFields(props: FieldsProps) {
         <Switch {...field.toggle("onlyNamed")} description={t("archiveForm.onlyNamedHint")} />
       </Group>
     </>
+  );
+}
+
+function Kinds({ draft, set }: FieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <Radio.Group
+      label={t("archiveForm.kind")}
+      value={draft.kind}
+      onChange={(value) => set({ kind: value as ArchiveKind })}
+    >
+      <div className={css["kinds"]}>
+        {KINDS.map((kind) => (
+          <Radio
+            key={kind}
+            value={kind}
+            label={t(`archive.kind.${kind}`)}
+            description={t(`archive.kindHint.${kind}`)}
+          />
+        ))}
+      </div>
+    </Radio.Group>
+  );
+}
+
+function FixedKind({ kind }: { kind: ArchiveKind }) {
+  const { t } = useTranslation();
+  const Glyph = KIND_ICON[kind];
+  return (
+    <p className={css["fixedKind"]}>
+      <Glyph size={18} stroke={1.7} aria-hidden />
+      <b>{t(`archive.kind.${kind}`)}</b>
+      <span className="muted">{t(`archive.kindHint.${kind}`)}</span>
+    </p>
   );
 }
 

@@ -1,17 +1,13 @@
 /** The page of the archive: alerts, the ledger of all copies, the archives, the copies. */
 import { Button, Skeleton } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconArchive, IconPlus, IconRefresh } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { IconArchive, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { ArchiveLedger } from "../../../src/contract/index.ts";
-import { post } from "../../api.ts";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead, Section } from "../../parts/page.tsx";
-import { useToldErrors } from "../../parts/told-errors.ts";
-import { useFormats } from "../../parts/use-now.ts";
 import { archivesQuery, ledgerQuery } from "../../queries.ts";
 import { Alerts } from "./alerts.tsx";
 import css from "./archive.module.css";
@@ -27,15 +23,7 @@ export function Archive() {
   const ledger = useQuery({ ...ledgerQuery, refetchInterval: EVERY_MS });
   return (
     <>
-      <PageHead
-        title={t("archive.title")}
-        actions={
-          <>
-            {ledger.data !== undefined && <Retry ledger={ledger.data} />}
-            <NewButton />
-          </>
-        }
-      />
+      <PageHead title={t("archive.title")} actions={<NewButton />} />
       <p className={css["intro"]}>{t("archive.intro")}</p>
       {ledger.data !== undefined ? (
         <Body ledger={ledger.data} />
@@ -88,32 +76,6 @@ function NewButton() {
       leftSection={<IconPlus size={16} aria-hidden />}
     >
       {t("archive.new")}
-    </Button>
-  );
-}
-
-function Retry({ ledger }: { ledger: ArchiveLedger }) {
-  const { t } = useTranslation();
-  const formats = useFormats();
-  const client = useQueryClient();
-  const tellError = useToldErrors();
-  const retry = useMutation({
-    mutationFn: () => post<{ retried: number }>("/archive/actions/retry", {}),
-    onSuccess: async ({ retried }) => {
-      notifications.show({ message: t("archive.retried", { count: retried, n: formats.int(retried) }), color: "ink" });
-      await client.invalidateQueries({ queryKey: ["archive"] });
-    },
-    onError: tellError,
-  });
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconRefresh size={16} aria-hidden />}
-      disabled={ledger.owed === 0}
-      loading={retry.isPending}
-      onClick={() => retry.mutate()}
-    >
-      {t("archive.retry")}
     </Button>
   );
 }

@@ -26,13 +26,16 @@ import { type ArchiveRow, type CopyState, type RowState, rowState } from "./view
 
 export const KIND_ICON: Record<ArchiveRow["kind"], Icon> = { smtp: IconMail, files: IconFolder, s3: IconCloud };
 
+/** What is owed is what one acts on: it stays longest. */
+const HIDE = { archived: "medium", givenUp: "narrow" } as const;
+
 const column = columnsOf<ArchiveRow>();
 
 function archiveColumns(t: TFunction, formats: Formats): Columns<ArchiveRow> {
   const count = (id: "archived" | "owed" | "givenUp", state: CopyState) =>
     column.accessor(id, {
       header: t(`archive.col.${id}`),
-      meta: { num: true, width: "96px", ...(id === "archived" ? { hide: "medium" as const } : {}) },
+      meta: { num: true, width: "88px", ...(id === "owed" ? {} : { hide: HIDE[id] }) },
       cell: ({ row: { original } }) => (
         <Link className="door" to="/archive" search={{ archive: original.id, state }} hash="copies">
           {formats.int(original[id])}
@@ -48,12 +51,12 @@ function archiveColumns(t: TFunction, formats: Formats): Columns<ArchiveRow> {
     column.display({
       id: "state",
       header: t("archive.col.state"),
-      meta: { width: "128px" },
+      meta: { width: "124px" },
       cell: ({ row: { original } }) => <State row={original} />,
     }),
     column.accessor("due", {
       header: t("archive.col.due"),
-      meta: { num: true, width: "96px", hide: "narrow" },
+      meta: { num: true, width: "88px", hide: "narrow" },
       cell: ({ row: { original } }) => (
         <Link className="door" to="/archive" search={{ archive: original.id }} hash="copies">
           {formats.int(original.due)}

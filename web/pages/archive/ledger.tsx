@@ -1,10 +1,16 @@
 /** All copies of the platform: the identity, what it looks like, and how the debt stands. */
+import { Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconRefresh } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ArchiveLedger } from "../../../src/contract/index.ts";
+import { post } from "../../api.ts";
 import { NotKnown } from "../../parts/not-known.tsx";
 import { StackedBar } from "../../parts/stacked-bar.tsx";
+import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFormats, useNow } from "../../parts/use-now.ts";
 import css from "./archive.module.css";
 import { CopyIdentity } from "./copy-identity.tsx";
@@ -16,7 +22,10 @@ export function Ledger({ ledger }: { ledger: ArchiveLedger }) {
   const rate = formats.rate(ledger.ratePerMinute);
   return (
     <section className={css["ledger"]} aria-label={t("archive.ledger")}>
-      <CopyIdentity figures={ledger} />
+      <div className={css["head"]}>
+        <CopyIdentity figures={ledger} />
+        <Retry ledger={ledger} />
+      </div>
       <StackedBar parts={copyParts(ledger)} of="archive.bar" />
       <dl className={css["facts"]}>
         <Fact word={t("archive.oldest")} title={t("archive.oldestMeaning")}>
@@ -80,5 +89,32 @@ function Debt({ ledger }: { ledger: ArchiveLedger }) {
         </span>
       </dd>
     </div>
+  );
+}
+
+function Retry({ ledger }: { ledger: ArchiveLedger }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const client = useQueryClient();
+  const tellError = useToldErrors();
+  const retry = useMutation({
+    mutationFn: () => post<{ retried: number }>("/archive/actions/retry", {}),
+    onSuccess: async ({ retried }) => {
+      notifications.show({ message: t("archive.retried", { count: retried, n: formats.int(retried) }), color: "ink" });
+      await client.invalidateQueries({ queryKey: ["archive"] });
+    },
+    onError: tellError,
+  });
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      leftSection={<IconRefresh size={14} aria-hidden />}
+      disabled={ledger.owed === 0}
+      loading={retry.isPending}
+      onClick={() => retry.mutate()}
+    >
+      {t("archive.retry")}
+    </Button>
   );
 }

@@ -63,7 +63,7 @@ function Timing({ value, onChange, readOnly }: Props) {
   const strict = (value.strict ?? platform.strict) ? "on" : "off";
   const change = (part: Partial<Bcc>) => onChange({ ...value, ...part });
   return (
-    <div className={css["pair"]}>
+    <div className={css["evenPair"]}>
       <NativeSelect
         label={t("bcc.timing")}
         description={t(`bcc.timingHint.${timing}`)}

@@ -27,7 +27,7 @@ export function logColumns(t: TFunction, formats: Formats, open: (key: string) =
     }),
     column.accessor("status", {
       header: t("log.col.status"),
-      meta: { width: "168px" },
+      meta: { width: "184px" },
       cell: ({ row: { original } }) => (
         <span className={css["status"]}>
           <StatusBadge status={original.status} />
