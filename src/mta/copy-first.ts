@@ -69,6 +69,7 @@ type Waiting = {
   open: number;
   putOffUntil: Instant;
   released: boolean;
+  releasedAt: Instant;
   /** There is nothing to copy: the message goes on and fails by itself. */
   unmakeable: boolean;
   /** Since when only the archive can be what it waits for. */
@@ -112,6 +113,7 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       open: toSend.length,
       putOffUntil: 0,
       released: false,
+      releasedAt: 0,
       unmakeable: false,
       madeAt: Number.POSITIVE_INFINITY,
     };
@@ -128,10 +130,10 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     desk.start({
       ...copyOf(task, archive),
       isSent: false,
-      startBy: now() + IN_HAND_FOR,
+      startBy: Number.POSITIVE_INFINITY,
       isCharged: !strict,
-      // A strict original that was put off tries again itself; any other copy is wanted whatever becomes of its original.
-      isWanted: () => !task.part.lost && (entry.released || options.isActive(task.part.lease.deliveryId)),
+      // Its original waits for it, or left without it a moment ago.
+      isWanted: () => !task.part.lost && isInHand(entry),
       make: async () => {
         task.made ??= await make(task);
         entry.unmakeable ||= task.made === null;
@@ -141,6 +143,9 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       onEnd: (result, made) => onCopied(entry, archive, result, made),
     });
   }
+
+  const isInHand = ({ task, released, releasedAt }: Waiting) =>
+    released ? now() <= releasedAt + IN_HAND_FOR : options.isActive(task.part.lease.deliveryId);
 
   async function make(task: Task): Promise<MadeBytes | null> {
     const made = await options.make(task);
@@ -175,6 +180,7 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     const { task } = entry;
     waiting.delete(entry);
     entry.released = true;
+    entry.releasedAt = now();
     task.part.copies += entry.open;
     const { archive } = task.part.delivery;
     const missing = archive?.strict ? archive.archives.filter((id) => task.copies.get(id) !== "archived") : [];
