@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
@@ -25,7 +26,13 @@ const jobs = (condition: string) =>
 
 test("a database that goes away in the middle of a job takes the worker along, not the process; it comes back with it", async () => {
   const worker = await startWorker(
-    { db, databaseUrl: proxy.url, log: createLog("silent", "test") },
+    {
+      db,
+      databaseUrl: proxy.url,
+      log: createLog("silent", "test"),
+      masterKey: createSecretKey(randomBytes(32)),
+      config: { dataDir: "/nowhere" },
+    },
     "http://envoi.example",
   );
   await database.db.transaction(async (tx) => {

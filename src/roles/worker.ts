@@ -1,13 +1,13 @@
 /**
  * The worker role: jobs that must survive a restart (analyses) and the chores of the clock (retention, settling
- * deliveries whose sender vanished, interrupted imports), on graphile-worker.
+ * deliveries whose sender vanished, interrupted imports, copies in folders and object stores), on graphile-worker.
  */
 import { EventEmitter } from "node:events";
 import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type WorkerEvents } from "graphile-worker";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
-import { DAY, HOUR } from "../core/time.ts";
+import { DAY, HOUR, SECOND } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
@@ -18,12 +18,15 @@ import type { Db } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { recordEvent } from "../platform/events.ts";
+import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "./archive-files.ts";
 import type { Ground } from "./ground.ts";
 
 /** Delivery logs are kept as long as the incumbent keeps them. */
 const KEEP_LOGS = 180 * DAY;
 /** An upload that no delivery names yet may be about to be named. */
 const KEEP_UNUSED_FILES = 7 * DAY;
+/** From one look at the names of copies to the next. */
+const KEEP_FILES_EVERY = 10 * SECOND;
 const POLL_MS = HOUR;
 /** Failures to ask for a job, one after the other. */
 const FAILURES_MAX = 3;
@@ -33,15 +36,18 @@ export type Worker = { close(): Promise<void> };
 
 /** `publicUrl`: base of the links in messages. */
 export async function startWorker(
-  { db, databaseUrl, log }: Pick<Ground, "db" | "databaseUrl" | "log">,
+  ground: Pick<Ground, "databaseUrl"> & ArchiveFilesGround,
   publicUrl: string,
 ): Promise<Worker> {
+  const { db, databaseUrl, log } = ground;
+  const files = createArchiveFiles(ground);
   await cleanUpImports(db, Date.now());
-  return keepRunning(log, {
+  const worker = await keepRunning(log, {
     // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     connectionString: databaseUrl,
-    concurrency: 2,
+    // Zipping and a long analysis may go on at once; a third job is always free.
+    concurrency: 3,
     // Jobs are announced by NOTIFY; polling is only for what was missed.
     pollInterval: Math.min(POLL_MS, 2000),
     noHandleSignals: true,
@@ -50,6 +56,9 @@ export async function startWorker(
       { task: "settle", match: "* * * * *" },
       { task: "archive-alerts", match: "* * * * *" },
       { task: "retention", match: "0 4 * * *" },
+      // It asks for its next turn itself; this is for the case that it could not.
+      { task: "keep-files", match: "* * * * *", options: { jobKey: "keep-files", jobKeyMode: "preserve_run_at" } },
+      { task: "store-away", match: "*/5 * * * *", options: { maxAttempts: 1 } },
     ]),
     taskList: {
       analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId, publicUrl),
@@ -65,8 +74,13 @@ export async function startWorker(
         await forgetPersons(db, Date.now() - KEEP_LOGS);
         await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
       },
+      "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
+      "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),
     },
   });
+  // Failing that, the first one is at the next full minute.
+  await enqueueKeepFiles(db, 0).catch(() => {});
+  return worker;
 }
 
 /**
@@ -117,6 +131,23 @@ export async function enqueueAnalysis(db: Db, deliveryId: number): Promise<void>
     `select graphile_worker.add_job('analyse', json_build_object('deliveryId', $1::bigint), job_key := $2, max_attempts := 3)`,
     [deliveryId, `analyse ${deliveryId}`],
   );
+}
+
+/** Asks for a look at the names of copies; one at a time, after `wait` milliseconds at the latest. */
+async function enqueueKeepFiles(db: Db, wait: number): Promise<void> {
+  await db.query(
+    `select graphile_worker.add_job('keep-files', job_key := 'keep-files', max_attempts := 1,
+                                    run_at := now() + $1 * interval '1 millisecond')`,
+    [wait],
+  );
+}
+
+async function keepFilesInTurn(db: Db, files: ArchiveFiles, signal: AbortSignal): Promise<void> {
+  try {
+    await files.keep(signal);
+  } finally {
+    await enqueueKeepFiles(db, KEEP_FILES_EVERY);
+  }
 }
 
 async function analyse(db: Db, log: Log, deliveryId: number, publicUrl: string): Promise<void> {

@@ -24,14 +24,13 @@ export type ReachedProgress = {
 export function progressOf({ status, timing, named, others }: CopyFacts): ReachedProgress {
   const sent = status === "sent" || timing === "after" || named !== "made";
   const everywhere = others.length > 0 && others.every((state) => state === "archived");
-  const progress =
-    named === "sent-archived" || (sent && everywhere) ? "sent-archived" : sent ? "sent" : "made";
+  const progress = named === "sent-archived" || (sent && everywhere) ? "sent-archived" : sent ? "sent" : "made";
   // A message that never left owes nothing to the archives that were not asked yet; one that was sent owes a copy to each.
   const pending = others.some((state) => state === "owed" || (state === null && sent));
   return { progress, final: progress === "sent-archived" || (isOver(status) && !pending) };
 }
 
 /** Held in doubt is not over: somebody may still decide. */
-function isOver(status: MessageStatus): boolean {
+export function isOver(status: MessageStatus): boolean {
   return status === "sent" || status === "failed" || status === "cancelled";
 }

@@ -2,6 +2,10 @@
 export { openAlert, type NewAlert } from "./alerts.ts";
 export { forgetArchived } from "./forget-archived.ts";
 export { hideAddresses, hideAddressesIn } from "./hide-addresses.ts";
+export { storeAway } from "./keep-files-away.ts";
+export { readStored } from "./keep-files-read.ts";
+export type { FileKeeping, FileProblem } from "./keep-files-run.ts";
+export { keepFiles } from "./keep-files.ts";
 export type { ArchiveTls, KnownArchive, KnownTarget } from "./known-archive.ts";
 export { loadArchives } from "./load-archives.ts";
 export { loadObjections } from "./objections.ts";
