@@ -29,7 +29,7 @@ import { createTestDatabase } from "./database.ts";
 export const BASE = "https://mail.example";
 export const AT = Date.parse("2026-11-21T09:00:00Z");
 const API_TOKEN = "envoi_test-token";
-const KEY: TokenKey = { id: 1, words: [1, 2, 3, 4] };
+export const KEY: TokenKey = { id: 1, words: [1, 2, 3, 4] };
 
 /** `archive`: by what it was recognised, where something was. */
 type Noted = { kind: "mirror" | "opt-out"; partId: number; seq: number; archive?: readonly ArchiveSignal[] };

@@ -1,10 +1,11 @@
-/** Acts on one received mail: a mail that unsubscribes does so at once, unless an archive sent it. */
+/** Acts on one received mail: one that unsubscribes does so at once, unless an archive sent it; a copy that an archive sends back is given up. */
 import PostalMime from "postal-mime";
 
 import { formatKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Tagged } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
+import { giveUpBounced } from "../archive/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import type { Tracker } from "../tracking/index.ts";
 import { findRecipient, unsubscribe } from "../unsubscribe/index.ts";
@@ -18,9 +19,10 @@ export type InboundDeps = {
 
 export type Handled =
   | { readonly kind: "unsubscribe"; readonly address: string; readonly messageKey: string }
+  | { readonly kind: "copy-bounced"; readonly messageKey: string; readonly archiveId: string }
   | {
       readonly kind: "other";
-      readonly why: Extract<Reading, { kind: "other" }>["why"] | "message-unknown" | "archive" | "unreadable";
+      readonly why: Extract<Reading, { kind: "other" }>["why"] | "bounce" | "message-unknown" | "archive" | "unreadable";
     };
 
 /** `raw`: the mail as it came (RFC 5322); its size is the caller's to bound. Mail that says nothing to us changes nothing. */
@@ -30,6 +32,7 @@ export async function handleInbound(deps: InboundDeps, raw: Uint8Array, envelope
   const { unsubscribeAddress } = await loadSettings(deps.db);
   const reading = readInbound(mail, envelope, unsubscribeAddress);
   if (reading.kind === "other") return reading;
+  if (reading.kind === "bounce") return actOnBounce(deps, reading);
   const tagged = await findTag(deps.tracker, reading.tags);
   return tagged === null ? { kind: "other", why: "no-tag" } : act(deps, tagged);
 }
@@ -51,6 +54,19 @@ async function act({ db, tracker, now }: InboundDeps, { archive: copyOf, partId,
   return { kind: "unsubscribe", address: result.address, messageKey: formatKey(key) };
 }
 
+/** Bounces of recipients are the business of the sender's mailbox; those of copies must not be taken for them. */
+async function actOnBounce(
+  { db, tracker, now }: InboundDeps,
+  { tags, isFinal, diagnostic }: Extract<Reading, { kind: "bounce" }>,
+): Promise<Handled> {
+  const tagged = await findTag(tracker, tags);
+  if (!isFinal || tagged === null || !tagged.archive) return { kind: "other", why: "bounce" };
+  const { partId, seq, archive } = tagged;
+  const known = await giveUpBounced(db, { partId, seq, archive }, diagnostic, now());
+  if (!known) return { kind: "other", why: "message-unknown" };
+  return { kind: "copy-bounced", messageKey: formatKey({ partId, seq }), archiveId: String(archive) };
+}
+
 async function findTag(tracker: InboundDeps["tracker"], tags: readonly string[]): Promise<Tagged | null> {
   for (const tag of tags) {
     const tagged = await tracker.readTag(tag);
@@ -63,13 +79,20 @@ async function findTag(tracker: InboundDeps["tracker"], tags: readonly string[])
 async function parse(raw: Uint8Array): Promise<InboundMail | null> {
   const limits = { maxNestingDepth: 20, maxHeadersSize: 256 * 1024, forceRfc822Attachments: true };
   try {
-    const { headers, subject, text } = await PostalMime.parse(raw, limits);
+    const { headers, subject, text, attachments } = await PostalMime.parse(raw, limits);
+    const report = attachments.find(({ mimeType }) => mimeType === "message/delivery-status")?.content;
     return {
       headers: headers.map(({ key, value }) => ({ name: key, value })),
       subject: subject ?? "",
       text: text ?? "",
+      report: report === undefined ? "" : textOf(report),
     };
   } catch {
     return null;
   }
+}
+
+/** Fields of a report are ASCII (RFC 3464 §2.1). */
+function textOf(content: ArrayBuffer | Uint8Array | string): string {
+  return typeof content === "string" ? content : Buffer.from(content as Uint8Array).toString("latin1").slice(0, 100_000);
 }

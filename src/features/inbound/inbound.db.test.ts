@@ -1,7 +1,8 @@
 /** Mail handed in by a pipe, over the real server with real tags. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import { createPublicPages, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
+import { createPublicPages, KEY, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
+import { mintTag } from "../../core/tracking/token.ts";
 import { registerInboundApi } from "./index.ts";
 
 let web: PublicPages;
@@ -137,3 +138,63 @@ function nested(depth: number): string {
   );
   return `Subject: deep\r\n${open.join("")}\r\nend`;
 }
+
+const report = (to: string, action: string) =>
+  [
+    "From: MAILER-DAEMON@archive.example",
+    `To: ${to}`,
+    "Subject: Undelivered",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+    "",
+    "--b",
+    "Content-Type: message/delivery-status",
+    "",
+    "Reporting-MTA: dns; archive.example",
+    "",
+    "Final-Recipient: rfc822; copies@archive.example",
+    `Action: ${action}`,
+    "Diagnostic-Code: smtp; 552 5.2.2 full",
+    "",
+    "--b--",
+    "",
+  ].join("\r\n");
+
+test("an archive that sends a copy back: the copy is given up once, its recipient is not touched", async () => {
+  const { deliveryId, partId } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
+  await web.db.query(
+    "create table if not exists copies_of_tests partition of archive_copies for values from (0) to (1000000)",
+  );
+  await web.db.query("insert into archive_parts (part_id, delivery_id, due, archived) values ($1, $2, 1, 1)", [
+    partId,
+    deliveryId,
+  ]);
+  await web.db.query(
+    `insert into archive_copies (part_id, seq, archive, state, attempts, due_since, archived_at)
+     values ($1, 0, 3, 'archived', 1, now(), now())`,
+    [partId],
+  );
+  const to = `bounces+${mintTag(KEY, { partId, seq: 0 }, 3)}@bounce.example`;
+  expect((await post(report(to, "delayed"))).json()).toEqual({ kind: "other", why: "bounce" });
+  expect((await post(report(to, "failed"))).json()).toEqual({
+    kind: "copy-bounced",
+    messageKey: `${partId}-0`,
+    archiveId: "3",
+  });
+  expect((await post(report(to, "failed"))).json()).toEqual({ kind: "other", why: "message-unknown" });
+  const [row] = await web.db.query(
+    `select c.state, c.reply, p.archived, p.given_up, m.status, a.kind, a.detail->'keys' as keys
+       from archive_copies c join archive_parts p using (part_id) join messages m using (part_id, seq)
+       join archive_alerts a on a.delivery_id = p.delivery_id where c.part_id = $1`,
+    [partId],
+  );
+  expect(row).toEqual({
+    state: "given-up",
+    reply: "sent back by the archive: smtp; 552 5.2.2 full",
+    archived: 0,
+    given_up: 1,
+    status: "pending",
+    kind: "bounced",
+    keys: [`${partId}-0`],
+  });
+  expect(await denylisted()).toEqual([]);
+});

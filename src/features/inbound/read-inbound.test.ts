@@ -5,8 +5,8 @@ import { readInbound, type Envelope, type InboundMail } from "./read-inbound.ts"
 const MAILBOX = "Unsubscribe@news.example";
 const NOBODY: Envelope = { recipient: null, returnPath: null };
 
-function mail(fields: Record<string, string>, subject = "", text = ""): InboundMail {
-  return { headers: Object.entries(fields).map(([name, value]) => ({ name, value })), subject, text };
+function mail(fields: Record<string, string>, subject = "", text = "", report = ""): InboundMail {
+  return { headers: Object.entries(fields).map(([name, value]) => ({ name, value })), subject, text, report };
 }
 
 const read = (given: InboundMail, envelope = NOBODY, mailbox = MAILBOX) => readInbound(given, envelope, mailbox);
@@ -85,7 +85,7 @@ describe("nobody unsubscribes by accident", () => {
     ["X-Autorespond", "automatic", { "x-autorespond": "Away" }],
   ] as const)("%s", (_name, why, fields, envelope: Envelope = NOBODY) => {
     const given = mail({ ...fields, to: "unsubscribe+t1@news.example" }, "unsubscribe", "unsubscribe");
-    expect(read(given, envelope)).toEqual(other(why));
+    expect(read(given, envelope)).toMatchObject(why === "bounce" ? { kind: "bounce", tags: ["t1"] } : other(why));
   });
 
   test("a person's mail that says it is none of these", () => {
@@ -106,4 +106,20 @@ test("ten thousand recipients, and long runs without an end, are read in no time
     const long = unit.repeat(500_000);
     expect(read(mail({ to: long, from: long, "content-type": long }, long, long)).kind).toBe("other");
   }
+});
+
+describe("what a bounce says", () => {
+  const FAILED = "Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\n";
+  test.each([
+    ["failed", `${FAILED}Action: failed\r\nDiagnostic-Code: smtp; 550 no\r\n`, {}, true, "smtp; 550 no"],
+    ["failed, without a diagnostic", `${FAILED}action: Failed\r\nStatus: 5.2.2\r\n`, {}, true, "5.2.2"],
+    ["delayed", `${FAILED}Action: delayed\r\nStatus: 4.4.1\r\n`, {}, false, "4.4.1"],
+    ["delivered", `${FAILED}Action: delivered\r\nStatus: 2.0.0\r\n`, {}, false, "2.0.0"],
+    ["no report", "", {}, true, "Undelivered"],
+    ["an answer from the null return path", "", { "auto-submitted": "auto-replied" }, false, "Undelivered"],
+  ])("%s", (_name, report, fields, isFinal, diagnostic) => {
+    const given = mail({ ...fields, to: "bounces+T1@bounce.example" }, "Undelivered", "", report);
+    const envelope = { ...NOBODY, returnPath: "" };
+    expect(read(given, envelope)).toEqual({ kind: "bounce", tags: ["t1"], isFinal, diagnostic });
+  });
 });

@@ -8,6 +8,8 @@ export type InboundMail = {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly subject: string;
   readonly text: string;
+  /** The machine's part of a delivery report (RFC 3464), else empty. */
+  readonly report: string;
 };
 
 /** What the server that took the mail knows; null where it came through a pipe that does not say. */
@@ -16,12 +18,14 @@ export type Envelope = { readonly recipient: string | null; readonly returnPath:
 export type Reading =
   /** `tags`: of the messages it may be about, the surest first; whether they are ours is not known yet. */
   | { readonly kind: "unsubscribe"; readonly tags: readonly string[] }
+  /** `tags`: as above; `isFinal`: nobody tries any more; `diagnostic`: in the words of the server that gave up. */
+  | { readonly kind: "bounce"; readonly tags: readonly string[]; readonly isFinal: boolean; readonly diagnostic: string }
   /** `why`: a word for logs and answers. */
-  | { readonly kind: "other"; readonly why: "bounce" | "automatic" | "no-tag" | "no-wish" };
+  | { readonly kind: "other"; readonly why: "automatic" | "no-tag" | "no-wish" };
 
 /** `mailbox`: the unsubscribe address of the platform, empty when there is none. */
 export function readInbound(mail: InboundMail, envelope: Envelope, mailbox: string): Reading {
-  if (isBounce(mail, envelope)) return { kind: "other", why: "bounce" };
+  if (isBounce(mail, envelope)) return readBounce(mail, envelope);
   if (isAutomatic(mail)) return { kind: "other", why: "automatic" };
   const tagged = recipients(mail, envelope).map(splitTag);
   if (tagged.length === 0) return { kind: "other", why: "no-tag" };
@@ -41,6 +45,20 @@ function isBounce(mail: InboundMail, envelope: Envelope): boolean {
   if (values(mail, "return-path").some((value) => value.trim() === "<>")) return true;
   if (values(mail, "content-type").some((value) => /^\s*multipart\/report\b/i.test(value))) return true;
   return values(mail, "from").some((value) => /\b(?:mailer-daemon|postmaster)@/i.test(value));
+}
+
+/** Without a report for machines it is taken for final: who only delays says so in one (RFC 3464 §2.3.3). */
+function readBounce(mail: InboundMail, envelope: Envelope): Reading {
+  const tags = recipients(mail, envelope).map((address) => splitTag(address).tag);
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]*([^\\r\\n]{1,1000})`, "im").exec(mail.report)?.[1]?.trim();
+  const action = field("Action")?.toLowerCase() ?? "failed";
+  const isFinal = action === "failed" && !isAnswer(mail);
+  return { kind: "bounce", tags, isFinal, diagnostic: field("Diagnostic-Code") ?? field("Status") ?? mail.subject };
+}
+
+/** RFC 3834 §5: notifications are `auto-generated` or say nothing, answers are `auto-replied`. */
+function isAnswer(mail: InboundMail): boolean {
+  return values(mail, "auto-submitted").some((value) => /^\s*auto-replied\b/i.test(value));
 }
 
 /** RFC 3834 §5, and what programs did before it. */

@@ -30,6 +30,11 @@ const handledSchema = z.discriminatedUnion("kind", [
     messageKey: z.string(),
   }),
   z.object({
+    kind: z.literal("copy-bounced").describe("An archive sent a copy back; the copy is given up, its message is not touched"),
+    messageKey: z.string(),
+    archiveId: z.string(),
+  }),
+  z.object({
     kind: z.literal("other").describe("Nothing was changed"),
     why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "archive", "unreadable"]),
   }),
