@@ -138,18 +138,13 @@ function checkPublicUrl(text: string): string {
 
 function parseNetworks(text: string): readonly string[] | string {
   const networks = text.split(",").map((t) => t.trim());
-  const wrong = networks.find((network) => readNetwork(network) === null);
+  const wrong = networks.find((network) => {
+    const [address = "", bits, ...more] = network.split("/");
+    const family = isIP(address);
+    const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+    return family === 0 || !isPrefix || more.length > 0;
+  });
   return wrong === undefined ? networks : `"${wrong}" is no address and no network such as 10.0.0.0/8`;
-}
-
-/** An address, or a network as address and bits. Null: neither. */
-export function readNetwork(text: string): { readonly family: 4 | 6; readonly bits: number } | null {
-  const [address = "", bits, ...more] = text.split("/");
-  const family = isIP(address);
-  const most = family === 4 ? 32 : 128;
-  const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (family === 0 || !isPrefix || more.length > 0) return null;
-  return { family: family === 4 ? 4 : 6, bits: bits === undefined ? most : Number(bits) };
 }
 
 function parseRoles(text: string): readonly Role[] | string {

@@ -3,18 +3,22 @@ import type { PlatformSettings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
 import { parseTemplate } from "../../core/template/parse-template.ts";
-import { readNetwork } from "../../platform/config.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
+import { parseNetwork } from "../../platform/network.ts";
 
 /** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
 const MAX_TAGGED_LOCAL = 31;
 const ADDRESSES = ["errorAddress", "unqualifiedAddress", "unsubscribeAddress"] as const;
 
 /** Of IPv4 and IPv6: what is wider than this is no reader of an archive but everybody. */
-const WIDEST = { 4: 8, 6: 16 } as const;
+const WIDEST = { ipv4: 8, ipv6: 16 } as const;
 /** What all browsers say of themselves. */
-const EVERYBODY =
-  "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/120 safari/537.36";
+const EVERYBODY = [
+  "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/120.0.0.0 safari/537.36 edg/120.0.0.0",
+  "mozilla/5.0 (macintosh; intel mac os x 10.15; rv:140.0) gecko/20100101 firefox/140.0",
+  "mozilla/5.0 (iphone; cpu iphone os 18_5 like mac os x) applewebkit/605.1.15 (khtml, like gecko) version/18.5 mobile/15e148 safari/604.1",
+  "mozilla/5.0 (linux; android 10; k) applewebkit/537.36 (khtml, like gecko) chrome/120.0.0.0 mobile safari/537.36",
+];
 
 /**
  * The settings as they are kept: addresses without blanks around them, domains in lower case ASCII. Throws `invalid-input`.
@@ -101,10 +105,10 @@ function checkReaders(readers: PlatformSettings["archive"]["readers"], fail: Fai
   const networks = readers.networks.map((text) => text.trim());
   for (const [i, text] of networks.entries()) {
     const pointer = `/archive/readers/networks/${i}`;
-    const network = readNetwork(text);
+    const network = parseNetwork(text);
     if (network === null) {
-      fail(pointer, "invalid-network", `"${text}" is no address and no network such as 10.0.0.0/8`);
-    } else if (network.bits < WIDEST[network.family]) {
+      fail(pointer, "invalid-network", `"${text}" is no address, and no network with its first address: 10.0.0.0/8`);
+    } else if (network.bits < WIDEST[network.first.kind()]) {
       fail(pointer, "too-wide", `${text} is too wide: everybody would be taken for the archive`);
     }
   }
@@ -112,7 +116,7 @@ function checkReaders(readers: PlatformSettings["archive"]["readers"], fail: Fai
   for (const [i, text] of userAgents.entries()) {
     const pointer = `/archive/readers/userAgents/${i}`;
     if (text.length < 3) fail(pointer, "too-short", "A part of a user agent has at least 3 characters");
-    else if (EVERYBODY.includes(text.toLowerCase())) {
+    else if (EVERYBODY.some((agent) => agent.includes(text.toLowerCase()))) {
       fail(pointer, "too-wide", `Browsers say "${text}" too: everybody would be taken for the archive`);
     }
   }

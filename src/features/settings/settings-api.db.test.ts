@@ -45,6 +45,7 @@ test("what is saved is read again, domains in lower case ASCII, addresses withou
     language: "fr",
     errorAddress: "Bounces@dupre.example",
     unqualifiedAddress: "büro@dupré.example",
+    archive: platformSettingsSchema.parse({}).archive,
     bounceDomain: "xn--rck-hoa.example",
     unsubscribeAddress: "",
     formatRules: [{ domains: ["docomo.ne.jp", "*.softbank.jp", "*.jp", "xn--bcher-kva.example"], format: "text" }],
@@ -127,6 +128,50 @@ describe("what cannot be is refused with its place, and nothing is saved", () =>
 test("an error address elsewhere than the bounce domain may use the whole length of a local part", async () => {
   const settings = { errorAddress: `${"b".repeat(64)}@x.example`, bounceDomain: "back.example" };
   expect((await put(settings)).status).toBe(200);
+});
+
+describe("copies for the archive", () => {
+  const archive = { timing: "after", strict: true, copy: "inert", giveUpAfter: "3d", debtLimit: 5 };
+
+  test("who reads the archive is kept without blanks, each once", async () => {
+    const readers = {
+      networks: [" 192.0.2.7", "192.0.2.7", "10.0.0.0/8", "2001:db8::/32"],
+      userAgents: [" ArchiveBot ", "ArchiveBot"],
+    };
+    expect((await put({ archive: { ...archive, readers } })).status).toBe(200);
+    expect((await loadSettings(web.db)).archive).toEqual({
+      ...archive,
+      readers: { networks: ["192.0.2.7", "10.0.0.0/8", "2001:db8::/32"], userAgents: ["ArchiveBot"] },
+    });
+  });
+
+  test.each([
+    ["/archive/readers/networks/1", { networks: ["10.0.0.1", "10.0.0.1/33"] }],
+    ["/archive/readers/networks/0", { networks: ["archive.example"] }],
+    ["/archive/readers/networks/0", { networks: ["10.0.0.1/8"] }],
+    ["/archive/readers/networks/0", { networks: ["::ffff:10.0.0.0/104"] }],
+    ["/archive/readers/userAgents/0", { userAgents: ["Firefox/"] }],
+    ["/archive/readers/userAgents/0", { userAgents: ["iPhone"] }],
+    ["/archive/readers/networks/0", { networks: ["10.0.0"] }],
+    ["/archive/readers/networks/0", { networks: ["10.0.0.0/8/8"] }],
+    ["/archive/readers/networks/0", { networks: ["0.0.0.0/0"] }],
+    ["/archive/readers/networks/0", { networks: ["::/0"] }],
+    ["/archive/readers/networks/0", { networks: ["2001:db8::/129"] }],
+    ["/archive/readers/userAgents/0", { userAgents: ["mozilla/5.0"] }],
+    ["/archive/readers/userAgents/0", { userAgents: ["Safari"] }],
+    ["/archive/readers/userAgents/0", { userAgents: ["   "] }],
+    ["/archive/readers/userAgents/0", { userAgents: ["a"] }],
+  ])("%s of %j", async (pointer, readers) => {
+    expect(await pointersOf({ archive: { readers } })).toEqual([pointer]);
+  });
+
+  test.each([
+    ["/archive/giveUpAfter", { giveUpAfter: "7 days" }],
+    ["/archive/debtLimit", { debtLimit: 0 }],
+    ["/archive/timing", { timing: "later" }],
+  ])("%s of %j", async (pointer, changes) => {
+    expect(await pointersOf({ archive: { ...archive, ...changes } })).toEqual([pointer]);
+  });
 });
 
 test("an error address may be personalised", async () => {
