@@ -76,7 +76,7 @@ function folderSource(path: string): ArchiveSource {
 }
 
 function bucketSource(target: S3Target): ArchiveSource {
-  const place = [target.endpoint.replace(/^https?:\/\//, ""), target.bucket, target.prefix].filter(
+  const place = [target.endpoint.replace(/^https?:\/\/|\/+$/g, ""), target.bucket, target.prefix].filter(
     (step) => step !== "",
   );
   const shown = `s3://${place.join("/")}`;

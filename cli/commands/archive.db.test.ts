@@ -50,7 +50,10 @@ function write(path: string, bytes: Buffer): void {
   writeFileSync(join(dir.path, path), bytes);
 }
 
-describe("verify", () => {
+/** Of tests that start several processes. */
+const PATIENCE = { timeout: 120_000 };
+
+describe("verify", PATIENCE, () => {
   test("a mailbox: the archive is the only one of its kind, and the password is nowhere", async () => {
     const server = await startImapServer({
       password: "hunter2",
@@ -128,7 +131,7 @@ describe("verify", () => {
   });
 });
 
-test("the ledger, as text and as JSON", async () => {
+test("the ledger, as text and as JSON", PATIENCE, async () => {
   const text = await envoi();
   expect(text).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ due = \d+ archived \+ \d+ owed/) });
   expect(text.stdout).toMatch(/\tfiles\tenabled\t.*\tFolder$/m);
@@ -136,7 +139,7 @@ test("the ledger, as text and as JSON", async () => {
   expect(lastJson<ArchiveLedger>(json).byArchive.map(({ name }) => name)).toEqual(["Journal", "Folder"]);
 });
 
-test("a probe shows the dialogue, and whether the archive took it", async () => {
+test("a probe shows the dialogue, and whether the archive took it", PATIENCE, async () => {
   const ended = await envoi("test", "Journal");
   expect(ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/^ok: 250/m) });
   expect(ended.stdout).toMatch(/^C: RCPT TO:<copies@archive\.example>/m);
