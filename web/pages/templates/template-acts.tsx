@@ -72,9 +72,16 @@ export function DeleteTemplate({ template }: { template: Template }) {
   };
   return (
     <>
-      <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsking(true)}>
-        {t("templates.delete")}
-      </Button>
+      <ActionIcon
+        variant="default"
+        size={36}
+        flex="none"
+        aria-label={t("templates.delete")}
+        title={t("templates.delete")}
+        onClick={() => setAsking(true)}
+      >
+        <IconTrash size={16} aria-hidden />
+      </ActionIcon>
       <Confirm
         question={asking ? question : null}
         busy={drop.isPending}
@@ -103,7 +110,7 @@ export function DeliveryMenu({ delivery }: { delivery: Delivery }) {
     <>
       <Menu position="bottom-end" width={240} withinPortal>
         <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label={t("templates.more")}>
+          <ActionIcon variant="default" size={36} flex="none" aria-label={t("templates.more")}>
             <IconDots size={18} aria-hidden />
           </ActionIcon>
         </Menu.Target>

@@ -40,7 +40,7 @@ function templateColumns(t: TFunction): Columns<TemplateSummary> {
     }),
     column.accessor("archiveOn", {
       header: t("templates.col.bcc"),
-      meta: { width: "120px" },
+      meta: { width: "170px" },
       cell: (info) => (
         <Badge
           tone={null}
