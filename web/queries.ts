@@ -172,6 +172,8 @@ export const ledgerQuery = one<ArchiveLedger>(["archive", "ledger"], "/archive")
 export const copiesQuery = (filter: CopyFilter) => pages<Copy>(["archive", "copies"], "/archive/copies", filter);
 export const archivePath = (id: string) => `/archives/${encodeURIComponent(id)}`;
 export const archivesQuery = one<Page<Archive>>(["archives"], `/archives${query({ limit: 1000 })}`);
+export const archiveAuditQuery = (id: string) =>
+  pages<DeliveryEvent>(["archives", id, "audit"], `${archivePath(id)}/audit`);
 export const archiveQuery = (id: string) => one<Archive>(["archives", id], archivePath(id));
 
 export const domainPath = (name: string) => `/domains/${encodeURIComponent(name)}`;

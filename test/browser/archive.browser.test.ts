@@ -34,9 +34,11 @@ describeInBrowser("archive", (world) => {
     expect(await first.getByRole("link", { name: /^4-/ }).count()).toBe(8);
     await first.getByRole("button", { name: "Show all 20 messages" }).click();
     expect(await first.getByRole("link", { name: /^4-/ }).count()).toBe(20);
+    await first.getByRole("button", { name: "Try again: Copies were given up" }).click();
+    await world.page.getByText("20 copies are tried now.").waitFor();
     await first.getByRole("button", { name: "Resolve: Copies were given up" }).click();
     await first.waitFor({ state: "detached" });
-    expect(changes()).toEqual(["POST /archive/alerts/5/actions/resolve"]);
+    expect(changes()).toEqual(["POST /archive/actions/retry", "POST /archive/alerts/5/actions/resolve"]);
     await alerts.getByRole("link", { name: /^4-/ }).first().waitFor({ state: "detached" });
   });
 
@@ -82,6 +84,11 @@ describeInBrowser("archive", (world) => {
     await world.page.getByLabel("Name", { exact: true }).fill("Other");
     expect(await button.isDisabled()).toBe(true);
     await world.page.getByText("Save first").waitFor();
+  });
+
+  test("who changed it, and what", async () => {
+    await world.go("/archive/1");
+    await world.page.getByText("target.connections: 4 → 10").waitFor();
   });
 
   test("without the right the address is hidden and says why", async () => {

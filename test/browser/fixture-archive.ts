@@ -1,5 +1,12 @@
 /** What the stand-in answers about the archive: the ledger, its copies, the archives. Made from counters, like the rest. */
-import type { Archive, ArchiveInput, ArchiveLedger, ArchiveTest, Copy } from "../../src/contract/index.ts";
+import type {
+  Archive,
+  ArchiveInput,
+  ArchiveLedger,
+  ArchiveTest,
+  Copy,
+  DeliveryEvent,
+} from "../../src/contract/index.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
 import { ago } from "./fixture-data.ts";
 
@@ -144,13 +151,34 @@ export function copyOf(key: string, state: Copy["state"], minutes: number): Copy
   };
 }
 
+const AUDIT: DeliveryEvent[] = [
+  {
+    id: "9",
+    at: ago(4000),
+    kind: "changed",
+    actor: "admin",
+    detail: { changes: [{ field: "target.connections", from: 4, to: 10 }] },
+  },
+  {
+    id: "2",
+    at: ago(90_000),
+    kind: "created",
+    actor: "admin",
+    detail: { changes: [{ field: "name", from: null, to: "Compliance mailbox" }] },
+  },
+];
+
 /** `/archive…` and `/archives…`. */
 export function archiveAnswer(world: ArchiveWorld, call: Call): Answer {
   const [, resource = "", id = "", part = "", verb = ""] = call.path.split("/").map(decodeURIComponent);
-  if (resource === "archives") return archivesAnswer(world, call, id, verb);
+  if (resource === "archives")
+    return part === "audit" ? page(AUDIT, call.query) : archivesAnswer(world, call, id, verb);
   const { ledger } = world;
   if (id === "copies") return page(copiesOf(world, call.query), call.query);
-  if (id === "actions") return ok({ retried: ledger.owed, reopened: 0 });
+  if (id === "actions") {
+    const { keys } = JSON.parse(call.body || "{}") as { keys?: string[] };
+    return ok(keys === undefined ? { retried: ledger.owed, reopened: 0 } : { retried: 0, reopened: keys.length });
+  }
   if (id === "alerts") {
     world.ledger = { ...ledger, alerts: ledger.alerts.filter((alert) => alert.id !== part) };
     return { status: 204 };

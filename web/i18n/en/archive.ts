@@ -67,6 +67,8 @@ export const archive = {
     showAll: "Show all {{n}} messages",
     more_one: "and {{n}} more message",
     more_other: "and {{n}} more messages",
+    again: "Try again",
+    againThese: "Try again: {{title}}",
     resolve: "Resolve",
     resolveThis: "Resolve: {{title}}",
     resolved: "Resolved. If the cause comes back, so does the alert.",
@@ -164,6 +166,16 @@ export const archive = {
     testOk: "Accepted",
     testFailed: "Not accepted",
     dialogue: "What was said",
+  },
+  archiveChange: {
+    title: "Changes",
+    kind: {
+      created: "Created",
+      changed: "Changed",
+      removed: "Removed",
+      tested: "Tested",
+      "alert-resolved": "Alert resolved",
+    },
   },
   bcc: {
     on: "E-mail BCC",

@@ -71,6 +71,8 @@ export const archive: Catalogue<typeof source> = {
     showAll: "Mostrar los {{n}} mensajes",
     more_one: "y {{n}} mensaje más",
     more_other: "y {{n}} mensajes más",
+    again: "Reintentar",
+    againThese: "Reintentar: {{title}}",
     resolve: "Resuelta",
     resolveThis: "Resuelta: {{title}}",
     resolved: "Alerta resuelta. Si la causa vuelve, también la alerta.",
@@ -167,6 +169,16 @@ export const archive: Catalogue<typeof source> = {
     testOk: "Aceptado",
     testFailed: "No aceptado",
     dialogue: "Lo que se dijo",
+  },
+  archiveChange: {
+    title: "Cambios",
+    kind: {
+      created: "Creado",
+      changed: "Cambiado",
+      removed: "Eliminado",
+      tested: "Probado",
+      "alert-resolved": "Alerta resuelta",
+    },
   },
   bcc: {
     on: "CCO de correo electrónico",

@@ -72,6 +72,8 @@ export const archive: Catalogue<typeof source> = {
     showAll: "Montrer les {{n}} messages",
     more_one: "et {{n}} autre message",
     more_other: "et {{n}} autres messages",
+    again: "Réessayer",
+    againThese: "Réessayer : {{title}}",
     resolve: "Résolue",
     resolveThis: "Résolue : {{title}}",
     resolved: "Alerte résolue. Si la cause revient, l’alerte aussi.",
@@ -169,6 +171,16 @@ export const archive: Catalogue<typeof source> = {
     testOk: "Accepté",
     testFailed: "Pas accepté",
     dialogue: "Ce qui a été dit",
+  },
+  archiveChange: {
+    title: "Changements",
+    kind: {
+      created: "Créée",
+      changed: "Modifiée",
+      removed: "Supprimée",
+      tested: "Testée",
+      "alert-resolved": "Alerte résolue",
+    },
   },
   bcc: {
     on: "E-mail Cci",

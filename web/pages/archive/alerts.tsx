@@ -1,20 +1,20 @@
 /** What somebody must look at, each with the messages that it is about, until somebody says that it is resolved. */
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ArchiveAlert, ArchiveLedger } from "../../../src/contract/index.ts";
-import { act } from "../../api.ts";
+import { act, post } from "../../api.ts";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
 import { ledgerQuery } from "../../queries.ts";
 import css from "./archive.module.css";
-import { ALERT_TONE } from "./view-model.ts";
+import { ALERT_TONE, retryOf } from "./view-model.ts";
 
 const SHOWN_AT_FIRST = 8;
 
@@ -58,7 +58,10 @@ function Alert({ alert, archive }: { alert: ArchiveAlert; archive: string | null
         </p>
         <Keys alert={alert} />
       </div>
-      <Resolve id={alert.id} title={title} />
+      <div className={css["alertActs"]}>
+        <Again alert={alert} title={title} />
+        <Resolve id={alert.id} title={title} />
+      </div>
     </li>
   );
 }
@@ -84,6 +87,37 @@ function Keys({ alert: { keys, count } }: { alert: ArchiveAlert }) {
       )}
       {!folded && beyond > 0 && <span>{t("archiveAlert.more", { count: beyond, n: formats.int(beyond) })}</span>}
     </p>
+  );
+}
+
+/** Copies that nobody tries any more are tried again only when somebody asks for these. */
+function Again({ alert, title }: { alert: ArchiveAlert; title: string }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const client = useQueryClient();
+  const tellError = useToldErrors();
+  const request = retryOf(alert);
+  const again = useMutation({
+    mutationFn: () => post<{ retried: number; reopened: number }>("/archive/actions/retry", request),
+    onSuccess: async ({ retried, reopened }) => {
+      const count = retried + reopened;
+      notifications.show({ message: t("archive.retried", { count, n: formats.int(count) }), color: "ink" });
+      await client.invalidateQueries({ queryKey: ["archive"] });
+    },
+    onError: tellError,
+  });
+  if (request === null) return null;
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      leftSection={<IconRefresh size={14} aria-hidden />}
+      aria-label={t("archiveAlert.againThese", { title })}
+      loading={again.isPending}
+      onClick={() => again.mutate()}
+    >
+      {t("archiveAlert.again")}
+    </Button>
   );
 }
 

@@ -1,70 +1,13 @@
 /** The fields of one archive: its name, where copies go, which deliveries it takes copies of. */
-import { NativeSelect, NumberInput, Radio, Switch, TextInput } from "@mantine/core";
+import { NativeSelect, Radio, Switch, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import css from "./archive.module.css";
-import {
-  type ArchiveDraft,
-  type ArchiveErrors,
-  type ArchiveKind,
-  type Count,
-  KINDS,
-  type Nature,
-  type SetArchive,
-} from "./archive-draft.ts";
+import { type ArchiveKind, KINDS, type Nature } from "./archive-draft.ts";
+import { type FieldsProps, useArchiveField } from "./archive-field.ts";
 import { KIND_ICON } from "./archives-table.tsx";
 import { FilesFields, S3Fields, SmtpFields } from "./target-fields.tsx";
-
-export type FieldsProps = {
-  draft: ArchiveDraft;
-  set: SetArchive;
-  errors: ArchiveErrors["fields"];
-  readOnly: boolean;
-  /** A secret is known already: it stays unless another one is typed. */
-  hasSecret: boolean;
-  /** Of an archive that is there: what it holds would not move along. */
-  kindFixed: boolean;
-  addressHidden: boolean;
-};
-
-type NamesOf<T> = { [F in keyof ArchiveDraft]: ArchiveDraft[F] extends T ? F : never }[keyof ArchiveDraft];
-type TextName = Exclude<NamesOf<string>, "kind" | "tls" | "nature">;
-type CountName = "connections" | "ratePerMinute" | "zipBatch";
-type SwitchName = NamesOf<boolean>;
-
-export function useArchiveField({ draft, set, errors, readOnly }: FieldsProps) {
-  const { t } = useTranslation();
-  const shared = (name: TextName | CountName) => ({
-    label: t(`archiveForm.${name}`),
-    error: errors[name],
-    errorProps: { style: { whiteSpace: "pre-line" as const } },
-    readOnly,
-    autoComplete: "off",
-  });
-  return {
-    text: (name: TextName) => ({
-      ...shared(name),
-      value: draft[name],
-      onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
-    }),
-    count: (name: CountName) => ({
-      ...shared(name),
-      value: draft[name],
-      min: 1,
-      allowDecimal: false,
-      allowNegative: false,
-      hideControls: true,
-      onChange: (value: string | number) => set({ [name]: (typeof value === "number" ? value : "") satisfies Count }),
-    }),
-    toggle: (name: SwitchName) => ({
-      label: t(`archiveForm.${name}`),
-      checked: draft[name],
-      disabled: readOnly,
-      onChange: (event: { currentTarget: { checked: boolean } }) => set({ [name]: event.currentTarget.checked }),
-    }),
-  };
-}
 
 export function ArchiveFields(props: FieldsProps) {
   const { t } = useTranslation();
@@ -158,11 +101,4 @@ function TargetFields(props: FieldsProps) {
     case "s3":
       return <S3Fields {...props} />;
   }
-}
-
-/** How many at the same time: both kinds that have connections. */
-export function Connections(props: FieldsProps) {
-  const { t } = useTranslation();
-  const field = useArchiveField(props);
-  return <NumberInput {...field.count("connections")} max={100} description={t("archiveForm.connectionsHint")} />;
 }

@@ -16,6 +16,7 @@ import { archivePath, archiveQuery, archivesQuery, ledgerQuery } from "../../que
 import css from "./archive.module.css";
 import { type ArchiveDraft, draftOf, emptyArchive, errorsOf, requestOf } from "./archive-draft.ts";
 import { ArchiveFields } from "./archive-fields.tsx";
+import { Changes } from "./changes.tsx";
 import { TestPanel } from "./test-panel.tsx";
 
 const route = getRouteApi("/archive/$id");
@@ -98,7 +99,12 @@ function Editor({ stored }: { stored: Archive | null }) {
           kindFixed={stored !== null}
           addressHidden={addressHidden}
         />
-        {stored !== null && <TestPanel id={stored.id} unsaved={dirty} />}
+        {stored !== null && (
+          <>
+            <TestPanel id={stored.id} unsaved={dirty} />
+            <Changes id={stored.id} />
+          </>
+        )}
       </div>
     </div>
   );
@@ -126,6 +132,7 @@ function useArchiveEditor(stored: Archive | null) {
       client.setQueryData(archiveQuery(saved.id).queryKey, saved);
       void client.invalidateQueries({ queryKey: archivesQuery.queryKey, exact: true });
       void client.invalidateQueries({ queryKey: ledgerQuery.queryKey });
+      void client.invalidateQueries({ queryKey: ["archives", saved.id, "audit"] });
       setTyped(null);
       notifications.show({ message: t("editor.saved"), color: "ink" });
       if (stored === null) await navigate({ to: "/archive/$id", params: { id: saved.id }, replace: true });

@@ -1,10 +1,10 @@
-/** The copies themselves, newest first: filters in the address, each row a door to its message. */
+/** The copies themselves, oldest deliveries first: filters in the address, each row a door to its message. */
 import { NativeSelect } from "@mantine/core";
 import { IconArchive, IconFilterOff } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Copy } from "../../../src/contract/index.ts";
@@ -86,6 +86,12 @@ export function Copies({ archives }: { archives: readonly ArchiveRow[] }) {
   const columns = useMemo(() => copyColumns(t, formats), [t, formats]);
   const rows = query.data?.pages.flatMap((page) => page.data);
   const filtered = isFiltered(search);
+  // A page may be empty and not the last one: the server looks through so many copies at a time.
+  const goesOn = rows?.length === 0 && query.hasNextPage;
+  const { fetchNextPage, isFetching } = query;
+  useEffect(() => {
+    if (goesOn && !isFetching) void fetchNextPage();
+  }, [goesOn, isFetching, fetchNextPage]);
   return (
     <>
       <Filters search={search} archives={archives} />
@@ -95,7 +101,7 @@ export function Copies({ archives }: { archives: readonly ArchiveRow[] }) {
         <DataTable
           label={t("archive.copies")}
           columns={columns}
-          rows={rows}
+          rows={goesOn ? undefined : rows}
           rowId={(row) => `${row.key} ${row.archiveId}`}
           empty={
             <Empty

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import css from "./archive.module.css";
 import { type ArchiveDraft, TLS } from "./archive-draft.ts";
-import { Connections, type FieldsProps, useArchiveField } from "./archive-fields.tsx";
+import { type FieldsProps, useArchiveField } from "./archive-field.ts";
 
 export function SmtpFields(props: FieldsProps) {
   const { t } = useTranslation();
@@ -105,4 +105,11 @@ function Secret({ name, ...props }: FieldsProps & { name: "password" | "secretAc
       placeholder={props.hasSecret ? t("archiveForm.unchanged") : ""}
     />
   );
+}
+
+/** How many at the same time, of both kinds that have connections. */
+function Connections(props: FieldsProps) {
+  const { t } = useTranslation();
+  const field = useArchiveField(props);
+  return <NumberInput {...field.count("connections")} max={100} description={t("archiveForm.connectionsHint")} />;
 }

@@ -1,7 +1,7 @@
 /** A probe to the archive and what was said about it, word for word. */
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconCircleX, IconPlugConnected } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import type { ArchiveTest } from "../../../src/contract/index.ts";
@@ -14,7 +14,11 @@ import css from "./archive.module.css";
 /** `unsaved`: what is typed is not what a test would use. */
 export function TestPanel({ id, unsaved }: { id: string; unsaved: boolean }) {
   const { t } = useTranslation();
-  const test = useMutation({ mutationFn: () => post<ArchiveTest>(`${archivePath(id)}/actions/test`) });
+  const client = useQueryClient();
+  const test = useMutation({
+    mutationFn: () => post<ArchiveTest>(`${archivePath(id)}/actions/test`),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["archives", id, "audit"] }),
+  });
   return (
     <fieldset className={css["group"]}>
       <legend>{t("archiveForm.test")}</legend>

@@ -2,9 +2,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import type { Archive, ArchiveLedger, Copy } from "../../../src/contract/index.ts";
+import type { Archive, ArchiveAlert, ArchiveLedger, Copy } from "../../../src/contract/index.ts";
 import { totalOf } from "../../parts/bar-parts.ts";
-import { archiveRows, copyParts, copySearch, debtOf, isFiltered, rowState, timeOf } from "./view-model.ts";
+import {
+  archiveRows,
+  changesOf,
+  copyParts,
+  copySearch,
+  debtOf,
+  isFiltered,
+  retryOf,
+  rowState,
+  timeOf,
+} from "./view-model.ts";
 
 const ledgerRow = (id: string, name: string): ArchiveLedger["byArchive"][number] => ({
   id,
@@ -96,9 +106,42 @@ test("filters of the address; other words are no filters", () => {
   expect(isFiltered(copySearch({ delivery: "1" }))).toBe(true);
 });
 
+test("what was given up is tried again by its messages, or by its delivery when there are more than the alert names", () => {
+  const alert: ArchiveAlert = {
+    id: "1",
+    kind: "given-up",
+    archiveId: "1",
+    deliveryId: "8",
+    at: "2026-01-01T00:00:00Z",
+    message: "",
+    keys: ["4-1", "4-2"],
+    count: 2,
+  };
+  expect(retryOf(alert)).toEqual({ keys: ["4-1", "4-2"] });
+  expect(retryOf({ ...alert, count: 300 })).toEqual({ delivery: "8" });
+  expect(retryOf({ ...alert, count: 300, deliveryId: null })).toBeNull();
+  expect(retryOf({ ...alert, keys: [], count: 0, deliveryId: null })).toBeNull();
+  expect(retryOf({ ...alert, kind: "failing" })).toBeNull();
+});
+
 test("the time of a copy is what one waits for", () => {
   const copy = { dueSince: "a", nextAttemptAt: null, archivedAt: null } as Copy;
   expect(timeOf(copy)).toBe("a");
   expect(timeOf({ ...copy, nextAttemptAt: "b" })).toBe("b");
   expect(timeOf({ ...copy, nextAttemptAt: "b", archivedAt: "c" })).toBe("c");
+});
+
+test("changes of the audit are texts, whatever the values are", () => {
+  const changes = [
+    { field: "target.address", from: null, to: "a@b.example" },
+    { field: "rule.natures", from: [], to: ["service"] },
+    { field: "enabled", from: true, to: false },
+  ];
+  expect(changesOf({ changes })).toEqual([
+    { field: "target.address", from: "–", to: "a@b.example" },
+    { field: "rule.natures", from: "[]", to: '["service"]' },
+    { field: "enabled", from: "true", to: "false" },
+  ]);
+  expect(changesOf({ changes: 7 })).toEqual([]);
+  expect(changesOf({})).toEqual([]);
 });

@@ -80,5 +80,36 @@ export const ALERT_TONE: Record<ArchiveAlert["kind"], Tone> = {
   "not-renderable": "failed",
 };
 
+/** What the API is asked to try again: the messages when all are named, else the delivery; null: nothing was given up, or nobody knows what. */
+export function retryOf({
+  kind,
+  keys,
+  count,
+  deliveryId,
+}: ArchiveAlert): { keys: string[] } | { delivery: string } | null {
+  if (kind !== "given-up" && kind !== "bounced" && kind !== "not-renderable") return null;
+  if (keys.length > 0 && keys.length >= count) return { keys };
+  return deliveryId === null ? null : { delivery: deliveryId };
+}
+
 /** The time that a row is about: when it was archived, else when it is tried again, else since when it is due. */
 export const timeOf = (copy: Copy): string => copy.archivedAt ?? copy.nextAttemptAt ?? copy.dueSince;
+
+export type FieldChange = { field: string; from: string; to: string };
+
+/** The fields of an event of the audit as texts; `–` where there was nothing. */
+export function changesOf({ changes }: Record<string, unknown>): FieldChange[] {
+  if (!Array.isArray(changes)) return [];
+  return (changes as { field: string; from: unknown; to: unknown }[]).map(({ field, from, to }) => ({
+    field,
+    from: wordsOf(from),
+    to: wordsOf(to),
+  }));
+}
+
+const wordsOf = (value: unknown): string =>
+  value === null || value === undefined || value === ""
+    ? "–"
+    : typeof value === "string"
+      ? value
+      : (JSON.stringify(value) ?? "–");
