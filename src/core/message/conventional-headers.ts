@@ -37,7 +37,8 @@ export function conventionalHeaders({ bulk, unsubscribeMailbox, replaced }: Head
   };
   // the operator's own List-Unsubscribe may not understand a one-click POST
   if (bulk && !replaced.has("list-unsubscribe")) {
-    const mailto = unsubscribeMailbox === null ? "" : `, <${mailtoUrl(withTag(unsubscribeMailbox, facts.unsubscribeTag()))}>`;
+    const mailto =
+      unsubscribeMailbox === null ? "" : `, <${mailtoUrl(withTag(unsubscribeMailbox, facts.unsubscribeTag()))}>`;
     add("List-Unsubscribe", `<${facts.unsubscribeUrl()}>${mailto}`);
     add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
   }
