@@ -104,6 +104,7 @@ function converse(deps: ProbeDeps, talk: Talk, tls: TlsPolicy): Promise<Outcome>
   const { target, probe } = talk;
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let offered = false;
+  let result: Outcome | null = null;
   const session = openSession(optionsOf(deps, talk, tls), {
     takeMessage: () => {
       if (offered) return null;
@@ -119,16 +120,16 @@ function converse(deps: ProbeDeps, talk: Talk, tls: TlsPolicy): Promise<Outcome>
       };
     },
     onOutcome: (_tag, outcome) => {
-      resolve(outcome);
+      result = outcome;
       session.quit();
     },
-    onReturn: () => resolve(lost("the connection ended before the probe was sent")),
+    onReturn: () => {},
     beforeFlush: () => {},
     onClose: (reason) => {
       clearTimeout(timer);
-      resolve(
-        reason.kind === "failed" ? reason.outcome : lost("detail" in reason ? reason.detail : "the connection ended"),
-      );
+      const early =
+        reason.kind === "failed" ? reason.outcome : lost("detail" in reason ? reason.detail : "it ended early");
+      resolve(result ?? early);
     },
   });
   const timer = setTimeout(() => session.abort(`no end after ${PATIENCE / SECOND} s`), PATIENCE);

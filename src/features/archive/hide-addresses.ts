@@ -1,8 +1,8 @@
 /** For those who may not see where copies go: names, replies and dialogues without the addresses in them. */
 
 const HIDDEN = "•••";
-/** Whatever stands around an @: more than the grammar of addresses allows, never less. */
-const ADDRESS = /(?:"(?:[^"\\]|\\.)*"|[^\s<>()[\],;:"]+)@[^\s<>()[\],;:"]+/gu;
+/** Whatever stands around an @: more than the grammar of addresses allows, never less. Bounded, or long texts would take for ever. */
+const ADDRESS = /(?:"(?:[^"\\]|\\.){0,254}"|[^\s<>()[\],;:"]{1,254})@(?:\[[^\]\s]{1,254}\]|[^\s<>()[\],;:"]{1,254})/gu;
 
 export function hideAddresses(text: string): string {
   return text.replace(ADDRESS, HIDDEN);

@@ -12,7 +12,7 @@ import { insertArchive, listArchives, lockArchives } from "./store.ts";
 const MAX_NAME = 90;
 
 /** Its id. Throws `invalid-input` for an address that is none, or whose mail would come back to Envoi. */
-export function ensureNamedArchive(db: Db, address: string, now: Instant): Promise<number> {
+export async function ensureNamedArchive(db: Db, address: string, now: Instant): Promise<number> {
   const parsed = parseAddress(address);
   if (parsed.kind !== "valid") {
     const detail = parsed.kind === "empty" ? "The archive needs an address" : `The archive's address ${parsed.reason}`;

@@ -29,7 +29,7 @@ describe("the admin token", () => {
     expect(statSync(join(dir, "admin-token")).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(dir, "admin-token"), "utf8")).toBe(`${first.token}\n`);
     const answer = await web.call("GET", "/api/v1/session", undefined, { authorization: `Bearer ${first.token}` });
-    expect(answer.body).toEqual({ label: "admin" });
+    expect(answer.body).toEqual({ label: "admin", rights: null });
   });
 
   test("works on a new database, too: the file is what counts", async () => {
@@ -85,7 +85,7 @@ describe("the guard", () => {
     expect(setCookie).toMatch(/^envoi_session=[^;]+; Max-Age=\d+; Path=\/api; HttpOnly; SameSite=Strict$/);
     const cookie = setCookie.split(";")[0] ?? "";
     const who = await web.app.inject({ url: "/api/v1/session", headers: { cookie } });
-    expect(who.json()).toEqual({ label: "admin (environment)" });
+    expect(who.json()).toEqual({ label: "admin (environment)", rights: null });
     const signOut = await web.app.inject({ method: "DELETE", url: "/api/v1/session", headers: { cookie } });
     expect(signOut.statusCode).toBe(204);
     expect(String(signOut.headers["set-cookie"])).toMatch(/^envoi_session=; .*Expires=Thu, 01 Jan 1970/);
@@ -115,13 +115,72 @@ describe("the guard", () => {
     expect(made.status).toBe(201);
     const { id, token } = z.object({ id: z.string(), token: z.string() }).parse(made.body);
     const headers = { authorization: `Bearer ${token}` };
-    expect((await web.call("GET", "/api/v1/session", undefined, headers)).body).toEqual({ label: "reports" });
+    expect((await web.call("GET", "/api/v1/session", undefined, headers)).body).toEqual({
+      label: "reports",
+      rights: null,
+    });
     const list = await web.call("GET", "/api/v1/tokens");
     expect(list.text).toContain(id);
     expect(list.text).not.toContain(token);
     expect((await web.call("DELETE", `/api/v1/tokens/${id}`)).status).toBe(204);
     expect((await web.call("GET", "/api/v1/session", undefined, headers)).status).toBe(401);
     expect((await web.call("DELETE", `/api/v1/tokens/${id}`)).status).toBe(404);
+  });
+});
+
+describe("rights", () => {
+  const make = (rights: unknown, headers: Record<string, string> = {}) =>
+    web.call("POST", "/api/v1/tokens", { label: "limited", ...(rights === undefined ? {} : { rights }) }, headers);
+  const headersOf = (answer: { body: unknown }) => ({
+    authorization: `Bearer ${(answer.body as { token: string }).token}`,
+  });
+  const rightsOf = (answer: { body: unknown }) => (answer.body as { rights: unknown }).rights;
+
+  test("are told on making a token, in the list and to its holder", async () => {
+    const made = await make(["archive", "archive"]);
+    expect([made.status, rightsOf(made)]).toEqual([201, ["archive"]]);
+    expect((await web.call("GET", "/api/v1/session", undefined, headersOf(made))).body).toEqual({
+      label: "limited",
+      rights: ["archive"],
+    });
+    const { id } = made.body as { id: string };
+    const list = await web.call("GET", "/api/v1/tokens");
+    expect((list.body as { data: object[] }).data).toContainEqual(expect.objectContaining({ id, rights: ["archive"] }));
+  });
+
+  test("are all when nothing is said, and null says all", async () => {
+    expect([rightsOf(await make(undefined)), rightsOf(await make(null))]).toEqual([null, null]);
+  });
+
+  test("that do not exist are refused by place", async () => {
+    const answer = await make(["archive", "root"]);
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining("/rights/1")]);
+  });
+
+  test("nobody can give more than they have", async () => {
+    const none = headersOf(await make([]));
+    for (const rights of [null, ["archive"]]) {
+      const answer = await make(rights, none);
+      expect([answer.status, codeOf(answer)]).toEqual([403, "not-permitted"]);
+    }
+    const child = await make(undefined, none);
+    expect([child.status, rightsOf(child)]).toEqual([201, []]);
+    const some = headersOf(await make(["archive"]));
+    expect([rightsOf(await make(["archive"], some)), rightsOf(await make(undefined, some))]).toEqual([
+      ["archive"],
+      ["archive"],
+    ]);
+    expect((await make(null, some)).status).toBe(403);
+  });
+
+  test("the admin token has all of them, whatever it was before", async () => {
+    const limited = await make([]);
+    const { token } = limited.body as { token: string };
+    await ensureAdminToken(web.db, "/nowhere", token, 4);
+    expect((await web.call("GET", "/api/v1/session", undefined, headersOf(limited))).body).toMatchObject({
+      rights: null,
+    });
+    await ensureAdminToken(web.db, "/nowhere", TOKEN, 5);
   });
 });
 
