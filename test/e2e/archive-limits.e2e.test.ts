@@ -101,6 +101,8 @@ test("debts at their limit hold deliveries with copies back, with alerts on the 
 
 test("an archive that accepts and then bounces: the copy is given up with an alert, its recipient is none the wiser", async () => {
   await startWithArchive();
+  // Tags of return paths: without a bounce domain, bounces go to somebody who reads them.
+  await rig.call("PUT", "/settings", { bounceDomain: "bounces.sender.example" });
   const id = await rig.prepare({ count: 2, settings: { archive: { on: true } } });
   await rig.confirm(id);
   await rig.untilState(id, "finished");

@@ -79,7 +79,8 @@ afterEach(async () => {
 function masked(text: string): string {
   return text
     .replace(/^(Date: ).*\r$/m, "$1…")
-    .replace(/^(Message-ID: <)[a-z0-9]+/im, "$1…")
+    .replace(/^(Message-ID: <\d+-\d+\.)([^@]+)/m, (_, start, rest) => `${start}${rest.length} letters`)
+    .replace(/(=_[a-z]\.\d+-\d+\.)([a-z0-9]+)/g, (_, start, rest) => `${start}${rest.length} letters`)
     .replace(/^DKIM-Signature:[^]*?\r\n(?=\S)/gm, (header) => `DKIM-Signature: ${header.length} bytes\r\n`)
     .replace(/\/([a-z])\/[A-Za-z0-9_=\r\n-]+/g, (token, kind) => `/${kind}/${token.length} letters`)
     .replace(/^Feedback-ID: .*\r$/m, (header) => `Feedback-ID: ${header.length} letters`);
