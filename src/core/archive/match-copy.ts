@@ -15,12 +15,24 @@ const QUOTE = 62;
 /** SHA-256, 32 bytes. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
-/** The offset in `text` (line ends CRLF) from which on it is the message with this digest; null: nowhere. */
-export function findOriginal(text: Uint8Array, digest: Uint8Array, sha256: Sha256): number | null {
-  for (const start of fieldStarts(text)) {
-    if (sameBytes(sha256(text.subarray(start)), digest)) return start;
-  }
-  return null;
+/**
+ * How many header fields stand in `text` (line ends CRLF) before what is the message with this digest; null: it is not in there.
+ * `guess`: tried first, as one server puts the same in front of all; each other try hashes the whole text.
+ */
+export function fieldsBeforeOriginal(
+  text: Uint8Array,
+  digest: Uint8Array,
+  sha256: Sha256,
+  guess: number,
+): number | null {
+  const starts = [...fieldStarts(text)];
+  const isOriginal = (fields: number) => {
+    const start = starts[fields];
+    return start !== undefined && sameBytes(sha256(text.subarray(start)), digest);
+  };
+  if (isOriginal(guess)) return guess;
+  const fields = starts.findIndex((_, index) => index !== guess && isOriginal(index));
+  return fields < 0 ? null : fields;
 }
 
 /** Every bare line feed becomes CRLF. A message of ours has none, so nothing of it is hidden. The same array when there is nothing to do. */
