@@ -45,13 +45,7 @@ async function write(
   folder: string,
   copies: readonly CheckedCopy[],
 ): Promise<{ zip: string | null; different: string[] }> {
-  const good: ZipContent[] = [];
-  const different: string[] = [];
-  for (const { name, sha256 } of copies) {
-    const bytes = await readCopy(join(dir, name));
-    if (bytes !== null && sha256Of(bytes).equals(sha256)) good.push({ name: basename(name), sha256 });
-    else different.push(name);
-  }
+  const { good, different } = await sortOut(dir, copies);
   if (good.length === 0) return { zip: null, different };
   const read = async ({ name }: ZipContent) => {
     const bytes = await readCopy(join(dir, folder, name));
@@ -65,19 +59,36 @@ async function write(
   await writer.write(
     path,
     (file) => writeZip(file, good, read, at),
-    async (draft) => {
-      const reader = await openZip(draft);
-      try {
-        await checkZip(reader, good);
-      } finally {
-        reader.close();
-      }
-      // Unlike a rename, a link never replaces a zip that somebody else made meanwhile.
-      await link(draft, path);
-      await unlink(draft);
-    },
+    (draft) => finishZip(draft, path, good),
   );
   return { zip, different };
+}
+
+/** `good` by their names in the zip. */
+async function sortOut(
+  dir: string,
+  copies: readonly CheckedCopy[],
+): Promise<{ good: ZipContent[]; different: string[] }> {
+  const good: ZipContent[] = [];
+  const different: string[] = [];
+  for (const { name, sha256 } of copies) {
+    const bytes = await readCopy(join(dir, name));
+    if (bytes !== null && sha256Of(bytes).equals(sha256)) good.push({ name: basename(name), sha256 });
+    else different.push(name);
+  }
+  return { good, different };
+}
+
+async function finishZip(draft: string, path: string, contents: readonly ZipContent[]): Promise<void> {
+  const reader = await openZip(draft);
+  try {
+    await checkZip(reader, contents);
+  } finally {
+    reader.close();
+  }
+  // Unlike a rename, a link never replaces a zip that somebody else made meanwhile.
+  await link(draft, path);
+  await unlink(draft);
 }
 
 /** Null: not there, or no copy. */

@@ -23,7 +23,7 @@ const TRIES = 3;
 
 export const isDraft = (name: string) => name.startsWith(".") && name.endsWith(".tmp");
 
-/** Folders are made when needed, readable by this user only. */
+/** Folders are made when needed, readable by this user only. Longer than a screen because the functions inside share its state. */
 export function createFileWriter(): FileWriter {
   const sync = createFolderSync();
   const folders = new Map<string, Promise<void>>();

@@ -102,7 +102,7 @@ test("a further zip of the hour has the next number, whatever else lies there", 
 test("two that zip the same hour at once make two zips, none in place of the other", async () => {
   const copies = await putCopies(40);
   const results = await Promise.allSettled([zips.write(HOUR, copies), openCopyZips(dir).write(HOUR, copies)]);
-  const made = results.flatMap((result) => (result.status === "fulfilled" ? [result.value.zip] : []));
+  const made = results.flatMap((result) => (result.status === "fulfilled" ? [String(result.value.zip)] : []));
   expect(made.length).toBeGreaterThan(0);
   expect(await zips.zips()).toEqual(made.sort());
   expect(readdirSync(join(dir, dirname(ZIP))).filter((name) => name.endsWith(".tmp"))).toEqual([]);

@@ -84,15 +84,11 @@ async function renamePart(
   for (const [archive, store] of stores) {
     const moves = part ? planMoves(part, archive.id) : [];
     if (moves.length === 0) continue;
-    try {
-      if (store) renamed += await renameAll(run, archive, store, partId, moves);
-      else complete = false;
-    } catch (error) {
-      if (!(error instanceof CopyStoreError)) throw error;
-      noteProblem(run, archive, error);
-      stores.set(archive, null);
-      complete = false;
-    }
+    const result = store ? await renameAll(run, archive, store, partId, moves) : { renamed: 0, works: false };
+    renamed += result.renamed;
+    if (result.works) continue;
+    stores.set(archive, null);
+    complete = false;
   }
   return { renamed, complete: complete && !run.signal.aborted };
 }
@@ -123,28 +119,30 @@ export function reachedBy(
   return progressOf({ status, timing: wish.timing, named, others });
 }
 
-/** Rejects with the first failure of the store, when what went well is in the ledger. */
+/** Stops where the store fails; what went well is in the ledger. */
 async function renameAll(
   run: KeeperRun,
   archive: KnownArchive,
   store: CopyStore,
   partId: number,
   moves: readonly Rename[],
-): Promise<number> {
+): Promise<{ renamed: number; works: boolean }> {
   let renamed = 0;
   for (let at = 0; at < moves.length && !run.signal.aborted; at += RENAMES_AT_ONCE) {
     const some = moves.slice(at, at + RENAMES_AT_ONCE);
     const results = await Promise.allSettled(some.map((move) => rename(store, move)));
     const done = some.filter((_, i) => results[i]?.status === "fulfilled");
     renamed += (await saveLocations(run.db, partId, archive.id, done)).size;
-    for (const result of results) {
-      if (result.status === "fulfilled") continue;
-      // Somebody removed it by hand; the proof of the archive (verify) finds it. No reason to stop here.
-      if (!isMissing(result.reason)) throw result.reason;
-      noteProblem(run, archive, result.reason);
-    }
+    const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    // What somebody removed by hand is told, and for the proof of the archive (verify) to find: no reason to stop.
+    for (const missing of failures.filter(isMissing)) noteProblem(run, archive, missing);
+    const failure = failures.find((one) => !isMissing(one));
+    if (failure === undefined) continue;
+    if (!(failure instanceof CopyStoreError)) throw failure;
+    noteProblem(run, archive, failure);
+    return { renamed, works: false };
   }
-  return renamed;
+  return { renamed, works: true };
 }
 
 /** A run that was cut short may have left the copy under a name between both. */
