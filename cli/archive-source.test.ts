@@ -21,7 +21,14 @@ test("nothing named is the archive's own place", () => {
   expect(readSource({ insecure: true }, SECRETS)).toBeNull();
   expect(ownSource(archive({ kind: "files", directory: null }), "/data").shown).toBe("/data/archive");
   expect(ownSource(archive({ kind: "files", directory: "/copies" }), "/data").shown).toBe("/copies");
-  const s3 = { kind: "s3", endpoint: "https://s3.example/", bucket: "copies", prefix: "", region: "eu", accessKeyId: "k" };
+  const s3 = {
+    kind: "s3",
+    endpoint: "https://s3.example/",
+    bucket: "copies",
+    prefix: "",
+    region: "eu",
+    accessKeyId: "k",
+  };
   expect(ownSource(archive({ ...s3, secretAccessKey: "hunter2" }), "/data").shown).toBe("s3://s3.example/copies");
   expect(() => ownSource(archive({ kind: "smtp" }), "/data")).toThrow(/--mailbox: is needed \(or --dir\)/);
 });

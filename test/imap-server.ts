@@ -80,7 +80,7 @@ function answer(
   const ok = (detail = "done") => session.write(`${tag} OK ${detail}\r\n`);
   const no = (detail: string) => session.write(`${tag} NO ${detail}\r\n`);
   const { folder = "INBOX", messages, validity = 7 } = options;
-  const verb = /^(UID )?\S+/.exec(command)?.[0].toUpperCase();
+  const verb = /^(UID )?\S+/.exec(command)?.[0].toUpperCase() ?? "";
   switch (verb) {
     case "CAPABILITY":
       session.write("* CAPABILITY IMAP4rev1\r\n");
@@ -91,7 +91,7 @@ function answer(
       return name === user && given === password ? ok() : no("[AUTHENTICATIONFAILED] Authentication failed.");
     }
     case "LIST":
-      session.write(`* LIST () "/" ${/""$/.test(command) ? '""' : `"${folder}"`}\r\n`);
+      session.write(`* LIST () "/" ${command.endsWith('""') ? '""' : `"${folder}"`}\r\n`);
       return ok();
     case "EXAMINE":
       if (!command.includes(folder)) return no("[NONEXISTENT] Mailbox doesn't exist");

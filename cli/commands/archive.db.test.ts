@@ -67,7 +67,10 @@ describe("verify", PATIENCE, () => {
     expect(lastJson<VerifyReport>(ended)).toMatchObject({
       archive: { name: "Journal", kind: "smtp" },
       source: `imap://archive@127.0.0.1:${server.port}/INBOX`,
-      ...{ expected: 12, found: 12, identical: 12, foreign: 0 },
+      expected: 12,
+      found: 12,
+      identical: 12,
+      foreign: 0,
     });
     expect(ended.code).toBe(0);
     expect(ended.stdout + ended.stderr).not.toContain("hunter2");
@@ -112,7 +115,10 @@ describe("verify", PATIENCE, () => {
     const wrong = await verify("--s3", url.replace("secret", "Secret"), "--archive", "Folder", "--json");
     await s3.close();
     expect(lastJson<VerifyReport>(right)).toMatchObject({
-      ...{ source: `s3://${host}/copies/mail`, found: 12, identical: 12, foreign: 1 },
+      source: `s3://${host}/copies/mail`,
+      found: 12,
+      identical: 12,
+      foreign: 1,
     });
     expect(right.code).toBe(0);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });

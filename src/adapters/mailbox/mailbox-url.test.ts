@@ -13,7 +13,11 @@ test("an address of a mailbox is read, and shown without its password", () => {
     shown: "imaps://arch%40ive@mail.example/Copies/May%202026",
   });
   expect(parseMailboxUrl("imap://archive@[::1]:1143")).toMatchObject({
-    ...{ host: "::1", port: 1143, implicitTls: false, password: null, folder: ["INBOX"] },
+    host: "::1",
+    port: 1143,
+    implicitTls: false,
+    password: null,
+    folder: ["INBOX"],
   });
 });
 

@@ -116,13 +116,18 @@ async function openFolder(
   const { host, port, implicitTls, user } = url;
   const local = !implicitTls && isLoopback(host);
   const client = new ImapFlow({
-    ...{ host, port, secure: implicitTls },
+    host,
+    port,
+    secure: implicitTls,
     auth: { user, pass: password },
     // the password goes over a network in the clear only if that is asked for
     ...(implicitTls || local || insecure ? {} : { doSTARTTLS: true }),
     tls: { rejectUnauthorized: !insecure && !local },
-    ...{ logger: false as const, disableAutoIdle: true },
-    ...{ connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
+    logger: false as const,
+    disableAutoIdle: true,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
   });
   // what breaks is seen by the command that waits
   client.on("error", () => {});

@@ -65,7 +65,10 @@ export class Tally {
     const { surplus, different, inDoubt, unreadable, found, foreign } = this;
     const { missing, owed, givenUp, expected, identical } = readLedger(this.ledger);
     return {
-      ...{ expected, found, identical, foreign },
+      expected,
+      found,
+      identical,
+      foreign,
       missing: missing.listed,
       surplus: surplus.listed,
       different: different.listed,

@@ -81,7 +81,12 @@ const change = (n: number, set: string) =>
 test("an archive that holds each copy once, behind fields of its own, holds what was sent", async () => {
   const report = await verify(stored());
   expect(report).toMatchObject({
-    ...{ delivery: String(deliveryId), source: "INBOX", expected: 15, found: 15, identical: 15, foreign: 0 },
+    delivery: String(deliveryId),
+    source: "INBOX",
+    expected: 15,
+    found: 15,
+    identical: 15,
+    foreign: 0,
     archive: { id: String(archiveId), name: "Journal", kind: "smtp" },
     counts: { missing: 0, surplus: 0, different: 0, inDoubt: 0, owed: 0, givenUp: 0, unreadable: 0 },
   });
@@ -111,7 +116,8 @@ test("a copy that is there twice is surplus, unless an attempt in doubt explains
   const twice = [...stored(), item(copies[3]?.bytes ?? "", "UID 98"), item(copies[4]?.bytes ?? "", "UID 99")];
   const report = await verify(twice);
   expect(report).toMatchObject({
-    ...{ found: 17, identical: 15 },
+    found: 17,
+    identical: 15,
     surplus: [{ key: name(3), where: "UID 98", why: "twice" }],
     inDoubt: [{ key: name(4), where: "UID 99" }],
   });
@@ -200,7 +206,9 @@ test("what belongs to others is counted and nothing else; what cannot be read is
     { kind: "unreadable", where: "locked.eml", detail: "EACCES" },
   ]);
   expect(report).toMatchObject({
-    ...{ found: 15, identical: 15, foreign: 6 },
+    found: 15,
+    identical: 15,
+    foreign: 6,
     unreadable: [{ where: "locked.eml", detail: "EACCES" }],
   });
   expect(isProven(report)).toBe(true);
