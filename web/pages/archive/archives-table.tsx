@@ -35,7 +35,7 @@ function archiveColumns(t: TFunction, formats: Formats): Columns<ArchiveRow> {
   const count = (id: "archived" | "owed" | "givenUp", state: CopyState) =>
     column.accessor(id, {
       header: t(`archive.col.${id}`),
-      meta: { num: true, width: "88px", ...(id === "owed" ? {} : { hide: HIDE[id] }) },
+      meta: { num: true, width: id === "givenUp" ? "108px" : "88px", ...(id === "owed" ? {} : { hide: HIDE[id] }) },
       cell: ({ row: { original } }) => (
         <Link className="door" to="/archive" search={{ archive: original.id, state }} hash="copies">
           {formats.int(original[id])}

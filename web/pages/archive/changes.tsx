@@ -33,7 +33,8 @@ export function Changes({ id }: { id: string }) {
 
 function Change({ event }: { event: DeliveryEvent }) {
   const { t } = useTranslation();
-  const changes = changesOf(event.detail);
+  // Of what is new every field would be named.
+  const changes = event.kind === "changed" ? changesOf(event.detail) : [];
   return (
     <li className={css["change"]}>
       {/* A kind that this version has no words for is shown as the API names it. */}
@@ -44,7 +45,7 @@ function Change({ event }: { event: DeliveryEvent }) {
         <span className={css["fields"]}>
           {changes.map(({ field, from, to }) => (
             <span key={field}>
-              {field}: {from} → {to};{" "}
+              {field}: {from} → {to}
             </span>
           ))}
         </span>
