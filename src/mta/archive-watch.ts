@@ -30,7 +30,9 @@ export function createArchiveWatch(db: Db, masterKey: MasterKey, now: () => Inst
     archives: () => archives,
     giveUpAfter: () => giveUpAfter,
     obstacle: () =>
-      owed < debtLimit ? null : `${owed} copies are owed to archives; the limit is ${debtLimit}, so messages with copies wait`,
+      owed < debtLimit
+        ? null
+        : `${owed} copies are owed to archives; the limit is ${debtLimit}, so messages with copies wait`,
     refresh: async () => {
       if (now() - readAt < EVERY) return;
       readAt = now();

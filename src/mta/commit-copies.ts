@@ -92,19 +92,23 @@ async function lockParts(tx: Tx, entries: readonly { readonly partId: number }[]
   return new Map(rows.map((row) => [row.part_id, row.delivery_id]));
 }
 
-/** A second acceptance is no change of state, but the archive has the copy twice: it is marked in doubt. */
+/**
+ * A second acceptance is no change of state, but the archive has the copy twice: it is marked in doubt. A debt whose row is gone was
+ * withdrawn meanwhile; only that it was archived after all is news.
+ */
 function upsertCopies(tx: Tx, records: readonly CopyRecord[]): Promise<Change[]> {
   const column = <T>(pick: (record: CopyRecord) => T) => records.map(pick);
   return tx.query<Change>(
     `with given as (
        select * from unnest($1::bigint[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::boolean[],
-                            $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::text[])
-           as g(part_id, seq, archive, attempt, state, in_doubt, due_since, next_at, at, reply, digest, location)),
+                            $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::text[],
+                            $14::text[])
+           as g(part_id, seq, archive, attempt, state, in_doubt, due_since, next_at, at, reply, digest, location, side)),
      wanted as (
        select g.*, o.state as old_state from given g
          left join archive_copies o
            on o.part_id = g.part_id and o.seq = g.seq and o.archive = g.archive and o.part_id = any($13)
-        where o.state is null
+        where (o.state is null and (g.side = 'part' or g.state = 'archived'))
            or (g.state = 'archived' and (o.state <> 'archived' or o.archived_at <> g.at))
            or (g.state <> 'archived' and o.state = 'owed' and g.attempt >= o.attempts)),
      written as (
@@ -135,6 +139,7 @@ function upsertCopies(tx: Tx, records: readonly CopyRecord[]): Promise<Change[]>
       column((r) => r.digest),
       column((r) => r.location),
       [...new Set(column((r) => r.partId))],
+      column((r) => r.side),
     ],
   );
 }

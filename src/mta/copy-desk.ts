@@ -18,11 +18,11 @@ import { errorText } from "../platform/errors.ts";
 import { type CopyIntent, type CopyRecord, copyTag } from "./copy-record.ts";
 import type { CopyResult, CopyTask } from "./copy-task.ts";
 import { createLane, type Lane } from "./lane.ts";
-import { type Crypto, makeMessage } from "./make-message.ts";
+import { type Crypto, makeMessage, type MadeBytes } from "./make-message.ts";
 import { type Destination, routeDomain, type RoutingOptions, toServer } from "./routing.ts";
 import type { OpenSession } from "./session-port.ts";
 import { createStoreLane, type StoreLane } from "./store-lane.ts";
-import type { MadeBytes, PreparedCopy } from "./task.ts";
+import type { PreparedCopy } from "./task.ts";
 
 /** An archive that gave us no session is asked again soon: its owner waits for it to catch up. */
 const REST: Rest = { first: 5 * SECOND, longest: 2 * MINUTE };
@@ -83,6 +83,8 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   const lanes = new Map<string, Held>();
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
   const troubles = new Map<number, Trouble>();
+  /** Times in a row that an archive was left alone for its refusals. */
+  const rests = new Map<number, number>();
   const refusals = new Map<number, number>();
   /** Begun and not ended; a copy between two awaits is in no lane. */
   const open = new Set<CopyTask>();
@@ -96,8 +98,11 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     if (open.size === 0) for (const resolve of onQuiet.splice(0)) resolve();
   }
   const later = (task: CopyTask, until: Instant) => {
-    const reason = troubles.get(task.key.archive)?.reason ?? "";
-    end(task, { kind: "later", until, reason });
+    const trouble = troubleOf(task.key.archive);
+    end(task, { kind: "later", until: Math.max(until, trouble?.until ?? 0), reason: trouble?.reason ?? "" });
+  };
+  const recall = (match: (task: CopyTask) => boolean) => {
+    for (const { lane } of lanes.values()) for (const task of lane.remove(match)) later(task, now());
   };
 
   function start(task: CopyTask): void {
@@ -108,6 +113,11 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       const reason = `${archive?.name ?? `archive ${task.key.archive}`}: switched off or removed`;
       return end(task, { kind: "later", until: now() + UNKNOWN_FOR, reason });
     }
+    const trouble = troubleOf(archive.id);
+    // What is beyond its time does not wait for a better one.
+    if (trouble && task.isCharged && now() >= task.dueSince + options.giveUpAfter())
+      return giveUp(task, trouble.reason);
+    if (trouble) return later(task, trouble.until);
     if (archive.target.kind !== "smtp") return join(task, storeLane(archive, archive.target));
     const { target } = archive;
     void destinationOf(task, archive, target).then((destination) => {
@@ -267,19 +277,32 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   function concludeMail({ task, digest }: PreparedCopy, outcome: Outcome): "go-on" | "slow-down" {
     const { archive } = task.key;
     if (outcome.kind === "accepted") {
-      refusals.delete(archive);
-      troubles.delete(archive);
+      for (const signs of [refusals, rests, troubles]) signs.delete(archive);
       archived(task, digest, null, replyText(outcome.reply));
       return "go-on";
     }
     const inDoubt = outcome.kind === "lost" && outcome.inDoubt;
     failed(task, { reply: outcomeText(outcome), digest, location: null, inDoubt });
+    noteRefusal(archive, outcomeText(outcome));
+    return "go-on";
+  }
+
+  /** One refusal is about one copy; many in a row are about the archive: it is left alone for a while, longer each time. */
+  function noteRefusal(archive: number, reply: string): void {
     const inARow = (refusals.get(archive) ?? 0) + 1;
     refusals.set(archive, inARow % REFUSALS_IN_A_ROW);
-    if (inARow < REFUSALS_IN_A_ROW) return "go-on";
-    setTrouble(archive, now() + REST.first, outcomeText(outcome));
-    return "slow-down";
+    if (inARow < REFUSALS_IN_A_ROW || troubleOf(archive)) return;
+    const times = rests.get(archive) ?? 0;
+    rests.set(archive, times + 1);
+    setTrouble(archive, now() + Math.min(REST.longest, REST.first * 2 ** Math.min(times, 16)), reply);
+    // Those that wait in its lanes would meet the same; outside they are in nobody's way.
+    queueMicrotask(() => recall((task) => task.key.archive === archive));
   }
+
+  const troubleOf = (archive: number): Trouble | null => {
+    const trouble = troubles.get(archive);
+    return trouble && trouble.until > now() ? trouble : null;
+  };
 
   const setTrouble = (archive: number, until: Instant, reason: string) => {
     const name = options.archives().get(archive)?.name ?? `archive ${archive}`;
@@ -331,7 +354,11 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   function archived(task: CopyTask, digest: string, location: string | null, reply: string): void {
     const { attempts, dueSince } = task;
     const ended = { attempt: attempts + 1, state: "archived", inDoubt: false, nextAt: null, at: now() } as const;
-    end(task, { kind: "archived" }, { ...identity(task), ...ended, dueSince, reply: storable(reply), digest, location });
+    end(
+      task,
+      { kind: "archived" },
+      { ...identity(task), ...ended, dueSince, reply: storable(reply), digest, location },
+    );
   }
 
   function intentFor(task: CopyTask, digest: string, location: string | null): CopyIntent {
@@ -341,18 +368,13 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
 
   return {
     start,
-    trouble: (archive) => {
-      const trouble = troubles.get(archive);
-      return trouble && trouble.until > now() ? trouble : null;
-    },
+    trouble: troubleOf,
     waiting: (archive) => {
       let sum = 0;
       for (const held of lanes.values()) if (held.archive === archive) sum += held.lane.waiting();
       return sum;
     },
-    recall: (match) => {
-      for (const { lane } of lanes.values()) for (const task of lane.remove(match)) later(task, now());
-    },
+    recall,
     intentOf: ({ task, digest }) => intentFor(task, digest, null),
     pump: () => {
       for (const [key, { lane }] of lanes) {

@@ -7,11 +7,13 @@ import type { CopyKey } from "../core/archive/archive.ts";
 import { type Duration, type Instant, SECOND } from "../core/time.ts";
 import type { CopyDesk } from "./copy-desk.ts";
 import { COPY_DOT_TIMEOUT } from "./copy-desk.ts";
-import type { CopyRecord, NewDebt } from "./copy-record.ts";
+import type { CopyRecord } from "./copy-record.ts";
 import type { CopyResult, CopyTask } from "./copy-task.ts";
 import type { HeldPart } from "./held-part.ts";
+import type { MadeBytes } from "./make-message.ts";
+import type { NewDebt } from "./outcome-record.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
-import type { MadeBytes, Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** An archive that has not answered for so long to a copy that is made is slow: originals that may leave without it wait no longer. */
 const PATIENCE: Duration = 2 * SECOND;

@@ -2,8 +2,10 @@
 import type { CopyKey, CopyState } from "../core/archive/archive.ts";
 import { formatKey } from "../core/delivery/status.ts";
 import type { Instant } from "../core/time.ts";
-import type { CopyLease } from "./copy-task.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
+
+/** Under which lease: `part`: that of its message, whose bytes were in hand; `debt`: that of the part's debts. */
+export type CopyLease = { readonly side: "part" | "debt"; readonly epoch: number };
 
 export type CopyRecord = CopyKey &
   CopyLease & {
@@ -26,9 +28,6 @@ export type CopyIntent = Pick<
   CopyRecord,
   "partId" | "seq" | "archive" | "side" | "epoch" | "attempt" | "dueSince" | "at" | "digest" | "location"
 >;
-
-/** A copy that becomes due with its message's outcome, not to be taken up as a debt before `nextAt`. */
-export type NewDebt = { readonly archive: number; readonly nextAt: Instant };
 
 export type AnyRecord = OutcomeRecord | CopyRecord;
 

@@ -1,9 +1,9 @@
 /** A copy on its way to one archive, for as long as it is in memory. */
 import type { CopyKey } from "../core/archive/archive.ts";
 import type { Instant } from "../core/time.ts";
-import type { CopyRecord } from "./copy-record.ts";
+import type { CopyLease, CopyRecord } from "./copy-record.ts";
+import type { MadeBytes } from "./make-message.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
-import type { MadeBytes } from "./task.ts";
 
 export type CopyTask = {
   readonly key: CopyKey;
@@ -34,9 +34,6 @@ export type CopyTask = {
   /** Exactly once; the record is to be journalled and committed. */
   readonly onEnd: (result: CopyResult, record: CopyRecord | null) => void;
 };
-
-/** `part`: that of its message, whose bytes were in hand; `debt`: that of the part's debts. */
-export type CopyLease = { readonly side: "part" | "debt"; readonly epoch: number };
 
 export type CopyResult =
   | { readonly kind: "archived" }

@@ -10,10 +10,9 @@ import type { Log } from "../platform/log.ts";
 import type { CopyDesk } from "./copy-desk.ts";
 import type { CopyRecord } from "./copy-record.ts";
 import type { CopyTask } from "./copy-task.ts";
-import { type Crypto, makeMessage } from "./make-message.ts";
+import { type Crypto, makeMessage, type MadeBytes } from "./make-message.ts";
 import type { Sendable, SendableDelivery } from "./sendable-delivery.ts";
 import * as store from "./store-copies.ts";
-import type { MadeBytes } from "./task.ts";
 
 /** Copies in memory beyond which no further debts are leased. */
 const WINDOW = 500;

@@ -14,7 +14,7 @@ import { type HeldPart, putOff } from "./held-part.ts";
 import type { Intent } from "./journal.ts";
 import { createLane, type Lane } from "./lane.ts";
 import type { CopyFirst } from "./copy-first.ts";
-import { type Crypto, type Made, makeMessage } from "./make-message.ts";
+import { type Crypto, type Made, makeMessage, type MadeBytes } from "./make-message.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 import { doubtful } from "./recover.ts";
 import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts";
@@ -22,7 +22,7 @@ import type { OpenSession, SessionFacts } from "./session-port.ts";
 import { expiredRecord, notRenderedRecord, settleOutcome } from "./settle-outcome.ts";
 import type { WaitingMessage } from "./store.ts";
 import type { KnownCopy } from "./store-copies.ts";
-import type { MadeBytes, PreparedMessage, Task } from "./task.ts";
+import type { PreparedMessage, Task } from "./task.ts";
 
 /**
  * Messages of all lanes that are prepared and not on the wire, beyond which lanes keep only a few each. Signing takes most
@@ -222,7 +222,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
     task.digest = made.digest;
     const { bytes, mailFrom, needsSmtpUtf8 } = made;
-    return { kind: "message", task, tag: formatKey(keyOf(task)), rcptTo: task.envelope, bytes, mailFrom, needsSmtpUtf8 };
+    return {
+      kind: "message",
+      task,
+      tag: formatKey(keyOf(task)),
+      rcptTo: task.envelope,
+      bytes,
+      mailFrom,
+      needsSmtpUtf8,
+    };
   }
 
   /** A bug that one recipient's values wake must cost that message, not the process and then the next one in turn. */

@@ -21,17 +21,17 @@ export type Crypto = {
   readonly sign: (algorithm: SigningAlgorithm, key: KeyObject, bytes: string) => Promise<string> | string;
 };
 
-export type Made =
-  | {
-      readonly kind: "made";
-      readonly bytes: string;
-      /** Return path of the envelope. */
-      readonly mailFrom: string;
-      readonly needsSmtpUtf8: boolean;
-      /** SHA-256 of the bytes, base64. */
-      readonly digest: string;
-    }
-  | { readonly kind: "error"; readonly message: string };
+export type MadeBytes = {
+  /** Headers and body as a byte string, ending in CRLF, without the final dot. */
+  readonly bytes: string;
+  /** Return path of the envelope (RFC 5321 §4.4). */
+  readonly mailFrom: string;
+  readonly needsSmtpUtf8: boolean;
+  /** SHA-256 of the bytes, base64. */
+  readonly digest: string;
+};
+
+export type Made = ({ readonly kind: "made" } & MadeBytes) | { readonly kind: "error"; readonly message: string };
 
 type Delivery = Pick<SendableDelivery, "id" | "label" | "content" | "at" | "signing" | "tokens">;
 

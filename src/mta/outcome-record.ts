@@ -2,7 +2,9 @@
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 import type { Stage } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
-import type { NewDebt } from "./copy-record.ts";
+
+/** A copy that becomes due with its message's outcome, not to be taken up as a debt before `nextAt`. */
+export type NewDebt = { readonly archive: number; readonly nextAt: Instant };
 
 export type OutcomeRecord = {
   readonly partId: number;

@@ -111,7 +111,9 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       }
     },
     onTrouble: (archive, deliveryId, reply) => {
-      noteTrouble(db, id, { archive, deliveryId, reply }, now()).catch(onError("the trouble of an archive is not noted"));
+      noteTrouble(db, id, { archive, deliveryId, reply }, now()).catch(
+        onError("the trouble of an archive is not noted"),
+      );
     },
   });
 

@@ -6,8 +6,8 @@ import type { Rest } from "../core/shaping/pace.ts";
 import type { Instant } from "../core/time.ts";
 import { type CopyStore, CopyStoreError } from "../platform/copy-store.ts";
 import { errorText } from "../platform/errors.ts";
+import type { MadeBytes } from "./make-message.ts";
 import type { CopyTask } from "./copy-task.ts";
-import type { MadeBytes } from "./task.ts";
 
 /** Longest queue: what waits costs memory, what is owed does not. */
 const QUEUE_MAX = 1000;

@@ -3,6 +3,7 @@ import type { CopyState } from "../core/archive/archive.ts";
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 import type { CopyTask } from "./copy-task.ts";
 import type { HeldPart } from "./held-part.ts";
+import type { MadeBytes } from "./make-message.ts";
 
 export type Task = {
   readonly part: HeldPart;
@@ -26,16 +27,6 @@ export type Task = {
   readonly copies: Map<number, CopyState | "in-hand">;
   /** Made for its copy and kept for the message itself, while there is room. */
   made: MadeBytes | null;
-};
-
-export type MadeBytes = {
-  /** Headers and body as a byte string, ending in CRLF, without the final dot. */
-  readonly bytes: string;
-  /** Return path (RFC 5321 §4.4). */
-  readonly mailFrom: string;
-  readonly needsSmtpUtf8: boolean;
-  /** SHA-256 of the bytes, base64. */
-  readonly digest: string;
 };
 
 type Envelope = Pick<MadeBytes, "bytes" | "mailFrom" | "needsSmtpUtf8"> & {

@@ -88,7 +88,10 @@ export function createWindow(options: WindowOptions): Window {
     advance(part);
   }
 
-  async function copiesOf(part: HeldPart, messages: readonly store.WaitingMessage[]): Promise<Map<number, KnownCopy[]>> {
+  async function copiesOf(
+    part: HeldPart,
+    messages: readonly store.WaitingMessage[],
+  ): Promise<Map<number, KnownCopy[]>> {
     const bySeq = new Map<number, KnownCopy[]>();
     const [first, last] = [messages[0], messages.at(-1)];
     if (part.delivery.archive === null || !first || !last) return bySeq;

@@ -30,7 +30,12 @@ test.each<[string, Partial<CopyFacts>, CopyProgress, boolean]>([
   ["in doubt: somebody decides", { status: "in-doubt", others: ["archived"] }, "made", false],
   ["bounced after it was sent", { status: "failed", named: "sent", others: ["archived"] }, "sent-archived", true],
   ["bounced after it was sent, with copies of sent ones only", { status: "failed", timing: "after" }, "sent", true],
-  ["given up later: the name stays", { status: "sent", named: "sent-archived", others: ["given-up"] }, "sent-archived", true],
+  [
+    "given up later: the name stays",
+    { status: "sent", named: "sent-archived", others: ["given-up"] },
+    "sent-archived",
+    true,
+  ],
 ])("%s", (_, changes, progress, final) => {
   expect(progressOf(facts(changes))).toEqual({ progress, final });
 });

@@ -24,9 +24,13 @@ test.each([
   expect(parseZipName(name)).toBeNull();
 });
 
-test.each(["2026-05-04/13h/42-1207-5.eml", ZIP, `${ZIP}#`, `${ZIP}#../42-1207-5.eml`, `${ZIP}#SHA256SUMS`, `x${ZIP}#42-1207-5.eml`])(
-  "%j lies in no zip",
-  (location) => {
-    expect(parseZipped(location)).toBeNull();
-  },
-);
+test.each([
+  "2026-05-04/13h/42-1207-5.eml",
+  ZIP,
+  `${ZIP}#`,
+  `${ZIP}#../42-1207-5.eml`,
+  `${ZIP}#SHA256SUMS`,
+  `x${ZIP}#42-1207-5.eml`,
+])("%j lies in no zip", (location) => {
+  expect(parseZipped(location)).toBeNull();
+});

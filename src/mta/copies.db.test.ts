@@ -1,0 +1,239 @@
+/** The ledger of copies on a real database: what is recorded counts once, in any order, and the identity holds. */
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
+import { NOW, seedArchive, seedInProgress } from "../../test/seed-delivery.ts";
+import { MINUTE, SECOND } from "../core/time.ts";
+import { commitRecords } from "./commit-records.ts";
+import type { AnyRecord, CopyRecord } from "./copy-record.ts";
+import type { OutcomeRecord } from "./outcome-record.ts";
+import { leaseParts } from "./store.ts";
+import * as store from "./store-copies.ts";
+
+let database: TestDatabase;
+let deliveryId: number;
+let archive: number;
+let part: { partId: number; epoch: number };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  archive = await seedArchive(database.db);
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.db.query("delete from archive_copies");
+  await database.db.query("delete from archive_parts");
+  deliveryId = await seedInProgress(database.db, 20, 10, { archive: { on: true } });
+  const [lease] = await leaseParts(database.db, "s-1", deliveryId, 1, [], NOW, NOW + MINUTE);
+  if (!lease) throw new Error("no part was leased");
+  part = lease;
+});
+
+const commit = (...records: AnyRecord[]) => database.db.transaction((tx) => commitRecords(tx, "s-1", records));
+
+const copy = (seq: number, changes: Partial<CopyRecord> = {}): CopyRecord => ({
+  partId: part.partId,
+  seq,
+  archive,
+  side: "part",
+  epoch: part.epoch,
+  attempt: 1,
+  state: "archived",
+  inDoubt: false,
+  dueSince: NOW,
+  nextAt: null,
+  at: NOW,
+  reply: "250 taken",
+  digest: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+  location: null,
+  ...changes,
+});
+const OWED = { state: "owed", nextAt: NOW + 5 * SECOND, reply: "451 later" } as const;
+
+const outcome = (seq: number, changes: Partial<OutcomeRecord> = {}): OutcomeRecord => ({
+  partId: part.partId,
+  seq,
+  epoch: part.epoch,
+  attempt: 1,
+  fromStatus: "pending",
+  status: "sent",
+  type: null,
+  reason: null,
+  inDoubt: false,
+  nextAt: null,
+  finalAt: NOW,
+  at: NOW,
+  kind: "accepted",
+  stage: "dot",
+  code: 250,
+  enhanced: null,
+  reply: "250 ok",
+  digest: null,
+  mx: "mx.one.example",
+  sourceIp: null,
+  tls: null,
+  durationMs: 1,
+  rule: null,
+  address: "a@one.example",
+  domain: "one.example",
+  quarantineKey: null,
+  ...changes,
+});
+
+async function ledger() {
+  const [sums] = await database.db.query<Record<string, number | boolean>>(
+    `select p.due, p.archived, p.owed, p.given_up, p.due_at, c.due as c_due, c.archived as c_archived, c.owed as c_owed,
+            c.given_up as c_given_up,
+            (select count(*) from archive_copies r where r.part_id = p.part_id) as r_due,
+            (select count(*) from archive_copies r where r.part_id = p.part_id and r.state = 'owed') as r_owed
+       from archive_parts p
+       left join archive_counters c on c.delivery_id = p.delivery_id and c.archive = $2 where p.part_id = $1`,
+    [part.partId, archive],
+  );
+  return sums;
+}
+
+const rowOf = async (seq: number) =>
+  (
+    await database.db.query<Record<string, unknown>>(
+      "select state, attempts, in_doubt, reply, next_attempt_at from archive_copies where part_id = $1 and seq = $2",
+      [part.partId, seq],
+    )
+  )[0];
+
+describe("what becomes of a copy", () => {
+  test("archived at the first attempt", async () => {
+    await commit(copy(0));
+    expect(await ledger()).toMatchObject({ due: 1, archived: 1, owed: 0, c_archived: 1, due_at: null });
+  });
+
+  test("owed, then archived; the message's own debt comes in the same batch or later", async () => {
+    const debts = [{ archive, nextAt: NOW + 90 * SECOND }];
+    await commit(outcome(0, { debts }), copy(0, OWED));
+    expect(await ledger()).toMatchObject({ due: 1, owed: 1, c_owed: 1, due_at: NOW + 5 * SECOND });
+    expect(await rowOf(0)).toMatchObject({ state: "owed", attempts: 1, reply: "451 later" });
+    await commit(copy(1), outcome(1, { debts }));
+    expect(await rowOf(1)).toMatchObject({ state: "archived" });
+    await commit(copy(0, { attempt: 2, at: NOW + 6 * SECOND }));
+    expect(await ledger()).toMatchObject({ due: 2, archived: 2, owed: 0, c_archived: 2, c_owed: 0 });
+  });
+
+  test("archived twice: no change of state, but in doubt", async () => {
+    await commit(copy(0));
+    await commit(copy(0, { at: NOW + SECOND }));
+    expect(await rowOf(0)).toMatchObject({ state: "archived", in_doubt: true });
+    expect(await ledger()).toMatchObject({ due: 1, archived: 1 });
+  });
+
+  test("a failure that comes late takes nothing back", async () => {
+    await commit(copy(0));
+    await commit(copy(0, { ...OWED, attempt: 2 }), copy(0, { state: "given-up", attempt: 3 }));
+    expect(await rowOf(0)).toMatchObject({ state: "archived", in_doubt: false });
+  });
+
+  test("given up: an alert names it; archived after all it counts as archived", async () => {
+    await commit(copy(0, { state: "given-up", reply: "550 never" }));
+    expect(await ledger()).toMatchObject({ due: 1, given_up: 1, c_given_up: 1 });
+    const [alert] = await database.db.query("select kind, detail from archive_alerts where delivery_id = $1", [
+      deliveryId,
+    ]);
+    expect(alert).toMatchObject({
+      kind: "given-up",
+      detail: { keys: [`${part.partId}-0`], count: 1, reply: "550 never" },
+    });
+    await commit(copy(0, { attempt: 2, at: NOW + SECOND }));
+    expect(await ledger()).toMatchObject({ archived: 1, given_up: 0 });
+  });
+
+  test("a message that nobody ever had owes nothing, unless the archive may have the copy", async () => {
+    await commit(copy(0, OWED), copy(1, { ...OWED, inDoubt: true }), copy(2));
+    const never = { kind: "expired", status: "failed", stage: null, code: null } as const;
+    await commit(...[0, 1, 2].map((seq) => outcome(seq, never)));
+    expect(await rowOf(0)).toBeUndefined();
+    expect(await ledger()).toMatchObject({ due: 2, owed: 1, archived: 1, c_due: 2, c_owed: 1 });
+  });
+});
+
+test("the same records in any order, cut into any batches and repeated: the same ledger, and its identity holds", async () => {
+  const records = fc.array(
+    fc.record({
+      seq: fc.integer({ min: 0, max: 3 }),
+      attempt: fc.integer({ min: 0, max: 3 }),
+      state: fc.constantFrom("owed", "archived", "given-up" as const),
+      late: fc.integer({ min: 0, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+  await fc.assert(
+    fc.asyncProperty(records, fc.integer({ min: 1, max: 5 }), async (given, size) => {
+      await database.db.query("delete from archive_copies where part_id = $1", [part.partId]);
+      await database.db.query("delete from archive_counters where delivery_id = $1", [deliveryId]);
+      await database.db.query(
+        "update archive_parts set due = 0, archived = 0, owed = 0, given_up = 0, due_at = null where part_id = $1",
+        [part.partId],
+      );
+      const list = given.map(({ seq, attempt, state, late }) =>
+        copy(seq, { attempt, state, at: NOW + late, nextAt: state === "owed" ? NOW + late * SECOND : null }),
+      );
+      for (let i = 0; i < list.length; i += size) await commit(...list.slice(i, i + size));
+      const before = await ledger();
+      await commit(...list);
+      expect(await ledger()).toEqual(before);
+      expect(before).toMatchObject({ due: before?.["r_due"], owed: before?.["r_owed"], c_due: before?.["r_due"] });
+      for (const seq of new Set(given.map((record) => record.seq))) {
+        const isThere = given.some((record) => record.seq === seq && record.state === "archived");
+        expect((await rowOf(seq))?.["state"] === "archived").toBe(isThere);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("what is sent later comes back only as archived when its row is gone: the message was cancelled and never left", async () => {
+  await commit(copy(0, { ...OWED, side: "debt", attempt: 2 }));
+  expect(await rowOf(0)).toBeUndefined();
+  await commit(copy(0, { side: "debt", attempt: 2 }));
+  expect(await rowOf(0)).toMatchObject({ state: "archived" });
+});
+
+describe("leases of debts", () => {
+  test("one sender at a time; given back it is due when the next copy is", async () => {
+    await commit(copy(0, OWED), copy(1, { ...OWED, nextAt: NOW + MINUTE }));
+    const at = NOW + 6 * SECOND;
+    expect(await store.leaseDebts(database.db, "s-1", 5, NOW, NOW + MINUTE)).toEqual([]);
+    const [mine] = await store.leaseDebts(database.db, "s-1", 5, at, at + MINUTE);
+    expect(await store.leaseDebts(database.db, "s-2", 5, at, at + MINUTE)).toEqual([]);
+    expect((await store.loadOwed(database.db, part.partId, 10, at)).map(({ seq }) => seq)).toEqual([0]);
+    if (!mine) throw new Error("no debts were leased");
+    await commit(copy(0, { side: "debt", epoch: mine.epoch, attempt: 2, at }));
+    await store.releaseDebts(database.db, "s-1", mine, 0);
+    expect(await ledger()).toMatchObject({ owed: 1, due_at: NOW + MINUTE });
+  });
+
+  test("a debt that comes while the part is given back is not overlooked", async () => {
+    await commit(copy(0, OWED));
+    const at = NOW + 6 * SECOND;
+    const [mine] = await store.leaseDebts(database.db, "s-1", 1, at, at + MINUTE);
+    if (!mine) throw new Error("no debts were leased");
+    await commit(copy(0, { attempt: 2, at }));
+    await Promise.all([
+      store.releaseDebts(database.db, "s-1", mine, 0),
+      commit(copy(5, { ...OWED, nextAt: NOW + 7 * SECOND })),
+    ]);
+    expect(await ledger()).toMatchObject({ owed: 1, due_at: NOW + 7 * SECOND });
+  });
+
+  test("a sender that ended: its leases are free at once, and so is what it had in hand", async () => {
+    await commit(outcome(0, { debts: [{ archive, nextAt: NOW + 90 * SECOND }] }));
+    await store.releaseCopies(database.db, "s-1", NOW + SECOND);
+    expect(await ledger()).toMatchObject({ owed: 1, due_at: NOW + SECOND });
+    expect((await store.loadOwed(database.db, part.partId, 10, NOW + SECOND)).map(({ seq }) => seq)).toEqual([0]);
+  });
+
+  test("what is in the hands of a living sender is nobody else's before its time", async () => {
+    await commit(outcome(0, { debts: [{ archive, nextAt: NOW + 90 * SECOND }] }));
+    await store.releaseCopies(database.db, "s-2", NOW + SECOND);
+    expect(await store.leaseDebts(database.db, "s-2", 5, NOW + SECOND, NOW + MINUTE)).toEqual([]);
+  });
+});
