@@ -108,7 +108,7 @@ export function DeliveryMenu({ delivery }: { delivery: Delivery }) {
   });
   return (
     <>
-      <Menu position="bottom-end" width={240} withinPortal>
+      <Menu position="bottom-end" width={240} withinPortal={false} withInitialFocusPlaceholder={false} zIndex={70}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} flex="none" aria-label={t("templates.more")}>
             <IconDots size={18} aria-hidden />
