@@ -1,11 +1,12 @@
 /** One message made again from its row, by the function that makes it at every attempt: its bytes, or its parts to look at. */
+import type { CopyKind } from "../core/archive/archive.ts";
 import { formatKey, type MessageKey } from "../core/delivery/status.ts";
 import { renderParts, type ComposeError, type RenderedParts } from "../core/message/compose-message.ts";
 import type { Instant } from "../core/time.ts";
 import type { TokenMark } from "../core/tracking/token.ts";
 import type { Db } from "../platform/db.ts";
 import { appError } from "../platform/errors.ts";
-import { factsOf, makeMessage, type Crypto } from "./make-message.ts";
+import { factsOf, makeMessage, type Crypto, type MadeBytes } from "./make-message.ts";
 import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
 
 export type Source = {
@@ -25,6 +26,8 @@ type Row = {
 export type Renderer = {
   /** Null when there is no such message. */
   source(key: MessageKey): Promise<Source | null>;
+  /** The bytes of the message's copies. Null when there is no such message. */
+  copy(key: MessageKey, kind: CopyKind): Promise<Buffer | null>;
   /** `mark`: of the tokens in it; only `live` ones count. Null when there is no such message. */
   parts(key: MessageKey, mark: TokenMark): Promise<RenderedParts | ComposeError | null>;
 };
@@ -59,15 +62,26 @@ export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: C
     return { row, delivery: loaded.delivery };
   }
 
+  async function make(key: MessageKey, delivery: SendableDelivery, row: Row): Promise<MadeBytes> {
+    const made = await makeMessage(deps.crypto, delivery, key, row.address, row.vars);
+    if (made.kind === "made") return made;
+    throw appError("invalid-input", { detail: `Message ${formatKey(key)} cannot be rendered: ${made.message}` });
+  }
+
   return {
+    copy: async (key, kind) => {
+      const found = await load(key);
+      if (found === null) return null;
+      const { row, delivery } = found;
+      const mark = kind === "inert" ? "copy" : delivery.tokens.mark;
+      const made = await make(key, { ...delivery, tokens: { ...delivery.tokens, mark } }, row);
+      return Buffer.from(made.bytes, "latin1");
+    },
     source: async (key) => {
       const found = await load(key);
       if (found === null) return null;
       const { row, delivery } = found;
-      const made = await makeMessage(deps.crypto, delivery, key, row.address, row.vars);
-      if (made.kind === "error") {
-        throw appError("invalid-input", { detail: `Message ${formatKey(key)} cannot be rendered: ${made.message}` });
-      }
+      const made = await make(key, delivery, row);
       const same = row.digest?.toString("base64") === made.digest;
       const digest = row.digest === null ? "none" : same ? "match" : "differs";
       return { bytes: Buffer.from(made.bytes, "latin1"), digest };

@@ -108,3 +108,10 @@ test("nobody reads what bounces later", () => {
   expect(bouncing.length).toBeGreaterThan(20);
   expect(bouncing.flatMap((email) => readingOf(email, () => "1"))).toEqual([]);
 });
+
+test.each(["archive@gmail.com", "Archive+2026@one.example", "bcc@sandbox.test", "journal.eu@outlook.com"])(
+  "%s keeps copies and is read by nobody",
+  (address) => {
+    for (let i = 0; i < 50; i++) expect(readingOf(address, () => `<${i}@sender.example>`)).toEqual([]);
+  },
+);

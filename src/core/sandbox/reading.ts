@@ -29,6 +29,9 @@ type Form = "open" | "click" | "mirror" | "unsubscribe" | "mail-proxy" | "privac
 const FORM = /^(open|click|mirror|unsubscribe|mail-proxy|privacy-proxy|scanner)(?:-(\d+[smh]))?(?:\+|$)/;
 const FORM_WAIT: Duration = 3 * SECOND;
 
+/** Mailboxes that keep copies: nobody reads them, as nobody should. */
+const ARCHIVE = /^(?:archive|archives|bcc|journal)(?:[+._-]|$)/;
+
 /** People who open some of their mail; each of them opens `OPENS` of it, so that a quarter of all mail is opened. */
 const READERS = 0.5;
 const OPENS = 0.5;
@@ -50,8 +53,9 @@ export function readingOf(address: string, messageId: () => string): readonly St
   const folded = address.toLowerCase();
   const at = folded.lastIndexOf("@");
   const domain = folded.slice(at + 1);
+  const local = folded.slice(0, Math.max(at, 0));
+  if (ARCHIVE.test(local)) return [];
   if (takesForms(domain)) {
-    const local = folded.slice(0, Math.max(at, 0));
     const form = stepsOfForm(local);
     // an address that was chosen for an outcome meets nothing else
     if (form !== null || formFor(local) !== null || isPlain(domain)) return form ?? [];
