@@ -1,8 +1,13 @@
 import { createSecretKey, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
+import { seedFileArchive } from "../../test/file-archive.ts";
 import { startPgProxy, type PgProxy } from "../../test/pg-proxy.ts";
+import { openFileStore } from "../adapters/copy-store/file-store.ts";
 import { openDb, type Db } from "../platform/db.ts";
 import { createLog } from "../platform/log.ts";
 import { startWorker } from "./worker.ts";
@@ -46,3 +51,34 @@ test("a database that goes away in the middle of a job takes the worker along, n
   await expect.poll(() => jobs("key = 'later'"), { timeout: 20_000 }).toBe(0);
   await worker.close();
 }, 40_000);
+
+test("names of copies follow their messages, at the start and ever after", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "envoi-worker-"));
+  const store = openFileStore(join(dataDir, "archive"));
+  const target = { kind: "files", directory: null, zip: false, zipBatch: 10_000, purgeAfter: null } as const;
+  const rig = await seedFileArchive(database.db, store, target, { count: 2, mailbox: false });
+  const sent = async (key: (typeof rig.keys)[number]) => {
+    await rig.archived(key);
+    await rig.status([key], "sent");
+    await database.db.query("update archive_parts set rename_at = 'epoch' where has_names");
+  };
+  const names = async () => [...(await rig.locations()).values()];
+  const [first, second] = rig.keys;
+  if (!first || !second) throw new Error("no messages");
+  await sent(first);
+  const worker = await startWorker(
+    {
+      db: database.db,
+      databaseUrl: database.url,
+      log: createLog("silent", "test"),
+      masterKey: createSecretKey(randomBytes(32)),
+      config: { dataDir },
+    },
+    "http://envoi.example",
+  );
+  await expect.poll(names, { timeout: 20_000 }).toEqual([rig.nameOf(first, "sent")]);
+  await sent(second);
+  await expect.poll(names, { timeout: 30_000 }).toEqual([first, second].map((key) => rig.nameOf(key, "sent")));
+  await worker.close();
+  rmSync(dataDir, { recursive: true });
+}, 60_000);
