@@ -135,11 +135,7 @@ export const CATALOGUE = {
     1,
     (p) => `Port ${p["port"]} on ${p["host"]} is in use by another program. Set PORT to a free one.`,
   ),
-  "recipient-busy": entry(
-    409,
-    1,
-    (p) => `Recipient ${p["id"]} cannot be erased yet: ${p["why"]}. Nothing was erased.`,
-  ),
+  "recipient-busy": entry(409, 1, (p) => `Recipient ${p["id"]} cannot be erased yet: ${p["why"]}. Nothing was erased.`),
   "schema-newer": entry(
     503,
     1,

@@ -6,7 +6,7 @@ import type { Problem } from "../../contract/index.ts";
 import { archiveAnswerSchema, archiveEventSchema, archiveTestSchema } from "../../contract/responses-archive.ts";
 import { pageOf } from "../../contract/responses.ts";
 import { openMasterKey } from "../secrets/index.ts";
-import { ensureNamedArchive, loadArchives, type Probe } from "./index.ts";
+import { loadArchives, type Probe } from "./index.ts";
 import type { KnownArchive } from "./known-archive.ts";
 
 const URL = "/api/v1/archives";
@@ -277,40 +277,4 @@ test("the audit tells who changed what, newest first, in pages", async () => {
       detail: { changes: [{ field: "archive.timing", from: "before", to: "after" }] },
     },
   ]);
-});
-
-describe("the archive of an address", () => {
-  test("is made once, only for deliveries that name it, and found again however the address is written", async () => {
-    const ids = await Promise.all(
-      ["copies@archive.example", " Copies@ARCHIVE.example", "copies@archive.example"].map((address) =>
-        ensureNamedArchive(web.db, address, 1),
-      ),
-    );
-    expect(new Set(ids).size).toBe(1);
-    expect(await load()).toMatchObject([
-      {
-        id: ids[0],
-        rule: { onlyNamed: true },
-        target: { kind: "smtp", server: null, address: { domain: "archive.example" } },
-      },
-    ]);
-  });
-
-  test("is one that is there, enabled before disabled", async () => {
-    await post(SMTP, { name: "off", enabled: false });
-    const on = idOf(await post(SMTP, { name: "on" }));
-    expect(await ensureNamedArchive(web.db, "COPIES@archive.example", 1)).toBe(Number(on));
-  });
-
-  test("gets another name when its own is taken", async () => {
-    await post({ ...SMTP, address: "other@archive.example" }, { name: "copies@archive.example" });
-    const id = await ensureNamedArchive(web.db, "copies@archive.example", 1);
-    expect((await load()).find((archive) => archive.id === id)?.name).toBe("copies@archive.example (2)");
-  });
-
-  test.each(["", "nobody", "a@b.example, c@d.example", "x@bounces.example"])("%j is refused", async (address) => {
-    await web.call("PUT", "/api/v1/settings", { bounceDomain: "bounces.example" });
-    await expect(ensureNamedArchive(web.db, address, 1)).rejects.toMatchObject({ code: "invalid-input" });
-    expect(await load()).toEqual([]);
-  });
 });

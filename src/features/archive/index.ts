@@ -1,5 +1,5 @@
 /** The archive: where copies of messages go, what is owed to it, and who is told when it is too much. */
-export { openAlert, type NewAlert } from "./alerts.ts";
+export { openAlert } from "./alerts.ts";
 export { giveUpBounced } from "./bounced-copy.ts";
 export { forgetArchived } from "./forget-archived.ts";
 export { hideAddresses, hideAddressesIn } from "./hide-addresses.ts";
@@ -7,7 +7,7 @@ export { storeAway } from "./keep-files-away.ts";
 export { readStored } from "./keep-files-read.ts";
 export type { FileKeeping, FileProblem } from "./keep-files-run.ts";
 export { keepFiles } from "./keep-files.ts";
-export type { ArchiveTls, KnownArchive, KnownTarget } from "./known-archive.ts";
+export type { KnownArchive, KnownTarget } from "./known-archive.ts";
 export { loadArchives } from "./load-archives.ts";
 export { loadObjections } from "./objections.ts";
 export { registerArchiveRoutes } from "./routes.ts";
@@ -18,6 +18,7 @@ export { watchDebt } from "./watch-debt.ts";
 export { createCopyRate } from "./copy-rate.ts";
 export { readLedger } from "./read-ledger.ts";
 export { chooseArchive } from "./verify/choose-archive.ts";
+export type { CompareDeps } from "./verify/compare-copy.ts";
 export { isProven, type VerifyReport } from "./verify/report.ts";
 export type { ArchiveName } from "./verify/store.ts";
 export { loadVerifiable, verifyArchive } from "./verify/verify-archive.ts";
