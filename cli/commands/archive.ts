@@ -3,12 +3,11 @@ import type { Command } from "commander";
 
 import { sha256Of } from "../../src/adapters/copy-store/zip.ts";
 import { createDns, DEFAULT_DNS_OPTIONS } from "../../src/adapters/dns/create-dns.ts";
-import type { CopyKind } from "../../src/core/archive/archive.ts";
 import type { ArchiveItem } from "../../src/core/archive/compare-copies.ts";
-import type { MessageKey } from "../../src/core/delivery/status.ts";
 import {
   type ArchiveName,
   chooseArchive,
+  type CompareDeps,
   createCopyRate,
   isProven,
   loadArchives,
@@ -18,7 +17,7 @@ import {
   verifyArchive,
 } from "../../src/features/archive/index.ts";
 import { loadTokenKeys } from "../../src/features/secrets/index.ts";
-import { appError } from "../../src/platform/errors.ts";
+import { AppError, appError } from "../../src/platform/errors.ts";
 import { createArchiveProbe } from "../../src/roles/archive-probe.ts";
 import type { Ground } from "../../src/roles/ground.ts";
 import { groundRenderer } from "../../src/roles/renderer.ts";
@@ -108,16 +107,14 @@ async function sourceOf({ db, masterKey, config }: Ground, { id, name }: Archive
   throw appError("option-invalid", { option: "--archive", detail });
 }
 
-function renderWith(ground: Ground): (key: MessageKey, copy: CopyKind) => Promise<Uint8Array | null> {
+function renderWith(ground: Ground): CompareDeps["render"] {
   const renderer = groundRenderer(ground);
-  return async (key, copy) => {
-    try {
-      return copy === "exact" ? ((await renderer.source(key))?.bytes ?? null) : null;
-    } catch {
-      // a message that cannot be rendered any more: the digest has said that the copy is another
-      return null;
-    }
-  };
+  return (key, copy) =>
+    renderer.copy(key, copy).catch((error: unknown) => {
+      // a message that cannot be rendered any more; its digest still tells
+      if (error instanceof AppError) return null;
+      throw error;
+    });
 }
 
 async function* counted(items: AsyncIterable<ArchiveItem>): AsyncGenerator<ArchiveItem> {

@@ -63,8 +63,7 @@ async function verify(items: readonly ArchiveItem[]): Promise<VerifyReport> {
   const deps = {
     sha256: sha256Of,
     tokenKeys: await loadTokenKeys(db, masterKey),
-    render: async (key: { partId: number; seq: number }) =>
-      (await groundRenderer({ db, masterKey }).source(key))?.bytes ?? null,
+    render: groundRenderer({ db, masterKey }).copy,
   };
   async function* all() {
     yield* items;
@@ -181,6 +180,21 @@ describe("a copy with other bytes is different, and the first line that differs 
     await change(0, "digest = null");
     expect(await verify(stored())).toMatchObject({ identical: 15, different: [] });
   });
+});
+
+test("inert copies are compared with inert ones: a live link in one of them shows", async () => {
+  const { db } = database;
+  await db.query("update deliveries set archive = jsonb_set(archive, '{copy}', '\"inert\"') where id = $1", [
+    deliveryId,
+  ]);
+  const renderer = groundRenderer({ db, masterKey });
+  const inert = await Promise.all(
+    copies.map(async (copy) => ({ ...copy, bytes: (await renderer.copy(copy.key, "inert")) ?? copy.bytes })),
+  );
+  for (const [n, { bytes }] of inert.entries()) await change(n, `digest = '\\x${sha256Of(bytes).toString("hex")}'`);
+  expect(await verify(stored(inert))).toMatchObject({ identical: 15, different: [] });
+  const report = await verify([item(text(0), "live"), ...stored(inert.slice(1))]);
+  expect(report.different).toMatchObject([{ key: name(0), where: "live", line: expect.any(Number) }]);
 });
 
 test("lines that a mailbox file quoted are read both ways", async () => {
