@@ -1,6 +1,5 @@
 /** The words of the archive: where copies go, when, and what is recorded of them. */
 import type { MessageKey } from "../delivery/status.ts";
-import type { Duration } from "../time.ts";
 
 /** `before`: the archive has the copy before the original leaves; `after`: only what the receiving server accepted is copied. */
 export type CopyTiming = "before" | "after";
@@ -33,8 +32,3 @@ export type ArchiveRule = {
 
 /** Key of a copy in the ledger. */
 export type CopyKey = MessageKey & { readonly archive: number };
-
-export type CopyRetry = {
-  /** How long a copy stays owed before it is given up. */
-  readonly giveUpAfter: Duration;
-};
