@@ -27,6 +27,7 @@ beforeAll(async () => {
           key.partId === 1 ? { bytes: Buffer.from("Subject: é\r\n\r\nbody\r\n"), digest: "match" } : null,
         ),
       parts: () => Promise.resolve(null),
+      copy: () => Promise.resolve(null),
     },
   });
   const { db } = web;
