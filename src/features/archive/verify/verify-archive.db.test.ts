@@ -15,7 +15,7 @@ import { groundRenderer } from "../../../roles/renderer.ts";
 import { loadTokenKeys, openMasterKey } from "../../secrets/index.ts";
 import { chooseArchive } from "./choose-archive.ts";
 import { isProven, MAX_LISTED, type VerifyReport } from "./report.ts";
-import { loadVerifiable, verifyArchive } from "./verify-archive.ts";
+import { loadVerifiable, type VerifyDeps, verifyArchive } from "./verify-archive.ts";
 
 let database: TestDatabase;
 let dir: string;
@@ -60,10 +60,11 @@ async function verify(items: readonly ArchiveItem[]): Promise<VerifyReport> {
   const { db } = database;
   const verifiable = await loadVerifiable(db, deliveryId);
   const archive = chooseArchive(verifiable.archives, String(archiveId), null);
-  const deps = {
+  const renderer = groundRenderer({ db, masterKey });
+  const deps: VerifyDeps = {
     sha256: sha256Of,
     tokenKeys: await loadTokenKeys(db, masterKey),
-    render: groundRenderer({ db, masterKey }).copy,
+    render: (key, kind) => renderer.copy(key, kind),
   };
   async function* all() {
     yield* items;
