@@ -114,6 +114,23 @@ test("messages on their way, in doubt, or without a row yet are not done with", 
   expect(await zips.names("2026-11-21/09h")).toEqual([rig.nameOf(rowless, "made")]);
 });
 
+test("what a try without an answer left is neither renamed nor zipped: its row does not count it", async () => {
+  const rig = await seedFileArchive(db, store, FILES, { count: 3, mailbox: false });
+  const [owed, givenUp, archived] = rig.keys;
+  if (!owed || !givenUp || !archived) throw new Error("no messages");
+  for (const key of rig.keys) await rig.archived(key);
+  await rig.status(rig.keys, "sent");
+  const set = (key: typeof owed, state: string) =>
+    db.query("update archive_copies set state = $3 where part_id = $1 and seq = $2", [key.partId, key.seq, state]);
+  await set(owed, "owed");
+  await set(givenUp, "given-up");
+  expect(await keepFiles(db, keepingOf(rig), HOUR_OVER)).toEqual({ renamed: 1, problems: [] });
+  expect(await away(rig, HOUR_OVER)).toMatchObject({ zipped: 0 });
+  await set(owed, "given-up");
+  expect(await away(rig, HOUR_OVER)).toMatchObject({ zipped: 1, problems: [] });
+  expect(await zips.names("2026-11-21/09h")).toHaveLength(2);
+});
+
 test("a name that is still to follow its message is not zipped", async () => {
   const rig = await seedFileArchive(db, store, FILES, { count: 2, mailbox: false });
   for (const key of rig.keys) await rig.archived(key);

@@ -48,7 +48,9 @@ function standingOf(
   // It was put there, and its row is still to come.
   if (!copy) return { kind: isOver(message.status) ? "stray" : "open" };
   const { state, location, digest } = copy;
-  if (location === null) return { kind: state === "archived" ? "purged" : state === "owed" ? "open" : "stray" };
+  // A try whose answer got lost may have left a file of what is owed, or was given up.
+  if (state !== "archived") return { kind: state === "owed" ? "open" : "stray" };
+  if (location === null) return { kind: "purged" };
   if (location === name) {
     const { progress, final } = reachedBy(part, message, archive, parsed.progress);
     return final && progress === parsed.progress && digest ? { kind: "final", sha256: digest } : { kind: "open" };

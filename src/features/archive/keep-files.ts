@@ -98,8 +98,9 @@ type Rename = Move & { readonly to: string };
 function planMoves(part: LedgerPart, archive: number): Rename[] {
   const moves: Rename[] = [];
   for (const [seq, message] of part.messages) {
-    const location = message.copies.get(archive)?.location;
-    // What lies in a zip keeps its name.
+    const copy = message.copies.get(archive);
+    // Of what is owed the name says where it is to be put. What lies in a zip keeps its name.
+    const location = copy?.state === "archived" ? copy.location : null;
     const name = location ? parseCopyName(location) : null;
     if (!location || !name) continue;
     const { progress } = reachedBy(part, message, archive, name.progress);
