@@ -20,6 +20,9 @@ create table archives (
 -- Of what is removed, the name is free again.
 create unique index archives_name on archives (name) where removed_at is null;
 
+-- Deliveries from before make no copies.
+update deliveries set settings = '{"archive": {"on": false}}' || settings;
+
 -- Frozen by confirmation: {timing, strict, copy, archives: [id]}; null: no copies.
 alter table deliveries add column archive jsonb;
 

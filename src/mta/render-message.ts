@@ -5,6 +5,7 @@ import { renderParts, type ComposeError, type RenderedParts } from "../core/mess
 import type { Instant } from "../core/time.ts";
 import type { TokenMark } from "../core/tracking/token.ts";
 import type { Db } from "../platform/db.ts";
+import { ERASED_ADDRESS } from "../features/audience/index.ts";
 import { appError } from "../platform/errors.ts";
 import { factsOf, makeMessage, type Crypto, type MadeBytes } from "./make-message.ts";
 import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
@@ -56,8 +57,10 @@ export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: C
         where m.part_id = $1 and m.seq = $2 and p.id = $1`,
       [key.partId, key.seq],
     );
-    const loaded = row ? await sendable(row) : null;
-    if (!row || !loaded) return null;
+    // Of an erased recipient there is nothing left that the message could be made of.
+    if (!row || row.address === ERASED_ADDRESS) return null;
+    const loaded = await sendable(row);
+    if (!loaded) return null;
     if (loaded.kind === "unusable") throw appError("invalid-input", { detail: loaded.reason });
     return { row, delivery: loaded.delivery };
   }

@@ -1,5 +1,6 @@
 /** The audience: recipients, the lists they are in, and the files they come from. */
 export { denylist } from "./denylist.ts";
+export { ERASED_ADDRESS } from "./erase-store.ts";
 export { cleanUpImports, importFile, startImport } from "./import-file.ts";
 export type { ImportSource } from "./read-csv.ts";
 export { registerAudienceRoutes } from "./routes.ts";

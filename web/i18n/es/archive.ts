@@ -6,11 +6,11 @@ export const archive: Catalogue<typeof source> = {
   archive: {
     title: "Archivo",
     intro:
-      "Los envíos con «CCO de correo electrónico» deben al archivo una copia de cada mensaje. Aquí consta qué fue de las copias.",
+      "Los envíos con «Correo electrónico CCO» deben al archivo una copia de cada mensaje. Aquí consta qué fue de las copias.",
     new: "Nuevo archivo",
     emptyTitle: "Aún no hay archivo",
     emptyText:
-      "Un archivo es un buzón oculto, una carpeta o un almacén de objetos. Añada uno y active «CCO de correo electrónico».",
+      "Un archivo es un buzón oculto, una carpeta o un almacén de objetos. Añada uno y active «Correo electrónico CCO».",
     retry: "Reintentar las copias por archivar",
     retried_zero: "No hay copias por archivar.",
     retried_one: "Se reintenta ahora {{n}} copia.",
@@ -92,7 +92,7 @@ export const archive: Catalogue<typeof source> = {
     delivery: "Envío",
     deliveryHint: "Su número",
     emptyTitle: "No hay copias",
-    emptyText: "Las copias aparecen cuando salen los mensajes de un envío con «CCO de correo electrónico».",
+    emptyText: "Las copias aparecen cuando salen los mensajes de un envío con «Correo electrónico CCO».",
     emptyFiltered: "Ninguna copia coincide",
     waiting: "Hay mensajes que esperan al archivo",
     none: "Aún no se debe ninguna copia.",
@@ -158,7 +158,7 @@ export const archive: Catalogue<typeof source> = {
     natures: "Naturaleza",
     anyNature: "Cualquiera",
     onlyNamed: "Solo si un envío lo nombra",
-    onlyNamedHint: "Si no, acepta copias de todos los envíos con «CCO de correo electrónico» que encajen",
+    onlyNamedHint: "Si no, acepta copias de todos los envíos con «Correo electrónico CCO» que encajen",
     create: "Crear",
     delete: "Eliminar",
     deleteTitle: "¿Eliminar el archivo {{name}}?",
@@ -181,7 +181,7 @@ export const archive: Catalogue<typeof source> = {
     },
   },
   bcc: {
-    on: "CCO de correo electrónico",
+    on: "Correo electrónico CCO",
     onHint: "Una copia de cada mensaje va al archivo; los destinatarios no pueden notarlo",
     timing: "Cuándo se hace la copia",
     timings: { before: "Antes de que salga el original", after: "Tras aceptarlo el servidor del destinatario" },

@@ -100,7 +100,7 @@ export const platform: Catalogue<typeof source> = {
     domains: "Dominios",
     addRule: "Añadir una regla",
     noSize: "Un tamaño es un número de megabytes, como 2,5",
-    archiveIntro: "Lo que hacen los envíos con «CCO de correo electrónico» si no dicen otra cosa. Archivos y su libro:",
+    archiveIntro: "Lo que hacen los envíos con «Correo electrónico CCO» si no dicen otra cosa. Archivos y su libro:",
     copy: "Una copia es",
     copyKind: { exact: "Exacta", inert: "Inerte" },
     copyTrade: {

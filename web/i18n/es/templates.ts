@@ -35,6 +35,6 @@ export const templates: Catalogue<typeof source> = {
     savedAs: "«{{label}}» está ahora entre las plantillas",
     chooseHint: "Se copian su contenido, su remitente y sus ajustes. Lo que haya escrito se queda.",
     unknown: "…",
-    col: { bcc: "CCO de correo electrónico", kind: "Tipo", updated: "Cambiada" },
+    col: { bcc: "Correo electrónico CCO", kind: "Tipo", updated: "Cambiada" },
   },
 };
