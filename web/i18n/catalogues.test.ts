@@ -71,6 +71,6 @@ test("fixed words of places", () => {
     "Registro de envío",
     "Cuarentena",
     "Propiedades",
-    "CCO de correo electrónico",
+    "Correo electrónico CCO",
   ]);
 });

@@ -7,7 +7,7 @@
  *   2026-05-04/13h/42-1207-5-sent-archived.eml   … and every other archive its copy
  */
 import { formatKey, parseKey, type MessageKey } from "../delivery/status.ts";
-import type { Instant } from "../time.ts";
+import { formatInstant, type Instant } from "../time.ts";
 
 export type CopyProgress = "made" | "sent" | "sent-archived";
 
@@ -26,7 +26,7 @@ export type CopyName = {
 };
 
 export function folderOf(at: Instant): string {
-  const text = new Date(at).toISOString();
+  const text = formatInstant(at);
   return `${text.slice(0, 10)}/${text.slice(11, 13)}h`;
 }
 
