@@ -27,6 +27,26 @@ async function startWithArchive(target: Readonly<Record<string, unknown>> = {}):
   await rig.addArchive(target);
 }
 
+test("asked to try everything at once while copies are on the wire: none of them is sent a second time", async () => {
+  const COUNT = 40;
+  const slow = gate();
+  await startWithArchive();
+  rig.archive.script = slow.script;
+  const id = await rig.prepare({ count: COUNT, settings: { archive: { on: true, timing: "after" } } });
+  await rig.confirm(id);
+  await rig.untilState(id, "finished");
+  await rig.archive.until(() => rig.archive.onWire >= 10);
+  await rig.call("POST", "/archive/actions/retry");
+  // Nothing announces that nothing happens: senders look for debts twice a second.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  slow.open();
+  await untilRow(rig.database.db, `select 1 from archive_parts having sum(archived) = ${COUNT}`);
+  expect(withoutCopy(rig.sink.taken, rig.archive.taken)).toEqual([]);
+  expect(rig.archive.taken).toHaveLength(COUNT);
+  expect(await rig.database.db.query("select 1 from archive_copies where in_doubt")).toEqual([]);
+  await expectLedgerHolds(rig.database.db, id);
+});
+
 test.each([false, true])(
   "an archive that does not answer holds up nobody else's delivery (strict: %s)",
   async (strict) => {
@@ -101,9 +121,8 @@ test("debts at their limit hold deliveries with copies back, with alerts on the 
 
 test("an archive that accepts and then bounces: the copy is given up with an alert, its recipient is none the wiser", async () => {
   await startWithArchive();
-  // Tags of return paths: without a bounce domain, bounces go to somebody who reads them.
-  await rig.call("PUT", "/settings", { bounceDomain: "bounces.sender.example" });
-  const id = await rig.prepare({ count: 2, settings: { archive: { on: true } } });
+  // Only by the tag of its return path does a bounce find its copy.
+  const id = await rig.prepare({ count: 2, settings: { archive: { on: true }, verp: true } });
   await rig.confirm(id);
   await rig.untilState(id, "finished");
   await rig.untilPaid(id);
