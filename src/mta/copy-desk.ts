@@ -38,6 +38,9 @@ const DESTINATION_FOR: Duration = MINUTE;
 /** Copies for an archive that is switched off or removed wait for somebody to bring it back. */
 const UNKNOWN_FOR: Duration = 30 * SECOND;
 const REPLY_MAX = 2000;
+/** Mean time of the latest answers, in ms, below which an archive is quick; and how much the latest one counts. */
+const QUICK_MS = 1000;
+const LATEST = 0.1;
 
 export type CopyDeskOptions = {
   readonly index: number;
@@ -65,6 +68,8 @@ export type CopyDesk = {
   trouble(archive: number): { readonly until: Instant; readonly reason: string } | null;
   /** Copies on their way to the archive. */
   waiting(archive: number): number;
+  /** Lately the archive has answered at once: if copies wait, then for us. */
+  isQuick(archive: number): boolean;
   /** Takes matching copies that are not on the wire out again; each ends as `later`. */
   recall(match: (task: CopyTask) => boolean): void;
   readonly intentOf: (copy: PreparedCopy) => CopyIntent;
@@ -86,6 +91,8 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   /** Times in a row that an archive was left alone for its refusals. */
   const rests = new Map<number, number>();
   const refusals = new Map<number, number>();
+  /** Mean time of the latest answers in ms, by archive. */
+  const answerMs = new Map<number, number>();
   /** Begun and not ended; a copy between two awaits is in no lane. */
   const open = new Set<CopyTask>();
   let ahead = 0;
@@ -187,7 +194,10 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
         postpone: later,
         onTaken: () => {},
         onReturned: () => {},
-        onOutcome: (copy, outcome) => concludeMail(copy, outcome),
+        onOutcome: (copy, outcome, facts) => {
+          noteAnswer(archive.id, facts.durationMs);
+          return concludeMail(copy, outcome);
+        },
         onSiteFailure: (tasks, outcome) => {
           setTrouble(archive.id, lane.suspendedUntil(), outcomeText(outcome));
           siteFailed(tasks, outcomeText(outcome));
@@ -212,7 +222,10 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
         admit,
         postpone: later,
         beforePut: (task, made) => options.writeIntent(intentFor(task, made.digest, made.name)),
-        onStored: (task, made) => archived(task, made.digest, made.name, "stored"),
+        onStored: (task, made, durationMs) => {
+          noteAnswer(archive.id, durationMs);
+          archived(task, made.digest, made.name, "stored");
+        },
         onRefused: (task, made, reply) => failed(task, { reply, digest: made.digest, location: made.name }),
         onSiteFailure: (tasks, reply) => {
           setTrouble(archive.id, lane.suspendedUntil(), reply);
@@ -299,6 +312,10 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     queueMicrotask(() => recall((task) => task.key.archive === archive));
   }
 
+  const noteAnswer = (archive: number, ms: number) => {
+    answerMs.set(archive, ms * LATEST + (answerMs.get(archive) ?? ms) * (1 - LATEST));
+  };
+
   const troubleOf = (archive: number): Trouble | null => {
     const trouble = troubles.get(archive);
     return trouble && trouble.until > now() ? trouble : null;
@@ -374,6 +391,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       for (const held of lanes.values()) if (held.archive === archive) sum += held.lane.waiting();
       return sum;
     },
+    isQuick: (archive) => troubleOf(archive) === null && (answerMs.get(archive) ?? 0) <= QUICK_MS,
     recall,
     intentOf: ({ task, digest }) => intentFor(task, digest, null),
     pump: () => {

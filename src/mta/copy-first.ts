@@ -23,7 +23,7 @@ const SLOW_FOR: Duration = 10 * SECOND;
 const IN_HAND_FOR: Duration = 20 * SECOND;
 /** When a copy in hand is a debt after all: everything that can hold it up is over by then. */
 const GRACE: Duration = IN_HAND_FOR + COPY_DOT_TIMEOUT + 10 * SECOND;
-/** Copies of a slow archive, and of accepted messages, in hand beyond which further ones are owed at once. */
+/** Copies in hand of an archive that is not quick, beyond which further ones are owed at once; of a quick one no more are leased meanwhile. */
 const IN_HAND_MAX = 500;
 /** Originals that wait for their copies, beyond which no more are leased for such deliveries. */
 const WAITING_MAX = 1000;
@@ -51,7 +51,7 @@ export type CopyFirst = {
   debts(task: Task): NewDebt[];
   /** Timing `after`, the message was accepted: the same, and its copies are on their way. */
   follow(task: Task, made: MadeBytes): NewDebt[];
-  /** Why no further messages of the delivery should be leased now; null: they can. */
+  /** Why no further messages of the delivery should be leased now; null: they can. Empty: only until we have caught up. */
   obstacle(delivery: SendableDelivery): string | null;
   /** Messages that are in no lane because they wait for their copies. */
   readonly waiting: () => number;
@@ -105,7 +105,7 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       const hopeless = inLedger.some((id) => task.copies.get(id) === "given-up");
       return putOff(now() + (hopeless ? GIVEN_UP_AGAIN : LOOK_AGAIN));
     }
-    const toSend = missing.filter((id) => !task.copies.has(id) && (strict || isQuick(id)));
+    const toSend = missing.filter((id) => !task.copies.has(id) && (strict || isPromising(id)));
     if (toSend.length === 0) return goOn();
     const entry: Waiting = {
       task,
@@ -123,8 +123,9 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     for (const id of toSend) startBefore(entry, id, strict);
   }
 
-  const hasRoom = (archive: number) => desk.trouble(archive) === null && desk.waiting(archive) < IN_HAND_MAX;
-  const isQuick = (archive: number) => (now() < slowUntil ? hasRoom(archive) : desk.trouble(archive) === null);
+  const isCrowded = (archive: number) => desk.waiting(archive) >= IN_HAND_MAX;
+  const hasRoom = (archive: number) => desk.trouble(archive) === null && (desk.isQuick(archive) || !isCrowded(archive));
+  const isPromising = (archive: number) => (now() < slowUntil ? hasRoom(archive) : desk.trouble(archive) === null);
 
   function startBefore(entry: Waiting, archive: number, strict: boolean): void {
     const { task } = entry;
@@ -256,7 +257,11 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     debts,
     follow,
     obstacle: ({ archive }) => {
-      if (archive === null || archive.timing !== "before") return null;
+      if (archive === null) return null;
+      // A copy that is made of the bytes in hand costs a fraction of one that is made again.
+      if (archive.timing === "after")
+        return archive.archives.some((id) => isCrowded(id) && desk.isQuick(id)) ? "" : null;
+      if (waiting.size >= WAITING_MAX && archive.archives.every(desk.isQuick)) return "";
       if (waiting.size >= WAITING_MAX) return "the archive takes copies more slowly than messages leave";
       if (!archive.strict) return null;
       for (const id of archive.archives) {

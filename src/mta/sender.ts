@@ -194,8 +194,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
         if (loaded?.kind !== "sendable") continue;
         const isOver = now() >= loaded.delivery.validUntil;
         const obstacle = isOver ? null : obstacleOf(loaded.delivery);
-        if (obstacle === null) obstacles.delete(delivery.id);
-        else obstacles.set(delivery.id, obstacle);
+        if (obstacle) obstacles.set(delivery.id, obstacle);
+        else obstacles.delete(delivery.id);
         if (obstacle === null) await window.lease(loaded.delivery, isOver ? [] : dispatch.avoidedDomains());
       }
     } catch (error) {

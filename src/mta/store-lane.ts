@@ -10,7 +10,7 @@ import type { MadeBytes } from "./make-message.ts";
 import type { CopyTask } from "./copy-task.ts";
 
 /** Longest queue: what waits costs memory, what is owed does not. */
-const QUEUE_MAX = 1000;
+const QUEUE_MAX = 5000;
 
 export type StoreLaneOptions = {
   readonly store: CopyStore;
@@ -22,7 +22,7 @@ export type StoreLaneOptions = {
   readonly postpone: (task: CopyTask, until: Instant) => void;
   /** Before the store gets it; false: it must not now. */
   readonly beforePut: (task: CopyTask, made: MadeBytes & { readonly name: string }) => boolean;
-  readonly onStored: (task: CopyTask, made: MadeBytes & { readonly name: string }) => void;
+  readonly onStored: (task: CopyTask, made: MadeBytes & { readonly name: string }, durationMs: number) => void;
   readonly onRefused: (task: CopyTask, made: MadeBytes & { readonly name: string }, reply: string) => void;
   /** The store as a whole took nothing: these had this attempt. */
   readonly onSiteFailure: (tasks: readonly CopyTask[], reply: string) => void;
@@ -66,10 +66,11 @@ export function createStoreLane(options: StoreLaneOptions): StoreLane {
     const made = await options.prepare(task);
     if (made === null) return;
     if (closing || !options.beforePut(task, made)) return options.postpone(task, now());
+    const begun = performance.now();
     try {
       await options.store.put(made.name, Buffer.from(made.bytes, "latin1"), made.digest);
       failures = 0;
-      options.onStored(task, made);
+      options.onStored(task, made, Math.round(performance.now() - begun));
     } catch (error) {
       const isRefusal = error instanceof CopyStoreError && error.problem === "refused";
       if (isRefusal) return options.onRefused(task, made, error.message);
