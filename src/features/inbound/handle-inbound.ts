@@ -22,7 +22,12 @@ export type Handled =
   | { readonly kind: "copy-bounced"; readonly messageKey: string; readonly archiveId: string }
   | {
       readonly kind: "other";
-      readonly why: Extract<Reading, { kind: "other" }>["why"] | "bounce" | "message-unknown" | "archive" | "unreadable";
+      readonly why:
+        | Extract<Reading, { kind: "other" }>["why"]
+        | "bounce"
+        | "message-unknown"
+        | "archive"
+        | "unreadable";
     };
 
 /** `raw`: the mail as it came (RFC 5322); its size is the caller's to bound. Mail that says nothing to us changes nothing. */
@@ -94,5 +99,9 @@ async function parse(raw: Uint8Array): Promise<InboundMail | null> {
 
 /** Fields of a report are ASCII (RFC 3464 §2.1). */
 function textOf(content: ArrayBuffer | Uint8Array | string): string {
-  return typeof content === "string" ? content : Buffer.from(content as Uint8Array).toString("latin1").slice(0, 100_000);
+  return typeof content === "string"
+    ? content
+    : Buffer.from(content as Uint8Array)
+        .toString("latin1")
+        .slice(0, 100_000);
 }

@@ -19,7 +19,12 @@ export type Reading =
   /** `tags`: of the messages it may be about, the surest first; whether they are ours is not known yet. */
   | { readonly kind: "unsubscribe"; readonly tags: readonly string[] }
   /** `tags`: as above; `isFinal`: nobody tries any more; `diagnostic`: in the words of the server that gave up. */
-  | { readonly kind: "bounce"; readonly tags: readonly string[]; readonly isFinal: boolean; readonly diagnostic: string }
+  | {
+      readonly kind: "bounce";
+      readonly tags: readonly string[];
+      readonly isFinal: boolean;
+      readonly diagnostic: string;
+    }
   /** `why`: a word for logs and answers. */
   | { readonly kind: "other"; readonly why: "automatic" | "no-tag" | "no-wish" };
 
@@ -50,7 +55,8 @@ function isBounce(mail: InboundMail, envelope: Envelope): boolean {
 /** Without a report for machines it is taken for final: who only delays says so in one (RFC 3464 §2.3.3). */
 function readBounce(mail: InboundMail, envelope: Envelope): Reading {
   const tags = recipients(mail, envelope).map((address) => splitTag(address).tag);
-  const field = (name: string) => new RegExp(`^${name}:[ \\t]*([^\\r\\n]{1,1000})`, "im").exec(mail.report)?.[1]?.trim();
+  const field = (name: string) =>
+    new RegExp(`^${name}:[ \\t]*([^\\r\\n]{1,1000})`, "im").exec(mail.report)?.[1]?.trim();
   const action = field("Action")?.toLowerCase() ?? "failed";
   const isFinal = action === "failed" && !isAnswer(mail);
   return { kind: "bounce", tags, isFinal, diagnostic: field("Diagnostic-Code") ?? field("Status") ?? mail.subject };

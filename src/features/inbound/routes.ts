@@ -30,7 +30,9 @@ const handledSchema = z.discriminatedUnion("kind", [
     messageKey: z.string(),
   }),
   z.object({
-    kind: z.literal("copy-bounced").describe("An archive sent a copy back; the copy is given up, its message is not touched"),
+    kind: z
+      .literal("copy-bounced")
+      .describe("An archive sent a copy back; the copy is given up, its message is not touched"),
     messageKey: z.string(),
     archiveId: z.string(),
   }),
