@@ -7,7 +7,12 @@ import { join } from "node:path";
 
 import { createHttpServer } from "../adapters/http-server/create-http-server.ts";
 import type { Instant } from "../core/time.ts";
-import { loadObjections, type ProbeArchive, registerArchiveRoutes } from "../features/archive/index.ts";
+import {
+  loadObjections,
+  type ProbeArchive,
+  registerArchiveMetrics,
+  registerArchiveRoutes,
+} from "../features/archive/index.ts";
 import { registerAudienceRoutes } from "../features/audience/index.ts";
 import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliveries/index.ts";
 import { registerFileRoutes } from "../features/files/index.ts";
@@ -62,6 +67,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   const { db, log, now, config, masterKey, renderer } = deps;
   const metrics = createMetrics();
   registerLogMetrics(metrics, db, now);
+  registerArchiveMetrics(metrics, db, now);
   const tracker = await startTracker({
     db,
     log,

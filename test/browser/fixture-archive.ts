@@ -177,7 +177,8 @@ export function archiveAnswer(world: ArchiveWorld, call: Call): Answer {
   if (id === "copies") return page(copiesOf(world, call.query), call.query);
   if (id === "actions") {
     const { keys } = JSON.parse(call.body || "{}") as { keys?: string[] };
-    return ok(keys === undefined ? { retried: ledger.owed, reopened: 0 } : { retried: 0, reopened: keys.length });
+    const reopened = keys?.length ?? 0;
+    return ok({ retried: keys === undefined ? ledger.owed : reopened, reopened });
   }
   if (id === "alerts") {
     world.ledger = { ...ledger, alerts: ledger.alerts.filter((alert) => alert.id !== part) };

@@ -54,7 +54,7 @@ export function copyItems(facts: CopyFacts): ChecklistItem[] {
     items.push({
       id: "archive-debt",
       level: "warning",
-      title: `The archive owes ${count(facts.owed)} copies of ${count(facts.debtLimit)} that may be owed`,
+      title: `${count(facts.owed)} copies are owed to archives already, of at most ${count(facts.debtLimit)}`,
       detail: "Beyond the limit deliveries with copies wait until the archives have taken enough of them.",
     });
   }

@@ -9,6 +9,7 @@ export type { FileKeeping, FileProblem } from "./keep-files-run.ts";
 export { keepFiles } from "./keep-files.ts";
 export type { KnownArchive, KnownTarget } from "./known-archive.ts";
 export { loadArchives } from "./load-archives.ts";
+export { registerArchiveMetrics } from "./metrics.ts";
 export { loadObjections } from "./objections.ts";
 export { registerArchiveRoutes } from "./routes.ts";
 export { ensureNamedArchive } from "./named-archive.ts";

@@ -50,6 +50,19 @@ describe("the ledger", () => {
     });
   });
 
+  test("who watches elsewhere reads it as metrics: copies by archive and state, the oldest debt, open alerts", async () => {
+    const a = await seedArchive(web.db, { name: "copies@archive.example" });
+    await seedCopies(web.db, a, [{ state: "archived" }, { state: "owed", dueSince: NOW - HOUR }]);
+    await openAlert(web.db, { kind: "failing", archive: a, deliveryId: null, keys: [], count: 1, detail: {} }, NOW);
+    const { text } = await web.call("GET", "/metrics");
+    expect(text).toContain(`envoi_copies{archive="${a}",state="archived"} 1`);
+    expect(text).toContain(`envoi_copies{archive="${a}",state="owed"} 1`);
+    expect(text).toContain(`envoi_copies{archive="${a}",state="given-up"} 0`);
+    expect(text).toMatch(/envoi_copies_oldest_debt_seconds 36\d\d/);
+    expect(text).toContain('envoi_archive_alerts{kind="failing"} 1');
+    expect(text).not.toContain("archive.example");
+  });
+
   test("sums what all senders counted, by archive; what was said last counts", async () => {
     const [a, b] = [await seedArchive(web.db), await seedArchive(web.db, { name: "Other", enabled: false })];
     await seedCopies(web.db, a, [
@@ -221,8 +234,17 @@ describe("trying again", () => {
     expect((await states()).filter(({ state, next }) => state === "owed" && (next ?? NOW) > NOW + MINUTE)).toEqual([]);
     const parts = await web.db.query<{ due: number }>("select due_at as due from archive_parts where owed > 0");
     for (const { due } of parts) expect(due).toBeLessThan(NOW + MINUTE);
-    expect(await retry()).toEqual({ retried: 0, reopened: 0 });
     await expectIdentity(web.db);
+  });
+
+  test("what is due and lies in a part that was put off counts too, and its part is taken at once", async () => {
+    const a = await seedArchive(web.db);
+    await seedCopies(web.db, a, times(3, { state: "owed" }));
+    await web.db.query("update archive_copies set next_attempt_at = $1", [timestamp(NOW - MINUTE)]);
+    await web.db.query("update archive_parts set due_at = $1", [timestamp(NOW + HOUR)]);
+    expect(await retry()).toEqual({ retried: 3, reopened: 0 });
+    const parts = await web.db.query<{ due: number }>("select due_at as due from archive_parts where owed > 0");
+    for (const { due } of parts) expect(due).toBeLessThan(NOW + MINUTE);
   });
 
   test("of a delivery or of messages by name: what was given up is owed again, and its alert is over", async () => {
@@ -241,7 +263,7 @@ describe("trying again", () => {
     expect(await ledger()).toMatchObject({ owed: 3, givenUp: 1, alerts: [{ deliveryId: String(two.id) }] });
     await expectIdentity(web.db);
     expect(await retry({ delivery: String(two.id), archive: "99" })).toEqual({ retried: 0, reopened: 0 });
-    expect(await retry({ delivery: String(two.id) })).toEqual({ retried: 2, reopened: 1 });
+    expect(await retry({ delivery: String(two.id) })).toEqual({ retried: 3, reopened: 1 });
     expect((await ledger()).alerts).toEqual([]);
     await expectIdentity(web.db);
   });

@@ -55,7 +55,7 @@ async function retryParts(tx: Tx, parts: readonly number[], scope: RetryScope, n
   const deliveries = [...new Set(locked.map((row) => row.delivery_id))];
   if (reopened > 0) await closeGivenUp(tx, deliveries, now);
   for (const id of deliveries) await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(id)]);
-  return { retried: retried + reopened, reopened };
+  return { retried, reopened };
 }
 
 function readScope({ keys, delivery, archive }: RetryRequest): RetryScope {

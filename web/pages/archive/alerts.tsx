@@ -98,10 +98,9 @@ function Again({ alert, title }: { alert: ArchiveAlert; title: string }) {
   const tellError = useToldErrors();
   const request = retryOf(alert);
   const again = useMutation({
-    mutationFn: () => post<{ retried: number; reopened: number }>("/archive/actions/retry", request),
-    onSuccess: async ({ retried, reopened }) => {
-      const count = retried + reopened;
-      notifications.show({ message: t("archive.retried", { count, n: formats.int(count) }), color: "ink" });
+    mutationFn: () => post<{ retried: number }>("/archive/actions/retry", request),
+    onSuccess: async ({ retried }) => {
+      notifications.show({ message: t("archive.retried", { count: retried, n: formats.int(retried) }), color: "ink" });
       await client.invalidateQueries({ queryKey: ["archive"] });
     },
     onError: tellError,
