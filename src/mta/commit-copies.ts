@@ -22,10 +22,17 @@ type Change = {
 
 type Deltas = { due: number; archived: number; owed: number; givenUp: number };
 
+/** Delivery by part. */
+type LockedParts = ReadonlyMap<number, number>;
+
 /** Committing the same records again changes nothing. */
-export async function commitCopies(tx: Tx, sender: string, records: readonly CopyRecord[]): Promise<void> {
+export async function commitCopies(
+  tx: Tx,
+  sender: string,
+  records: readonly CopyRecord[],
+  deliveries: LockedParts,
+): Promise<void> {
   const folded = foldCopies(records);
-  const deliveries = await lockParts(tx, folded);
   const changes = await upsertCopies(
     tx,
     folded.filter((record) => deliveries.has(record.partId)),
@@ -39,8 +46,12 @@ export async function commitCopies(tx: Tx, sender: string, records: readonly Cop
 }
 
 /** Nobody has these messages and nobody will: what is owed of them is owed no more. */
-export async function withdrawCopies(tx: Tx, sender: string, messages: readonly OutcomeRecord[]): Promise<void> {
-  const deliveries = await lockParts(tx, messages);
+export async function withdrawCopies(
+  tx: Tx,
+  sender: string,
+  messages: readonly OutcomeRecord[],
+  deliveries: LockedParts,
+): Promise<void> {
   if (deliveries.size === 0) return;
   const changes = await tx.query<Change>(
     `delete from archive_copies c using unnest($1::bigint[], $2::int[]) as m(part_id, seq)
@@ -83,8 +94,11 @@ function fold(known: CopyRecord, next: CopyRecord): CopyRecord {
   };
 }
 
-/** The deliveries of the parts, which nobody else changes until the transaction ends. */
-async function lockParts(tx: Tx, entries: readonly { readonly partId: number }[]): Promise<Map<number, number>> {
+/**
+ * The deliveries of the parts, which nobody else changes until the transaction ends. Once for all that the transaction does to them:
+ * locked in turns, two senders could wait for each other.
+ */
+export async function lockParts(tx: Tx, entries: readonly { readonly partId: number }[]): Promise<LockedParts> {
   const rows = await tx.query<{ part_id: number; delivery_id: number }>(
     "select part_id, delivery_id from archive_parts where part_id = any($1) order by part_id for update",
     [[...new Set(entries.map((entry) => entry.partId))]],
@@ -93,8 +107,9 @@ async function lockParts(tx: Tx, entries: readonly { readonly partId: number }[]
 }
 
 /**
- * A second acceptance is no change of state, but the archive has the copy twice: it is marked in doubt. A debt whose row is gone was
- * withdrawn meanwhile; only that it was archived after all is news.
+ * A second acceptance is no change of state, but the archive has the copy twice: it is marked in doubt. So is an attempt that may have been
+ * accepted, and is known to only after the copy was archived by another one or given up. A debt whose row is gone was withdrawn meanwhile,
+ * and so was a failed attempt of a message that nobody will ever get; only that the copy was archived after all is news.
  */
 function upsertCopies(tx: Tx, records: readonly CopyRecord[]): Promise<Change[]> {
   const column = <T>(pick: (record: CopyRecord) => T) => records.map(pick);
@@ -105,26 +120,37 @@ function upsertCopies(tx: Tx, records: readonly CopyRecord[]): Promise<Change[]>
                             $14::text[])
            as g(part_id, seq, archive, attempt, state, in_doubt, due_since, next_at, at, reply, digest, location, side)),
      wanted as (
-       select g.*, o.state as old_state from given g
+       select g.*, o.state as old_state,
+              case when g.state <> 'archived' and o.state <> 'owed' then o.state else g.state end as new_state
+         from given g
          left join archive_copies o
            on o.part_id = g.part_id and o.seq = g.seq and o.archive = g.archive and o.part_id = any($13)
-        where (o.state is null and (g.side = 'part' or g.state = 'archived'))
-           or (g.state = 'archived' and (o.state <> 'archived' or o.archived_at <> g.at))
-           or (g.state <> 'archived' and o.state = 'owed' and g.attempt >= o.attempts)),
+        where (o.state is null and (g.state = 'archived' or (g.side = 'part' and (g.attempt = 0 or g.in_doubt or not exists (
+                select from messages m
+                 where m.part_id = g.part_id and m.seq = g.seq and m.part_id = any($13)
+                   and ((m.status = 'cancelled' and m.attempts = 0)
+                     or (m.status = 'failed' and m.attempts = 1 and exists (
+                          select from message_attempts a
+                           where a.part_id = g.part_id and a.seq = g.seq and a.part_id = any($13)
+                             and a.kind in ('expired', 'not-rendered')))))))))
+           or (g.state = 'archived' and o.archived_at is distinct from g.at)
+           or (g.state <> 'archived' and o.state = 'owed' and g.attempt >= o.attempts)
+           or (g.in_doubt and o.state <> 'owed' and not o.in_doubt)),
      written as (
        insert into archive_copies as c (part_id, seq, archive, state, attempts, in_doubt, due_since, next_attempt_at,
                                         archived_at, reply, digest, location)
-       select part_id, seq, archive, state, attempt, in_doubt, due_since, next_at,
-              case when state = 'archived' then at end, reply, decode(digest, 'base64'), location
+       select part_id, seq, archive, new_state, attempt, in_doubt, due_since, case when new_state = 'owed' then next_at end,
+              case when state = 'archived' then at end, case when new_state = state then reply else '' end, decode(digest, 'base64'), location
          from wanted
        on conflict (part_id, seq, archive) do update
           set state = excluded.state, attempts = greatest(c.attempts, excluded.attempts),
               in_doubt = c.in_doubt or excluded.in_doubt or (c.state = 'archived' and excluded.state = 'archived'),
               next_attempt_at = excluded.next_attempt_at,
-              archived_at = coalesce(c.archived_at, excluded.archived_at),
+              archived_at = case when c.state = 'archived' then c.archived_at
+                                 else coalesce(excluded.archived_at, c.archived_at) end,
               reply = case excluded.reply when '' then c.reply else excluded.reply end,
               digest = coalesce(excluded.digest, c.digest), location = coalesce(excluded.location, c.location))
-     select part_id, seq, archive, old_state as "from", state as "to" from wanted`,
+     select part_id, seq, archive, old_state as "from", new_state as "to" from wanted`,
     [
       column((r) => r.partId),
       column((r) => r.seq),
@@ -198,7 +224,7 @@ async function updateCounters(
   sender: string,
   changes: readonly Change[],
   records: readonly CopyRecord[],
-  deliveries: ReadonlyMap<number, number>,
+  deliveries: LockedParts,
 ): Promise<void> {
   if (changes.length === 0) return;
   const keyOf = (entry: { archive: number }, partId: number) => `${entry.archive} ${deliveries.get(partId) ?? 0}`;
@@ -244,11 +270,11 @@ async function alertGivenUp(
   tx: Tx,
   changes: readonly Change[],
   records: readonly CopyRecord[],
-  deliveries: ReadonlyMap<number, number>,
+  deliveries: LockedParts,
 ): Promise<void> {
   const lost = new Map<string, Change[]>();
   for (const change of changes) {
-    if (change.to !== "given-up") continue;
+    if (change.to !== "given-up" || change.from === "given-up") continue;
     const key = `${change.archive} ${deliveries.get(change.part_id) ?? 0}`;
     lost.set(key, [...(lost.get(key) ?? []), change]);
   }

@@ -1,6 +1,6 @@
 /** One transaction for what became of messages and of their copies. */
 import type { Tx } from "../platform/db.ts";
-import { commitCopies, followWithNames, withdrawCopies } from "./commit-copies.ts";
+import { commitCopies, followWithNames, lockParts, withdrawCopies } from "./commit-copies.ts";
 import { commitOutcomes } from "./commit-outcomes.ts";
 import { type AnyRecord, debtsOf, isCopyRecord } from "./copy-record.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
@@ -12,11 +12,13 @@ export async function commitRecords(tx: Tx, sender: string, records: readonly An
   const applied = outcomes.length > 0 ? await commitOutcomes(tx, sender, outcomes) : [];
   // What a message owes comes first: the attempt may be in the same batch.
   const ledger = [...applied.flatMap(debtsOf), ...copies];
-  if (ledger.length > 0) await commitCopies(tx, sender, ledger);
   const sent = applied.filter(({ status, debts }) => status === "sent" && debts !== undefined);
-  if (sent.length > 0) await followWithNames(tx, [...new Set(sent.map(({ partId }) => partId))]);
   const neverLeft = applied.filter(neverLeaves);
-  if (neverLeft.length > 0) await withdrawCopies(tx, sender, neverLeft);
+  if (ledger.length + sent.length + neverLeft.length === 0) return;
+  const parts = await lockParts(tx, [...ledger, ...sent, ...neverLeft]);
+  if (ledger.length > 0) await commitCopies(tx, sender, ledger, parts);
+  if (sent.length > 0) await followWithNames(tx, [...new Set(sent.map(({ partId }) => partId))]);
+  if (neverLeft.length > 0) await withdrawCopies(tx, sender, neverLeft, parts);
 }
 
 /** Failed without a single attempt: nobody has it, so no copy of it is owed. */

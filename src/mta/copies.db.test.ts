@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { NOW, seedArchive, seedInProgress } from "../../test/seed-delivery.ts";
 import { MINUTE, SECOND } from "../core/time.ts";
+import { giveUpBounced } from "../features/archive/index.ts";
+import { withdrawCopies } from "../features/deliveries/copies.ts";
 import { commitRecords } from "./commit-records.ts";
 import type { AnyRecord, CopyRecord } from "./copy-record.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
@@ -49,6 +51,7 @@ const copy = (seq: number, changes: Partial<CopyRecord> = {}): CopyRecord => ({
   location: null,
   ...changes,
 });
+const ALL = { closed: [], resting: [], overdueSince: 0 };
 const OWED = { state: "owed", nextAt: NOW + 5 * SECOND, reply: "451 later" } as const;
 
 const outcome = (seq: number, changes: Partial<OutcomeRecord> = {}): OutcomeRecord => ({
@@ -97,7 +100,7 @@ async function ledger() {
 const rowOf = async (seq: number) =>
   (
     await database.db.query<Record<string, unknown>>(
-      "select state, attempts, in_doubt, reply, next_attempt_at from archive_copies where part_id = $1 and seq = $2",
+      "select state, attempts, in_doubt, reply, next_attempt_at, archived_at from archive_copies where part_id = $1 and seq = $2",
       [part.partId, seq],
     )
   )[0];
@@ -155,6 +158,91 @@ describe("what becomes of a copy", () => {
   });
 });
 
+describe("what comes late", () => {
+  const never = { kind: "expired", status: "failed", stage: null, code: null } as const;
+
+  test("an attempt that may have been accepted is marked although another one was, or the copy was given up", async () => {
+    await commit(copy(0), copy(1, { state: "given-up" }));
+    const doubt = { ...OWED, inDoubt: true, reply: "nobody read it" };
+    await commit(copy(0, doubt), copy(1, doubt));
+    expect(await rowOf(0)).toMatchObject({
+      state: "archived",
+      in_doubt: true,
+      reply: "250 taken",
+      next_attempt_at: null,
+    });
+    expect(await rowOf(1)).toMatchObject({ state: "given-up", in_doubt: true, next_attempt_at: null });
+    expect(await ledger()).toMatchObject({ due: 2, archived: 1, given_up: 1, owed: 0 });
+  });
+
+  test("a failed attempt makes no debt of a message that nobody will ever get; one in doubt does", async () => {
+    await commit(outcome(0, never), outcome(1, never), copy(2, OWED));
+    await commit(copy(0, OWED), copy(1, { ...OWED, inDoubt: true }), copy(2, { ...OWED, attempt: 2 }));
+    expect(await rowOf(0)).toBeUndefined();
+    expect(await rowOf(1)).toMatchObject({ state: "owed", in_doubt: true });
+    expect(await ledger()).toMatchObject({ due: 2, owed: 2 });
+  });
+
+  test("a journal that is read again brings no debt of a cancelled message back", async () => {
+    await commit(copy(0, OWED));
+    await database.db.query("update messages set status = 'cancelled' where part_id = $1 and seq = 0", [part.partId]);
+    await database.db.transaction((tx) => withdrawCopies(tx, deliveryId, [part.partId]));
+    await commit(copy(0, OWED));
+    expect(await rowOf(0)).toBeUndefined();
+    expect(await ledger()).toMatchObject({ due: 0, owed: 0, due_at: null });
+  });
+
+  test("a copy that the archive sent back is not archived by a journal that is read again, only by a new attempt", async () => {
+    await commit(copy(0));
+    const key = { partId: part.partId, seq: 0, archive };
+    await giveUpBounced(database.db, key, "5.1.1 nobody", NOW + SECOND);
+    await commit(copy(0));
+    expect(await rowOf(0)).toMatchObject({ state: "given-up", in_doubt: false });
+    const again = copy(0, { attempt: 2, at: NOW + MINUTE, side: "debt" });
+    await database.db.query("update archive_copies set state = 'owed', next_attempt_at = now() where part_id = $1", [
+      part.partId,
+    ]);
+    await database.db.query("update archive_parts set owed = 1, given_up = 0, due_at = now() where part_id = $1", [
+      part.partId,
+    ]);
+    await commit(again);
+    await commit(again);
+    expect(await rowOf(0)).toMatchObject({ state: "archived", in_doubt: false, archived_at: NOW + MINUTE });
+  });
+});
+
+test("two senders that have the same parts never wait for each other", async () => {
+  await database.db.query("delete from archive_copies");
+  const many = await seedInProgress(database.db, 60, 10, { archive: { on: true } });
+  const parts = await leaseParts(database.db, "s-1", many, 6, [], NOW, NOW + MINUTE);
+  const ids = parts.map(({ partId }) => partId).sort((a, b) => a - b);
+  const never = { kind: "expired", status: "failed", stage: null, code: null } as const;
+  const rounds = Array.from({ length: 10 }, (_, seq) => seq);
+  const of = (partId: number) => parts.find((lease) => lease.partId === partId)?.epoch ?? 0;
+  const [first = 0, ...others] = ids;
+  const last = others.at(-1) ?? 0;
+  await Promise.all(
+    rounds.flatMap((seq) => [
+      // What it commits and what it takes back are of different parts.
+      database.db.transaction((tx) =>
+        commitRecords(tx, "s-1", [
+          { ...copy(seq, OWED), partId: last },
+          { ...outcome(seq, never), partId: first, epoch: of(first) },
+        ]),
+      ),
+      database.db.transaction((tx) =>
+        commitRecords(
+          tx,
+          "s-2",
+          ids.map((partId) => ({ ...copy(seq, { side: "debt" }), partId })),
+        ),
+      ),
+    ]),
+  );
+  const [sums] = await database.db.query("select sum(due) as due from archive_parts where delivery_id = $1", [many]);
+  expect(Number(sums?.["due"])).toBe(60);
+});
+
 test("the same records in any order, cut into any batches and repeated: the same ledger, and its identity holds", async () => {
   const records = fc.array(
     fc.record({
@@ -201,24 +289,24 @@ describe("leases of debts", () => {
   test("one sender at a time; given back it is due when the next copy is", async () => {
     await commit(copy(0, OWED), copy(1, { ...OWED, nextAt: NOW + MINUTE }));
     const at = NOW + 6 * SECOND;
-    expect(await store.leaseDebts(database.db, "s-1", 5, NOW, NOW + MINUTE)).toEqual([]);
-    const [mine] = await store.leaseDebts(database.db, "s-1", 5, at, at + MINUTE);
-    expect(await store.leaseDebts(database.db, "s-2", 5, at, at + MINUTE)).toEqual([]);
-    expect((await store.loadOwed(database.db, part.partId, 10, at)).map(({ seq }) => seq)).toEqual([0]);
+    expect(await store.leaseDebts(database.db, "s-1", 5, [], NOW, NOW + MINUTE)).toEqual([]);
+    const [mine] = await store.leaseDebts(database.db, "s-1", 5, [], at, at + MINUTE);
+    expect(await store.leaseDebts(database.db, "s-2", 5, [], at, at + MINUTE)).toEqual([]);
+    expect((await store.loadOwed(database.db, part.partId, 10, at, ALL)).map(({ seq }) => seq)).toEqual([0]);
     if (!mine) throw new Error("no debts were leased");
     await commit(copy(0, { side: "debt", epoch: mine.epoch, attempt: 2, at }));
-    await store.releaseDebts(database.db, "s-1", mine, 0);
+    await store.releaseDebts(database.db, "s-1", mine, 0, new Map());
     expect(await ledger()).toMatchObject({ owed: 1, due_at: NOW + MINUTE });
   });
 
   test("a debt that comes while the part is given back is not overlooked", async () => {
     await commit(copy(0, OWED));
     const at = NOW + 6 * SECOND;
-    const [mine] = await store.leaseDebts(database.db, "s-1", 1, at, at + MINUTE);
+    const [mine] = await store.leaseDebts(database.db, "s-1", 1, [], at, at + MINUTE);
     if (!mine) throw new Error("no debts were leased");
     await commit(copy(0, { attempt: 2, at }));
     await Promise.all([
-      store.releaseDebts(database.db, "s-1", mine, 0),
+      store.releaseDebts(database.db, "s-1", mine, 0, new Map()),
       commit(copy(5, { ...OWED, nextAt: NOW + 7 * SECOND })),
     ]);
     expect(await ledger()).toMatchObject({ owed: 1, due_at: NOW + 7 * SECOND });
@@ -228,12 +316,43 @@ describe("leases of debts", () => {
     await commit(outcome(0, { debts: [{ archive, nextAt: NOW + 90 * SECOND }] }));
     await store.releaseCopies(database.db, "s-1", NOW + SECOND);
     expect(await ledger()).toMatchObject({ owed: 1, due_at: NOW + SECOND });
-    expect((await store.loadOwed(database.db, part.partId, 10, NOW + SECOND)).map(({ seq }) => seq)).toEqual([0]);
+    expect((await store.loadOwed(database.db, part.partId, 10, NOW + SECOND, ALL)).map(({ seq }) => seq)).toEqual([0]);
   });
 
   test("what is in the hands of a living sender is nobody else's before its time", async () => {
     await commit(outcome(0, { debts: [{ archive, nextAt: NOW + 90 * SECOND }] }));
     await store.releaseCopies(database.db, "s-2", NOW + SECOND);
-    expect(await store.leaseDebts(database.db, "s-2", 5, NOW + SECOND, NOW + MINUTE)).toEqual([]);
+    expect(await store.leaseDebts(database.db, "s-2", 5, [], NOW + SECOND, NOW + MINUTE)).toEqual([]);
+  });
+
+  test("an archive that cannot be used holds up no other one of the same part", async () => {
+    const other = archive + 1;
+    await commit(
+      ...[0, 1, 2].map((seq) => copy(seq, OWED)),
+      copy(3, { ...OWED, archive: other, nextAt: NOW + 6 * SECOND }),
+    );
+    const at = NOW + 10 * SECOND;
+    const [mine] = await store.leaseDebts(database.db, "s-1", 1, [], at, at + MINUTE);
+    if (!mine) throw new Error("no debts were leased");
+    const load = (shut: Partial<store.ShutOut>) =>
+      store.loadOwed(database.db, part.partId, 1, at, { ...ALL, ...shut }).then((rows) => rows.map(({ seq }) => seq));
+    expect(await load({})).toEqual([0]);
+    expect(await load({ closed: [archive] })).toEqual([3]);
+    expect(await load({ resting: [archive] })).toEqual([3]);
+    expect(await load({ resting: [archive], overdueSince: NOW })).toEqual([0]);
+    await store.releaseDebts(database.db, "s-1", mine, 0, new Map([[archive, at + MINUTE]]));
+    expect(await ledger()).toMatchObject({ due_at: NOW + 6 * SECOND });
+    await commit(copy(3, { archive: other, at, side: "debt" }));
+    const [again] = await store.leaseDebts(database.db, "s-1", 1, [], at, at + MINUTE);
+    if (!again) throw new Error("no debts were leased");
+    await store.releaseDebts(database.db, "s-1", again, 0, new Map([[archive, at + MINUTE]]));
+    expect(await ledger()).toMatchObject({ due_at: at + MINUTE });
+  });
+
+  test("parts are left alone while none of their archives can be used", async () => {
+    await commit(copy(0, OWED));
+    const at = NOW + 10 * SECOND;
+    expect(await store.leaseDebts(database.db, "s-1", 5, [archive], at, at + MINUTE)).toEqual([]);
+    expect(await store.leaseDebts(database.db, "s-1", 5, [archive + 1], at, at + MINUTE)).toHaveLength(1);
   });
 });

@@ -34,6 +34,8 @@ const AHEAD_ALL = 32;
 /** So many refusals in a row are the archive's trouble, not that of single copies. */
 const REFUSALS_IN_A_ROW = 10;
 const FILES_AT_ONCE = 16;
+/** As many attempts as the ledger can count. An archive that asks for it every second gets there within its time. */
+const ATTEMPTS_MAX = 32_767;
 const DESTINATION_FOR: Duration = MINUTE;
 /** Copies for an archive that is switched off or removed wait for somebody to bring it back. */
 const UNKNOWN_FOR: Duration = 30 * SECOND;
@@ -41,6 +43,8 @@ const REPLY_MAX = 2000;
 /** Mean time of the latest answers, in ms, below which an archive is quick; and how much the latest one counts. */
 const QUICK_MS = 1000;
 const LATEST = 0.1;
+/** An archive that says nothing for so long to what is made for it is not quick, whatever its answers were like. */
+const SILENT_MS: Duration = 2 * SECOND;
 
 export type CopyDeskOptions = {
   readonly index: number;
@@ -64,7 +68,7 @@ export type CopyDeskOptions = {
 export type CopyDesk = {
   /** Brings the copy on its way; its end is told to the task, possibly at once. */
   start(task: CopyTask): void;
-  /** Null: the archive takes copies, as far as known. */
+  /** Why the archive takes none, and when to ask again: it did not, or somebody switched it off. Null: it takes copies, as far as known. */
   trouble(archive: number): { readonly until: Instant; readonly reason: string } | null;
   /** Copies on their way to the archive. */
   waiting(archive: number): number;
@@ -80,7 +84,7 @@ export type CopyDesk = {
 
 type SmtpTarget = Extract<KnownTarget, { kind: "smtp" }>;
 type AnyLane = Lane<PreparedCopy> | StoreLane;
-type Held = { readonly archive: number; readonly lane: AnyLane };
+type Held = { readonly archive: KnownArchive; readonly lane: AnyLane };
 type Trouble = { readonly until: Instant; readonly reason: string };
 
 export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
@@ -93,19 +97,26 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   const refusals = new Map<number, number>();
   /** Mean time of the latest answers in ms, by archive. */
   const answerMs = new Map<number, number>();
+  /** Since when an archive with copies on their way to it has said nothing. */
+  const silentSince = new Map<number, Instant>();
   /** Begun and not ended; a copy between two awaits is in no lane. */
   const open = new Set<CopyTask>();
+  const openOf = new Map<number, number>();
   let ahead = 0;
   let closing = false;
   let onQuiet: (() => void)[] = [];
 
   function end(task: CopyTask, result: CopyResult, record: CopyRecord | null = null): void {
     if (!open.delete(task)) return;
+    const { archive } = task.key;
+    const left = (openOf.get(archive) ?? 1) - 1;
+    openOf.set(archive, left);
+    if (left === 0) silentSince.delete(archive);
     task.onEnd(result, record);
     if (open.size === 0) for (const resolve of onQuiet.splice(0)) resolve();
   }
   const later = (task: CopyTask, until: Instant) => {
-    const trouble = troubleOf(task.key.archive);
+    const trouble = obstacleOf(task.key.archive);
     end(task, { kind: "later", until: Math.max(until, trouble?.until ?? 0), reason: trouble?.reason ?? "" });
   };
   const recall = (match: (task: CopyTask) => boolean) => {
@@ -114,12 +125,9 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
 
   function start(task: CopyTask): void {
     open.add(task);
+    openOf.set(task.key.archive, (openOf.get(task.key.archive) ?? 0) + 1);
     const archive = options.archives().get(task.key.archive);
-    if (closing) return later(task, now());
-    if (!archive?.enabled) {
-      const reason = `${archive?.name ?? `archive ${task.key.archive}`}: switched off or removed`;
-      return end(task, { kind: "later", until: now() + UNKNOWN_FOR, reason });
-    }
+    if (closing || !archive?.enabled) return later(task, now());
     const trouble = troubleOf(archive.id);
     // What is beyond its time does not wait for a better one.
     if (trouble && task.isCharged && now() >= task.dueSince + options.giveUpAfter())
@@ -128,9 +136,13 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     if (archive.target.kind !== "smtp") return join(task, storeLane(archive, archive.target));
     const { target } = archive;
     void destinationOf(task, archive, target).then((destination) => {
+      // Lanes that are closed bring nothing to an end.
+      if (closing) return later(task, now());
       if (destination.kind === "site") return join(task, smtpLane(archive, target, destination));
-      setTrouble(archive.id, now() + REST.first, destination.detail);
-      siteFailed([task], destination.detail);
+      // All that waited for the same answer hear it: one of them is enough to say so.
+      const isNews = troubleOf(archive.id) === null;
+      if (isNews) setTrouble(archive.id, now() + REST.first, destination.detail);
+      siteFailed([task], destination.detail, isNews);
     });
   }
 
@@ -149,7 +161,12 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     const destination = routeDomain(target.address.domain, routes, options.routing).catch(
       (error: unknown): Destination => ({ kind: "failed", trouble: "dns", detail: errorText(error) }),
     );
-    destinations.set(key, { until: now() + DESTINATION_FOR, destination });
+    const entry = { until: now() + DESTINATION_FOR, destination };
+    destinations.set(key, entry);
+    // After a rest it is asked anew: what failed may be well again.
+    void destination.then(({ kind }) => {
+      if (kind === "failed") entry.until = Math.min(entry.until, now() + REST.first);
+    });
     return destination;
   }
 
@@ -158,7 +175,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     // A key names one kind of lane for good.
     if (known) return known.lane as L;
     const lane = make();
-    lanes.set(key, { archive: archive.id, lane });
+    lanes.set(key, { archive, lane });
     return lane;
   }
 
@@ -190,7 +207,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
           ahead += difference;
         },
         mayTake: options.mayTake,
-        admit,
+        admit: admitTo(archive),
         postpone: later,
         onTaken: () => {},
         onReturned: () => {},
@@ -219,7 +236,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
           return made && { ...made, name: nameOf(task) };
         },
         mayTake: options.mayTake,
-        admit,
+        admit: admitTo(archive),
         postpone: later,
         beforePut: (task, made) => options.writeIntent(intentFor(task, made.digest, made.name)),
         onStored: (task, made, durationMs) => {
@@ -246,11 +263,17 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       progress: task.isSent ? "sent" : "made",
     });
 
-  function admit(task: CopyTask, at: Instant): boolean {
-    if (at <= task.startBy && task.isWanted()) return true;
+  /** Nothing goes where the archive is no more: it may have been switched off because it is the wrong place. */
+  const mayGo = (task: CopyTask, { id, version }: KnownArchive, at: Instant) => {
+    const current = options.archives().get(id);
+    return current?.enabled === true && current.version === version && at <= task.startBy && task.isWanted();
+  };
+
+  const admitTo = (archive: KnownArchive) => (task: CopyTask, at: Instant) => {
+    if (mayGo(task, archive, at)) return true;
     later(task, at);
     return false;
-  }
+  };
 
   async function prepareMail(task: CopyTask, target: SmtpTarget): Promise<PreparedCopy | null> {
     const made = await make(task);
@@ -268,7 +291,11 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       later(task, now());
       return null;
     }
-    if (typeof made !== "string" && (task.digest === null || task.digest === made.digest)) return made;
+    if (typeof made !== "string" && (task.digest === null || task.digest === made.digest)) {
+      if (!silentSince.has(task.key.archive)) silentSince.set(task.key.archive, now());
+      task.onMade?.();
+      return made;
+    }
     const reply = typeof made === "string" ? made : "the message would have other bytes than at its first attempt";
     giveUp(task, reply);
     return null;
@@ -281,7 +308,9 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       const { delivery, key, address, vars } = task;
       const marked = { ...delivery, tokens: { ...delivery.tokens, mark: "copy" as const } };
       const made = await makeMessage(options.crypto, marked, key, address, vars);
-      return made.kind === "made" ? made : made.message;
+      if (made.kind === "made") return made;
+      // Where there is no original there is nothing to copy either, and that is not the archive's loss.
+      return (await task.make()) === null ? null : made.message;
     } catch (error) {
       return `unexpected: ${errorText(error)}`;
     }
@@ -314,6 +343,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
 
   const noteAnswer = (archive: number, ms: number) => {
     answerMs.set(archive, ms * LATEST + (answerMs.get(archive) ?? ms) * (1 - LATEST));
+    silentSince.set(archive, now());
   };
 
   const troubleOf = (archive: number): Trouble | null => {
@@ -321,25 +351,37 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     return trouble && trouble.until > now() ? trouble : null;
   };
 
+  const obstacleOf = (archive: number): Trouble | null => {
+    const trouble = troubleOf(archive);
+    const known = options.archives().get(archive);
+    if (trouble !== null || known?.enabled) return trouble;
+    return { until: now() + UNKNOWN_FOR, reason: `${known?.name ?? `archive ${archive}`}: switched off or removed` };
+  };
+
+  const isQuick = (archive: number) =>
+    obstacleOf(archive) === null &&
+    (answerMs.get(archive) ?? 0) <= QUICK_MS &&
+    now() - (silentSince.get(archive) ?? now()) <= SILENT_MS;
+
   const setTrouble = (archive: number, until: Instant, reason: string) => {
     const name = options.archives().get(archive)?.name ?? `archive ${archive}`;
     troubles.set(archive, { until, reason: `${name}: ${storable(reason)}` });
   };
 
   /** An original that waits for its copy is not charged: it will be tried again with the bytes in hand. */
-  function siteFailed(tasks: readonly CopyTask[], reply: string): void {
+  function siteFailed(tasks: readonly CopyTask[], reply: string, isNews = true): void {
     for (const task of tasks) {
       if (task.isCharged) failed(task, { reply, digest: null, location: null });
       else later(task, troubles.get(task.key.archive)?.until ?? now() + REST.first);
     }
     const [first] = tasks;
-    if (first) options.onTrouble(first.key.archive, first.delivery.id, storable(reply));
+    if (first && isNews) options.onTrouble(first.key.archive, first.delivery.id, storable(reply));
   }
 
   type Failure = Pick<CopyRecord, "reply" | "digest" | "location"> & { readonly inDoubt?: boolean };
 
   function failed(task: CopyTask, failure: Failure): void {
-    const attempt = task.attempts + 1;
+    const attempt = attemptOf(task);
     const at = now();
     const { dueSince } = task;
     const hint = parseRetryHint(failure.reply);
@@ -362,15 +404,15 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   }
 
   function giveUp(task: CopyTask, reply: string): void {
-    const { attempts, dueSince, digest, location } = task;
-    const ended = { attempt: attempts + 1, state: "given-up", inDoubt: false, nextAt: null, at: now() } as const;
+    const { dueSince, digest, location } = task;
+    const ended = { attempt: attemptOf(task), state: "given-up", inDoubt: false, nextAt: null, at: now() } as const;
     const record = { ...identity(task), ...ended, dueSince, reply: storable(reply), digest, location };
     end(task, { kind: "failed", reply }, record);
   }
 
   function archived(task: CopyTask, digest: string, location: string | null, reply: string): void {
-    const { attempts, dueSince } = task;
-    const ended = { attempt: attempts + 1, state: "archived", inDoubt: false, nextAt: null, at: now() } as const;
+    const { dueSince } = task;
+    const ended = { attempt: attemptOf(task), state: "archived", inDoubt: false, nextAt: null, at: now() } as const;
     end(
       task,
       { kind: "archived" },
@@ -379,23 +421,25 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   }
 
   function intentFor(task: CopyTask, digest: string, location: string | null): CopyIntent {
-    const { attempts, dueSince } = task;
-    return { ...identity(task), attempt: attempts + 1, dueSince, at: now(), digest, location };
+    return { ...identity(task), attempt: attemptOf(task), dueSince: task.dueSince, at: now(), digest, location };
   }
 
   return {
     start,
-    trouble: troubleOf,
+    trouble: obstacleOf,
     waiting: (archive) => {
       let sum = 0;
-      for (const held of lanes.values()) if (held.archive === archive) sum += held.lane.waiting();
+      for (const held of lanes.values()) if (held.archive.id === archive) sum += held.lane.waiting();
       return sum;
     },
-    isQuick: (archive) => troubleOf(archive) === null && (answerMs.get(archive) ?? 0) <= QUICK_MS,
+    isQuick,
     recall,
     intentOf: ({ task, digest }) => intentFor(task, digest, null),
     pump: () => {
-      for (const [key, { lane }] of lanes) {
+      for (const [key, { until }] of destinations) if (until <= now()) destinations.delete(key);
+      for (const [key, { archive, lane }] of lanes) {
+        // A lane that does not move looks at nothing: behind an archive that says nothing they would wait for ever.
+        for (const task of lane.remove((waiting) => !mayGo(waiting, archive, now()))) later(task, now());
         if (lane.isIdle() && now() >= lane.suspendedUntil()) lanes.delete(key);
         else lane.pump();
       }
@@ -406,6 +450,10 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       if (open.size > 0) await new Promise<void>((resolve) => void onQuiet.push(resolve));
     },
   };
+}
+
+function attemptOf({ attempts }: CopyTask): number {
+  return Math.min(attempts + 1, ATTEMPTS_MAX);
 }
 
 function identity({ key, lease }: CopyTask): CopyKey & CopyTask["lease"] {

@@ -3,7 +3,7 @@
  * never without them, else when they had their chance. Timing `after`: the copy follows with the bytes in hand. What an archive does not
  * take here is owed, and debts.ts sees to it.
  */
-import type { CopyKey } from "../core/archive/archive.ts";
+import type { CopyKey, DeliveryArchive } from "../core/archive/archive.ts";
 import { type Duration, type Instant, SECOND } from "../core/time.ts";
 import type { CopyDesk } from "./copy-desk.ts";
 import { COPY_DOT_TIMEOUT } from "./copy-desk.ts";
@@ -25,7 +25,7 @@ const IN_HAND_FOR: Duration = 20 * SECOND;
 const GRACE: Duration = IN_HAND_FOR + COPY_DOT_TIMEOUT + 10 * SECOND;
 /** Copies in hand of an archive that is not quick, beyond which further ones are owed at once; of a quick one no more are leased meanwhile. */
 const IN_HAND_MAX = 500;
-/** Originals that wait for their copies, beyond which no more are leased for such deliveries. */
+/** Originals that wait for one archive, beyond which no more are leased for such deliveries. */
 const WAITING_MAX = 1000;
 /** A strict original whose copy is owed looks again after that: another lease brings the copy out. */
 const LOOK_AGAIN: Duration = 2 * SECOND;
@@ -59,7 +59,7 @@ export type CopyFirst = {
   sweep(): void;
   /** Originals of this part wait no longer. */
   recall(part: HeldPart): void;
-  /** The bytes that were kept for this original, if they were. */
+  /** The bytes that were kept for this original, if they were: not kept any more. To be called at the end of its way, too. */
   takeMade(task: Task): MadeBytes | null;
 };
 
@@ -68,7 +68,10 @@ type Waiting = {
   readonly since: Instant;
   readonly goOn: () => void;
   readonly putOff: (until: Instant) => void;
-  open: number;
+  /** Archives that have not answered yet. */
+  readonly open: Set<number>;
+  /** Bytes that are being made for one of its copies. */
+  making: Promise<MadeBytes | null> | null;
   putOffUntil: Instant;
   released: boolean;
   releasedAt: Instant;
@@ -81,6 +84,8 @@ type Waiting = {
 export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
   const { desk, now } = options;
   const waiting = new Set<Waiting>();
+  /** So many originals wait for an archive; strict ones and others do not get in each other's way. */
+  const waitingFor = { strict: new Map<number, number>(), patient: new Map<number, number>() };
   let keptBytes = 0;
   let slowUntil = 0;
 
@@ -112,7 +117,8 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       since: now(),
       goOn,
       putOff,
-      open: toSend.length,
+      open: new Set(toSend),
+      making: null,
       putOffUntil: 0,
       released: false,
       releasedAt: 0,
@@ -120,8 +126,17 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       madeAt: Number.POSITIVE_INFINITY,
     };
     waiting.add(entry);
+    for (const id of toSend) countWaiting(strict, id, 1);
     for (const id of toSend) startBefore(entry, id, strict);
   }
+
+  const countsOf = (strict: boolean) => (strict ? waitingFor.strict : waitingFor.patient);
+  const countWaiting = (strict: boolean, archive: number, difference: number) => {
+    const counts = countsOf(strict);
+    counts.set(archive, (counts.get(archive) ?? 0) + difference);
+  };
+  const isFull = ({ archives, strict }: DeliveryArchive) =>
+    archives.some((id) => (countsOf(strict).get(id) ?? 0) >= WAITING_MAX);
 
   const isCrowded = (archive: number) => desk.waiting(archive) >= IN_HAND_MAX;
   const hasRoom = (archive: number) => desk.trouble(archive) === null && (desk.isQuick(archive) || !isCrowded(archive));
@@ -137,11 +152,9 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       isCharged: !strict,
       // Its original waits for it, or left without it a moment ago.
       isWanted: () => !task.part.lost && isInHand(entry),
-      make: async () => {
-        task.made ??= await make(task);
-        entry.unmakeable ||= task.made === null;
+      make: () => makeFor(entry),
+      onMade: () => {
         entry.madeAt = Math.min(entry.madeAt, now());
-        return task.made;
       },
       onEnd: (result, made) => onCopied(entry, archive, result, made),
     });
@@ -150,9 +163,24 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
   const isInHand = ({ task, released, releasedAt }: Waiting) =>
     released ? now() <= releasedAt + IN_HAND_FOR : options.isActive(task.part.lease.deliveryId);
 
-  async function make(task: Task): Promise<MadeBytes | null> {
+  /** Signing is what a message costs: the copies of all archives share the bytes, and the original gets them while there is room. */
+  function makeFor(entry: Waiting): Promise<MadeBytes | null> {
+    const { task } = entry;
+    if (task.made !== null) return Promise.resolve(task.made);
+    entry.making ??= makeAndKeep(entry);
+    return entry.making;
+  }
+
+  async function makeAndKeep(entry: Waiting): Promise<MadeBytes | null> {
+    const { task } = entry;
     const made = await options.make(task);
-    if (made !== null) keptBytes += made.bytes.length;
+    entry.making = null;
+    entry.unmakeable ||= made === null;
+    // Of an original that waits no longer nobody would give them back.
+    if (made !== null && !entry.released && keptBytes < KEPT_BYTES) {
+      task.made = made;
+      keptBytes += made.bytes.length;
+    }
     return made;
   }
 
@@ -163,11 +191,14 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     if (result.kind === "archived") task.copies.set(archive, "archived");
     else if (result.kind === "failed") task.copies.set(archive, made?.state ?? "owed");
     else notBegun(entry, archive, result.until);
-    entry.open--;
+    entry.open.delete(archive);
     if (entry.released) {
       part.copies--;
       options.onMoved(part);
-    } else if (entry.open === 0) release(entry);
+      return;
+    }
+    countWaiting(part.delivery.archive?.strict ?? false, archive, -1);
+    if (entry.open.size === 0) release(entry);
   }
 
   function notBegun(entry: Waiting, archive: number, until: Instant): void {
@@ -184,13 +215,11 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     waiting.delete(entry);
     entry.released = true;
     entry.releasedAt = now();
-    task.part.copies += entry.open;
+    task.part.copies += entry.open.size;
     const { archive } = task.part.delivery;
+    for (const id of entry.open) countWaiting(archive?.strict ?? false, id, -1);
     const missing = archive?.strict ? archive.archives.filter((id) => task.copies.get(id) !== "archived") : [];
-    if (missing.length === 0 || entry.unmakeable) {
-      if (keptBytes > KEPT_BYTES) dropMade(task);
-      return entry.goOn();
-    }
+    if (missing.length === 0 || entry.unmakeable) return entry.goOn();
     dropMade(task);
     entry.putOff(Math.max(entry.putOffUntil, now() + LOOK_AGAIN));
   }
@@ -261,8 +290,9 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       // A copy that is made of the bytes in hand costs a fraction of one that is made again.
       if (archive.timing === "after")
         return archive.archives.some((id) => isCrowded(id) && desk.isQuick(id)) ? "" : null;
-      if (waiting.size >= WAITING_MAX && archive.archives.every(desk.isQuick)) return "";
-      if (waiting.size >= WAITING_MAX) return "the archive takes copies more slowly than messages leave";
+      if (isFull(archive)) {
+        return archive.archives.every(desk.isQuick) ? "" : "the archive takes copies more slowly than messages leave";
+      }
       if (!archive.strict) return null;
       for (const id of archive.archives) {
         const trouble = desk.trouble(id);

@@ -27,6 +27,8 @@ export type CopyTask = {
   readonly isWanted: () => boolean;
   /** The bytes of its original, made now or kept; null when they cannot be made (and that was dealt with). */
   readonly make: () => Promise<MadeBytes | null>;
+  /** The copy's own bytes are made: from now on it waits for the archive. */
+  readonly onMade?: () => void;
   /** Under which lease its outcome is recorded. */
   readonly lease: CopyLease;
   /** Whether an archive that takes nothing at all counts as an attempt. */

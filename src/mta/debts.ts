@@ -4,6 +4,7 @@
  */
 import type { Instant, Duration } from "../core/time.ts";
 import { HOUR, SECOND } from "../core/time.ts";
+import type { KnownArchive } from "../features/archive/index.ts";
 import { isTransientDbError, type Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
@@ -14,9 +15,11 @@ import { type Crypto, makeMessage, type MadeBytes } from "./make-message.ts";
 import type { Sendable, SendableDelivery } from "./sendable-delivery.ts";
 import * as store from "./store-copies.ts";
 
-/** Copies in memory beyond which no further debts are leased. */
+/** Copies of one archive in memory beyond which no further ones are loaded: a slow archive holds up nobody but itself. */
 const WINDOW = 500;
 const SLICE = 250;
+/** When there may be room again for an archive that has its share. */
+const FULL_FOR: Duration = 10 * SECOND;
 const LEASE_FOR: Duration = 60 * SECOND;
 const RENEW_EVERY: Duration = 15 * SECOND;
 const RETRY_MS = 500;
@@ -29,6 +32,9 @@ export type DebtsOptions = {
   readonly log: Log;
   readonly desk: CopyDesk;
   readonly crypto: Crypto;
+  /** As they are now. */
+  readonly archives: () => ReadonlyMap<number, KnownArchive>;
+  readonly giveUpAfter: () => Duration;
   readonly sendable: (deliveryId: number) => Promise<Sendable | null>;
   readonly onRecord: (record: CopyRecord) => void;
   readonly now: () => Instant;
@@ -49,7 +55,10 @@ type Held = {
   readonly lease: store.DebtLease;
   outstanding: number;
   uncommitted: number;
+  /** Before that nothing of the part can be tried. */
   notBefore: Instant;
+  /** … and of these archives nothing before then. */
+  readonly shut: Map<number, Instant>;
   lost: boolean;
   loaded: boolean;
 };
@@ -58,22 +67,53 @@ export function createDebts(options: DebtsOptions): Debts {
   const { sender, db, log, now } = options;
   const held = new Map<number, Held>();
   const leaving = new Set<Held>();
+  /** Copies on their way, by archive. */
+  const outstanding = new Map<number, number>();
   let draining = false;
   let filling = false;
   let renewedAt = now();
   let onEmpty: (() => void)[] = [];
 
-  const outstanding = () => [...held.values()].reduce((sum, part) => sum + part.outstanding, 0);
+  /** Parts that may be leased: each archive that copies are on the way to has a share, and so has one more. */
+  const room = () => {
+    const counts = [...outstanding.values()].filter((n) => n > 0);
+    return Math.ceil((WINDOW * (counts.length + 1) - counts.reduce((sum, n) => sum + n, 0)) / SLICE);
+  };
+  const isFull = (archive: number) => (outstanding.get(archive) ?? 0) >= WINDOW;
+  const count = (archive: number, difference: number) => {
+    outstanding.set(archive, (outstanding.get(archive) ?? 0) + difference);
+  };
+  /** Nothing is loaded for these. */
+  const unusable = () => [
+    ...[...outstanding.keys()].filter(isFull),
+    ...[...options.archives().values()].filter(({ enabled }) => !enabled).map(({ id }) => id),
+  ];
+
+  /** What cannot be tried now stays where it is, and in nobody's way. */
+  function shutOut(part: Held, archives: readonly number[]): store.ShutOut {
+    const closed: number[] = [];
+    const resting: number[] = [];
+    for (const id of archives) {
+      const trouble = options.desk.trouble(id);
+      const until = trouble?.until ?? (isFull(id) ? now() + FULL_FOR : null);
+      if (until === null) continue;
+      part.shut.set(id, until);
+      (trouble !== null && options.archives().get(id)?.enabled && !isFull(id) ? resting : closed).push(id);
+    }
+    return { closed, resting, overdueSince: now() - options.giveUpAfter() };
+  }
 
   async function load(part: Held): Promise<void> {
     const { partId, deliveryId } = part.lease;
     const loaded = await options.sendable(deliveryId);
-    const owed = await store.loadOwed(db, partId, SLICE, now());
+    const archives = loaded?.kind === "sendable" ? (loaded.delivery.archive?.archives ?? []) : [];
+    const owed = await store.loadOwed(db, partId, SLICE, now(), shutOut(part, archives));
     if (loaded?.kind !== "sendable") {
       part.notBefore = now() + UNUSABLE_FOR;
       log.warn({ deliveryId, reason: loaded?.reason ?? "it is gone" }, "copies of a delivery cannot be made");
     } else {
       part.outstanding += owed.length;
+      for (const { archive } of owed) count(archive, 1);
       for (const copy of owed) options.desk.start(taskOf(part, loaded.delivery, copy));
     }
   }
@@ -99,9 +139,8 @@ export function createDebts(options: DebtsOptions): Debts {
       lease: { side: "debt", epoch },
       onEnd: (result, record) => {
         part.outstanding--;
-        if (result.kind === "later") {
-          part.notBefore = part.notBefore === 0 ? result.until : Math.min(part.notBefore, result.until);
-        }
+        count(owed.archive, -1);
+        if (result.kind === "later") part.shut.set(owed.archive, result.until);
         if (record !== null) {
           if (!part.lost) part.uncommitted++;
           options.onRecord(record);
@@ -127,7 +166,7 @@ export function createDebts(options: DebtsOptions): Debts {
 
   async function giveBack(part: Held): Promise<void> {
     try {
-      if (!part.lost) await store.releaseDebts(db, sender, part.lease, part.notBefore);
+      if (!part.lost) await store.releaseDebts(db, sender, part.lease, part.notBefore, part.shut);
     } catch (error) {
       log.warn({ part: part.lease.partId, error: errorText(error) }, "the debts of a part cannot be given back");
       if (isTransientDbError(error)) return void setTimeout(() => void giveBack(part), RETRY_MS);
@@ -141,10 +180,8 @@ export function createDebts(options: DebtsOptions): Debts {
     if (filling || draining) return;
     filling = true;
     try {
-      const room = Math.ceil((WINDOW - outstanding()) / SLICE);
-      if (room <= 0) return;
-      for (const lease of await store.leaseDebts(db, sender, room, now(), now() + LEASE_FOR)) {
-        const part: Held = { lease, outstanding: 0, uncommitted: 0, notBefore: 0, lost: false, loaded: false };
+      for (const lease of await store.leaseDebts(db, sender, room(), unusable(), now(), now() + LEASE_FOR)) {
+        const part = holdDebts(lease);
         held.set(lease.partId, part);
         await load(part).catch((error: unknown) => {
           part.notBefore = now() + RETRY_MS;
@@ -191,4 +228,8 @@ export function createDebts(options: DebtsOptions): Debts {
     empty: () =>
       held.size + leaving.size === 0 ? Promise.resolve() : new Promise((resolve) => void onEmpty.push(resolve)),
   };
+}
+
+function holdDebts(lease: store.DebtLease): Held {
+  return { lease, outstanding: 0, uncommitted: 0, notBefore: 0, shut: new Map(), lost: false, loaded: false };
 }

@@ -91,11 +91,13 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   let onQuiet: (() => void)[] = [];
 
   const postpone = (task: Task, until: Instant) => {
+    copies.takeMade(task);
     putOff(task.part, until);
     options.onMoved(task.part);
   };
 
   const settle = (task: Task, record: OutcomeRecord) => {
+    copies.takeMade(task);
     task.part.outstanding--;
     if (!task.part.lost) {
       task.part.uncommitted++;
@@ -299,7 +301,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     recall: (part) => {
       copies.recall(part);
       for (const lane of lanes.values()) {
-        for (const task of lane.remove((candidate) => candidate.part === part)) putOff(task.part, now());
+        for (const task of lane.remove((candidate) => candidate.part === part)) {
+          copies.takeMade(task);
+          putOff(task.part, now());
+        }
       }
     },
     pump: () => {

@@ -68,9 +68,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     log,
     onCommitted: (records) => {
       journal.markCommitted(records);
-      const ofDebts = records.filter((record) => isCopyRecord(record) && record.side === "debt");
-      window.markCommitted(ofDebts.length === 0 ? records : records.filter((record) => !ofDebts.includes(record)));
-      debts.markCommitted(ofDebts);
+      window.markCommitted(records.filter((record) => !isDebt(record)));
+      debts.markCommitted(records.filter(isDebt));
     },
   });
   const onRecord = (record: AnyRecord) => {
@@ -161,6 +160,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     log,
     desk,
     crypto: options.crypto,
+    archives: watch.archives,
+    giveUpAfter: watch.giveUpAfter,
     // What is owed may be of a delivery that ended long ago; its manifest does not change any more.
     sendable: (deliveryId) => sendable({ id: deliveryId, state: "", analysed_version: 0 }),
     onRecord,
@@ -215,11 +216,16 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     if (!loading) {
       loading = loadSendableDelivery(db, delivery.id, options);
       deliveries.set(key, loading);
-      loading.catch(() => deliveries.delete(key));
+      // Somebody may put in order what makes it unusable.
+      const forget = () => deliveries.delete(key);
+      loading.then((loaded) => loaded?.kind === "sendable" || forget(), forget);
       for (const old of [...deliveries.keys()].slice(0, -DELIVERIES_KEPT)) deliveries.delete(old);
     }
     return loading;
   }
+
+  /** Messages without copies must not wait for an archive that cannot be read. */
+  const readArchives = () => watch.refresh().catch(onError("the archives cannot be read; copies wait"));
 
   /** What the operator sees as "on the wire". */
   async function publish(): Promise<void> {
@@ -245,7 +251,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     try {
       await window.renew();
       await debts.renew();
-      await watch.refresh();
+      await readArchives();
       desk.pump();
       void debts.fill();
       await publish();
@@ -256,7 +262,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     if (!stopping) timer = setTimeout(() => void tick(), TICK);
   }
 
-  await watch.refresh();
+  await readArchives();
   const listener = await db.listen(CONTROL_CHANNEL, () => void refresh().catch(onError("deliveries cannot be read")));
   let timer = setTimeout(() => void tick(), TICK);
 
@@ -284,3 +290,5 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     },
   };
 }
+
+const isDebt = (record: AnyRecord) => isCopyRecord(record) && record.side === "debt";

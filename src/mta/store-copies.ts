@@ -21,17 +21,23 @@ export function loadCopies(db: Db, partId: number, from: number, to: number): Pr
 
 export type DebtLease = { readonly partId: number; readonly deliveryId: number; readonly epoch: number };
 
-/** Leases up to `limit` parts with debts that may be tried now, until `expiresAt`. */
+/** Leases up to `limit` parts with debts that may be tried now, until `expiresAt`; none of deliveries that have `unusable` archives only. */
 export async function leaseDebts(
   db: Db,
   sender: string,
   limit: number,
+  unusable: readonly number[],
   now: Instant,
   expiresAt: Instant,
 ): Promise<DebtLease[]> {
   const candidates = await db.query<{ part_id: number; delivery_id: number; epoch: number }>(
-    "select part_id, delivery_id, epoch from archive_parts where due_at <= $1 order by due_at, part_id limit $2",
-    [timestamp(now), limit * 2],
+    `select part_id, delivery_id, epoch from archive_parts
+      where due_at <= $1
+        and (cardinality($3::int[]) = 0 or delivery_id not in (
+              select id from deliveries where archive is not null and not exists (
+                select from jsonb_array_elements_text(archive->'archives') as a(id) where a.id::int <> all($3))))
+      order by due_at, part_id limit $2`,
+    [timestamp(now), limit * 2, unusable],
   );
   const leases: DebtLease[] = [];
   for (const part of candidates) {
@@ -59,15 +65,29 @@ export type OwedCopy = {
   readonly status: MessageStatus;
 };
 
+/** Archives that copies are not loaded for: `closed`: none; `resting`: only those that are due since `overdueSince`, which are given up. */
+export type ShutOut = {
+  readonly closed: readonly number[];
+  readonly resting: readonly number[];
+  readonly overdueSince: Instant;
+};
+
 /** What of a part may be tried now, longest waiting first. */
-export function loadOwed(db: Db, partId: number, limit: number, now: Instant): Promise<OwedCopy[]> {
+export function loadOwed(
+  db: Db,
+  partId: number,
+  limit: number,
+  now: Instant,
+  { closed, resting, overdueSince }: ShutOut,
+): Promise<OwedCopy[]> {
   return db.query<OwedCopy>(
     `select c.seq, c.archive, c.attempts, c.due_since, c.digest as copy_digest, c.location,
             m.address, m.vars, m.digest as message_digest, m.status
        from archive_copies c join messages m on m.part_id = c.part_id and m.seq = c.seq
       where c.part_id = $1 and m.part_id = $1 and c.state = 'owed' and c.next_attempt_at <= $3
+        and c.archive <> all($4::int[]) and (c.archive <> all($5::int[]) or c.due_since <= $6)
       order by c.next_attempt_at, c.seq limit $2`,
-    [partId, limit, timestamp(now)],
+    [partId, limit, timestamp(now), closed, resting, timestamp(overdueSince)],
   );
 }
 
@@ -79,19 +99,27 @@ export async function renewDebts(
   expiresAt: Instant,
 ): Promise<Set<number>> {
   const rows = await db.query<{ part_id: number }>(
-    `update archive_parts p set due_at = $4
-       from unnest($2::bigint[], $3::int[]) as mine(part_id, epoch)
-      where p.part_id = mine.part_id and p.epoch = mine.epoch and p.owner = $1 returning p.part_id`,
+    `with mine as (
+       select p.part_id from archive_parts p join unnest($2::bigint[], $3::int[]) as m(part_id, epoch)
+              on p.part_id = m.part_id and p.epoch = m.epoch
+        where p.owner = $1 order by p.part_id for update of p)
+     update archive_parts p set due_at = $4 from mine where p.part_id = mine.part_id returning p.part_id`,
     [sender, leases.map((l) => l.partId), leases.map((l) => l.epoch), timestamp(expiresAt)],
   );
   return new Set(rows.map((row) => row.part_id));
 }
 
 /**
- * Gives the debts of a part back: due again when the next of them is, but not before `notBefore`. The row is locked before the debts are
- * looked at, so that one that is committed meanwhile is not overlooked.
+ * Gives the debts of a part back: due again when the next of them is, but not before `notBefore`, and those of an archive that is `shut` not
+ * before it opens. The row is locked before the debts are looked at, so that one that is committed meanwhile is not overlooked.
  */
-export function releaseDebts(db: Db, sender: string, lease: DebtLease, notBefore: Instant): Promise<void> {
+export function releaseDebts(
+  db: Db,
+  sender: string,
+  lease: DebtLease,
+  notBefore: Instant,
+  shut: ReadonlyMap<number, Instant>,
+): Promise<void> {
   return db.transaction(async (tx) => {
     const held = await tx.query(
       "select 1 from archive_parts where part_id = $1 and epoch = $2 and owner = $3 for update",
@@ -100,10 +128,11 @@ export function releaseDebts(db: Db, sender: string, lease: DebtLease, notBefore
     if (held.length === 0) return;
     await tx.query(
       `update archive_parts p set owner = null,
-              due_at = (select greatest($2::timestamptz, min(c.next_attempt_at)) from archive_copies c
-                         where c.part_id = $1 and c.state = 'owed' having count(*) > 0)
+              due_at = (select min(greatest($2::timestamptz, c.next_attempt_at, s.until)) from archive_copies c
+                          left join unnest($3::int[], $4::timestamptz[]) as s(archive, until) on s.archive = c.archive
+                         where c.part_id = $1 and c.state = 'owed')
         where p.part_id = $1`,
-      [lease.partId, timestamp(notBefore)],
+      [lease.partId, timestamp(notBefore), [...shut.keys()], [...shut.values()].map(timestamp)],
     );
   });
 }
@@ -115,8 +144,10 @@ export function releaseDebts(db: Db, sender: string, lease: DebtLease, notBefore
 export async function releaseCopies(db: Db, sender: string, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(
-      `update archive_parts set owner = null, epoch = epoch + 1, due_at = case when owed > 0 then $2::timestamptz end
-        where owner = $1`,
+      `with mine as (select part_id from archive_parts where owner = $1 order by part_id for update)
+       update archive_parts p
+          set owner = null, epoch = epoch + 1, due_at = case when owed > 0 then $2::timestamptz end
+         from mine where p.part_id = mine.part_id`,
       [sender, timestamp(now)],
     );
     const parts = await tx.query<{ part_id: number }>(

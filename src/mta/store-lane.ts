@@ -65,7 +65,9 @@ export function createStoreLane(options: StoreLaneOptions): StoreLane {
   async function put(task: CopyTask): Promise<void> {
     const made = await options.prepare(task);
     if (made === null) return;
-    if (closing || !options.beforePut(task, made)) return options.postpone(task, now());
+    if (closing) return options.postpone(task, now());
+    if (!options.admit(task, now())) return;
+    if (!options.beforePut(task, made)) return options.postpone(task, now());
     const begun = performance.now();
     try {
       await options.store.put(made.name, Buffer.from(made.bytes, "latin1"), made.digest);
