@@ -135,7 +135,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
-      registerSandboxRoutes(api, deps.inbox);
+      registerSandboxRoutes(api, db, deps.inbox);
     },
     { prefix: "/api/v1" },
   );

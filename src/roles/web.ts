@@ -59,7 +59,10 @@ export async function startWeb(
     codec,
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: createDomainChecks(config, db) },
     probeArchive: createArchiveProbe({ config, sandboxRoutes, resolver: createDns(DEFAULT_DNS_OPTIONS) }),
-    inbox: { listInbox: (query) => listInbox(db, query), getInboxMessage: (id) => getInboxMessage(db, id) },
+    inbox: {
+      listInbox: (query) => listInbox(db, query),
+      getInboxMessage: (id, except) => getInboxMessage(db, id, except),
+    },
   });
   try {
     await app.listen({ host: config.host, port: config.port });

@@ -176,18 +176,28 @@ export type InboxQuery = {
   readonly limit: number;
   /** Part of the recipient's address. */
   readonly recipient?: string | undefined;
+  /** Addresses in lower case: mail to and from them is left out, and so are reports that name them. */
+  readonly except?: readonly string[] | undefined;
 };
 
 const COLUMNS = `id, at, mail_from as "mailFrom", rcpt_to as "rcptTo", subject, size,
   case when mail_from = '' then 'bounce' when mail_from like 'fbl@mx.%' then 'complaint' else 'message' end as kind`;
+
+/** `param` is that of the addresses. Only reports say in their text where mail went: bounces name the recipient that refused it. */
+const notOf = (param: string) => `not exists (
+  select from unnest(${param}::text[]) as e(address)
+   where lower(rcpt_to) = e.address or lower(mail_from) = e.address
+      or ((mail_from = '' or mail_from like 'fbl@mx.%')
+          and position(encode(convert_to(e.address, 'UTF8'), 'escape') in lower(encode(raw, 'escape'))) > 0))`;
 
 /** Newest first. */
 export async function listInbox(db: Db, query: InboxQuery): Promise<{ data: InboxItem[]; nextCursor: number | null }> {
   const rows = await db.query<InboxItem>(
     `select ${COLUMNS} from sandbox_messages
      where ($1::bigint is null or id < $1) and ($2::text is null or position(lower($2) in lower(rcpt_to)) > 0)
+       and ${notOf("$4")}
      order by id desc limit $3`,
-    [query.cursor ?? null, query.recipient || null, query.limit + 1],
+    [query.cursor ?? null, query.recipient || null, query.limit + 1, query.except ?? []],
   );
   const data = rows.slice(0, query.limit);
   return { data, nextCursor: rows.length > data.length ? (data.at(-1)?.id ?? null) : null };
@@ -201,10 +211,15 @@ export type InboxMessage = InboxItem & {
   readonly raw: Uint8Array;
 };
 
-export async function getInboxMessage(db: Db, id: number): Promise<InboxMessage | null> {
+/** `except` as in `InboxQuery`. */
+export async function getInboxMessage(
+  db: Db,
+  id: number,
+  except: readonly string[] = [],
+): Promise<InboxMessage | null> {
   const [row] = await db.query<InboxItem & { raw: Buffer }>(
-    `select ${COLUMNS}, raw from sandbox_messages where id = $1`,
-    [id],
+    `select ${COLUMNS}, raw from sandbox_messages where id = $1 and ${notOf("$2")}`,
+    [id, except],
   );
   if (!row) return null;
   const parsed = await PostalMime.parse(row.raw).catch(() => null);
