@@ -34,8 +34,9 @@ test("asked to try everything at once while copies are on the wire: none of them
   rig.archive.script = slow.script;
   const id = await rig.prepare({ count: COUNT, settings: { archive: { on: true, timing: "after" } } });
   await rig.confirm(id);
-  await rig.untilState(id, "finished");
-  await rig.archive.until(() => rig.archive.onWire >= 10);
+  await rig.sink.until(() => rig.sink.timesTaken.size === COUNT);
+  await untilRow(rig.database.db, `select 1 from archive_parts having sum(owed) = ${COUNT}`);
+  await rig.archive.until(() => rig.archive.onWire > 0);
   await rig.call("POST", "/archive/actions/retry");
   // Nothing announces that nothing happens: senders look for debts twice a second.
   await new Promise((resolve) => setTimeout(resolve, 1500));

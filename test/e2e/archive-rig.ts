@@ -94,12 +94,13 @@ export class ArchiveRig {
   }
 
   async close(): Promise<void> {
+    // Nobody waits for replies that nobody will give.
+    await this.sink.close();
+    await this.archive.close();
     const run = this.runs.at(-1);
     run?.child.kill("SIGTERM");
     await run?.ended;
     for (const { pid } of this.runs) kill9(pid, ...childrenOf(pid));
-    await this.sink.close();
-    await this.archive.close();
     await this.database.drop();
     this.dir.remove();
   }
