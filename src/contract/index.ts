@@ -282,6 +282,8 @@ export type Copy = {
   reply: string;
   /** SHA-256 of the copy, in hexadecimal. */
   digest: string | null;
+  /** Its links, pixel and addresses have tokens of a copy, so its digest is not that of the message. */
+  inert: boolean;
   location: string | null;
 };
 

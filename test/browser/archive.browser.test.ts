@@ -175,6 +175,7 @@ describeInBrowser("archive", (world) => {
     await drawer.getByText("250 2.0.0 Ok: queued as 4Zx81").waitFor();
     await drawer.getByText("9a".repeat(32)).waitFor();
     await drawer.getByText("The archive may have this copy twice").waitFor();
+    await drawer.getByText("Inert: its links").waitFor();
     await drawer.locator('[data-copy="2"]').getByText("2026-05-04/13h/12-4-0-sent.eml").waitFor();
   });
 

@@ -106,7 +106,7 @@ function copiesOf({ key, archived, status }: LogLine): Copy[] {
   };
   const location = `2026-05-04/13h/12-${key}-sent.eml`;
   return [
-    { ...copyOf(key, "archived", 3), inDoubt: true },
+    { ...copyOf(key, "archived", 3), inDoubt: true, inert: true },
     { ...copyOf(key, "owed", 3), ...file, location },
   ];
 }

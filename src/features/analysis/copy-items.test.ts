@@ -70,6 +70,7 @@ describe("how much it is", () => {
     [{ timing: "after" }, /^After: only what .*accept.* To "Journal"\.$/],
     [{ timing: "before" }, /^Before: .*owed/],
     [{ timing: "before", strict: true }, /^Before, strict: no message leaves/],
+    [{ timing: "before", copy: "inert" }, /Inert: a copy differs from its message in its tokens.* To "Journal"\.$/],
   ])("%o", (archive, detail) => {
     expect(copyItems(facts({ chosen: chosen(archive) }))[0]?.detail).toMatch(detail);
   });

@@ -39,6 +39,8 @@ export type CopyFacts = {
 };
 
 const DEBT_WARNING = 0.8;
+const INERT =
+  " Inert: a copy differs from its message in its tokens, so that what is opened in the archive counts nothing.";
 
 export function copyItems(facts: CopyFacts): ChecklistItem[] {
   const { chosen } = facts;
@@ -79,7 +81,7 @@ function missingItems(unknown: readonly string[], archives: readonly ArchiveFact
 
 /** "BCC on: 95,188 copies, 1.1 GB, at 400/min about 4 h" */
 function volumeItem(
-  { archive: { timing, strict } }: Extract<ChosenArchives, { kind: "chosen" }>,
+  { archive: { timing, strict, copy } }: Extract<ChosenArchives, { kind: "chosen" }>,
   { archives, toDeliver }: CopyFacts,
   messageBytes: number,
 ): ChecklistItem {
@@ -99,7 +101,7 @@ function volumeItem(
     id: "archive",
     level: "info",
     title: `BCC on: ${count(copies)} ${copies === 1 ? "copy" : "copies"}, ${bytes(copies * messageBytes)}${duration}`,
-    detail: `${order} To ${archives.map(({ name }) => `"${name}"`).join(", ")}.`,
+    detail: `${order}${copy === "inert" ? INERT : ""} To ${archives.map(({ name }) => `"${name}"`).join(", ")}.`,
   };
 }
 

@@ -91,6 +91,7 @@ export type CopyRow = {
   archived_at: Instant | null;
   reply: string;
   digest: Buffer | null;
+  inert: boolean;
   location: string | null;
 };
 
@@ -106,7 +107,7 @@ export function listCopiesOf(
   limit: number,
 ): Promise<CopyRow[]> {
   return db.query<CopyRow>(
-    `select c.*, l.delivery_id, a.name
+    `select c.*, l.delivery_id, a.name, coalesce(d.archive ->> 'copy' = 'inert', false) as inert
        from (select c.* from unnest($1::bigint[]) with ordinality p(id, n)
               cross join lateral (
                 select part_id, seq, archive, state, attempts, in_doubt, due_since, next_attempt_at, archived_at, reply,
@@ -117,6 +118,7 @@ export function listCopiesOf(
                  order by c.seq, c.archive limit $7) c
               order by p.n, c.seq, c.archive limit $7) c
        join archive_parts l on l.part_id = c.part_id
+       join deliveries d on d.id = l.delivery_id
        join archives a on a.id = c.archive
       order by c.part_id, c.seq, c.archive`,
     [parts, after.partId, after.seq, after.archive, state ?? null, archive ?? null, limit],

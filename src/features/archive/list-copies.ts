@@ -71,6 +71,7 @@ function presentCopy(row: CopyRow): Copy {
     archivedAt: row.archived_at === null ? null : formatInstant(row.archived_at),
     reply: row.reply,
     digest: row.digest?.toString("hex") ?? null,
+    inert: row.inert,
     location: row.location,
   };
 }

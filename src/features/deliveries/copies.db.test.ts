@@ -56,8 +56,27 @@ describe("confirming", () => {
     return row!;
   }
 
+  const saidAtConfirmation = async () =>
+    (
+      await rows<{ detail: object }>(
+        "select detail from delivery_events where kind = 'delivery.confirmed' order by id desc limit 1",
+      )
+    )[0]?.detail;
+
   test("off: no archive, no ledger", async () => {
     expect(await confirmed({})).toMatchObject({ archive: null, parts: 0 });
+    expect(await saidAtConfirmation()).toEqual({});
+  });
+
+  test("the delivery's log says what was settled, whichever of platform and delivery it came from", async () => {
+    await confirmed({ archive: { on: true, archives: [String(ids.all)] } });
+    expect(await saidAtConfirmation()).toEqual({ bcc: "before", copies: "exact", archives: String(ids.all) });
+    await confirmed({ archive: { on: true, strict: true, archives: [String(ids.all), String(ids.named)] } });
+    expect(await saidAtConfirmation()).toEqual({
+      bcc: "before, strict",
+      copies: "exact",
+      archives: `${ids.all}, ${ids.named}`,
+    });
   });
 
   test("archives by their rules, timing of the platform, a ledger for each part", async () => {

@@ -28,17 +28,22 @@ export async function chooseCopies(db: Queryable, { senderAddress, archive, natu
   });
 }
 
-/** Freezes what archives take and opens the ledger of each part. Throws `archive-missing` when nobody takes copies that are wanted. */
-export async function freezeCopies(tx: Tx, id: number, wishes: Wishes): Promise<void> {
+/**
+ * Freezes what archives take and opens the ledger of each part. Answers what is settled, in words for the delivery's log. Throws
+ * `archive-missing` when nobody takes copies that are wanted.
+ */
+export async function freezeCopies(tx: Tx, id: number, wishes: Wishes): Promise<Record<string, unknown>> {
   const chosen = await chooseCopies(tx, wishes);
   if (chosen.kind === "none") throw appError("archive-missing", { id, why: whyMissing(chosen.unknown) });
   const archive = chosen.kind === "chosen" ? JSON.stringify(chosen.archive) : null;
   await tx.query("update deliveries set archive = $2 where id = $1", [id, archive]);
-  if (archive === null) return;
+  if (chosen.kind !== "chosen") return {};
   await tx.query(
     "insert into archive_parts (part_id, delivery_id) select id, delivery_id from delivery_parts where delivery_id = $1",
     [id],
   );
+  const { timing, strict, copy, archives } = chosen.archive;
+  return { bcc: strict ? `${timing}, strict` : timing, copies: copy, archives: archives.join(", ") };
 }
 
 export function whyMissing(unknown: readonly string[]): string {

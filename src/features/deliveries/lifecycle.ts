@@ -35,9 +35,9 @@ export async function confirmDelivery(db: Db, id: number, actor: string, now: In
         where id = $1`,
       [id, timestamp(now), timestamp(now + validity), await chooseSigningKeys(tx, delivery)],
     );
-    await freezeCopies(tx, id, { ...delivery, senderAddress: delivery.sender_address });
+    const copies = await freezeCopies(tx, id, { ...delivery, senderAddress: delivery.sender_address });
     await tx.query("update delivery_parts set due_at = $2 where delivery_id = $1", [id, timestamp(now)]);
-    await announce(tx, id, "delivery.confirmed", actor, now);
+    await announce(tx, id, "delivery.confirmed", actor, now, copies);
   });
 }
 

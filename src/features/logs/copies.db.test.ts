@@ -108,8 +108,9 @@ test("whatever becomes of copies, no other figure moves", async () => {
   );
 });
 
-test("a message shows its copies; where they go only to those with the right", async () => {
+test("a message shows its copies and whether they are inert; where they go only to those with the right", async () => {
   const [part = 0] = parts;
+  await web.db.query(`update deliveries set archive = archive || '{"copy": "inert"}' where id = $1`, [id]);
   const [journal = 0, secret = 0] = archives;
   await setCopies([
     { part, seq: 0, archive: journal, state: "archived" },
@@ -124,6 +125,7 @@ test("a message shows its copies; where they go only to those with the right", a
     inDoubt: false,
     dueSince: "2026-11-21T08:00:00.000Z",
     digest: "ab01",
+    inert: true,
     location: null,
   };
   const owed = {

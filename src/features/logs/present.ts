@@ -109,6 +109,7 @@ export type CopyRow = {
   archived_at: Instant | null;
   reply: string;
   digest: Buffer | null;
+  inert: boolean;
   location: string | null;
 };
 
@@ -127,6 +128,7 @@ export function presentCopy(row: CopyRow, key: string, deliveryId: string, mask:
     archivedAt: instantOrNull(row.archived_at),
     reply: mask(row.reply),
     digest: row.digest?.toString("hex") ?? null,
+    inert: row.inert,
     location: row.location,
   };
 }

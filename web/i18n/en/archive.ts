@@ -93,6 +93,7 @@ export const archive = {
     waiting: "Messages wait for the archive",
     none: "No copy is due yet.",
     inDoubtMark: "The archive may have this copy twice",
+    inert: "Inert: its links, pixel and addresses say that they are a copy’s, so the digest is not that of the message",
     attempts: "Attempts",
     digest: "SHA-256",
     location: "Place",
@@ -175,6 +176,7 @@ export const archive = {
       removed: "Removed",
       tested: "Tested",
       "alert-resolved": "Alert resolved",
+      retried: "Tried again",
     },
   },
   bcc: {

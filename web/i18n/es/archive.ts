@@ -97,6 +97,8 @@ export const archive: Catalogue<typeof source> = {
     waiting: "Hay mensajes que esperan al archivo",
     none: "Aún no se debe ninguna copia.",
     inDoubtMark: "El archivo puede tener esta copia dos veces",
+    inert:
+      "Inerte: sus enlaces, su píxel y sus direcciones dicen que son de una copia; por eso la huella no es la del mensaje",
     attempts: "Intentos",
     digest: "SHA-256",
     location: "Lugar",
@@ -178,6 +180,7 @@ export const archive: Catalogue<typeof source> = {
       removed: "Eliminado",
       tested: "Probado",
       "alert-resolved": "Alerta resuelta",
+      retried: "Reintentado",
     },
   },
   bcc: {

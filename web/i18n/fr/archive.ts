@@ -98,6 +98,8 @@ export const archive: Catalogue<typeof source> = {
     waiting: "Des messages attendent l’archive",
     none: "Aucune copie n’est encore due.",
     inDoubtMark: "L’archive a peut-être cette copie deux fois",
+    inert:
+      "Inerte : ses liens, son pixel et ses adresses disent qu’ils sont ceux d’une copie ; l’empreinte n’est donc pas celle du message",
     attempts: "Tentatives",
     digest: "SHA-256",
     location: "Emplacement",
@@ -180,6 +182,7 @@ export const archive: Catalogue<typeof source> = {
       removed: "Supprimée",
       tested: "Testée",
       "alert-resolved": "Alerte résolue",
+      retried: "Réessayée",
     },
   },
   bcc: {

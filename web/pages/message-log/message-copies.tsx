@@ -86,6 +86,7 @@ function Facts({ copy }: { copy: MessageCopy }) {
         <div className={css["whole"]}>
           <dt>{t("copies.digest")}</dt>
           <dd className="mono">{copy.digest}</dd>
+          {copy.inert && <dd>{t("copies.inert")}</dd>}
         </div>
       )}
     </dl>
