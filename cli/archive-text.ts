@@ -1,6 +1,6 @@
 /** The ledger and a comparison as text for people. */
 import type { ArchiveLedger } from "../src/contract/index.ts";
-import { isProven, type VerifyReport } from "../src/features/archive/index.ts";
+import { isComplete, isProven, type VerifyReport } from "../src/features/archive/index.ts";
 
 /** Of each list; the JSON has more. */
 const SHOWN = 20;
@@ -56,9 +56,15 @@ export function reportText(report: VerifyReport): string {
       report.unreadable.map(({ where, detail }) => `${where}: ${detail}`),
     ),
     ...(report.settled ? [] : ["copies are still being made or renamed: what differs now may be right in a moment"]),
-    isProven(report) ? "the archive holds what was sent" : "the archive does not hold what was sent",
+    verdict(report),
   ];
   return lines.join("\n");
+}
+
+function verdict(report: VerifyReport): string {
+  if (!isProven(report)) return "the archive does not hold what was sent";
+  if (isComplete(report)) return "the archive holds what was sent";
+  return "the archive holds what it accepted, and has not got all that was sent: see owed and given up";
 }
 
 function section(title: string, count: number, entries: readonly string[]): string[] {

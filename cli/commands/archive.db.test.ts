@@ -104,6 +104,26 @@ describe("verify", PATIENCE, () => {
     expect(changed.stdout).toMatch(/expected: Subject: Hello\n {4}found: {4}Subject: \\x1b\[2J\n/);
   });
 
+  test("a copy that is owed or given up is not there: what is there may be right, and the exit code says that it is not all", async () => {
+    const last = copies.at(-1)?.name;
+    const set = (state: string) =>
+      database.db.query(
+        "update archive_copies set state = $1, archived_at = case when $1 = 'archived' then now() end where part_id || '-' || seq = $2",
+        [state, last],
+      );
+    const mbox = copies.slice(0, -1).map(({ bytes }, i) => ({ uid: i + 1, bytes }));
+    const server = await startImapServer({ password: "hunter2", messages: mbox });
+    for (const [state, said] of Object.entries({ owed: "owed: 1", "given-up": "given up: 1" })) {
+      await set(state);
+      const ended = await verify("--mailbox", `imap://archive:hunter2@127.0.0.1:${server.port}/INBOX`);
+      expect(ended.stdout).toContain(said);
+      expect(ended.stdout).toContain("has not got all that was sent");
+      expect(ended.code).toBe(1);
+    }
+    await set("archived");
+    await server.close();
+  });
+
   test("a bucket", async () => {
     const s3 = await startS3Server();
     for (const copy of copies) s3.objects.set(`copies/mail/${nameOf(copy)}`, copy.bytes);

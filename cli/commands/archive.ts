@@ -9,6 +9,7 @@ import {
   chooseArchive,
   type CompareDeps,
   createCopyRate,
+  isComplete,
   isProven,
   loadArchives,
   loadVerifiable,
@@ -95,7 +96,7 @@ async function verify(ground: Ground, options: VerifyOptions, given: ArchiveSour
   const deps = { sha256: sha256Of, tokenKeys: await loadTokenKeys(db, masterKey), render: renderWith(ground) };
   const items = () => source.read(startedAt, { isWanted: (named) => named.deliveryId === deliveryId });
   const report = await verifyArchive(db, deps, verifiable, archive, source.shown, () => counted(items()));
-  if (!isProven(report)) process.exitCode = 1;
+  if (!isProven(report) || !isComplete(report)) process.exitCode = 1;
   if (options.json) printJson(report);
   else process.stdout.write(`${reportText(report)}\n`);
 }

@@ -21,6 +21,6 @@ export { createCopyRate } from "./copy-rate.ts";
 export { readLedger } from "./read-ledger.ts";
 export { chooseArchive } from "./verify/choose-archive.ts";
 export type { CompareDeps } from "./verify/compare-copy.ts";
-export { isProven, type VerifyReport } from "./verify/report.ts";
+export { isComplete, isProven, type VerifyReport } from "./verify/report.ts";
 export type { ArchiveName } from "./verify/store.ts";
 export { loadVerifiable, verifyArchive } from "./verify/verify-archive.ts";

@@ -48,6 +48,11 @@ export function isProven({ counts }: VerifyReport): boolean {
   return counts.missing === 0 && counts.surplus === 0 && counts.different === 0;
 }
 
+/** Whether the ledger says that the archive has every copy; what it does not have proves nothing. */
+export function isComplete({ counts }: VerifyReport): boolean {
+  return counts.owed === 0 && counts.givenUp === 0;
+}
+
 /** A list that counts on when it is full. */
 export class CountedList<T> {
   readonly listed: T[] = [];
