@@ -107,7 +107,7 @@ export const archive = {
     nameHint: "Only you see it",
     kind: "Kind",
     enabled: "In use",
-    enabledHint: "Switched off, it takes no copies of deliveries confirmed from now on",
+    enabledHint: "Switched off, it gets nothing: new deliveries pass it by, and what is owed to it waits",
     target: "Where copies go",
     address: "Hidden address",
     addressHint: "Recipients never see it",

@@ -112,7 +112,7 @@ export const archive: Catalogue<typeof source> = {
     nameHint: "Solo usted lo ve",
     kind: "Clase",
     enabled: "En uso",
-    enabledHint: "Inactivo, no acepta copias de los envíos que se confirmen desde ahora",
+    enabledHint: "Inactivo, no recibe nada: los nuevos envíos lo omiten y lo que está por archivar espera",
     target: "Adónde van las copias",
     address: "Dirección oculta",
     addressHint: "Los destinatarios nunca la ven",

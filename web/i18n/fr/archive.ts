@@ -113,7 +113,7 @@ export const archive: Catalogue<typeof source> = {
     nameHint: "Vous seul le voyez",
     kind: "Sorte",
     enabled: "En service",
-    enabledHint: "Inactive, elle ne prend pas de copies des diffusions confirmées désormais",
+    enabledHint: "Inactive, elle ne reçoit rien : les nouvelles diffusions l’ignorent et ce qui reste à archiver attend",
     target: "Où vont les copies",
     address: "Adresse cachée",
     addressHint: "Les destinataires ne la voient jamais",
