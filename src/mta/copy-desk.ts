@@ -305,15 +305,19 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   async function makeCopy(task: CopyTask): Promise<MadeBytes | string | null> {
     try {
       if (task.delivery.archive?.copy !== "inert") return await task.make();
-      const { delivery, key, address, vars } = task;
-      const marked = { ...delivery, tokens: { ...delivery.tokens, mark: "copy" as const } };
-      const made = await makeMessage(options.crypto, marked, key, address, vars);
-      if (made.kind === "made") return made;
+      const made = await makeInert(task).catch(unexpected);
+      if (typeof made !== "string") return made;
       // Where there is no original there is nothing to copy either, and that is not the archive's loss.
-      return (await task.make()) === null ? null : made.message;
+      return (await task.make()) === null ? null : made;
     } catch (error) {
-      return `unexpected: ${errorText(error)}`;
+      return unexpected(error);
     }
+  }
+
+  async function makeInert({ delivery, key, address, vars }: CopyTask): Promise<MadeBytes | string> {
+    const marked = { ...delivery, tokens: { ...delivery.tokens, mark: "copy" as const } };
+    const made = await makeMessage(options.crypto, marked, key, address, vars);
+    return made.kind === "made" ? made : made.message;
   }
 
   function concludeMail({ task, digest }: PreparedCopy, outcome: Outcome): "go-on" | "slow-down" {
@@ -451,6 +455,8 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     },
   };
 }
+
+const unexpected = (error: unknown) => `unexpected: ${errorText(error)}`;
 
 function attemptOf({ attempts }: CopyTask): number {
   return Math.min(attempts + 1, ATTEMPTS_MAX);
