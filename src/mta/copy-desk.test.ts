@@ -25,7 +25,12 @@ const SERVER = { host: "archive.example", port: 25, implicitTls: false, user: nu
 const COPIES = { address: "copies@archive.example", domain: "archive.example", envelope: "copies@archive.example" };
 
 const MAILBOX = {
-  ...{ kind: "smtp", address: COPIES, server: SERVER, tls: "none", connections: 2, ratePerMinute: null },
+  kind: "smtp",
+  address: COPIES,
+  server: SERVER,
+  tls: "none",
+  connections: 2,
+  ratePerMinute: null,
   returnPath: "back@t.example",
 } as unknown as KnownTarget;
 const FOLDER = { kind: "files", directory: null, zip: false, zipBatch: 10, purgeAfter: null } as KnownTarget;
@@ -50,7 +55,11 @@ const DOWN: Outcome = { kind: "lost", stage: "connect", trouble: "unreachable", 
 function simulate(target: KnownTarget = MAILBOX) {
   let answer: Answer = "takes";
   let archive: KnownArchive | null = {
-    ...{ id: 1, name: "Journal", enabled: true, version: 1, target },
+    id: 1,
+    name: "Journal",
+    enabled: true,
+    version: 1,
+    target,
     rule: { senderDomains: [], natures: [], onlyNamed: false },
   };
   const held = new Set<() => void>();
@@ -116,7 +125,10 @@ function simulate(target: KnownTarget = MAILBOX) {
   };
 
   const desk = createCopyDesk({
-    ...{ index: 0, of: 1, openSession, crypto: undefined as never },
+    index: 0,
+    of: 1,
+    openSession,
+    crypto: undefined as never,
     routing: { transport: "direct" as never, relay: null, routes: {}, sandboxRoutes: null, resolver },
     openStore: () => ({
       put: async (name) => {
@@ -162,12 +174,17 @@ function simulate(target: KnownTarget = MAILBOX) {
   });
 
   return {
-    ...{ desk, ends, troubles, taken, lookUps, taskOf },
+    desk,
+    ends,
+    troubles,
+    taken,
+    lookUps,
+    taskOf,
     start: (seq: number, changes: Partial<CopyTask> = {}) => desk.start(taskOf(seq, changes)),
     answers: (how: Answer) => {
       answer = how;
       if (how === "says nothing") return;
-      for (const go of [...held]) go();
+      for (const go of held) go();
       held.clear();
     },
     change: (changes: Partial<KnownArchive> | null) => {

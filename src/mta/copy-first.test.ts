@@ -43,8 +43,17 @@ function simulate(archive: Partial<DeliveryArchive>, bytes = SMALL) {
     if (how === "later") return task.onEnd({ kind: "later", until: clock + 5 * SECOND, reason: "" }, null);
     const state = how === "failed" ? "owed" : how;
     const record: CopyRecord = {
-      ...{ ...key, ...lease, dueSince, state, attempt: 1, inDoubt: false, at: clock, reply: "said so" },
-      ...{ nextAt: state === "owed" ? clock + 5 * SECOND : null, digest: "d", location: null },
+      ...key,
+      ...lease,
+      dueSince,
+      state,
+      attempt: 1,
+      inDoubt: false,
+      at: clock,
+      reply: "said so",
+      nextAt: state === "owed" ? clock + 5 * SECOND : null,
+      digest: "d",
+      location: null,
     };
     task.onEnd(how === "archived" ? { kind: "archived" } : { kind: "failed", reply: "said so" }, record);
   };
@@ -122,24 +131,22 @@ function simulate(archive: Partial<DeliveryArchive>, bytes = SMALL) {
   };
 
   return {
-    ...{
-      copies,
-      desk,
-      delivery,
-      open,
-      end,
-      ends,
-      troubles,
-      slow,
-      ledger,
-      records,
-      inactive,
-      makes,
-      parts,
-      taskOf,
-      wait,
-      leaves,
-    },
+    copies,
+    desk,
+    delivery,
+    open,
+    end,
+    ends,
+    troubles,
+    slow,
+    ledger,
+    records,
+    inactive,
+    makes,
+    parts,
+    taskOf,
+    wait,
+    leaves,
     part: parts[0] as HeldPart,
     pass: (ms: number) => {
       clock += ms;
