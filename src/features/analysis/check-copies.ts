@@ -27,6 +27,7 @@ export async function checkCopies(
   });
   return copyItems({
     chosen,
+    wantsStrict: archive?.strict === true,
     archives,
     toDeliver,
     messageBytes: median(sizes),

@@ -20,6 +20,7 @@ const chosen = (archive: Partial<DeliveryArchive> = {}): CopyFacts["chosen"] => 
 
 const facts = (changes: Partial<CopyFacts> = {}): CopyFacts => ({
   chosen: chosen(),
+  wantsStrict: false,
   archives: [JOURNAL],
   toDeliver: 95_188,
   messageBytes: 11_600,
@@ -35,6 +36,14 @@ const facts = (changes: Partial<CopyFacts> = {}): CopyFacts => ({
 });
 
 const said = (changes: Partial<CopyFacts>) => copyItems(facts(changes)).map(({ level, id }) => `${level} ${id}`);
+
+test("strict where it cannot be kept is not kept in silence", () => {
+  expect(said({ chosen: chosen({ timing: "after" }), wantsStrict: true })).toEqual([
+    "info archive",
+    "warning archive-strict",
+  ]);
+  expect(said({ chosen: chosen({ strict: true }), wantsStrict: true })).toEqual(["info archive"]);
+});
 
 test("off: nothing is said", () => {
   expect(copyItems(facts({ chosen: { kind: "off" }, owed: 100_000 }))).toEqual([]);

@@ -19,6 +19,8 @@ export type ArchiveFacts = {
 
 export type CopyFacts = {
   readonly chosen: ChosenArchives;
+  /** The delivery itself asks for it. */
+  readonly wantsStrict: boolean;
   /** Those that the choice names, unknown ones left out. */
   readonly archives: readonly ArchiveFacts[];
   readonly toDeliver: number;
@@ -48,6 +50,11 @@ export function copyItems(facts: CopyFacts): ChecklistItem[] {
   const items = chosen.kind === "none" ? missingItems(chosen.unknown, facts.archives) : [];
   if (chosen.kind === "chosen" && facts.messageBytes !== null && facts.toDeliver > 0) {
     items.push(volumeItem(chosen, facts, facts.messageBytes));
+  }
+  if (chosen.kind === "chosen" && facts.wantsStrict && !chosen.archive.strict) {
+    const detail =
+      "Copies are made after their messages have left, so no message can wait for its copy. Choose before.";
+    items.push({ id: "archive-strict", level: "warning", title: "Strict has no effect", detail });
   }
   for (const archive of facts.archives) {
     if (archive.enabled && archive.address !== null) items.push(...addressItems(archive.name, archive.address, facts));

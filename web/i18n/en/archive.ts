@@ -104,7 +104,7 @@ export const archive = {
   },
   archiveForm: {
     name: "Name",
-    nameHint: "Only you see it",
+    nameHint: "Operators see it, recipients never do",
     kind: "Kind",
     enabled: "In use",
     enabledHint: "Switched off, it gets nothing: new deliveries pass it by, and what is owed to it waits",

@@ -109,7 +109,7 @@ export const archive: Catalogue<typeof source> = {
   },
   archiveForm: {
     name: "Nombre",
-    nameHint: "Solo usted lo ve",
+    nameHint: "Lo ven los operadores, nunca los destinatarios",
     kind: "Clase",
     enabled: "En uso",
     enabledHint: "Inactivo, no recibe nada: los nuevos envíos lo omiten y lo que está por archivar espera",

@@ -110,10 +110,11 @@ export const archive: Catalogue<typeof source> = {
   },
   archiveForm: {
     name: "Nom",
-    nameHint: "Vous seul le voyez",
+    nameHint: "Les opérateurs le voient, jamais les destinataires",
     kind: "Sorte",
     enabled: "En service",
-    enabledHint: "Inactive, elle ne reçoit rien : les nouvelles diffusions l’ignorent et ce qui reste à archiver attend",
+    enabledHint:
+      "Inactive, elle ne reçoit rien : les nouvelles diffusions l’ignorent et ce qui reste à archiver attend",
     target: "Où vont les copies",
     address: "Adresse cachée",
     addressHint: "Les destinataires ne la voient jamais",
