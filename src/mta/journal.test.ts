@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import type { CopyIntent, CopyRecord } from "./copy-record.ts";
 import { clearJournal, openJournal, replayJournal, type Intent } from "./journal.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 
@@ -18,6 +19,27 @@ const intent = (seq: number): Intent => ({
   address: `a${seq}@example.org`,
   domain: "example.org",
   at: 0,
+});
+
+const copy = (seq: number, side: "part" | "debt" = "part"): CopyIntent => ({
+  partId: 1,
+  seq,
+  archive: 1,
+  side,
+  epoch: 1,
+  attempt: 1,
+  dueSince: 0,
+  at: 0,
+  digest: "d",
+  location: null,
+});
+
+const archived = (intended: CopyIntent): CopyRecord => ({
+  ...intended,
+  state: "archived",
+  inDoubt: false,
+  nextAt: null,
+  reply: "250 taken",
 });
 
 const outcome = (seq: number): OutcomeRecord => ({
@@ -55,6 +77,29 @@ describe("journal", () => {
     const replay = replayJournal(dir);
     expect(replay.inDoubt.map((i) => i.seq)).toEqual([1]);
     expect(replay.outcomes).toEqual([outcome(2)]);
+    journal.close();
+  });
+
+  test("messages and their copies side by side: each is in doubt for itself", async () => {
+    const journal = openJournal(dir);
+    journal.writeIntents([copy(1), copy(2), intent(1), intent(2)]);
+    journal.writeOutcome(archived(copy(1)));
+    journal.writeOutcome(outcome(2));
+    await nextTick();
+    const replay = replayJournal(dir);
+    expect(replay).toMatchObject({ outcomes: [{ seq: 2 }], inDoubt: [{ seq: 1 }] });
+    expect(replay).toMatchObject({ copies: [{ seq: 1, state: "archived" }], copiesInDoubt: [{ seq: 2 }] });
+    journal.markCommitted([archived(copy(1)), outcome(2)]);
+    journal.close();
+    expect(readdirSync(dir)).toHaveLength(1);
+  });
+
+  test("a copy in hand and the same copy as a debt are two attempts", async () => {
+    const journal = openJournal(dir);
+    journal.writeIntents([copy(1), copy(1, "debt")]);
+    journal.writeOutcome(archived(copy(1, "debt")));
+    await nextTick();
+    expect(replayJournal(dir).copiesInDoubt).toEqual([copy(1)]);
     journal.close();
   });
 

@@ -199,7 +199,8 @@ function parseLine(line: string): unknown {
 }
 
 function attemptKey(entry: Pick<Intent, "partId" | "seq" | "attempt"> | CopyIntent): string {
-  const message = "archive" in entry ? copyTag(entry) : `${entry.partId}-${entry.seq}`;
+  // With the bytes in hand and as a debt: both may be a first attempt.
+  const message = "archive" in entry ? `${copyTag(entry)}-${entry.side}` : `${entry.partId}-${entry.seq}`;
   return `${message}-${entry.attempt}`;
 }
 
