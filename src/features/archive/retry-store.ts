@@ -67,14 +67,15 @@ export async function reopenCopies(tx: Tx, parts: readonly number[], scope: Retr
 
 /**
  * How many are owed, whether their time was far or had come: what is due already may lie in a part that was put off because its archive
- * refused everything. Of a part that a sender has at this moment, the lease stays: it looks again when it gives the part back.
+ * refused everything. Of a part that a sender has at this moment, the lease stays: it looks again when it gives the part back. What was never
+ * tried is in a sender's hand until its date, two minutes away at most: brought by another one, the archive would have it twice.
  */
 export async function tryNow(tx: Tx, parts: readonly number[], scope: RetryScope, now: Instant): Promise<number> {
   const [row] = await tx.query<{ n: number }>(
     `with owed as (select c.part_id from archive_copies c where ${IN_SCOPE} and c.state = 'owed'),
      sooner as (
        update archive_copies c set next_attempt_at = $5
-        where ${IN_SCOPE} and c.state = 'owed' and (c.next_attempt_at is null or c.next_attempt_at > $5)),
+        where ${IN_SCOPE} and c.state = 'owed' and c.attempts > 0 and c.next_attempt_at > $5),
      parts as (
        update archive_parts p set due_at = least(p.due_at, $5)
         where p.owner is null and p.part_id in (select part_id from owed))
