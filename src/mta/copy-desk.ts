@@ -2,19 +2,21 @@
  * Where copies leave a sender: each archive has lanes of its own (mail servers, folders, object stores), so that no original ever waits
  * behind a copy on a connection, and no server that gets originals sees one. The desk makes the bytes, hands them over and writes down
  * what the archive said; whether an original waits for that is copy-first.ts, what is owed later is debts.ts.
+ *
+ * Longer than the house limit: lanes of both kinds share their ends, and every copy must come to exactly one.
  */
 import type { CopyKey } from "../core/archive/archive.ts";
 import { folderOf, formatCopyName } from "../core/archive/copy-name.ts";
 import { planCopy } from "../core/archive/plan-copy.ts";
 import { parseRetryHint } from "../core/delivery/hints.ts";
 import { shareOf } from "../core/shaping/limits.ts";
-import type { Rest } from "../core/shaping/pace.ts";
 import { replyText, type Outcome } from "../core/smtp/outcome.ts";
 import { copyReturnPath } from "../core/tracking/copy-tag.ts";
 import { type Duration, type Instant, MINUTE, SECOND } from "../core/time.ts";
 import type { KnownArchive, KnownTarget } from "../features/archive/index.ts";
 import type { CopyStore } from "../platform/copy-store.ts";
 import { errorText } from "../platform/errors.ts";
+import { createArchiveHealth, REST, type Trouble } from "./archive-health.ts";
 import { type CopyIntent, type CopyRecord, copyTag } from "./copy-record.ts";
 import type { CopyResult, CopyTask } from "./copy-task.ts";
 import { createLane, type Lane } from "./lane.ts";
@@ -24,15 +26,11 @@ import type { OpenSession } from "./session-port.ts";
 import { createStoreLane, type StoreLane } from "./store-lane.ts";
 import type { PreparedCopy } from "./task.ts";
 
-/** An archive that gave us no session is asked again soon: its owner waits for it to catch up. */
-const REST: Rest = { first: 5 * SECOND, longest: 2 * MINUTE };
 /** A copy's final dot is answered by then, or the copy is in doubt. Shorter than debts wait for what is in hand (copy-first.ts). */
 export const COPY_DOT_TIMEOUT: Duration = MINUTE;
 const MESSAGES_PER_CONNECTION = 1000;
 /** Copies that are made and not on the wire, in all lanes together. */
 const AHEAD_ALL = 32;
-/** So many refusals in a row are the archive's trouble, not that of single copies. */
-const REFUSALS_IN_A_ROW = 10;
 const FILES_AT_ONCE = 16;
 /** As many attempts as the ledger can count. An archive that asks for it every second gets there within its time. */
 const ATTEMPTS_MAX = 32_767;
@@ -40,12 +38,6 @@ const DESTINATION_FOR: Duration = MINUTE;
 /** Copies for an archive that is switched off or removed wait for somebody to bring it back. */
 const UNKNOWN_FOR: Duration = 30 * SECOND;
 const REPLY_MAX = 2000;
-/** Mean time of the latest answers, in ms, below which an archive is quick; and how much the latest one counts. */
-const QUICK_MS = 1000;
-const LATEST = 0.1;
-/** An archive that says nothing for so long to what is made for it is not quick, whatever its answers were like. */
-const SILENT_MS: Duration = 2 * SECOND;
-
 export type CopyDeskOptions = {
   readonly index: number;
   readonly of: number;
@@ -74,6 +66,10 @@ export type CopyDesk = {
   waiting(archive: number): number;
   /** Lately the archive has answered at once: if copies wait, then for us. */
   isQuick(archive: number): boolean;
+  /** Why it took no copy at the last attempt; null: it did. */
+  lastRefusal(archive: number): string | null;
+  /** Somebody wants all archives tried at once. */
+  retryNow(): void;
   /** Takes matching copies that are not on the wire out again; each ends as `later`. */
   recall(match: (task: CopyTask) => boolean): void;
   readonly intentOf: (copy: PreparedCopy) => CopyIntent;
@@ -85,20 +81,12 @@ export type CopyDesk = {
 type SmtpTarget = Extract<KnownTarget, { kind: "smtp" }>;
 type AnyLane = Lane<PreparedCopy> | StoreLane;
 type Held = { readonly archive: KnownArchive; readonly lane: AnyLane };
-type Trouble = { readonly until: Instant; readonly reason: string };
 
 export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   const { now } = options;
   const lanes = new Map<string, Held>();
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
-  const troubles = new Map<number, Trouble>();
-  /** Times in a row that an archive was left alone for its refusals. */
-  const rests = new Map<number, number>();
-  const refusals = new Map<number, number>();
-  /** Mean time of the latest answers in ms, by archive. */
-  const answerMs = new Map<number, number>();
-  /** Since when an archive with copies on their way to it has said nothing. */
-  const silentSince = new Map<number, Instant>();
+  const health = createArchiveHealth(now);
   /** Begun and not ended; a copy between two awaits is in no lane. */
   const open = new Set<CopyTask>();
   const openOf = new Map<number, number>();
@@ -111,7 +99,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     const { archive } = task.key;
     const left = (openOf.get(archive) ?? 1) - 1;
     openOf.set(archive, left);
-    if (left === 0) silentSince.delete(archive);
+    if (left === 0) health.noteIdle(archive);
     task.onEnd(result, record);
     if (open.size === 0) for (const resolve of onQuiet.splice(0)) resolve();
   }
@@ -128,7 +116,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     openOf.set(task.key.archive, (openOf.get(task.key.archive) ?? 0) + 1);
     const archive = options.archives().get(task.key.archive);
     if (closing || !archive?.enabled) return later(task, now());
-    const trouble = troubleOf(archive.id);
+    const trouble = health.trouble(archive.id);
     // What is beyond its time does not wait for a better one.
     if (trouble && task.isCharged && now() >= task.dueSince + options.giveUpAfter())
       return giveUp(task, trouble.reason);
@@ -140,7 +128,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       if (closing) return later(task, now());
       if (destination.kind === "site") return join(task, smtpLane(archive, target, destination));
       // All that waited for the same answer hear it: one of them is enough to say so.
-      const isNews = troubleOf(archive.id) === null;
+      const isNews = health.trouble(archive.id) === null;
       if (isNews) setTrouble(archive.id, now() + REST.first, destination.detail);
       siteFailed([task], destination.detail, isNews);
     });
@@ -212,7 +200,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
         onTaken: () => {},
         onReturned: () => {},
         onOutcome: (copy, outcome, facts) => {
-          noteAnswer(archive.id, facts.durationMs);
+          health.noteAnswer(archive.id, facts.durationMs);
           return concludeMail(copy, outcome);
         },
         onSiteFailure: (tasks, outcome) => {
@@ -240,7 +228,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
         postpone: later,
         beforePut: (task, made) => options.writeIntent(intentFor(task, made.digest, made.name)),
         onStored: (task, made, durationMs) => {
-          noteAnswer(archive.id, durationMs);
+          health.noteAnswer(archive.id, durationMs);
           archived(task, made.digest, made.name, "stored");
         },
         onRefused: (task, made, reply) => failed(task, { reply, digest: made.digest, location: made.name }),
@@ -292,7 +280,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       return null;
     }
     if (typeof made !== "string" && (task.digest === null || task.digest === made.digest)) {
-      if (!silentSince.has(task.key.archive)) silentSince.set(task.key.archive, now());
+      health.noteMade(task.key.archive);
       task.onMade?.();
       return made;
     }
@@ -323,60 +311,36 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
   function concludeMail({ task, digest }: PreparedCopy, outcome: Outcome): "go-on" | "slow-down" {
     const { archive } = task.key;
     if (outcome.kind === "accepted") {
-      for (const signs of [refusals, rests, troubles]) signs.delete(archive);
+      health.noteAccepted(archive);
       archived(task, digest, null, replyText(outcome.reply));
       return "go-on";
     }
     const inDoubt = outcome.kind === "lost" && outcome.inDoubt;
     failed(task, { reply: outcomeText(outcome), digest, location: null, inDoubt });
-    noteRefusal(archive, outcomeText(outcome));
+    // Those that wait in its lanes would meet the same; outside they are in nobody's way.
+    if (health.noteRefused(archive, named(archive, outcomeText(outcome)))) {
+      queueMicrotask(() => recall((waiting) => waiting.key.archive === archive));
+    }
     return "go-on";
   }
 
-  /** One refusal is about one copy; many in a row are about the archive: it is left alone for a while, longer each time. */
-  function noteRefusal(archive: number, reply: string): void {
-    const inARow = (refusals.get(archive) ?? 0) + 1;
-    refusals.set(archive, inARow % REFUSALS_IN_A_ROW);
-    if (inARow < REFUSALS_IN_A_ROW || troubleOf(archive)) return;
-    const times = rests.get(archive) ?? 0;
-    rests.set(archive, times + 1);
-    setTrouble(archive, now() + Math.min(REST.longest, REST.first * 2 ** Math.min(times, 16)), reply);
-    // Those that wait in its lanes would meet the same; outside they are in nobody's way.
-    queueMicrotask(() => recall((task) => task.key.archive === archive));
-  }
-
-  const noteAnswer = (archive: number, ms: number) => {
-    answerMs.set(archive, ms * LATEST + (answerMs.get(archive) ?? ms) * (1 - LATEST));
-    silentSince.set(archive, now());
-  };
-
-  const troubleOf = (archive: number): Trouble | null => {
-    const trouble = troubles.get(archive);
-    return trouble && trouble.until > now() ? trouble : null;
-  };
-
   const obstacleOf = (archive: number): Trouble | null => {
-    const trouble = troubleOf(archive);
-    const known = options.archives().get(archive);
-    if (trouble !== null || known?.enabled) return trouble;
-    return { until: now() + UNKNOWN_FOR, reason: `${known?.name ?? `archive ${archive}`}: switched off or removed` };
+    const trouble = health.trouble(archive);
+    if (trouble !== null || options.archives().get(archive)?.enabled) return trouble;
+    return { until: now() + UNKNOWN_FOR, reason: named(archive, "switched off or removed") };
   };
 
-  const isQuick = (archive: number) =>
-    obstacleOf(archive) === null &&
-    (answerMs.get(archive) ?? 0) <= QUICK_MS &&
-    now() - (silentSince.get(archive) ?? now()) <= SILENT_MS;
+  const named = (archive: number, reason: string) =>
+    `${options.archives().get(archive)?.name ?? `archive ${archive}`}: ${storable(reason)}`;
 
-  const setTrouble = (archive: number, until: Instant, reason: string) => {
-    const name = options.archives().get(archive)?.name ?? `archive ${archive}`;
-    troubles.set(archive, { until, reason: `${name}: ${storable(reason)}` });
-  };
+  const setTrouble = (archive: number, until: Instant, reason: string) =>
+    health.setTrouble(archive, { until, reason: named(archive, reason) });
 
   /** An original that waits for its copy is not charged: it will be tried again with the bytes in hand. */
   function siteFailed(tasks: readonly CopyTask[], reply: string, isNews = true): void {
     for (const task of tasks) {
       if (task.isCharged) failed(task, { reply, digest: null, location: null });
-      else later(task, troubles.get(task.key.archive)?.until ?? now() + REST.first);
+      else later(task, health.trouble(task.key.archive)?.until ?? now() + REST.first);
     }
     const [first] = tasks;
     if (first && isNews) options.onTrouble(first.key.archive, first.delivery.id, storable(reply));
@@ -436,7 +400,17 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       for (const held of lanes.values()) if (held.archive.id === archive) sum += held.lane.waiting();
       return sum;
     },
-    isQuick,
+    isQuick: (archive) => obstacleOf(archive) === null && health.isQuick(archive),
+    lastRefusal: health.lastRefusal,
+    retryNow: () => {
+      health.forgive();
+      for (const [key, { lane }] of lanes) {
+        if (now() >= lane.suspendedUntil()) continue;
+        for (const task of lane.remove(() => true)) later(task, now());
+        // The next one begins without a rest.
+        if (lane.isIdle()) lanes.delete(key);
+      }
+    },
     recall,
     intentOf: ({ task, digest }) => intentFor(task, digest, null),
     pump: () => {
@@ -444,7 +418,8 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       for (const [key, { archive, lane }] of lanes) {
         // A lane that does not move looks at nothing: behind an archive that says nothing they would wait for ever.
         for (const task of lane.remove((waiting) => !mayGo(waiting, archive, now()))) later(task, now());
-        if (lane.isIdle() && now() >= lane.suspendedUntil()) lanes.delete(key);
+        // A lane remembers how often its site failed.
+        if (lane.isIdle() && now() >= lane.suspendedUntil() + REST.longest) lanes.delete(key);
         else lane.pump();
       }
     },

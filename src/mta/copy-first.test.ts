@@ -66,6 +66,8 @@ function simulate(archive: Partial<DeliveryArchive>, bytes = SMALL) {
     trouble: (id) => (troubles.has(id) ? { until: clock + 5 * SECOND, reason: `archive ${id} is down` } : null),
     waiting: (id) => open.filter(({ key }) => key.archive === id).length,
     isQuick: (id) => !slow.has(id) && !troubles.has(id),
+    lastRefusal: () => null,
+    retryNow: () => {},
     recall: (match) => {
       for (const task of open.filter(match)) end(task, "later");
     },

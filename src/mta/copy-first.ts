@@ -2,6 +2,8 @@
  * What originals have to do with their copies. Timing `before`: an original goes on once its copies were accepted; if it must (strict),
  * never without them, else when they had their chance. Timing `after`: the copy follows with the bytes in hand. What an archive does not
  * take here is owed, and debts.ts sees to it.
+ *
+ * Longer than the house limit: who waits, who holds bytes and what the ledger was told must change together.
  */
 import type { CopyKey, DeliveryArchive } from "../core/archive/archive.ts";
 import { type Duration, type Instant, SECOND } from "../core/time.ts";
@@ -27,8 +29,9 @@ const GRACE: Duration = IN_HAND_FOR + COPY_DOT_TIMEOUT + 10 * SECOND;
 const IN_HAND_MAX = 500;
 /** Originals that wait for one archive, beyond which no more are leased for such deliveries. */
 const WAITING_MAX = 1000;
-/** A strict original whose copy is owed looks again after that: another lease brings the copy out. */
+/** A strict original whose copy is owed looks again when that was tried, another lease brings it out; but never sooner or later than that. */
 const LOOK_AGAIN: Duration = 2 * SECOND;
+const LOOK_AGAIN_MAX: Duration = 30 * SECOND;
 /** An archive that takes nothing more looks no better soon. */
 const GIVEN_UP_AGAIN: Duration = 3600 * SECOND;
 /** Bytes kept from copies for their originals, and from originals for their copies. */
@@ -53,6 +56,8 @@ export type CopyFirst = {
   follow(task: Task, made: MadeBytes): NewDebt[];
   /** Why no further messages of the delivery should be leased now; null: they can. Empty: only until we have caught up. */
   obstacle(delivery: SendableDelivery): string | null;
+  /** Why messages of the delivery were put off lately although it is their turn; null: none was. */
+  holdReason(deliveryId: number): string | null;
   /** Messages that are in no lane because they wait for their copies. */
   readonly waiting: () => number;
   /** Originals that waited long enough go on. */
@@ -86,6 +91,8 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
   const waiting = new Set<Waiting>();
   /** So many originals wait for an archive; strict ones and others do not get in each other's way. */
   const waitingFor = { strict: new Map<number, number>(), patient: new Map<number, number>() };
+  /** Deliveries with strict messages that were put off for their copies. */
+  const holding = new Map<number, { until: Instant; reason: string }>();
   let keptBytes = 0;
   let slowUntil = 0;
 
@@ -107,8 +114,9 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     const missing = (archive?.archives ?? []).filter((id) => task.copies.get(id) !== "archived");
     const inLedger = missing.filter((id) => task.copies.has(id));
     if (strict && inLedger.length > 0) {
-      const hopeless = inLedger.some((id) => task.copies.get(id) === "given-up");
-      return putOff(now() + (hopeless ? GIVEN_UP_AGAIN : LOOK_AGAIN));
+      const until = lookAgainAt(task, inLedger);
+      holding.set(task.part.lease.deliveryId, { until: until + LOOK_AGAIN, reason: reasonOf(inLedger) });
+      return putOff(until);
     }
     const toSend = missing.filter((id) => !task.copies.has(id) && (strict || isPromising(id)));
     if (toSend.length === 0) return goOn();
@@ -129,6 +137,15 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
     for (const id of toSend) countWaiting(strict, id, 1);
     for (const id of toSend) startBefore(entry, id, strict);
   }
+
+  function lookAgainAt(task: Task, inLedger: readonly number[]): Instant {
+    if (inLedger.some((id) => task.copies.get(id) === "given-up")) return now() + GIVEN_UP_AGAIN;
+    const wait = (task.copiesDueAt ?? now()) + LOOK_AGAIN - now();
+    return now() + Math.min(LOOK_AGAIN_MAX, Math.max(LOOK_AGAIN, wait));
+  }
+
+  const reasonOf = (archives: readonly number[]) =>
+    archives.map((id) => desk.lastRefusal(id)).find((reason) => reason !== null) ?? "copies are owed to the archive";
 
   const countsOf = (strict: boolean) => (strict ? waitingFor.strict : waitingFor.patient);
   const countWaiting = (strict: boolean, archive: number, difference: number) => {
@@ -291,13 +308,21 @@ export function createCopyFirst(options: CopyFirstOptions): CopyFirst {
       if (archive.timing === "after")
         return archive.archives.some((id) => isCrowded(id) && desk.isQuick(id)) ? "" : null;
       if (isFull(archive)) {
-        return archive.archives.every(desk.isQuick) ? "" : "the archive takes copies more slowly than messages leave";
+        return archive.archives.every((id) => desk.isQuick(id))
+          ? ""
+          : "the archive takes copies more slowly than messages leave";
       }
       if (!archive.strict) return null;
       for (const id of archive.archives) {
         const trouble = desk.trouble(id);
         if (trouble) return trouble.reason;
       }
+      return null;
+    },
+    holdReason: (deliveryId) => {
+      const held = holding.get(deliveryId);
+      if (held && held.until > now()) return held.reason;
+      holding.delete(deliveryId);
       return null;
     },
     waiting: () => waiting.size,

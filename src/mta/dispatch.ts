@@ -369,6 +369,7 @@ function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly KnownCopy[
     reason: row.reason,
     digest: (row.digest ?? copied(part, copies))?.toString("base64") ?? null,
     copies: new Map(copies.map(({ archive, state }) => [archive, state])),
+    copiesDueAt: dueAt(copies),
     made: null,
   };
 }
@@ -376,4 +377,9 @@ function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly KnownCopy[
 /** An exact copy that is in an archive binds its original, which may never have left. */
 function copied({ delivery }: HeldPart, copies: readonly KnownCopy[]): Buffer | null {
   return delivery.archive?.copy === "exact" ? (copies.find(({ digest }) => digest !== null)?.digest ?? null) : null;
+}
+
+function dueAt(copies: readonly KnownCopy[]): Instant | null {
+  const due = copies.flatMap(({ state, next_attempt_at: at }) => (state === "owed" && at !== null ? [at] : []));
+  return due.length === 0 ? null : Math.min(...due);
 }

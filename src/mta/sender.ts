@@ -23,6 +23,7 @@ import { createWindow } from "./window.ts";
 
 /** Control is announced by NOTIFY; this is for what was missed, for retries that come due, and for lanes that rested. */
 const TICK: Duration = 500;
+const PUBLISH_EVERY: Duration = 3 * SECOND;
 const DELIVERIES_KEPT = 50;
 const DRAIN_MAX: Duration = 20 * SECOND;
 
@@ -57,6 +58,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   const obstacles = new Map<number, string>();
   let filling = false;
   let published = "";
+  let publishedAt = 0;
   let copyFirst: CopyFirst;
 
   const isActive = (deliveryId: number) => !stopping && active.get(deliveryId)?.state === "in-progress";
@@ -94,7 +96,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   };
   const openSession = options.sessions(beforeFlush);
 
-  const watch = createArchiveWatch(db, options.masterKey, now);
+  const watch = createArchiveWatch(db, options.masterKey, now, () => desk.retryNow());
   const desk = createCopyDesk({
     ...options,
     openSession,
@@ -174,6 +176,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   /** What is in progress, and what is to be left alone from now on. */
   async function refresh(): Promise<void> {
     const rows = await store.loadActiveDeliveries(db);
+    // A delivery that is new here may have archives that are.
+    if (rows.some(({ id }) => !active.has(id))) await readArchives(true);
     active = new Map(rows.map((row) => [row.id, row]));
     window.drain((part) => !isActive(part.lease.deliveryId));
     const held = new Set([...window.parts()].map((part) => part.lease.deliveryId));
@@ -195,7 +199,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
         if (loaded?.kind !== "sendable") continue;
         const isOver = now() >= loaded.delivery.validUntil;
         const obstacle = isOver ? null : obstacleOf(loaded.delivery);
-        if (obstacle) obstacles.set(delivery.id, obstacle);
+        const waitsFor = obstacle || copyFirst.holdReason(delivery.id);
+        if (waitsFor) obstacles.set(delivery.id, waitsFor);
         else obstacles.delete(delivery.id);
         if (obstacle === null) await window.lease(loaded.delivery, isOver ? [] : dispatch.avoidedDomains());
       }
@@ -225,7 +230,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   }
 
   /** Messages without copies must not wait for an archive that cannot be read. */
-  const readArchives = () => watch.refresh().catch(onError("the archives cannot be read; copies wait"));
+  const readArchives = (all = false) => watch.refresh(all).catch(onError("the archives cannot be read; copies wait"));
 
   /** What the operator sees as "on the wire". */
   async function publish(): Promise<void> {
@@ -241,9 +246,11 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     for (const deliveryId of obstacles.keys()) if (active.has(deliveryId)) count(deliveryId);
     const rows = [...counts.values()];
     const text = JSON.stringify(rows);
-    if (text === published) return;
+    // What does not change must not look old.
+    if (text === published && (rows.length === 0 || now() - publishedAt < PUBLISH_EVERY)) return;
     await store.saveSenderStatus(db, id, rows, now());
     published = text;
+    publishedAt = now();
   }
 
   async function tick(): Promise<void> {

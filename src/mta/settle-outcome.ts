@@ -77,7 +77,9 @@ export function expiredRecord(task: Task, now: Instant): OutcomeRecord {
     kind: "expired",
     type: task.type ?? "soft",
     reason: task.reason ?? "unreachable",
-    reply: "the validity period of the delivery ended before the message could be delivered",
+    reply: lacksCopies(task)
+      ? "the validity period of the delivery ended before the archive took the message's copy, without which it must not leave"
+      : "the validity period of the delivery ended before the message could be delivered",
   };
 }
 
@@ -127,4 +129,9 @@ function failedRecord(task: Task, now: Instant): OutcomeRecord {
 /** PostgreSQL text cannot hold NUL. */
 function storableText(text: string): string {
   return text.replaceAll("\0", "�").slice(0, REPLY_MAX);
+}
+
+function lacksCopies({ part, copies }: Task): boolean {
+  const { archive } = part.delivery;
+  return archive !== null && archive.strict && archive.archives.some((id) => copies.get(id) !== "archived");
 }

@@ -9,12 +9,13 @@ export type KnownCopy = {
   readonly archive: number;
   readonly state: CopyState;
   readonly digest: Buffer | null;
+  readonly next_attempt_at: Instant | null;
 };
 
 /** Of the messages `from` to `to` of a part. */
 export function loadCopies(db: Db, partId: number, from: number, to: number): Promise<KnownCopy[]> {
   return db.query<KnownCopy>(
-    "select seq, archive, state, digest from archive_copies where part_id = $1 and seq between $2 and $3",
+    "select seq, archive, state, digest, next_attempt_at from archive_copies where part_id = $1 and seq between $2 and $3",
     [partId, from, to],
   );
 }
@@ -192,11 +193,12 @@ export async function noteTrouble(
   );
 }
 
-/** All that anybody needs to know of archives: one row, so cheap that senders ask every few seconds. */
-export async function archivesChanged(db: Db): Promise<string> {
-  const [row] = await db.query<{ mark: string }>(
+/** Changes with every change of archives and settings, and with every wish to try again: one row, so cheap that senders ask every few seconds. */
+export async function readArchiveMarks(db: Db): Promise<{ readonly mark: string; readonly retried: number | null }> {
+  const [row] = await db.query<{ mark: string; retried: number | null }>(
     `select concat_ws(' ', (select sum(version) from archives), (select count(*) from archives where removed_at is null),
-                      (select version from platform_settings)) as mark`,
+                      (select version from platform_settings)) as mark,
+            (select max(id) from archive_events where kind = 'retried') as retried`,
   );
-  return row?.mark ?? "";
+  return row ?? { mark: "", retried: null };
 }

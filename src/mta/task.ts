@@ -1,6 +1,7 @@
 /** A message on its way through a sender: what was loaded, the part it belongs to, and its bytes once they are made. */
 import type { CopyState } from "../core/archive/archive.ts";
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { Instant } from "../core/time.ts";
 import type { CopyTask } from "./copy-task.ts";
 import type { HeldPart } from "./held-part.ts";
 import type { MadeBytes } from "./make-message.ts";
@@ -25,6 +26,8 @@ export type Task = {
   digest: string | null;
   /** What the ledger knows of its copies, by archive. */
   readonly copies: Map<number, CopyState | "in-hand">;
+  /** When the next of its owed copies is tried; null: none is owed. */
+  readonly copiesDueAt: Instant | null;
   /** Made for its copy and kept for the message itself, while there is room. */
   made: MadeBytes | null;
 };
