@@ -401,7 +401,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       return sum;
     },
     isQuick: (archive) => obstacleOf(archive) === null && health.isQuick(archive),
-    lastRefusal: health.lastRefusal,
+    lastRefusal: (archive) => health.lastRefusal(archive),
     retryNow: () => {
       health.forgive();
       for (const [key, { lane }] of lanes) {
