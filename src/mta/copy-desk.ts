@@ -44,7 +44,7 @@ export type CopyDeskOptions = {
   readonly routing: RoutingOptions;
   readonly crypto: Crypto;
   readonly openSession: OpenSession;
-  readonly openStore: (target: Exclude<KnownTarget, { kind: "smtp" }>) => CopyStore;
+  readonly openStore: (target: Exclude<KnownTarget, { kind: "smtp" }>) => Pick<CopyStore, "put">;
   /** As they are now. */
   readonly archives: () => ReadonlyMap<number, KnownArchive>;
   readonly giveUpAfter: () => Duration;

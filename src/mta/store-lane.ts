@@ -13,7 +13,7 @@ import type { CopyTask } from "./copy-task.ts";
 const QUEUE_MAX = 5000;
 
 export type StoreLaneOptions = {
-  readonly store: CopyStore;
+  readonly store: Pick<CopyStore, "put">;
   readonly atOnce: number;
   readonly rest: Rest;
   readonly prepare: (task: CopyTask) => Promise<(MadeBytes & { readonly name: string }) | null>;

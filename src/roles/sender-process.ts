@@ -18,7 +18,8 @@ import { takeOrphans, takeSlot } from "../mta/slot.ts";
 import { openDb } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import { createLog } from "../platform/log.ts";
-import { openCopyStore } from "./copy-stores.ts";
+import type { CopyStore } from "../platform/copy-store.ts";
+import type { StoreTarget } from "./copy-stores.ts";
 import { smtpSessions } from "./smtp-sessions.ts";
 import type { SenderOrder } from "./senders.ts";
 
@@ -64,7 +65,7 @@ async function main(order: SenderOrder): Promise<void> {
     readKey: readSigningKey,
     codec,
     masterKey: await openMasterKey(db, config, Date.now()),
-    openStore: (target) => openCopyStore(target, { dataDir: config.dataDir }),
+    openStore: (target) => openStore(target, config.dataDir),
     sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush),
     now: Date.now,
     random: Math.random,
@@ -80,6 +81,14 @@ async function main(order: SenderOrder): Promise<void> {
     end(0);
   };
   leave = () => void stop();
+}
+
+/** What zips and signed requests need is loaded by senders that have such archives, and by no others. */
+function openStore(target: StoreTarget, dataDir: string): Pick<CopyStore, "put"> {
+  const opening = import("./copy-stores.ts").then(({ openCopyStore }) => openCopyStore(target, { dataDir }));
+  // Told to whoever puts something there.
+  opening.catch(() => {});
+  return { put: async (...copy) => (await opening).put(...copy) };
 }
 
 /** Before the sender runs there is nothing to finish: what it had begun to put in order, the next one does again. */
