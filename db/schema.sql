@@ -198,6 +198,14 @@ CREATE INDEX delivery_parts_delivery ON public.delivery_parts USING btree (deliv
 CREATE INDEX delivery_parts_due ON public.delivery_parts USING btree (delivery_id, due_at, id) WHERE (due_at IS NOT NULL);
 CREATE INDEX delivery_parts_owner ON public.delivery_parts USING btree (owner) WHERE (owner IS NOT NULL);
 
+create table delivery_plans (
+  delivery_id bigint not null,
+  at timestamp with time zone not null,
+  plan jsonb not null,
+  actual jsonb,
+  constraint delivery_plans_pkey PRIMARY KEY (delivery_id)
+);
+
 create table destination_counters (
   delivery_id bigint not null,
   domain text not null,
@@ -233,6 +241,16 @@ create table dkim_keys (
   constraint dkim_keys_state_check CHECK ((state = ANY (ARRAY['active'::text, 'retired'::text])))
 );
 CREATE UNIQUE INDEX dkim_keys_active ON public.dkim_keys USING btree (domain, selector) WHERE (state = 'active'::text);
+
+create table domain_sites (
+  domain text not null,
+  site text not null,
+  provider text not null,
+  mx text[] not null,
+  seen_at timestamp with time zone not null,
+  constraint domain_sites_pkey PRIMARY KEY (domain)
+);
+CREATE INDEX domain_sites_provider ON public.domain_sites USING btree (provider);
 
 create table exclusions (
   id bigint not null generated always as identity,
@@ -294,6 +312,31 @@ create table imports (
   constraint imports_pkey PRIMARY KEY (id),
   constraint imports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
+
+create table lane_pins (
+  source text not null,
+  site text not null,
+  connections integer,
+  messages_per_hour integer,
+  actor text not null,
+  at timestamp with time zone not null,
+  constraint lane_pins_connections_check CHECK ((connections > 0)),
+  constraint lane_pins_messages_per_hour_check CHECK ((messages_per_hour > 0)),
+  constraint lane_pins_pkey PRIMARY KEY (source, site)
+);
+
+create table lanes (
+  sender text not null,
+  source text not null,
+  site text not null,
+  provider text not null,
+  rule text not null,
+  state jsonb not null,
+  figures jsonb not null,
+  updated_at timestamp with time zone not null,
+  constraint lanes_pkey PRIMARY KEY (sender, source, site)
+);
+CREATE INDEX lanes_provider ON public.lanes USING btree (provider, source);
 
 create table list_members (
   list_id bigint not null,
@@ -358,9 +401,23 @@ create table messages (
   next_attempt_at timestamp with time zone,
   final_at timestamp with time zone,
   digest bytea,
+  relayed boolean not null default false,
   constraint messages_pkey PRIMARY KEY (part_id, seq)
 ) partition by RANGE (part_id);
 CREATE INDEX messages_recipient ON ONLY public.messages USING btree (recipient_id);
+
+create table mx_rules (
+  id bigint not null generated always as identity,
+  position integer not null,
+  name text not null,
+  enabled boolean not null default true,
+  rule jsonb not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint mx_rules_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX mx_rules_name ON public.mx_rules USING btree (lower(name));
 
 create table platform_settings (
   id integer not null default 1,
@@ -370,6 +427,26 @@ create table platform_settings (
   constraint platform_settings_id_check CHECK ((id = 1)),
   constraint platform_settings_pkey PRIMARY KEY (id)
 );
+
+create table pool_sources (
+  pool_id bigint not null,
+  source_id bigint not null,
+  weight integer not null,
+  constraint pool_sources_pkey PRIMARY KEY (pool_id, source_id),
+  constraint pool_sources_pool_id_fkey FOREIGN KEY (pool_id) REFERENCES pools(id) ON DELETE CASCADE,
+  constraint pool_sources_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id),
+  constraint pool_sources_weight_check CHECK ((weight > 0))
+);
+
+create table pools (
+  id bigint not null generated always as identity,
+  name text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint pools_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX pools_name ON public.pools USING btree (lower(name));
 
 create table quarantine (
   match_key text not null,
@@ -439,6 +516,56 @@ create unlogged table sender_status (
   waiting_for text,
   constraint sender_status_pkey PRIMARY KEY (sender, delivery_id)
 );
+
+create unlogged table senders (
+  sender text not null,
+  index integer not null,
+  of integer not null,
+  seen_at timestamp with time zone not null,
+  constraint senders_pkey PRIMARY KEY (sender)
+);
+
+create table shaping_events (
+  id text not null,
+  at timestamp with time zone not null,
+  sender text not null,
+  kind text not null,
+  scope jsonb not null,
+  provider text not null,
+  cause text not null,
+  rule text not null,
+  evidence text not null,
+  effect jsonb,
+  until timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_by text,
+  delivery_id bigint,
+  message_key text,
+  constraint shaping_events_kind_check CHECK ((kind = ANY (ARRAY['restricted'::text, 'adjusted'::text, 'alert'::text]))),
+  constraint shaping_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX shaping_events_at ON public.shaping_events USING btree (at, id);
+CREATE INDEX shaping_events_standing ON public.shaping_events USING btree (until) WHERE ((kind = 'restricted'::text) AND (ended_at IS NULL));
+
+create table sources (
+  id bigint not null generated always as identity,
+  name text not null,
+  address_v4 text,
+  address_v6 text,
+  helo text not null,
+  sender integer,
+  enabled boolean not null default true,
+  warm_up text not null default 'automatic'::text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint sources_address_check CHECK (((address_v4 IS NOT NULL) OR (address_v6 IS NOT NULL))),
+  constraint sources_pkey PRIMARY KEY (id),
+  constraint sources_warm_up_check CHECK ((warm_up = ANY (ARRAY['automatic'::text, 'off'::text])))
+);
+CREATE UNIQUE INDEX sources_address_v4 ON public.sources USING btree (address_v4);
+CREATE UNIQUE INDEX sources_address_v6 ON public.sources USING btree (address_v6);
+CREATE UNIQUE INDEX sources_name ON public.sources USING btree (lower(name));
 
 create table templates (
   id bigint not null generated always as identity,
@@ -525,6 +652,32 @@ create table unsubscriptions (
 );
 CREATE INDEX unsubscriptions_key ON public.unsubscriptions USING btree (match_key);
 CREATE UNIQUE INDEX unsubscriptions_message ON public.unsubscriptions USING btree (part_id, seq) WHERE (undone_at IS NULL);
+
+create table warm_up_days (
+  source_id bigint not null,
+  provider text not null,
+  date date not null,
+  day integer not null,
+  allowance integer not null,
+  reserved integer not null default 0,
+  accepted integer not null default 0,
+  deferred integer not null default 0,
+  refused integer not null default 0,
+  complaints integer not null default 0,
+  held boolean not null default false,
+  constraint warm_up_days_pkey PRIMARY KEY (source_id, provider, date)
+);
+
+create table warm_ups (
+  source_id bigint not null,
+  provider text not null,
+  state text not null,
+  next_day integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint warm_ups_pkey PRIMARY KEY (source_id, provider),
+  constraint warm_ups_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id) ON DELETE CASCADE,
+  constraint warm_ups_state_check CHECK ((state = ANY (ARRAY['warming'::text, 'held'::text, 'done'::text])))
+);
 
 create sequence delivery_part_ids;
 

@@ -59,6 +59,28 @@ export const settingsSchema = z.strictObject({
   /** Local address to connect from. */
   source: z.string().optional(),
   dkim: z.strictObject({ domain: z.string(), selector: z.string() }).optional(),
+  /** Name of a pool of sources ("affinity"); absent: the system's address, or `source`. */
+  pool: z.string().trim().min(1).max(63).optional(),
+  /** Between deliveries; inside one delivery there is no order. */
+  priority: z.enum(["very-low", "low", "normal", "high", "very-high"]).default("normal"),
+  /** Messages an hour, of this delivery; absent: as fast as limits let. */
+  speed: z.int().min(1).max(100_000_000).optional(),
+  /** `adaptive`: first after 5 to 10 minutes, then growing waits, hints obeyed. `fixed`: so many on the first day, then daily. */
+  retries: z
+    .discriminatedUnion("mode", [
+      z.strictObject({ mode: z.literal("adaptive") }),
+      z.strictObject({
+        mode: z.literal("fixed"),
+        /** On the first day, after the first attempt. */
+        count: z.int().min(1).max(100).default(5),
+        period: durationSchema.default("1h"),
+      }),
+    ])
+    .default({ mode: "adaptive" }),
+  /** `test-smtp`: every recipient as far as RCPT, then RSET; `verify`: made and signed, no network. */
+  mode: z.enum(["live", "test-smtp", "verify"]).default("live"),
+  /** Delivery status notifications to ask of servers that offer them (RFC 3461); absent: none are asked for. */
+  dsn: z.enum(["failure", "failure-and-delay", "always", "never"]).optional(),
   /** What to do with a message that ended between final dot and reply. */
   inDoubtPolicy: z.enum(["retry", "hold"]).default("retry"),
   /** `service`: the recipient asked for exactly this message, so no List-Unsubscribe. */

@@ -23,6 +23,9 @@ type DeliveryEventKind =
 /** NOTIFY channel; the payload is a delivery id. Says that its counters, state or events changed. */
 export const PROGRESS_CHANNEL = "envoi_progress";
 
+/** NOTIFY channel: sources, pools, MX rules, pins, restrictions or warm-ups changed; senders read them anew. */
+export const SHAPING_CHANNEL = "envoi_shaping";
+
 type NewEvent = {
   readonly deliveryId: number;
   readonly kind: DeliveryEventKind;
