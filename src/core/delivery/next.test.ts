@@ -3,10 +3,21 @@ import { describe, expect, test } from "vitest";
 
 import type { Verdict } from "../bounce/verdict.ts";
 import type { Outcome } from "../smtp/outcome.ts";
-import { DAY, MINUTE } from "../time.ts";
+import { DAY, HOUR, MINUTE } from "../time.ts";
 import { next, type Attempted } from "./next.ts";
+import type { Retries } from "./retry-plan.ts";
 
-const at: Attempted = { attempt: 1, now: 1000, validUntil: 5 * DAY, inDoubtPolicy: "retry", random: 0.5 };
+const at: Attempted = {
+  attempt: 1,
+  now: 1000,
+  validUntil: 5 * DAY,
+  inDoubtPolicy: "retry",
+  random: 0.5,
+  retries: { mode: "adaptive" },
+  firstAttemptAt: 1000,
+  mode: "live",
+  relay: null,
+};
 const verdict = (part: Partial<Verdict>): Verdict => ({
   type: "soft",
   reason: "mailbox-full",
@@ -25,7 +36,59 @@ const lostAtDot: Outcome = { kind: "lost", stage: "dot", trouble: "timeout", det
 
 describe("next", () => {
   test.each<[string, Outcome, Verdict | null, Partial<Attempted>, object]>([
-    ["accepted", accepted, null, {}, { status: "sent", isFinal: true }],
+    ["accepted", accepted, null, {}, { status: "sent", isFinal: true, relayed: false, attemptKind: "accepted" }],
+    ["accepted by a classic relay", accepted, null, { relay: "classic" }, { status: "sent", relayed: false }],
+    [
+      "accepted by a relay that reports",
+      accepted,
+      null,
+      { relay: "confirmed" },
+      {
+        status: "taken-into-account",
+        type: null,
+        reason: null,
+        nextAt: at.validUntil,
+        isFinal: false,
+        relayed: true,
+        attemptKind: "accepted",
+      },
+    ],
+    [
+      "refused by a relay that reports",
+      reply("452 full"),
+      verdict({}),
+      { relay: "confirmed" },
+      { status: "taken-into-account", relayed: false, attemptKind: "refused" },
+    ],
+    [
+      "as far as RCPT, over a relay too",
+      accepted,
+      null,
+      { mode: "test-smtp", relay: "confirmed" },
+      { status: "sent", isFinal: true, relayed: false, attemptKind: "tested" },
+    ],
+    [
+      "refused as far as RCPT: the address is known to be bad",
+      reply("550 unknown"),
+      verdict({ type: "hard", reason: "user-unknown", action: "fail" }),
+      { mode: "test-smtp" },
+      { status: "failed", quarantine: true, attemptKind: "refused" },
+    ],
+    ["made, and no more", accepted, null, { mode: "verify" }, { status: "sent", attemptKind: "verified" }],
+    [
+      "what no network saw quarantines nobody",
+      reply("550 unknown"),
+      verdict({ type: "hard", reason: "user-unknown", action: "fail" }),
+      { mode: "verify" },
+      { status: "failed", quarantine: false },
+    ],
+    [
+      "a fixed schedule",
+      reply("450 greylisted, try again in 300 seconds"),
+      verdict({}),
+      { retries: { mode: "fixed", count: 5, period: HOUR } },
+      { status: "taken-into-account", nextAt: at.now + 66 * MINUTE },
+    ],
     [
       "soft refusal",
       reply("452 full"),
@@ -82,7 +145,7 @@ describe("next", () => {
 
   test("a hint in the reply is obeyed", () => {
     const decision = next(at, reply("450 greylisted, try again in 300 seconds"), verdict({ reason: "unreachable" }));
-    expect(decision).toMatchObject({ nextAt: expect.closeTo(at.now + 5 * MINUTE, -5) });
+    expect(decision).toMatchObject({ nextAt: at.now + 6.25 * MINUTE });
   });
 
   test("a message is final, or has a next attempt before the end, or is in doubt", () => {
@@ -99,8 +162,9 @@ describe("next", () => {
         fc.constantFrom(reply("450 x"), lostAtDot),
         fc.nat(20 * DAY),
         fc.nat(50),
-        (v, outcome, now, attempt) => {
-          const decision = next({ ...at, now, attempt: attempt + 1 }, outcome, v);
+        fc.constantFrom<Retries>({ mode: "adaptive" }, { mode: "fixed", count: 3, period: MINUTE }),
+        (v, outcome, now, attempt, retries) => {
+          const decision = next({ ...at, now, attempt: attempt + 1, retries }, outcome, v);
           if (decision.kind === "hold") return false;
           if (decision.isFinal || decision.status === "in-doubt") return decision.nextAt === null;
           return decision.nextAt !== null && decision.nextAt > now && decision.nextAt < at.validUntil;

@@ -1,7 +1,8 @@
 /**
  * What an attempt's outcome does to its message: the transition table of a message's life.
  *
- *   accepted                          → sent, final
+ *   accepted                          → sent, final; in the modes for safety too: as far as it should go
+ *   accepted by a relay that reports  → taken into account, relayed; nothing follows before the end of the validity period
  *   refused or lost, action fail      → failed, final; a hard verdict quarantines the address
  *   refused or lost, action retry     → taken into account, next attempt planned; the reason changes, the status stays
  *   … and the validity period over    → failed, final
@@ -12,7 +13,11 @@ import type { FailureReason, FailureType, Verdict } from "../bounce/verdict.ts";
 import { replyText, type Outcome } from "../smtp/outcome.ts";
 import type { Instant } from "../time.ts";
 import { parseRetryHint } from "./hints.ts";
-import { planRetry } from "./retry-plan.ts";
+import { AS_FAR_AS_IT_SHOULD, type DeliveryMode } from "./mode.ts";
+import { planRetry, type Retries } from "./retry-plan.ts";
+
+/** `classic`: what a relay took is sent. `confirmed`: it is taken into account until the relay's final word. */
+export type RelayProfile = "classic" | "confirmed";
 
 export type Attempted = {
   /** Number of the attempt that just ended, from 1. */
@@ -22,6 +27,12 @@ export type Attempted = {
   readonly inDoubtPolicy: "retry" | "hold";
   /** In [0, 1): spreads retries. */
   readonly random: number;
+  readonly retries?: Retries;
+  /** Of this message, or the start of its delivery. */
+  readonly firstAttemptAt?: Instant;
+  readonly mode?: DeliveryMode;
+  /** How the smarthost that had the message is believed; null: the recipient's own servers had it. */
+  readonly relay?: RelayProfile | null;
 };
 
 export type Decision =
@@ -34,63 +45,43 @@ export type Decision =
       readonly isFinal: boolean;
       readonly inDoubt: boolean;
       readonly quarantine: boolean;
+      /** Handed over: it is never attempted again, and its final word is still to come. */
+      readonly relayed: boolean;
+      /** What the log calls the attempt. */
+      readonly attemptKind: (typeof AS_FAR_AS_IT_SHOULD)[DeliveryMode] | "refused" | "lost";
     }
   | { readonly kind: "hold" };
 
-const SENT: Decision = {
-  kind: "settle",
-  status: "sent",
-  type: null,
-  reason: null,
-  nextAt: null,
-  isFinal: true,
-  inDoubt: false,
-  quarantine: false,
-};
-
 /** `verdict` is null exactly for accepted outcomes. */
 export function next(attempted: Attempted, outcome: Outcome, verdict: Verdict | null): Decision {
-  if (outcome.kind === "accepted" || verdict === null) return SENT;
+  if (outcome.kind === "accepted" || verdict === null) return accepted(attempted);
   if (verdict.action === "pause") return { kind: "hold" };
-  const { type, reason } = verdict;
   const inDoubt = outcome.kind === "lost" && outcome.inDoubt;
-  if (inDoubt && attempted.inDoubtPolicy === "hold") {
-    return {
-      kind: "settle",
-      status: "in-doubt",
-      type,
-      reason,
-      nextAt: null,
-      isFinal: false,
-      inDoubt,
-      quarantine: false,
-    };
-  }
-  if (verdict.action === "fail") return failed(verdict, inDoubt);
+  const { type, reason } = verdict;
+  const settled = { kind: "settle", type, reason, inDoubt, relayed: false, attemptKind: outcome.kind } as const;
+  const open = { ...settled, isFinal: false, quarantine: false } as const;
+  // What no network saw says nothing about an address.
+  const quarantine = type === "hard" && attempted.mode !== "verify";
+  const failed: Decision = { ...settled, status: "failed", nextAt: null, isFinal: true, quarantine };
+  if (inDoubt && attempted.inDoubtPolicy === "hold") return { ...open, status: "in-doubt", nextAt: null };
+  if (verdict.action === "fail") return failed;
   const hint = outcome.kind === "refused" ? parseRetryHint(replyText(outcome.reply)) : null;
-  const plan = planRetry({ ...attempted, hint });
-  if (plan.kind === "expired") return failed(verdict, inDoubt);
-  return {
-    kind: "settle",
-    status: "taken-into-account",
-    type,
-    reason,
-    nextAt: plan.at,
-    isFinal: false,
-    inDoubt,
-    quarantine: false,
-  };
+  const plan = planRetry({ retries: { mode: "adaptive" }, firstAttemptAt: attempted.now, ...attempted, hint });
+  return plan.kind === "expired" ? failed : { ...open, status: "taken-into-account", nextAt: plan.at };
 }
 
-function failed({ type, reason }: Verdict, inDoubt: boolean): Decision {
+function accepted({ mode = "live", relay = null, validUntil }: Attempted): Decision {
+  const relayed = relay === "confirmed" && mode === "live";
   return {
     kind: "settle",
-    status: "failed",
-    type,
-    reason,
-    nextAt: null,
-    isFinal: true,
-    inDoubt,
-    quarantine: type === "hard",
+    status: relayed ? "taken-into-account" : "sent",
+    type: null,
+    reason: null,
+    nextAt: relayed ? validUntil : null,
+    isFinal: !relayed,
+    inDoubt: false,
+    quarantine: false,
+    relayed,
+    attemptKind: AS_FAR_AS_IT_SHOULD[mode],
   };
 }
