@@ -17,7 +17,7 @@ export type Place = {
   readonly single?: boolean;
 };
 
-export type FairQueue<T> = {
+export type FairQueue<T extends object> = {
   add(item: T, place: Place): void;
   /** To the front of its delivery, which gets the turn back that it cost. */
   putBack(item: T, place: Place): void;
@@ -34,13 +34,13 @@ export type FairQueue<T> = {
 };
 
 /** A delivery's items. `rank`: its turn, on a clock that goes on by 1/weight a message; of single ones, when they came. */
-type Flow<T> = Ranked & { readonly delivery: number; readonly items: Fifo<T>; weight: number };
-type Single<T> = { readonly item: T; readonly arrival: number };
+type Flow<T extends object> = Ranked & { readonly delivery: number; readonly items: Fifo<T>; weight: number };
+type Single<T extends object> = { readonly item: T; readonly arrival: number };
 
 const SWEEP_FROM = 64;
 
 /** Longer than the house limit for functions: its state is shared by these small closures and by nothing else. */
-export function createFairQueue<T>(): FairQueue<T> {
+export function createFairQueue<T extends object>(): FairQueue<T> {
   const flows = new Map<number, Flow<T>>();
   const turns = createHeap<Flow<T>>();
   const singles = new Map<number, Flow<Single<T>>>();
@@ -103,9 +103,8 @@ export function createFairQueue<T>(): FairQueue<T> {
   /** Its turn is that of its first item. */
   function lineSingles(flow: Flow<Single<T>>): void {
     arrivals.remove(flow);
-    const first = flow.items.shift();
+    const first = flow.items.first();
     if (!first) return void singles.delete(flow.delivery);
-    flow.items.unshift(first);
     flow.rank = first.arrival;
     arrivals.add(flow);
   }
@@ -162,10 +161,10 @@ export function createFairQueue<T>(): FairQueue<T> {
       const known = flows.has(place.delivery);
       const flow = flowOf(place);
       flow.items.unshift(item);
-      if (known) flow.rank -= 1 / flow.weight;
-      if (flow.index === OUTSIDE && known) turns.add(flow);
-      else if (known) turns.moved(flow);
-      else line(flow);
+      if (!known) return line(flow);
+      flow.rank -= 1 / flow.weight;
+      turns.moved(flow);
+      turns.add(flow);
     },
     next: (mayServe) => {
       const item = firstOf(arrivals, mayServe, serveSingle) ?? firstOf(turns, mayServe, serve);

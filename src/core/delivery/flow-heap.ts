@@ -1,11 +1,13 @@
 /** Items of one delivery in their order, and deliveries by who is next: what the fair queue is made of. */
 
 /** First in, first out, with a way back to the front; all in constant time. */
-export type Fifo<T> = {
+export type Fifo<T extends object> = {
   push(item: T): void;
   unshift(item: T): void;
   /** Undefined when it is empty. */
   shift(): T | undefined;
+  /** What `shift` would take. */
+  first(): T | undefined;
   /** Takes out all that match, in order. */
   remove(match: (item: T) => boolean): T[];
   readonly length: number;
@@ -13,7 +15,7 @@ export type Fifo<T> = {
 
 const COMPACT_FROM = 64;
 
-export function createFifo<T>(): Fifo<T> {
+export function createFifo<T extends object>(): Fifo<T> {
   /** The last of these is the very first item. */
   let returned: T[] = [];
   let items: T[] = [];
@@ -31,6 +33,7 @@ export function createFifo<T>(): Fifo<T> {
       }
       return item;
     },
+    first: () => returned.at(-1) ?? items[head],
     remove: (match) => {
       const all = [...returned.reverse(), ...items.slice(head)];
       const out: T[] = [];
