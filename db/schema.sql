@@ -659,13 +659,14 @@ create table warm_up_days (
   date date not null,
   day integer not null,
   allowance integer not null,
-  reserved integer not null default 0,
+  reserved integer[] not null default array_fill(0, ARRAY[24]),
   accepted integer not null default 0,
   deferred integer not null default 0,
   refused integer not null default 0,
   complaints integer not null default 0,
   held boolean not null default false,
-  constraint warm_up_days_pkey PRIMARY KEY (source_id, provider, date)
+  constraint warm_up_days_pkey PRIMARY KEY (source_id, provider, date),
+  constraint warm_up_days_reserved_check CHECK ((cardinality(reserved) = 24))
 );
 
 create table warm_ups (
@@ -673,7 +674,9 @@ create table warm_ups (
   provider text not null,
   state text not null,
   next_day integer not null default 1,
+  since date not null,
   updated_at timestamp with time zone not null,
+  constraint warm_ups_next_day_check CHECK ((next_day > 0)),
   constraint warm_ups_pkey PRIMARY KEY (source_id, provider),
   constraint warm_ups_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id) ON DELETE CASCADE,
   constraint warm_ups_state_check CHECK ((state = ANY (ARRAY['warming'::text, 'held'::text, 'done'::text])))

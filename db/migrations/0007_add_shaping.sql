@@ -105,31 +105,36 @@ create table shaping_events (
 create index shaping_events_at on shaping_events (at, id);
 create index shaping_events_standing on shaping_events (until) where kind = 'restricted' and ended_at is null;
 
--- One row for each day on which a source in warm-up sent to a provider.
+-- One row for each date on which a source in warm-up sent to a provider.
 create table warm_up_days (
   source_id bigint not null,
   provider text not null,
   -- UTC
   date date not null,
-  -- sending day, from 1; counts only days with mail, and stays when a step is held
+  -- sending day, from 1; stays when a step is held; one past the end of the curve when done
   day int not null,
+  -- 0: done by then, without limit
   allowance int not null,
-  -- taken by the sender in blocks before use, so that a crash never exceeds the allowance
-  reserved int not null default 0,
+  -- taken by the sender in blocks before use, so that a crash never exceeds the allowance; by hour (UTC), so that a clock that
+  -- goes back gets none twice
+  reserved int[] not null default array_fill(0, array[24]) check (cardinality(reserved) = 24),
   accepted int not null default 0,
   deferred int not null default 0,
   refused int not null default 0,
   complaints int not null default 0,
+  -- the step is had again, or went back, because of how the sending day before went
   held boolean not null default false,
   primary key (source_id, provider, date)
 );
 
--- An operator's word on a source at a provider: done, held, or set to a day.
+-- Where a source began at a provider, or an operator's word on it: done, held, or set to a day.
 create table warm_ups (
   source_id bigint not null references sources on delete cascade,
   provider text not null,
   state text not null check (state in ('warming', 'held', 'done')),
-  next_day int not null default 1,
+  next_day int not null default 1 check (next_day > 0),
+  -- rows of warm_up_days before this date count no more
+  since date not null,
   updated_at timestamptz not null,
   primary key (source_id, provider)
 );
