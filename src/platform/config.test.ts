@@ -10,6 +10,8 @@ describe("configuration", () => {
       transport: "sandbox",
       routes: {},
       relay: null,
+      relays: [],
+      relayProfile: "classic",
     });
   });
 
@@ -22,6 +24,15 @@ describe("configuration", () => {
     ["ENVOI_ROUTES", "example.org"],
     ["ENVOI_ROUTES", "*=host:0"],
     ["ENVOI_RELAY", "http://relay.example"],
+    ["ENVOI_RELAY", "smtp://one.example,http://two.example"],
+    ["ENVOI_RELAY", "smtp://one.example two.example"],
+    ["ENVOI_RELAY", "smtp://one.example/path"],
+    ["ENVOI_RELAY", "smtp://one.example:25, smtp://one.example:25?weight=2"],
+    ["ENVOI_RELAY", "smtp://one.example?weight=0"],
+    ["ENVOI_RELAY", "smtp://one.example?wait=1"],
+    ["ENVOI_RELAY", "smtp://me:100%@one.example"],
+    ["ENVOI_RELAY", "smtp:///"],
+    ["ENVOI_RELAY_PROFILE", "optimistic"],
     ["ENVOI_PUBLIC_URL", "mail.example.com"],
     ["ENVOI_PUBLIC_URL", "ftp://mail.example.com"],
     ["ENVOI_PUBLIC_URL", "https://mail.example.com/?x=1"],
@@ -33,6 +44,52 @@ describe("configuration", () => {
     const load = () => loadConfig({ PORT: "x", ENVOI_SENDERS: "y", ENVOI_RELAY: "ftp://me:secret@relay.example" });
     expect(load).toThrow(/PORT.*ENVOI_RELAY.*ENVOI_SENDERS/);
     expect(load).not.toThrow(/secret/);
+  });
+
+  test.each([
+    "smtp://me:secret@one.example/path",
+    "smtp://me:secret@one.example?weight=x",
+    "smtp://me:secret%@one.example",
+    "smtp://me:secret@one.example:99999",
+    "smtp://one.example smtp://me:secret@one.example:587",
+    "smtp://me:se@secret\n@@one.example?x=1",
+  ])("no password in what is said of relay %j", (url) => {
+    const load = () => loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: url });
+    expect(load).toThrow("ENVOI_RELAY");
+    expect(load).not.toThrow(/secret/);
+    expect(load).not.toThrow("is needed");
+  });
+
+  test.each([
+    ["smtp://one.example", [["one.example", 1]]],
+    [
+      "smtp://one.example?weight=3, smtps://me:p@[::1]/\t smtp://two.example:25?weight=2",
+      [
+        ["one.example", 3],
+        ["::1", 1],
+        ["two.example", 2],
+      ],
+    ],
+    [
+      "smtp://me:a,b%20c@one.example,smtp://one.example:26",
+      [
+        ["one.example", 1],
+        ["one.example", 1],
+      ],
+    ],
+  ])("relays %s", (text, expected) => {
+    const { relay, relays } = loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: text });
+    expect(relays.map(({ host, weight }) => [host, weight])).toEqual(expected);
+    expect(relay).toBe(relays[0]);
+  });
+
+  test("a comma in a password belongs to it", () => {
+    const { relays } = loadConfig({ ENVOI_RELAY: "smtp://me:a,b%2Fc@one.example,smtp://two.example" });
+    expect(relays.map(({ password }) => password)).toEqual(["a,b/c", null]);
+  });
+
+  test("how relays are believed", () => {
+    expect(loadConfig({ ENVOI_RELAY_PROFILE: "confirmed" }).relayProfile).toBe("confirmed");
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
+import type { RelayProfile } from "../core/delivery/next.ts";
 import { appError } from "./errors.ts";
 import { parseSecretKey } from "./master-key.ts";
 
@@ -21,6 +22,14 @@ export type Relay = {
   readonly user: string | null;
   readonly password: string | null;
 };
+
+/** One of the relays of the transport `relay`. */
+export type Smarthost = Relay & {
+  /** Its share of the connections among the others'. */
+  readonly weight: number;
+};
+
+const RELAY_PROFILES: readonly RelayProfile[] = ["classic", "confirmed"];
 
 type HostPort = { readonly host: string; readonly port: number };
 /** Recipient domain (lower case, `*` for any) to server. */
@@ -38,7 +47,10 @@ export type Config = {
   /** 32 bytes in base64 or hexadecimal; null: the file in the data directory. */
   readonly secretKey: string | null;
   readonly transport: Transport;
+  /** The first of `relays`. */
   readonly relay: Relay | null;
+  readonly relays: readonly Smarthost[];
+  readonly relayProfile: RelayProfile;
   readonly routes: Routes;
   readonly senders: number;
   readonly roles: readonly Role[];
@@ -67,7 +79,18 @@ export const KEYS: readonly Key[] = [
     meaning: "32 bytes in base64 or hexadecimal: seals signing and token keys in the database",
   },
   { name: "ENVOI_TRANSPORT", default: "sandbox", meaning: "where mail goes: sandbox, relay or direct" },
-  { name: "ENVOI_RELAY", default: "none", meaning: "smtp://user:pass@host:port or smtps://… for transport relay" },
+  {
+    name: "ENVOI_RELAY",
+    default: "none",
+    meaning:
+      "for transport relay: smtp://user:pass@host:port or smtps://…; several with blanks or commas between them, each with ?weight=3 if not all are equal",
+  },
+  {
+    name: "ENVOI_RELAY_PROFILE",
+    default: "classic",
+    meaning:
+      "what a relay took is sent (classic), or taken into account until its delivery report, handed in to /inbound, or the end of the validity period (confirmed)",
+  },
   {
     name: "ENVOI_ROUTES",
     default: "none",
@@ -98,9 +121,10 @@ export function loadConfig(env: Env): Config {
   const transport = read<Transport>("ENVOI_TRANSPORT", "sandbox", (t) =>
     t === "sandbox" || t === "relay" || t === "direct" ? t : `"${t}" is not sandbox, relay or direct`,
   );
-  const relay = read<Relay | null>("ENVOI_RELAY", null, parseRelay);
+  const relays = read<readonly Smarthost[]>("ENVOI_RELAY", [], parseRelays);
   const roles = read<readonly Role[]>("ENVOI_ROLES", ROLES, parseRoles);
-  if (transport === "relay" && relay === null) problems.push("ENVOI_RELAY: is needed for ENVOI_TRANSPORT=relay");
+  if (transport === "relay" && relays.length === 0 && get("ENVOI_RELAY") === null)
+    problems.push("ENVOI_RELAY: is needed for ENVOI_TRANSPORT=relay");
   const config: Config = {
     databaseUrl: get("DATABASE_URL"),
     dataDir: resolve(get("ENVOI_DATA_DIR") ?? "./.data"),
@@ -114,7 +138,13 @@ export function loadConfig(env: Env): Config {
       parseSecretKey(t) ? t : "is not 32 bytes in base64 or hexadecimal (openssl rand -base64 32 makes one)",
     ),
     transport,
-    relay,
+    relay: relays[0] ?? null,
+    relays,
+    relayProfile: read<RelayProfile>(
+      "ENVOI_RELAY_PROFILE",
+      "classic",
+      (t) => RELAY_PROFILES.find((profile) => profile === t) ?? `"${t}" is not ${RELAY_PROFILES.join(" or ")}`,
+    ),
     routes: read<Routes>("ENVOI_ROUTES", {}, (t) => parseRoutes(t.split(","))),
     senders: read("ENVOI_SENDERS", Math.max(1, availableParallelism() - 1), (t) => parseWhole(t, 1, 256)),
     roles,
@@ -153,20 +183,53 @@ function parseRoles(text: string): readonly Role[] | string {
   return unknown === undefined ? (names as Role[]) : `"${unknown}" is none of ${ROLES.join(", ")}`;
 }
 
-/** `smtp://user:pass@host:port`; the port is 587 for smtp and 465 for smtps unless given. A string is the problem. */
-function parseRelay(text: string): Relay | string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || (url.protocol !== "smtp:" && url.protocol !== "smtps:") || !url.hostname) {
-    return `"${text.replace(/\/\/.*@/, "//…@")}" is not smtp://user:pass@host:port or smtps://…`;
+/** Blanks or commas between them; those inside a URL are part of it where no URL follows. A string is the problem. */
+function parseRelays(text: string): readonly Smarthost[] | string {
+  const relays: Smarthost[] = [];
+  for (const url of text.split(/[\s,]+(?=[a-z][a-z0-9+.-]*:\/\/)/i)) {
+    const relay = parseRelay(url);
+    if (typeof relay === "string") return relay;
+    if (relays.some(({ host, port }) => host === relay.host && port === relay.port)) {
+      return `${relay.host}:${relay.port} is named twice; ?weight=2 gives it twice as much`;
+    }
+    relays.push(relay);
   }
+  return relays;
+}
+
+/** `smtp://user:pass@host:port?weight=1`; the port is 587 for smtp and 465 for smtps unless given. */
+function parseRelay(text: string): Smarthost | string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isHost = url && /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$/.test(url.hostname);
+  // The value itself, with its password, stays out of every message.
+  const shown = text.replace(/\/\/.*@/s, "//…@");
+  if (!isHost || !/^smtps?:$/.test(url.protocol) || !/^\/?$/.test(url.pathname) || url.hash !== "") {
+    return `"${shown}" is not smtp://user:pass@host:port or smtps://…`;
+  }
+  const weight = parseWhole(url.searchParams.get("weight") ?? "1", 1, 1000);
+  if (typeof weight === "string") return `"${shown}": weight ${weight}`;
+  const unknown = [...url.searchParams.keys()].filter((key) => key !== "weight");
+  if (unknown.length > 0) return `"${shown}": ${unknown.join(", ")} is not known, only weight is`;
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  if (user === null || password === null) return `"${shown}": user or password has a % that is not %25 or another code`;
   const implicitTls = url.protocol === "smtps:";
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port ? Number(url.port) : implicitTls ? 465 : 587,
     implicitTls,
-    user: url.username ? decodeURIComponent(url.username) : null,
-    password: url.password ? decodeURIComponent(url.password) : null,
+    user: user || null,
+    password: password || null,
+    weight,
   };
+}
+
+/** Null: not percent-encoded as it should be. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Each `domain=host:port`; IPv6 hosts in brackets. A string is the problem. */

@@ -66,7 +66,12 @@ describe("the fair queue", () => {
   it("takes single messages first, in the order they came, whoever's they are", () => {
     const queue = createFairQueue<Item>();
     fill(queue, 1, 16, 2);
-    for (const [delivery, n] of [[3, 0], [2, 0], [3, 1], [1, 9]] as const) {
+    for (const [delivery, n] of [
+      [3, 0],
+      [2, 0],
+      [3, 1],
+      [1, 9],
+    ] as const) {
       queue.add({ delivery, n }, { delivery, weight: 1, single: true });
     }
     expect(names(serve(queue, 9))).toBe("3.0 2.0 3.1 1.9 1.0 1.1");
@@ -135,8 +140,14 @@ describe("the fair queue", () => {
 
 const weights = [1, 2, 4, 8, 16] as const;
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant("add" as const), delivery: fc.nat(6), single: fc.constant(false) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("add" as const), delivery: fc.nat(6), single: fc.constant(true) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant("add" as const), delivery: fc.nat(6), single: fc.constant(false) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("add" as const), delivery: fc.nat(6), single: fc.constant(true) }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("next" as const), blocked: fc.nat(12) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const), modulo: fc.integer({ min: 2, max: 9 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("put-back" as const) }) },
@@ -149,7 +160,11 @@ function play(steps: readonly Step[]): string[] {
   const log: string[] = [];
   let n = 0;
   let taken: { item: Item; place: Place } | null = null;
-  const place = (delivery: number, single: boolean): Place => ({ delivery, weight: weights[delivery % 5] ?? 1, single });
+  const place = (delivery: number, single: boolean): Place => ({
+    delivery,
+    weight: weights[delivery % 5] ?? 1,
+    single,
+  });
   const lineOf = (delivery: number, single: boolean) => {
     const key = `${delivery} ${single}`;
     const line = waiting.get(key) ?? [];
@@ -169,7 +184,9 @@ function play(steps: readonly Step[]): string[] {
         continue;
       }
       const single = lineOf(item.delivery, true)[0] === item.n;
-      const anySingle = [...waiting].some(([key, l]) => key.endsWith("true") && !key.startsWith(`${s.blocked} `) && l.length > 0);
+      const anySingle = [...waiting].some(
+        ([key, l]) => key.endsWith("true") && !key.startsWith(`${s.blocked} `) && l.length > 0,
+      );
       expect(single).toBe(anySingle);
       expect(lineOf(item.delivery, single).shift()).toBe(item.n);
       taken = { item, place: place(item.delivery, single) };
@@ -177,7 +194,10 @@ function play(steps: readonly Step[]): string[] {
       const out = new Set(queue.remove((item) => item.n % s.modulo === 0).map((item) => item.n));
       for (const [key, line] of waiting) {
         for (const gone of line.filter((m) => m % s.modulo === 0)) expect(out.delete(gone)).toBe(true);
-        waiting.set(key, line.filter((m) => m % s.modulo !== 0));
+        waiting.set(
+          key,
+          line.filter((m) => m % s.modulo !== 0),
+        );
       }
       expect(out.size).toBe(0);
     } else if (taken) {
@@ -200,7 +220,9 @@ describe("whatever happens to it", () => {
   });
 
   it("serves every item after a bounded number of others, even while others keep coming", () => {
-    const newcomers = fc.array(fc.record({ delivery: fc.integer({ min: 1, max: 40 }), count: fc.nat(3) }), { minLength: 20 });
+    const newcomers = fc.array(fc.record({ delivery: fc.integer({ min: 1, max: 40 }), count: fc.nat(3) }), {
+      minLength: 20,
+    });
     fc.assert(
       fc.property(fc.constantFrom(...weights), fc.nat(5), newcomers, (weight, ahead, coming) => {
         const queue = createFairQueue<Item>();

@@ -26,7 +26,15 @@ function attempts(retries: Retries, length: number, randoms: readonly number[], 
   const times = [NOW];
   for (let now = NOW; times.length < 2000; times.push(now)) {
     const random = randoms[times.length % randoms.length] ?? 0;
-    const request = { retries, attempt: times.length, firstAttemptAt: NOW, now, validUntil: NOW + length, hint, random };
+    const request = {
+      retries,
+      attempt: times.length,
+      firstAttemptAt: NOW,
+      now,
+      validUntil: NOW + length,
+      hint,
+      random,
+    };
     const plan = planRetry(request);
     if (plan.kind === "expired") return times;
     now = plan.at;
@@ -39,7 +47,10 @@ const anyRandoms = fc.array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), 
 test.each([
   [undefined, ADAPTIVE],
   [{ mode: "adaptive" as const }, ADAPTIVE],
-  [{ mode: "fixed" as const, count: 3, period: "90m" }, { mode: "fixed", count: 3, period: 90 * MINUTE }],
+  [
+    { mode: "fixed" as const, count: 3, period: "90m" },
+    { mode: "fixed", count: 3, period: 90 * MINUTE },
+  ],
 ])("settings %j", (stored, expected) => expect(readRetries(stored)).toEqual(expected));
 
 describe("adaptive", () => {
@@ -82,7 +93,10 @@ describe("adaptive", () => {
     [0, "expired"],
     [-HOUR, "expired"],
   ])("makes a last attempt with %i ms left", (left, expected) => {
-    const [early, late] = [wait({ validUntil: NOW + left, random: 0.999_999 }), wait({ validUntil: NOW + left, random: 0 })];
+    const [early, late] = [
+      wait({ validUntil: NOW + left, random: 0.999_999 }),
+      wait({ validUntil: NOW + left, random: 0 }),
+    ];
     if (expected === "expired") expect([early, late]).toEqual(["expired", "expired"]);
     else expect([early, late]).toEqual([expect.closeTo(Number(expected[0]), -1), expected[1]]);
   });
@@ -132,16 +146,25 @@ describe("fixed", () => {
   });
 
   it("keeps its count, its period and one a day, whatever it is", () => {
-    const fixed = fc.record({ count: fc.integer({ min: 1, max: 100 }), period: fc.integer({ min: SECOND, max: 40 * HOUR }) });
+    const fixed = fc.record({
+      count: fc.integer({ min: 1, max: 100 }),
+      period: fc.integer({ min: SECOND, max: 40 * HOUR }),
+    });
     fc.assert(
-      fc.property(fixed, fc.integer({ min: SECOND, max: 20 * DAY }), anyRandoms, ({ count, period }, length, randoms) => {
-        const times = attempts({ mode: "fixed", count, period }, length, randoms);
-        const days = times.map((at) => Math.floor((at - NOW) / DAY));
-        for (const [i, at] of times.entries()) if (i > 0) expect(at - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(period);
-        expect(days.filter((day) => day === 0).length).toBeLessThanOrEqual(count + 1);
-        const later = days.filter((day) => day > 0);
-        expect(new Set(later).size).toBe(later.length);
-      }),
+      fc.property(
+        fixed,
+        fc.integer({ min: SECOND, max: 20 * DAY }),
+        anyRandoms,
+        ({ count, period }, length, randoms) => {
+          const times = attempts({ mode: "fixed", count, period }, length, randoms);
+          const days = times.map((at) => Math.floor((at - NOW) / DAY));
+          for (const [i, at] of times.entries())
+            if (i > 0) expect(at - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(period);
+          expect(days.filter((day) => day === 0).length).toBeLessThanOrEqual(count + 1);
+          const later = days.filter((day) => day > 0);
+          expect(new Set(later).size).toBe(later.length);
+        },
+      ),
     );
   });
 });
