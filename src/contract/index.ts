@@ -48,7 +48,7 @@ export const audienceSchema = z.union([
 export type Audience = z.infer<typeof audienceSchema>;
 
 export const settingsSchema = z.strictObject({
-  /** How long attempts may go on after the start. */
+  /** How long attempts may go on after the start; the platform's `validityCap` may end them sooner. */
   validity: durationSchema.default("5d"),
   /** Extra headers, personalisable. */
   headers: z.array(z.strictObject({ name: z.string().max(200), value: z.string().max(10_000) })).default([]),
@@ -391,6 +391,8 @@ export type Delivery = {
   analysedAt: Timestamp | null;
   startedAt: Timestamp | null;
   finishedAt: Timestamp | null;
+  /** How long attempts go on in fact: `validity` or, if that is less, what the platform allows; fixed at the start. */
+  effectiveValidity: string;
   validUntil: Timestamp | null;
   /** Only on answers to saving and reading one delivery. */
   contentProblems?: ContentProblem[];
@@ -601,6 +603,8 @@ export const platformSettingsSchema = z.strictObject({
     )
     .max(100)
     .default([]),
+  /** Longest time that attempts of any delivery may go on, up to 30d. */
+  validityCap: durationSchema.default("84h"),
   /** Bytes of all attachments of a message before encoding. */
   maxAttachmentBytes: z.int().min(0).max(20_000_000).default(5_000_000),
   archive: z

@@ -95,7 +95,12 @@ export const deliverySchema = z.object({
   analysedAt: timestamp.nullable(),
   startedAt: timestamp.nullable(),
   finishedAt: timestamp.nullable(),
-  validUntil: timestamp.nullable(),
+  effectiveValidity: z
+    .string()
+    .describe(
+      "How long attempts go on: settings.validity, or the platform's validityCap if that is less; fixed at the start",
+    ),
+  validUntil: timestamp.nullable().describe("No attempt is made from then on; null before the start"),
   contentProblems: z
     .array(contentProblemSchema)
     .exactOptional()

@@ -1,6 +1,7 @@
 /** Reads what the checklist says about the copies of a delivery. */
 import { chooseCopies } from "../deliveries/index.ts";
 import type { ChosenArchives } from "../../core/archive/choose-archives.ts";
+import { readMode } from "../../core/delivery/mode.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { ChecklistItem } from "../../contract/index.ts";
 import type { Tx } from "../../platform/db.ts";
@@ -16,8 +17,8 @@ export async function checkCopies(
   toDeliver: number,
   sizes: readonly number[],
 ): Promise<ChecklistItem[]> {
-  const { archive, nature } = settings;
-  const chosen = await chooseCopies(tx, { senderAddress: sender.address, archive, nature });
+  const { archive, nature, mode } = settings;
+  const chosen = await chooseCopies(tx, { senderAddress: sender.address, archive, nature, mode: readMode(mode) });
   if (chosen.kind === "off") return [];
   const platform = await loadSettings(tx);
   const archives = await loadArchiveFacts(tx, namedBy(chosen));

@@ -15,11 +15,14 @@ type Wishes = {
   /** Null in deliveries that are older than copies. */
   readonly archive: Settings["archive"] | null;
   readonly nature: Settings["nature"] | null;
+  readonly mode: Settings["mode"];
 };
 
 /** A personalised sender address has no domain that a rule could name. */
-export async function chooseCopies(db: Queryable, { senderAddress, archive, nature }: Wishes): Promise<ChosenArchives> {
-  if (!archive?.on) return { kind: "off" };
+export async function chooseCopies(db: Queryable, wishes: Wishes): Promise<ChosenArchives> {
+  const { senderAddress, archive, nature, mode } = wishes;
+  // Of what nobody receives there is nothing to keep.
+  if (!archive?.on || mode !== "live") return { kind: "off" };
   const sender = parseAddress(senderAddress);
   const { archive: platform } = await loadSettings(db);
   return chooseArchives(archive, platform, await loadArchiveCandidates(db), {

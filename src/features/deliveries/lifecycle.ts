@@ -11,25 +11,26 @@
 import type { Settings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
-import { parseDuration, type Instant } from "../../core/time.ts";
+import { formatDuration } from "../../core/delivery/validity.ts";
+import type { Instant } from "../../core/time.ts";
 import { signingKeysFor } from "../domains/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { PROGRESS_CHANNEL, recordEvent } from "../../platform/events.ts";
-import { freezeCopies, withdrawCopies } from "./copies.ts";
+import { cancelRest } from "./cancel-rest.ts";
+import { freezeCopies } from "./copies.ts";
+import { readValidity } from "./present.ts";
 
 export const CONTROL_CHANNEL = "envoi_control";
 
-/** Parts whose messages are cancelled in one transaction: keeps it below a second. */
-const CANCEL_BATCH = 50;
-
-/** Starts sending. The validity period begins now; what archives take is settled. */
+/** Starts sending. The validity period begins now; how long it is and what archives take is settled. */
 export async function confirmDelivery(db: Db, id: number, actor: string, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {
     const delivery = await lock(tx, id);
     if (delivery.state !== "ready") throw notAllowed(id, delivery.state, "confirmed");
     if (delivery.version !== delivery.analysed_version) throw appError("delivery-changed", { id });
-    const validity = parseDuration(delivery.validity ?? "5d") ?? 0;
+    const validity = readValidity(delivery.validity, (await loadSettings(tx)).validityCap);
     await tx.query(
       `update deliveries set state = 'in-progress', started_at = $2, valid_until = $3, updated_at = $2, signing_keys = $4
         where id = $1`,
@@ -37,7 +38,9 @@ export async function confirmDelivery(db: Db, id: number, actor: string, now: In
     );
     const copies = await freezeCopies(tx, id, { ...delivery, senderAddress: delivery.sender_address });
     await tx.query("update delivery_parts set due_at = $2 where delivery_id = $1", [id, timestamp(now)]);
-    await announce(tx, id, "delivery.confirmed", actor, now, copies);
+    const mode = delivery.mode === "live" ? {} : { mode: delivery.mode };
+    const detail = { validity: formatDuration(validity), ...mode, ...copies };
+    await announce(tx, id, "delivery.confirmed", actor, now, detail);
   });
 }
 
@@ -128,34 +131,6 @@ function settled(state: DeliveryState, open: boolean): DeliveryState | null {
   return null;
 }
 
-async function cancelRest(db: Db, id: number, now: Instant): Promise<void> {
-  for (;;) {
-    const cancelled = await db.transaction(async (tx) => {
-      const parts = await tx.query<{ id: number }>(
-        `select id from delivery_parts
-          where delivery_id = $1 and owner is null and pending + retrying > 0
-          order by id limit $2 for update`,
-        [id, CANCEL_BATCH],
-      );
-      const ids = parts.map((part) => part.id);
-      await tx.query(
-        `update messages set status = 'cancelled', final_at = $2, next_attempt_at = null
-          where part_id = any($1) and status in ('pending', 'taken-into-account')`,
-        [ids, timestamp(now)],
-      );
-      await tx.query(
-        `update delivery_parts set cancelled = cancelled + pending + retrying, pending = 0, retrying = 0,
-                epoch = epoch + 1, due_at = null
-          where id = any($1)`,
-        [ids],
-      );
-      await withdrawCopies(tx, id, ids);
-      return ids.length;
-    });
-    if (cancelled < CANCEL_BATCH) return;
-  }
-}
-
 type Locked = {
   state: DeliveryState;
   version: number;
@@ -165,6 +140,7 @@ type Locked = {
   dkim: Settings["dkim"] | null;
   archive: Settings["archive"] | null;
   nature: Settings["nature"] | null;
+  mode: Settings["mode"];
 };
 
 /** From here on the same keys sign, whatever becomes of them: a retry must have the bytes of the first attempt. */
@@ -176,7 +152,8 @@ function chooseSigningKeys(tx: Tx, { sender_address, dkim }: Locked): Promise<nu
 async function lock(tx: Tx, id: number): Promise<Locked> {
   const [row] = await tx.query<Locked>(
     `select state, version, analysed_version, settings->>'validity' as validity, sender->>'address' as sender_address,
-            settings->'dkim' as dkim, settings->'archive' as archive, settings->>'nature' as nature
+            settings->'dkim' as dkim, settings->'archive' as archive, settings->>'nature' as nature,
+            coalesce(settings->>'mode', 'live') as mode
        from deliveries where id = $1 for update`,
     [id],
   );

@@ -1,7 +1,12 @@
 /** A delivery's row as the contract shows it. */
 import type { Delivery, Indicators } from "../../contract/index.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
-import { formatInstant, type Instant } from "../../core/time.ts";
+import { effectiveValidity, formatDuration } from "../../core/delivery/validity.ts";
+import { formatInstant, DAY, parseDuration, HOUR, type Duration, type Instant } from "../../core/time.ts";
+
+/** Where nothing is said (contract: `validity`, `validityCap`). */
+const DEFAULT_VALIDITY = 5 * DAY;
+const DEFAULT_CAP = 84 * HOUR;
 
 export type DeliveryRow = {
   id: number;
@@ -21,6 +26,8 @@ export type DeliveryRow = {
   started_at: Instant | null;
   finished_at: Instant | null;
   valid_until: Instant | null;
+  /** Of the platform at present; null: nobody has saved any. */
+  validity_cap: string | null;
   targeted: number;
   excluded: number;
   to_deliver: number;
@@ -44,8 +51,20 @@ export function presentDelivery(row: DeliveryRow): Delivery {
     analysedAt: instantOrNull(row.analysed_at),
     startedAt: instantOrNull(row.started_at),
     finishedAt: instantOrNull(row.finished_at),
+    effectiveValidity: formatDuration(validityOf(row)),
     validUntil: instantOrNull(row.valid_until),
   };
+}
+
+/** What was settled when it was confirmed; before that, what would be now. */
+function validityOf({ started_at: start, valid_until: end, settings, validity_cap: cap }: DeliveryRow): Duration {
+  return start !== null && end !== null ? end - start : readValidity(settings.validity, cap);
+}
+
+/** Of a delivery that is confirmed under this cap; null: the platform's default. */
+export function readValidity(validity: string | null, cap: string | null): Duration {
+  const [wanted, most] = [parseDuration(validity ?? ""), parseDuration(cap ?? "")];
+  return effectiveValidity(wanted ?? DEFAULT_VALIDITY, most ?? DEFAULT_CAP);
 }
 
 /** While an analysis runs, the one before it no longer counts: whoever waits for `analysed` waits for this one. */

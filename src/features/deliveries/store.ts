@@ -8,7 +8,7 @@ import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 
 const COLUMNS = `id, label, state, hold_reason, template_id, content, sender, audience, settings, version,
   analysed_version, created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded,
-  to_deliver`;
+  to_deliver, (select p.settings->>'validityCap' from platform_settings p) as validity_cap`;
 
 type Editable = Pick<Delivery, "label" | "content" | "sender" | "audience" | "settings">;
 

@@ -3,11 +3,13 @@ import type { PlatformSettings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
 import { parseTemplate } from "../../core/template/parse-template.ts";
+import { DAY, parseDuration } from "../../core/time.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { parseNetwork } from "../../platform/network.ts";
 
 /** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
 const MAX_TAGGED_LOCAL = 31;
+const MAX_VALIDITY_CAP = 30 * DAY;
 const ADDRESSES = ["errorAddress", "unqualifiedAddress", "unsubscribeAddress"] as const;
 
 /** Of IPv4 and IPv6: what is wider than this is no reader of an archive but everybody. */
@@ -38,6 +40,9 @@ export function checkSettings(
     if (result.kind === "invalid") fail(pointer, "invalid-domain", `"${pattern}" ${result.reason}`);
     return result.kind === "valid" ? result.ascii : pattern;
   };
+  if ((parseDuration(given.validityCap) ?? 0) > MAX_VALIDITY_CAP) {
+    fail("/validityCap", "too-big", "Attempts may go on for 30d at most");
+  }
   const bounceDomain = given.bounceDomain.trim();
   const settings = {
     ...given,
