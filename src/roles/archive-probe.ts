@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 
-import { openSession, type ConnectionOptions } from "../adapters/smtp-socket/open-session.ts";
+import type { ConnectionOptions } from "../adapters/smtp-socket/connection-types.ts";
+import { openSession } from "../adapters/smtp-socket/open-session.ts";
 import { type DialogueRecorder, recordDialogue } from "../adapters/smtp-socket/record-dialogue.ts";
 import { DEFAULT_TIMEOUTS } from "../adapters/smtp-socket/timeouts.ts";
 import type { ArchiveTest } from "../contract/index.ts";
@@ -149,6 +150,7 @@ function optionsOf({ config }: ProbeDeps, { server, way, recorder }: Talk, tls: 
     maxMessages: 1,
     // One thing after the other is easier to read.
     pipelining: false,
+    chunking: false,
     address: server.address ?? server.host,
     port: server.port,
     mx: server.host,

@@ -1,22 +1,58 @@
-/** Opens the sessions of a sender process: the lanes' port (mta/session-port) on top of adapters/smtp-socket. */
-import { openSession, type CloseReason, type ConnectionOptions } from "../adapters/smtp-socket/open-session.ts";
-import { DEFAULT_TIMEOUTS, type Timeouts } from "../adapters/smtp-socket/timeouts.ts";
+/**
+ * Opens the sessions of a sender process: the lanes' port (mta/session-port) on top of adapters/smtp-socket. Remembers what
+ * servers cannot do although they say so.
+ */
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+
+import { BoundedMap } from "../adapters/smtp-socket/bounded-map.ts";
+import type { CloseReason, ConnectionFacts, ConnectionOptions } from "../adapters/smtp-socket/connection-types.ts";
+import { openSession } from "../adapters/smtp-socket/open-session.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts, timeoutsOf } from "../adapters/smtp-socket/timeouts.ts";
+import type { TlsaRecord } from "../core/smtp/dane.ts";
 import type { TlsPolicy } from "../core/smtp/session.ts";
-import { type Duration, HOUR, SECOND } from "../core/time.ts";
-import type { BeforeFlush, OpenSession, Session, SessionCallbacks, SessionOptions } from "../mta/session-port.ts";
+import { DAY, type Duration, SECOND } from "../core/time.ts";
+import type {
+  BeforeFlush,
+  OpenSession,
+  Session,
+  SessionCallbacks,
+  SessionFacts,
+  SessionOptions,
+  WireOptions,
+} from "../mta/session-port.ts";
 import type { Prepared } from "../mta/task.ts";
 
 /** How long a server whose TLS is broken is spoken to in plain text before TLS is tried again. */
-const REMEMBER_BROKEN_TLS = HOUR;
+const REMEMBER_BROKEN_TLS: Duration = 3 * DAY;
+/** How long a server that offers CHUNKING and does not know BDAT gets DATA. */
+const REMEMBER_NO_CHUNKING: Duration = DAY;
+/** Servers remembered of each kind. */
+const REMEMBERED = 10_000;
 
 const ANSWER_WITHIN: Duration = 20 * SECOND;
 
 type Taken = { readonly message: Prepared; readonly at: number };
 
-export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSession {
+/** How one connection is tried: at first, once more because an old TLS session may have been in the way, once more in plain. */
+type Try = {
+  readonly tls: TlsPolicy;
+  readonly chunking: boolean;
+  readonly turn: "first" | "without-ticket" | "in-plain";
+};
+
+/** Looks for one of the records in what the server showed; a text says why there is none (RFC 7672). */
+type CheckDane = (records: readonly TlsaRecord[], peer: TLSSocket, name: string) => string | null;
+
+export function smtpSessions(
+  heloName: string,
+  beforeFlush: BeforeFlush,
+  checkDane: CheckDane = () => "DANE cannot be checked",
+): OpenSession {
   /** Messages on the wire by tag; a message is on one connection at a time. */
   const taken = new Map<string, Taken>();
-  const brokenTls = new Map<string, number>();
+  const brokenTls = memory(REMEMBER_BROKEN_TLS);
+  const noChunking = memory(REMEMBER_NO_CHUNKING);
   // One function for all connections: the flush queue then asks once per tick.
   const hook = (tags: readonly string[]) => beforeFlush(tags.flatMap((tag) => taken.get(tag)?.message ?? []));
 
@@ -29,50 +65,72 @@ export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSe
 
   const open = <P extends Prepared>(
     options: SessionOptions,
-    tls: TlsPolicy,
+    tried: Try,
     callbacks: SessionCallbacks<P>,
     renew: (next: Session) => void,
   ): Session => {
+    const host = hostOf(options);
+    const startedAt = performance.now();
+    let isNews = tried.turn === "in-plain";
     // What a session gives back is what it took.
     const releaseOwn = (tag: string) => release(tag) as Taken & { readonly message: P };
-    return openSession(connectionOptions(heloName, options, tls), {
+    const again = (next: Try) => {
+      callbacks.onReconnect?.();
+      renew(open(options, next, callbacks, renew));
+    };
+    return openSession(connectionOptions(heloName, options, tried, checkDane), {
       takeMessage: () => {
-        const message = callbacks.takeMessage();
+        // TLS failed and all the rest works: so it is TLS that is broken, and not the way there.
+        if (isNews) brokenTls.note(host);
+        isNews = false;
+        const message: (P & WireOptions) | null = callbacks.takeMessage();
         if (message === null) return null;
-        const { tag, mailFrom, rcptTo, bytes, needsSmtpUtf8 } = message;
-        taken.set(tag, { message, at: performance.now() });
-        return { tag, mailFrom, rcptTo, sizeBytes: bytes.length, is8bit: false, needsSmtpUtf8, body: bytes };
+        taken.set(message.tag, { message, at: performance.now() });
+        return outgoing(message);
       },
       onOutcome: (tag, outcome, facts) => {
         const { message, at } = releaseOwn(tag);
-        const durationMs = Math.round(performance.now() - at);
-        callbacks.onOutcome(message, outcome, { mx: facts.mx, tls: facts.tls ? "TLS" : null, durationMs });
+        callbacks.onOutcome(message, outcome, factsOf(facts, at));
       },
       onReturn: (tag) => callbacks.onReturned(releaseOwn(tag).message),
       beforeFlush: hook,
-      onClose: (reason) => {
-        if (isBrokenTls(reason) && tls === "opportunistic") {
-          brokenTls.set(hostOf(options), performance.now());
-          renew(open(options, "none", callbacks, renew));
+      onClose: (reason, facts) => {
+        if (facts.tls !== null) brokenTls.forget(host);
+        if (reason.kind === "chunking-refused") noChunking.note(host);
+        if (isTlsTrouble(reason) && reason.isResuming && tried.turn === "first") {
+          again({ ...tried, turn: "without-ticket" });
+        } else if (isTlsTrouble(reason) && tried.tls === "opportunistic") {
+          again({ ...tried, tls: "none", turn: "in-plain" });
         } else if (reason.kind === "failed") {
-          const facts = { mx: options.target.host, tls: null, durationMs: 0 };
-          callbacks.onEnd({ kind: "failed", outcome: reason.outcome, facts });
-        } else {
-          callbacks.onEnd({ kind: "ended" });
-        }
+          callbacks.onEnd({ kind: "failed", outcome: reason.outcome, facts: factsOf(facts, startedAt) });
+        } else callbacks.onEnd({ kind: "ended" });
       },
     });
   };
 
   return (options, callbacks) => {
-    const knownBroken =
-      performance.now() - (brokenTls.get(hostOf(options)) ?? Number.NEGATIVE_INFINITY) < REMEMBER_BROKEN_TLS;
+    if (lacksFamily(options)) return failedSession(options, callbacks);
+    const host = hostOf(options);
     const policy = policyOf(options);
+    const tls = policy === "opportunistic" && brokenTls.has(host) ? "none" : policy;
+    const chunking = (options.chunking ?? true) && !noChunking.has(host);
     let current: Session;
-    current = open(options, policy === "opportunistic" && knownBroken ? "none" : policy, callbacks, (next) => {
+    current = open(options, { tls, chunking, turn: "first" }, callbacks, (next) => {
       current = next;
     });
     return { wake: () => current.wake(), quit: () => current.quit() };
+  };
+}
+
+type Memory = { has(host: string): boolean; note(host: string): void; forget(host: string): void };
+
+/** What was noted of a host, for so long. Runs on the monotonic clock. */
+function memory(lasts: Duration): Memory {
+  const notedAt = new BoundedMap<number>(REMEMBERED);
+  return {
+    has: (host) => performance.now() - (notedAt.get(host) ?? Number.NEGATIVE_INFINITY) < lasts,
+    note: (host) => notedAt.set(host, performance.now()),
+    forget: (host) => notedAt.delete(host),
   };
 }
 
@@ -80,33 +138,87 @@ function hostOf({ target }: SessionOptions): string {
   return `${target.host}:${target.port}`;
 }
 
-function isBrokenTls(reason: CloseReason): boolean {
+function isTlsTrouble(reason: CloseReason): reason is Extract<CloseReason, { kind: "failed" }> {
   return reason.kind === "failed" && reason.outcome.kind === "lost" && reason.outcome.trouble === "tls";
 }
 
-/** A password goes over the network encrypted or not at all. */
-function policyOf({ relay, tls }: SessionOptions): TlsPolicy {
+function factsOf({ mx, tls, sourceIp, remoteIp }: ConnectionFacts, since: number): SessionFacts {
+  return { mx, tls, sourceIp, remoteIp, durationMs: Math.round(performance.now() - since) };
+}
+
+function outgoing({
+  tag,
+  mailFrom,
+  rcptTo,
+  bytes,
+  needsSmtpUtf8,
+  dsn = null,
+  untilRcpt = false,
+}: Prepared & WireOptions) {
+  const sizeBytes = bytes.length;
+  return { tag, mailFrom, rcptTo, sizeBytes, is8bit: false, needsSmtpUtf8, dsn, untilRcpt, body: bytes };
+}
+
+/** DANE asks for TLS in any case. A password goes over the network encrypted or not at all. */
+function policyOf({ relay, tls, daneRecords = null }: SessionOptions): TlsPolicy {
+  if (daneRecords !== null && tls !== "implicit") return "encrypted";
   if (tls !== null) return tls;
   if (relay?.implicitTls) return "implicit";
   const isLocal = relay !== null && /^(127\.|localhost$|::1$)/.test(relay.host);
   return relay?.user && !isLocal ? "required" : "opportunistic";
 }
 
-function connectionOptions(helo: string, options: SessionOptions, tls: TlsPolicy): ConnectionOptions {
-  const { target, relay, source, maxMessages, dotTimeout } = options;
+/** Mail must not leave from an address that nobody chose. */
+function lacksFamily(options: SessionOptions): boolean {
+  const { source, sourceV6 = null } = options;
+  return (source !== null || sourceV6 !== null) && localAddressOf(options) === null;
+}
+
+/** Of the target's family; for a target that is a name the first there is, in whose family it is then looked up. */
+function localAddressOf({ target, source, sourceV6 = null }: SessionOptions): string | null {
+  const family = isIP(target.address ?? target.host);
+  const own = [source, sourceV6].filter((address) => address !== null);
+  return own.find((address) => family === 0 || isIP(address) === family) ?? null;
+}
+
+function failedSession<P extends Prepared>({ target }: SessionOptions, callbacks: SessionCallbacks<P>): Session {
+  const detail = `the source has no address of the family of ${target.address ?? target.host}`;
+  const outcome = { kind: "lost", stage: "connect", trouble: "unreachable", detail, inDoubt: false } as const;
+  setImmediate(() => {
+    callbacks.onEnd({ kind: "failed", outcome, facts: { mx: target.host, tls: null, durationMs: 0 } });
+  });
+  return { wake: () => {}, quit: () => {} };
+}
+
+function connectionOptions(
+  heloName: string,
+  options: SessionOptions,
+  { tls, chunking }: Try,
+  checkDane: CheckDane,
+): ConnectionOptions {
+  const { target, relay, maxMessages, tlsName = null, daneRecords = null } = options;
+  const name = tlsName ?? target.host;
   return {
-    helo,
+    helo: options.helo ?? heloName,
     tls,
     credentials: relay?.user ? { user: relay.user, password: relay.password ?? "" } : null,
     maxMessages,
     pipelining: true,
+    chunking,
     address: target.address ?? target.host,
     port: target.port,
     mx: target.host,
-    localAddress: source,
-    timeouts: dotTimeout === null ? DEFAULT_TIMEOUTS : shortTimeouts(dotTimeout),
+    localAddress: localAddressOf(options),
+    timeouts: timeoutsFor(options),
     ca: null,
+    tlsName,
+    verifyPeer: daneRecords === null ? null : (peer) => checkDane(daneRecords, peer, name),
   };
+}
+
+function timeoutsFor({ dotTimeout, timeouts = null }: SessionOptions): Timeouts {
+  if (dotTimeout !== null) return shortTimeouts(dotTimeout);
+  return timeouts === null ? DEFAULT_TIMEOUTS : timeoutsOf(timeouts);
 }
 
 /** A server of our own answers at once or is in trouble. */

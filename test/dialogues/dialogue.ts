@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { DsnRequest } from "../../src/core/smtp/dsn.ts";
 import type { Outcome } from "../../src/core/smtp/outcome.ts";
 import type { OpeningPhase, SessionOptions, SmtpMessage, TlsPolicy } from "../../src/core/smtp/session.ts";
 
@@ -28,6 +29,7 @@ const DEFAULTS: SessionOptions = {
   credentials: null,
   maxMessages: 100,
   pipelining: true,
+  chunking: true,
 };
 
 export function loadDialogues(): Dialogue[] {
@@ -59,6 +61,8 @@ function readOptions(params: readonly string[]): Partial<SessionOptions> {
       switch (key) {
         case "pipelining":
           return { pipelining: value === "yes" };
+        case "chunking":
+          return { chunking: value === "yes" };
         case "tls":
           return { tls: value as TlsPolicy };
         case "max":
@@ -83,6 +87,19 @@ function readMessage([tag = "", ...params]: readonly string[]): SmtpMessage {
     sizeBytes: Number(given.get("size") ?? bodyOf(tag).length),
     is8bit: given.has("8bit"),
     needsSmtpUtf8: given.has("utf8"),
+    untilRcpt: given.has("until-rcpt"),
+    dsn: given.has("dsn") ? readDsn(given.get("dsn") ?? "") : null,
+  };
+}
+
+/** `dsn=HDRS:id:FAILURE,DELAY:first@example.com`; what is empty is not asked for. */
+function readDsn(text: string): DsnRequest {
+  const [ret, envid, notify, orcpt] = text.split(":").map((part) => (part === "" ? null : part));
+  return {
+    ret: (ret ?? null) as DsnRequest["ret"],
+    envid: envid ?? null,
+    notify: notify === "NEVER" ? notify : ((notify?.split(",") ?? null) as DsnRequest["notify"]),
+    orcpt: orcpt ?? null,
   };
 }
 
@@ -99,6 +116,7 @@ function readCue(line: string): Cue | null {
       return { kind: "server", bytes: JSON.parse(rest) as string };
     case "C: ":
     case "C- ":
+    case "C+ ":
     case "=> ":
       return null;
   }
@@ -114,7 +132,7 @@ function readCue(line: string): Cue | null {
 function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case "accepted":
-      return "accepted";
+      return outcome.stage === undefined ? "accepted" : `accepted at ${outcome.stage}`;
     case "refused":
       return `refused ${outcome.stage} ${outcome.reply.code} ${outcome.reply.enhanced ?? ""}`.trimEnd();
     case "lost":

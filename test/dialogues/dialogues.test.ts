@@ -20,6 +20,6 @@ describe.each(dialogues.map((dialogue) => [dialogue.name, dialogue] as const))("
   test("over a socket", async () => {
     const { outcomes, journaled } = await playSocket(dialogue);
     expect(outcomes).toEqual(lines.filter((line) => line.startsWith("=>")));
-    expect(journaled).toEqual(lines.filter((line) => line.startsWith("C- body ")).map((line) => line.slice(8)));
+    expect(journaled).toEqual(lines.filter((line) => /^C[-+] body /.test(line)).map((line) => line.slice(8)));
   });
 });

@@ -106,7 +106,7 @@ class Player {
           .slice(0, -1)
           .map((line) => `C: ${Buffer.from(line, "latin1").toString()}`);
       case "body":
-        return [`C- body ${effect.tag}`];
+        return [`${effect.as === "chunk" ? "C+" : "C-"} body ${effect.tag}`];
       case "start-tls": {
         // Whether it will succeed is in the file.
         const cue = this.dialogue.lines.find((line) => line.cue?.kind === "tls");
@@ -118,6 +118,8 @@ class Player {
         return [say.returned(effect.tag)];
       case "failed":
         return [say.failed(effect.phase, effect.outcome)];
+      case "chunking-refused":
+        return [];
       case "close":
         return this.hasFailed ? [] : [say.closed(effect.detail)];
     }

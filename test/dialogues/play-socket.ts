@@ -4,7 +4,8 @@
  */
 import type { Socket } from "node:net";
 
-import { openSession, type OutgoingMessage, type SessionHandle } from "../../src/adapters/smtp-socket/open-session.ts";
+import type { OutgoingMessage, SessionHandle } from "../../src/adapters/smtp-socket/connection-types.ts";
+import { openSession } from "../../src/adapters/smtp-socket/open-session.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "../../src/adapters/smtp-socket/timeouts.ts";
 import { bodyOf, type Dialogue, say } from "./dialogue.ts";
 import { CERTIFICATE, listen, secureServer } from "./loopback.ts";
@@ -36,6 +37,7 @@ export async function playSocket(dialogue: Dialogue): Promise<Played> {
 
 function wireForm(line: string): string {
   if (line.startsWith("C- body ")) return `${bodyOf(line.slice(8))}.\r\n`;
+  if (line.startsWith("C+ body ")) return `BDAT ${bodyOf(line.slice(8)).length} LAST\r\n${bodyOf(line.slice(8))}`;
   return `${Buffer.from(line.slice(3)).toString("latin1")}\r\n`;
 }
 

@@ -9,13 +9,15 @@ import {
   wantsMessage,
 } from "../../src/core/smtp/session.ts";
 
-type Command = "greeting" | "ehlo" | "helo" | "mail" | "rcpt" | "data" | "dot" | "rset" | "quit";
+type Command = "greeting" | "ehlo" | "helo" | "mail" | "rcpt" | "data" | "dot" | "chunk" | "rset" | "quit";
 
 export type Scenario = {
   /** Taken in turn, again from the first when they end. */
   readonly replies: Readonly<Record<Command, readonly string[]>>;
   readonly messages: number;
   readonly maxMessages: number;
+  /** 3: every third message goes no further than RCPT; 0: none. */
+  readonly everyUntilRcpt: number;
   readonly end: { readonly afterBytes: number; readonly with: "close" | "timeout" | "garbage" };
 };
 
@@ -67,6 +69,7 @@ class World {
       credentials: null,
       maxMessages: scenario.maxMessages,
       pipelining: true,
+      chunking: true,
     });
   }
 
@@ -116,7 +119,7 @@ class World {
     while (wantsMessage(this.session) && this.played.taken.length < this.scenario.messages) {
       const tag = `m${this.played.taken.length}`;
       this.played.taken.push(tag);
-      this.perform(step(this.session, { kind: "offer", message: messageFor(tag) }));
+      this.perform(step(this.session, { kind: "offer", message: this.messageFor(tag) }));
     }
     if (!this.isClosed) this.played.handedOver.push(...this.unflushed);
     this.unflushed = [];
@@ -130,15 +133,32 @@ class World {
       if (effect.kind === "return") this.played.settled.push({ tag: effect.tag, outcome: null });
       if (effect.kind === "close") this.isClosed = true;
       if (effect.kind === "body") this.unflushed.push(effect.tag);
-      if (effect.kind === "body") this.hear([{ command: "dot", tag: effect.tag }], `body ${effect.tag}\r\n`);
+      if (effect.kind === "body") this.hear([contentOf(effect)], `${effect.as} ${effect.tag}\r\n`);
       if (effect.kind === "write") this.hear(readCommands(effect.text), effect.text);
     }
+  }
+
+  private messageFor(tag: string): SmtpMessage {
+    const { everyUntilRcpt } = this.scenario;
+    return {
+      tag,
+      mailFrom: "b@sender.example",
+      rcptTo: `${tag}@example.com`,
+      sizeBytes: 9,
+      is8bit: false,
+      needsSmtpUtf8: false,
+      untilRcpt: everyUntilRcpt > 0 && this.played.taken.length % everyUntilRcpt === 0,
+    };
   }
 
   private hear(commands: readonly { command: Command; tag: string | null }[], text: string): void {
     this.commands.push(...commands);
     this.played.written += text;
   }
+}
+
+function contentOf({ tag, as }: Extract<Effect, { kind: "body" }>): { command: Command; tag: string } {
+  return { command: as === "chunk" ? "chunk" : "dot", tag };
 }
 
 function readCommands(text: string): { command: Command; tag: null }[] {
@@ -160,15 +180,4 @@ function readCommands(text: string): { command: Command; tag: null }[] {
       if (!command) throw new Error(`the client wrote ${JSON.stringify(line)}`);
       return { command, tag: null };
     });
-}
-
-function messageFor(tag: string): SmtpMessage {
-  return {
-    tag,
-    mailFrom: "b@sender.example",
-    rcptTo: `${tag}@example.com`,
-    sizeBytes: 9,
-    is8bit: false,
-    needsSmtpUtf8: false,
-  };
 }

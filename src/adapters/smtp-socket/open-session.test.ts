@@ -11,14 +11,14 @@ import {
 } from "../../../test/dialogues/loopback.ts";
 import type { Outcome } from "../../core/smtp/outcome.ts";
 import type { Duration } from "../../core/time.ts";
-import {
-  type CloseReason,
-  type ConnectionFacts,
-  type ConnectionOptions,
-  openSession,
-  type OutgoingMessage,
-  type SessionHandle,
-} from "./open-session.ts";
+import type {
+  CloseReason,
+  ConnectionFacts,
+  ConnectionOptions,
+  OutgoingMessage,
+  SessionHandle,
+} from "./connection-types.ts";
+import { openSession } from "./open-session.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
 const ENVELOPE = "250 ok\r\n250 ok\r\n354 go\r\n";
@@ -75,6 +75,7 @@ function run(
       credentials: null,
       maxMessages: messages.length,
       pipelining: true,
+      chunking: true,
       address: "127.0.0.1",
       port,
       mx: "mx.example",
@@ -122,7 +123,7 @@ test("the final dot and the next envelope travel in one write", async () => {
   const envelope = "MAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n";
   expect(writes).toEqual([envelope, `Subject: A\r\n\r\n.\r\n${envelope}`, "Subject: B\r\n\r\n.\r\n", "QUIT\r\n"]);
   expect(log).toEqual(["journal A", "A accepted", "journal B", "B accepted", "closed"]);
-  expect(facts[0]).toEqual({ tls: false, remoteAddress: "127.0.0.1", mx: "mx.example" });
+  expect(facts[0]).toEqual({ mx: "mx.example", tls: null, sourceIp: "127.0.0.1", remoteIp: "127.0.0.1" });
 });
 
 test("nothing of the content leaves when the journal cannot be written", async () => {
@@ -283,7 +284,7 @@ describe("TLS", () => {
     });
     expect(await closed).toEqual({ kind: "quit" });
     expect(log).toContain("A accepted");
-    expect(facts[0]?.tls).toBe(true);
+    expect(facts[0]?.tls).toMatch(/^TLSv1\.[23] TLS_\w+$/);
   });
 
   test.each([

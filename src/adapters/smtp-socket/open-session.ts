@@ -5,81 +5,26 @@
 import { isIP, connect as connectTcp, type Socket } from "node:net";
 
 import { assertNever } from "../../core/never.ts";
-import type { Outcome } from "../../core/smtp/outcome.ts";
 import {
   createSession,
   type Effect,
-  type FailedOpening,
-  type OpeningPhase,
   type SessionEvent,
-  type SessionOptions,
-  type SmtpMessage,
   step,
   waitingFor,
   wantsMessage,
 } from "../../core/smtp/session.ts";
 import { errorText } from "../../platform/errors.ts";
+import type {
+  CloseReason,
+  ConnectionFacts,
+  ConnectionOptions,
+  OutgoingMessage,
+  SessionCallbacks,
+  SessionHandle,
+} from "./connection-types.ts";
 import { type Flushable, flushSoon } from "./flush-queue.ts";
-import { startTls } from "./start-tls.ts";
-import { type Timeouts, watchTimeouts } from "./timeouts.ts";
-
-export type ConnectionOptions = SessionOptions & {
-  /** IP address to connect to, or a name that the system resolves. */
-  readonly address: string;
-  readonly port: number;
-  /** Host name of the server: for the certificate and for the log. */
-  readonly mx: string;
-  /** Source IP; null: the system chooses. */
-  readonly localAddress: string | null;
-  readonly timeouts: Timeouts;
-  /** Certificate authorities in PEM for `required` and `implicit`; null: those of Node. */
-  readonly ca: string | null;
-  /** Hears the dialogue as it is spoken, secrets included; without it nothing is lost. */
-  readonly trace?: Trace;
-};
-
-/** `body`: the message's bytes and the final dot, whose `text` is left out. */
-export type Trace = (what: "sent" | "received" | "body" | "secured" | "connected", text: string) => void;
-
-/** Characters of a string body are bytes. */
-export type OutgoingMessage = SmtpMessage & { readonly body: string | Uint8Array };
-
-export type ConnectionFacts = { readonly tls: boolean; readonly remoteAddress: string | null; readonly mx: string };
-
-export type CloseReason =
-  /** We left, at our wish or at the limit of messages. */
-  | { readonly kind: "quit" }
-  /** No message was taken. Trouble `tls` under `opportunistic`: a new connection with `tls: "none"` may work. */
-  | { readonly kind: "failed"; readonly phase: OpeningPhase; readonly outcome: FailedOpening }
-  /** The server ended it, or it broke; messages that it concerned had their outcomes. */
-  | { readonly kind: "lost"; readonly detail: string }
-  /** `beforeFlush` threw: the messages it was about were returned. */
-  | { readonly kind: "withheld"; readonly error: unknown };
-
-export type SessionCallbacks = {
-  /** The next message for this connection, or null; then `wake` says when there is one. */
-  readonly takeMessage: () => OutgoingMessage | null;
-  readonly onOutcome: (tag: string, outcome: Outcome, facts: ConnectionFacts) => void;
-  /** The message was not attempted. */
-  readonly onReturn: (tag: string) => void;
-  /** Before the final dots of these messages leave; called once per tick for all connections that share the function. */
-  readonly beforeFlush: (tags: readonly string[]) => void;
-  /** Exactly once, after everything else. */
-  readonly onClose: (reason: CloseReason) => void;
-};
-
-export type SessionHandle = {
-  /** A message may be there now. */
-  wake(): void;
-  /** Takes no more messages, finishes those on the wire, leaves. */
-  quit(): void;
-  /** Breaks the connection at once; messages on the wire get their outcome or are returned. */
-  abort(detail: string): void;
-  /** Messages taken and not settled. */
-  pending(): number;
-  /** Open, with nothing to send. */
-  isIdle(): boolean;
-};
+import { describeTls, startTls } from "./start-tls.ts";
+import { watchTimeouts } from "./timeouts.ts";
 
 /** Larger writes go out in pieces, so that a slow line shows progress. */
 const PIECE = 65_536;
@@ -110,6 +55,7 @@ class Connection implements Flushable {
   private isClosed = false;
   /** Why the socket ended, for `closed`. */
   private errorDetail: string | null = null;
+  private isResuming = false;
   private events: SessionEvent[] = [];
   private isAdvancing = false;
   private outgoing: (string | Uint8Array)[] = [];
@@ -120,16 +66,14 @@ class Connection implements Flushable {
     this.callbacks = callbacks;
     this.beforeFlush = callbacks.beforeFlush;
     this.session = createSession(options);
-    this.facts = { tls: false, remoteAddress: null, mx: options.mx };
-    this.socket = connectTcp({
-      host: options.address,
-      port: options.port,
-      ...(options.localAddress === null ? {} : { localAddress: options.localAddress }),
-      noDelay: true,
-    });
+    this.facts = { mx: options.mx, tls: null, sourceIp: null, remoteIp: null };
+    const { address: host, port, localAddress } = options;
+    const from = localAddress === null ? {} : { localAddress, family: isIP(localAddress) };
+    this.socket = connectTcp({ host, port, ...from, noDelay: true });
     this.socket.on("connect", () => {
-      this.facts = { ...this.facts, remoteAddress: this.socket.remoteAddress ?? null };
-      this.options.trace?.("connected", this.facts.remoteAddress ?? "");
+      const { localAddress: sourceIp = null, remoteAddress: remoteIp = null } = this.socket;
+      this.facts = { ...this.facts, sourceIp, remoteIp };
+      this.options.trace?.("connected", remoteIp ?? "");
       this.happen({ kind: "connected" });
     });
     this.listen(this.socket);
@@ -200,15 +144,9 @@ class Connection implements Flushable {
         this.options.trace?.("sent", effect.text);
         this.write(effect.text);
         break;
-      case "body": {
-        const body = this.messages.get(effect.tag)?.body;
-        if (body === undefined) throw new Error(`no message ${effect.tag} on this connection`);
-        this.options.trace?.("body", "");
-        this.write(body);
-        this.write(".\r\n");
-        this.dots.push(effect.tag);
+      case "body":
+        this.writeContent(effect.tag, effect.as);
         break;
-      }
       case "outcome":
         this.messages.delete(effect.tag);
         this.callbacks.onOutcome(effect.tag, effect.outcome, this.facts);
@@ -221,7 +159,10 @@ class Connection implements Flushable {
         this.secure();
         break;
       case "failed":
-        this.reason = { kind: "failed", phase: effect.phase, outcome: effect.outcome };
+        this.reason = { kind: "failed", phase: effect.phase, outcome: effect.outcome, isResuming: this.isResuming };
+        break;
+      case "chunking-refused":
+        this.reason = { kind: "chunking-refused" };
         break;
       case "close":
         this.reason ??= effect.detail === null ? { kind: "quit" } : { kind: "lost", detail: effect.detail };
@@ -232,6 +173,23 @@ class Connection implements Flushable {
       default:
         assertNever(effect);
     }
+  }
+
+  private writeContent(tag: string, as: "data" | "chunk"): void {
+    const body = this.messages.get(tag)?.body;
+    if (body === undefined) throw new Error(`no message ${tag} on this connection`);
+    if (as === "data") {
+      this.options.trace?.("body", "");
+      this.write(body);
+      this.write(".\r\n");
+    } else {
+      const command = `BDAT ${body.length} LAST\r\n`;
+      this.options.trace?.("sent", command);
+      this.options.trace?.("chunk", "");
+      this.write(command);
+      this.write(body);
+    }
+    this.dots.push(tag);
   }
 
   private write(data: string | Uint8Array): void {
@@ -274,15 +232,22 @@ class Connection implements Flushable {
     const plain = this.socket;
     plain.off("data", this.onData);
     plain.off("end", this.onEnd);
-    const { mx, tls, ca } = this.options;
-    const secured = startTls(plain, { servername: isIP(mx) ? null : mx, isVerified: tls !== "opportunistic", ca });
-    secured.once("secureConnect", () => {
-      this.facts = { ...this.facts, tls: true };
-      this.options.trace?.("secured", "");
-      this.happen({ kind: "secured" });
-    });
-    this.socket = secured;
-    this.listen(secured);
+    const { mx, tls, ca, port, tlsName, verifyPeer = null } = this.options;
+    const host = tlsName ?? mx;
+    const isVerified = verifyPeer === null && (tls === "required" || tls === "implicit");
+    const { socket, isResuming } = startTls(
+      plain,
+      { host, isNamed: isIP(host) === 0, port, isVerified, ca, verifyPeer },
+      (problem) => {
+        if (problem !== null) return this.happen({ kind: "closed", detail: problem });
+        this.facts = { ...this.facts, tls: describeTls(socket) };
+        this.options.trace?.("secured", "");
+        this.happen({ kind: "secured" });
+      },
+    );
+    this.isResuming = isResuming;
+    this.socket = socket;
+    this.listen(socket);
   }
 
   private finish(): void {
@@ -290,6 +255,6 @@ class Connection implements Flushable {
     this.isClosed = true;
     this.stopWatch();
     this.socket.destroy();
-    if (this.reason) this.callbacks.onClose(this.reason);
+    if (this.reason) this.callbacks.onClose(this.reason, this.facts);
   }
 }

@@ -1,5 +1,5 @@
 /** A dialogue for people to read: `C:` what we said, `S:` what the server said, `*` what happened besides. Secrets are stars. */
-import type { Trace } from "./open-session.ts";
+import type { Trace } from "./connection-types.ts";
 
 export type DialogueRecorder = {
   readonly trace: Trace;
@@ -50,7 +50,7 @@ export function recordDialogue(secrets: readonly string[], body: string): Dialog
       else if (what === "sent") sent(text);
       else if (what === "connected") add(`* connected to ${text}`);
       else if (what === "secured") add("* encrypted from here on");
-      else for (const line of [body, "."]) add(`C: ${line}`);
+      else for (const line of what === "chunk" ? [body] : [body, "."]) add(`C: ${line}`);
     },
     clean,
     note: (text) => add(`* ${clean(text)}`),

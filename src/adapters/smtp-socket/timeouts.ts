@@ -22,6 +22,35 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   quit: 5 * SECOND,
 };
 
+/** Less makes doubles: a server may take that long and accept, and the message is sent once more (RFC 5321 §4.5.3.2.6 says ten). */
+const SHORTEST_DOT = 5 * MINUTE;
+
+/** What an MX rule says; null: as above. `data`: the answer to DATA, the content and the reply to it. `other`: all commands. */
+export type RuleTimeouts = {
+  readonly connect: Duration | null;
+  readonly data: Duration | null;
+  readonly other: Duration | null;
+};
+
+export function timeoutsOf({ connect, data, other }: RuleTimeouts): Timeouts {
+  const usual = DEFAULT_TIMEOUTS;
+  return {
+    connect: connect ?? usual.connect,
+    greeting: other ?? usual.greeting,
+    ehlo: other ?? usual.ehlo,
+    starttls: other ?? usual.starttls,
+    tls: other ?? usual.tls,
+    auth: other ?? usual.auth,
+    mail: other ?? usual.mail,
+    rcpt: other ?? usual.rcpt,
+    rset: other ?? usual.rset,
+    data: data ?? usual.data,
+    body: data ?? usual.body,
+    dot: Math.max(SHORTEST_DOT, data ?? usual.dot),
+    quit: usual.quit,
+  };
+}
+
 /** What the watch looks at; `progress` changes whenever the dialogue gets on. */
 export type Watched = { readonly phase: Phase | null; readonly progress: number; readonly unsentBytes: number };
 

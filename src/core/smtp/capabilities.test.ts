@@ -7,7 +7,7 @@ const of = (...lines: string[]) =>
 
 test("keywords in any case, with what follows them", () => {
   expect(
-    of("PIPELINING", "SIZE 35882577", "8bitmime", "STARTTLS", "SMTPUTF8", "EnhancedStatusCodes", "CHUNKING"),
+    of("PIPELINING", "SIZE 35882577", "8bitmime", "STARTTLS", "SMTPUTF8", "EnhancedStatusCodes", "CHUNKING", "dsn"),
   ).toEqual({
     pipelining: true,
     eightBitMime: true,
@@ -15,6 +15,8 @@ test("keywords in any case, with what follows them", () => {
     startTls: true,
     enhancedStatusCodes: true,
     chunking: true,
+    dsn: true,
+    mailMax: null,
     size: 35_882_577,
     auth: [],
   });
@@ -28,6 +30,18 @@ test.each([
   [[], null],
 ])("%j means a size of %j", (lines, size) => {
   expect(of(...lines).size).toBe(size);
+});
+
+test.each([
+  [["LIMITS MAILMAX=20 RCPTMAX=100"], 20],
+  [["limits rcptmax=1 mailmax=999999"], 999_999],
+  // RFC 9422 §4.1: no leading zero, at most six digits.
+  [["LIMITS MAILMAX=0"], null],
+  [["LIMITS MAILMAX=1000000"], null],
+  [["LIMITS MAILMAX=ten MAILMAX"], null],
+  [["LIMITS"], null],
+])("%j allows %j messages", (lines, mailMax) => {
+  expect(of(...lines).mailMax).toBe(mailMax);
 });
 
 test.each([

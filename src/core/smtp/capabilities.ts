@@ -12,8 +12,12 @@ export type Capabilities = {
   readonly startTls: boolean;
   /** RFC 2034. */
   readonly enhancedStatusCodes: boolean;
-  /** RFC 3030; read, not used: on measurement BDAT gained nothing over the pipelined final dot. */
+  /** RFC 3030. */
   readonly chunking: boolean;
+  /** RFC 3461. */
+  readonly dsn: boolean;
+  /** Transactions that one connection may have (RFC 9422); null: the server does not say. RCPTMAX is kept by one recipient each. */
+  readonly mailMax: number | null;
   /** RFC 1870: null when not offered, 0 when offered without a limit. */
   readonly size: number | null;
   /** RFC 4954, upper case. */
@@ -28,6 +32,8 @@ export const NO_CAPABILITIES: Capabilities = {
   startTls: false,
   enhancedStatusCodes: false,
   chunking: false,
+  dsn: false,
+  mailMax: null,
   size: null,
   auth: [],
 };
@@ -50,6 +56,8 @@ export function parseCapabilities(reply: Reply): Capabilities {
     startTls: offered.has("STARTTLS"),
     enhancedStatusCodes: offered.has("ENHANCEDSTATUSCODES"),
     chunking: offered.has("CHUNKING"),
+    dsn: offered.has("DSN"),
+    mailMax: readMailMax(offered.get("LIMITS") ?? []),
     size: offered.has("SIZE") ? readSize(offered.get("SIZE")?.[0]) : null,
     auth: offered.get("AUTH") ?? [],
   };
@@ -57,4 +65,10 @@ export function parseCapabilities(reply: Reply): Capabilities {
 
 function readSize(param: string | undefined): number {
   return param !== undefined && /^\d{1,15}$/.test(param) ? Number(param) : 0;
+}
+
+/** RFC 9422 §4.1: at most six digits, the first not zero; what is written otherwise is no limit. */
+function readMailMax(limits: readonly string[]): number | null {
+  const found = limits.map((limit) => /^MAILMAX=([1-9]\d{0,5})$/.exec(limit)?.[1]).find((value) => value !== undefined);
+  return found === undefined ? null : Number(found);
 }

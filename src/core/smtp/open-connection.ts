@@ -71,10 +71,10 @@ function afterHello(session: Session, effects: Effect[]): void {
       effects.push({ kind: "write", text: "STARTTLS\r\n" });
       return enter(session, { name: "starttls" });
     }
-    if (tls === "required") return failTls(session, "STARTTLS is not offered", effects);
+    if (tls !== "opportunistic") return failTls(session, "STARTTLS is not offered", effects);
   }
   const exchange = credentials ? authExchange(session.capabilities.auth, credentials) : null;
-  if (!exchange) return enter(session, { name: "open" });
+  if (!exchange) return open(session);
   effects.push({ kind: "write", text: exchange.first });
   enter(session, { name: "auth", answers: exchange.answers });
 }
@@ -87,7 +87,7 @@ export function onStartTls(session: Session, reply: Reply, effects: Effect[]): v
     return enter(session, { name: "handshake", next: "ehlo" });
   }
   const text = `STARTTLS was refused: ${replyText(reply)}`;
-  if (reply.code === 421 || session.options.tls === "required") return failTls(session, text, effects);
+  if (reply.code === 421 || session.options.tls !== "opportunistic") return failTls(session, text, effects);
   // RFC 3207 §4.1: it is the client's choice to go on in plain.
   session.capabilities = { ...session.capabilities, startTls: false };
   afterHello(session, effects);
@@ -99,11 +99,16 @@ export function onAuth(
   reply: Reply,
   effects: Effect[],
 ): void {
-  if (isSuccess(reply)) return enter(session, { name: "open" });
+  if (isSuccess(reply)) return open(session);
   const [answer, ...answers] = state.answers;
   if (isRefusal(reply) || answer === undefined) return refuse(session, "auth", reply, effects);
   effects.push({ kind: "write", text: answer });
   enter(session, { name: "auth", answers });
+}
+
+function open(session: Session): void {
+  session.isFresh = true;
+  enter(session, { name: "open" });
 }
 
 /** The connection broke, fell silent or talks nonsense before it was usable. */
@@ -137,6 +142,12 @@ function refuse(session: Session, phase: OpeningPhase, reply: Reply, effects: Ef
   fail(session, phase, refused(phase === "greeting" ? "connect" : "ehlo", reply), effects);
   if (reply.code === 421) close(session, replyText(reply), effects);
   else sayQuit(session, effects);
+}
+
+/** The server ends what it has just opened, before anything could be asked of it: no message was at hand. */
+export function failFresh(session: Session, outcome: FailedOpening, detail: string, effects: Effect[]): void {
+  fail(session, "ehlo", outcome, effects);
+  close(session, detail, effects);
 }
 
 function fail(session: Session, phase: OpeningPhase, outcome: FailedOpening, effects: Effect[]): void {

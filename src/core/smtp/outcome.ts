@@ -3,7 +3,10 @@
  * Every fact needed later is kept raw (stage, code, all lines); nothing is formatted away here.
  */
 
-/** Where in the dialogue something happened. `starttls` and `auth` count as `ehlo` for rules: trouble about us. */
+/**
+ * Where in the dialogue something happened. `starttls` and `auth` count as `ehlo` for rules: trouble about us. The reply to the
+ * last chunk (RFC 3030) counts as `dot`.
+ */
 export type Stage = "connect" | "ehlo" | "mail" | "rcpt" | "data" | "dot";
 
 /** One complete SMTP reply (RFC 5321 §4.2). */
@@ -29,10 +32,11 @@ export type Trouble =
   | "too-large"; // larger than the server's SIZE (RFC 1870 §6)
 
 export type Outcome =
-  | { readonly kind: "accepted"; readonly reply: Reply }
+  /** `stage` only when the message was to go no further than RCPT: then the reply is about the recipient, and nothing was sent. */
+  | { readonly kind: "accepted"; readonly reply: Reply; readonly stage?: "rcpt" }
   /** A reply that is not success; whether it is final is for the verdict to say. */
   | { readonly kind: "refused"; readonly stage: Stage; readonly reply: Reply }
-  /** No reply. `inDoubt` when the final dot was out: the server may have taken the message. */
+  /** No reply. `inDoubt` when the final dot or the last chunk was out: the server may have taken the message. */
   | {
       readonly kind: "lost";
       readonly stage: Stage;

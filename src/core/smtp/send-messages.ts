@@ -4,19 +4,26 @@
  * recipient still gets an answer to DATA: after 354 a lone dot ends the content that nobody wants, any other answer is
  * followed by RSET. Without PIPELINING it is strictly one command at a time.
  *
+ * With CHUNKING (RFC 3030) there is no DATA: once RCPT is accepted the content goes as one chunk, with the next MAIL and RCPT
+ * behind it. BDAT could travel with MAIL and RCPT; then a refused recipient would cost the whole content, and an attempt would be
+ * in the journal before it is known to happen. A message that goes no further than RCPT has RSET in the place of DATA.
+ *
  * Every message that is taken leaves as exactly one `outcome` or `return`.
  */
 import { assertNever } from "../never.ts";
 import { type Outcome, type Reply, replyText, type Trouble } from "./outcome.ts";
-import { formatPath } from "./path.ts";
+import { writeEnvelope } from "./envelope.ts";
+import { failFresh } from "./open-connection.ts";
 import {
   type Awaited,
   close,
   type Effect,
+  isChunking,
   isPipelining,
   isRefusal,
   isSuccess,
   lost,
+  messageLimit,
   refused,
   sayQuit,
   type Session,
@@ -24,12 +31,17 @@ import {
   type Transaction,
 } from "./session-state.ts";
 
-/** True when a message can be offered; while it is, the shell may offer at any time. */
+/**
+ * True when a message can be offered; while it is, the shell may offer at any time. Behind replies that are on their way already
+ * there is no offer: whether it came in time would depend on how the network cuts them.
+ */
 export function wantsMessage(session: Session): boolean {
-  if (session.state.name !== "open" || session.taken >= session.options.maxMessages) return false;
+  if (session.state.name !== "open" || session.taken >= messageLimit(session)) return false;
   const last = session.awaiting.at(-1);
   if (last === undefined) return true;
-  return isPipelining(session) && last.command !== "mail" && last.command !== "rcpt" && last.command !== "data";
+  const { command, transaction } = last;
+  if (!isPipelining(session) || transaction.until === "rcpt") return false;
+  return command !== "mail" && command !== "rcpt" && command !== "data";
 }
 
 export function takeOffer(session: Session, message: SmtpMessage, effects: Effect[]): void {
@@ -37,12 +49,13 @@ export function takeOffer(session: Session, message: SmtpMessage, effects: Effec
     effects.push({ kind: "return", tag: message.tag });
     return;
   }
-  const envelope = readEnvelope(session, message);
+  const envelope = writeEnvelope(session.capabilities, message);
   if (envelope.kind === "unsendable") {
     effects.push({ kind: "outcome", tag: message.tag, outcome: envelope.outcome });
     return;
   }
-  const transaction: Transaction = { message, rcpt: envelope.rcpt, phase: "envelope" };
+  const until = message.untilRcpt === true ? "rcpt" : isChunking(session) ? "chunk" : "data";
+  const transaction: Transaction = { message, rcpt: envelope.rcpt, until, phase: "envelope" };
   session.taken++;
   // Idle until now: the time-out begins here.
   if (session.awaiting.length === 0) session.progress++;
@@ -51,40 +64,13 @@ export function takeOffer(session: Session, message: SmtpMessage, effects: Effec
     effects.push({ kind: "write", text: envelope.mail });
     return;
   }
-  session.awaiting.push({ command: "rcpt", transaction }, { command: "data", transaction });
-  effects.push({ kind: "write", text: `${envelope.mail}${envelope.rcpt}DATA\r\n` });
+  session.awaiting.push({ command: "rcpt", transaction });
+  if (until !== "chunk") session.awaiting.push({ command: until === "data" ? "data" : "rset", transaction });
+  effects.push({ kind: "write", text: `${envelope.mail}${envelope.rcpt}${BEHIND_RCPT[until]}` });
 }
 
-type Envelope =
-  | { readonly kind: "envelope"; readonly mail: string; readonly rcpt: string }
-  | { readonly kind: "unsendable"; readonly outcome: Outcome };
-
-/** The MAIL and RCPT lines, or why this server cannot get the message at all. */
-function readEnvelope(session: Session, message: SmtpMessage): Envelope {
-  const { size, eightBitMime, smtpUtf8 } = session.capabilities;
-  const from = formatPath(message.mailFrom);
-  const to = message.rcptTo === "" ? null : formatPath(message.rcptTo);
-  if (from === null) return unsendable(lost("mail", "smtputf8", "the return path cannot be written in SMTP"));
-  if (to === null) return unsendable(lost("rcpt", "smtputf8", "the address cannot be written in SMTP"));
-  if (size !== null && size > 0 && message.sizeBytes > size) {
-    return unsendable(lost("mail", "too-large", `${message.sizeBytes} bytes; the server takes ${size}`));
-  }
-  const needsUtf8 = message.needsSmtpUtf8 || BEYOND_ASCII.test(from) || BEYOND_ASCII.test(to);
-  if (needsUtf8 && !smtpUtf8) return unsendable(lost("mail", "smtputf8", "the server does not offer SMTPUTF8"));
-  if (message.is8bit && !eightBitMime) {
-    return unsendable(lost("mail", "smtputf8", "the content is 8-bit and the server does not offer 8BITMIME"));
-  }
-  let params = size === null ? "" : ` SIZE=${message.sizeBytes}`;
-  if (message.is8bit) params += " BODY=8BITMIME";
-  if (needsUtf8) params += " SMTPUTF8";
-  return { kind: "envelope", mail: `MAIL FROM:${from}${params}\r\n`, rcpt: `RCPT TO:${to}\r\n` };
-}
-
-const BEYOND_ASCII = /[\x80-\xff]/;
-
-function unsendable(outcome: Outcome): Envelope {
-  return { kind: "unsendable", outcome };
-}
+/** What is sent with RCPT before its reply is known. */
+const BEHIND_RCPT: Readonly<Record<Transaction["until"], string>> = { data: "DATA\r\n", chunk: "", rcpt: "RSET\r\n" };
 
 export function onTransactionReply(session: Session, reply: Reply, effects: Effect[]): void {
   const awaited = session.awaiting[0];
@@ -95,6 +81,11 @@ export function onTransactionReply(session: Session, reply: Reply, effects: Effe
   if (isOutOfPlace(awaited, reply)) {
     return loseMessages(session, "garbage", `unexpected ${reply.code} to ${command}`, effects);
   }
+  if (isAboutOrder(session, command, reply)) {
+    giveBackAll(session, effects);
+    return close(session, replyText(reply), effects);
+  }
+  session.isAfterRefusedChunk = false;
   session.awaiting.shift();
   session.progress++;
   switch (command) {
@@ -110,6 +101,9 @@ export function onTransactionReply(session: Session, reply: Reply, effects: Effe
       break;
     case "dot":
       settle(session, transaction, isSuccess(reply) ? { kind: "accepted", reply } : refused("dot", reply), effects);
+      break;
+    case "chunk":
+      onChunkReply(session, transaction, reply, effects);
       break;
     case "lone-dot":
     case "rset":
@@ -128,13 +122,29 @@ function isOutOfPlace({ command, transaction }: Awaited, reply: Reply): boolean 
 }
 
 function onRcptReply(session: Session, transaction: Transaction, reply: Reply, effects: Effect[]): void {
-  const isPipelined = isPipelining(session);
-  if (isSuccess(reply)) {
-    if (!isPipelined) ask(session, "data", transaction, "DATA\r\n", effects);
-    return;
+  const { until, phase } = transaction;
+  /** What ends the transaction is on the wire already. */
+  const isEnding = isPipelining(session) && until !== "chunk";
+  if (phase === "settled") {
+    // MAIL was refused and RCPT was not: whatever that has opened is closed.
+    if (!isEnding && isSuccess(reply)) ask(session, "rset", transaction, "RSET\r\n", effects);
+  } else if (!isSuccess(reply)) {
+    settle(session, transaction, refused("rcpt", reply), effects);
+    if (!isEnding) ask(session, "rset", transaction, "RSET\r\n", effects);
+  } else if (until === "rcpt") {
+    settle(session, transaction, { kind: "accepted", reply, stage: "rcpt" }, effects);
+    if (!isEnding) ask(session, "rset", transaction, "RSET\r\n", effects);
+  } else if (until === "chunk") {
+    sendContent(session, transaction, "chunk", effects);
+  } else if (!isEnding) {
+    ask(session, "data", transaction, "DATA\r\n", effects);
   }
-  settle(session, transaction, refused("rcpt", reply), effects);
-  if (!isPipelined) ask(session, "rset", transaction, "RSET\r\n", effects);
+}
+
+function sendContent(session: Session, transaction: Transaction, as: "data" | "chunk", effects: Effect[]): void {
+  transaction.phase = "content";
+  session.awaiting.push({ command: as === "data" ? "dot" : "chunk", transaction });
+  effects.push({ kind: "body", tag: transaction.message.tag, as });
 }
 
 function onDataReply(session: Session, transaction: Transaction, reply: Reply, effects: Effect[]): void {
@@ -143,13 +153,41 @@ function onDataReply(session: Session, transaction: Transaction, reply: Reply, e
     if (isGoAhead) ask(session, "lone-dot", transaction, ".\r\n", effects);
     else ask(session, "rset", transaction, "RSET\r\n", effects);
   } else if (isGoAhead) {
-    transaction.phase = "content";
-    session.awaiting.push({ command: "dot", transaction });
-    effects.push({ kind: "body", tag: transaction.message.tag });
+    sendContent(session, transaction, "data", effects);
   } else {
     settle(session, transaction, refused("data", reply), effects);
     ask(session, "rset", transaction, "RSET\r\n", effects);
   }
+}
+
+/** RFC 5321 §4.2.1: 500 to 504 are about the command and not about what it brings. */
+function isAboutCommand({ code }: Reply): boolean {
+  return code >= 500 && code <= 504;
+}
+
+/**
+ * A server that offers CHUNKING and does not know BDAT has not taken the message, and may read its bytes as commands: nothing that
+ * comes from it now can be believed. DATA on the same connection is no way out either ("503 5.5.1 No DATA after BDAT", Gmail).
+ */
+function onChunkReply(session: Session, transaction: Transaction, reply: Reply, effects: Effect[]): void {
+  if (!isAboutCommand(reply)) {
+    session.isAfterRefusedChunk = isRefusal(reply);
+    const outcome: Outcome = isSuccess(reply) ? { kind: "accepted", reply } : refused("dot", reply);
+    return settle(session, transaction, outcome, effects);
+  }
+  const detail = `BDAT was refused though CHUNKING is offered: ${replyText(reply)}`;
+  effects.push({ kind: "chunking-refused" });
+  settle(session, transaction, lost("data", "garbage", detail), effects);
+  giveBackAll(session, effects);
+  close(session, detail, effects);
+}
+
+/**
+ * RFC 3030 §2 says that a transaction whose chunk was refused has failed, and not that it is over: a server that sees it otherwise
+ * answers the next MAIL with 503, which is about the order of commands and not about that message.
+ */
+function isAboutOrder({ isAfterRefusedChunk }: Session, command: Awaited["command"], reply: Reply): boolean {
+  return isAfterRefusedChunk && command === "mail" && reply.code === 503;
 }
 
 function ask(
@@ -182,11 +220,13 @@ function onPrematureReply(session: Session, transaction: Transaction, reply: Rep
 
 /** RFC 5321 §3.8: 421 may answer anything, and the server closes. Only the message it answers has had an attempt. */
 function onShutdown(session: Session, awaited: Awaited | undefined, reply: Reply, effects: Effect[]): void {
+  if (session.isFresh) return failFresh(session, refused("ehlo", reply), replyText(reply), effects);
   if (awaited) {
     const { command, transaction } = awaited;
-    const isAnswer = command !== "rset" && command !== "lone-dot";
     if (transaction.phase === "content") settle(session, transaction, refused("data", reply), effects);
-    else if (isAnswer) settle(session, transaction, refused(command, reply), effects);
+    else if (command === "chunk") settle(session, transaction, refused("dot", reply), effects);
+    else if (command !== "rset" && command !== "lone-dot")
+      settle(session, transaction, refused(command, reply), effects);
   }
   giveBackAll(session, effects);
   close(session, replyText(reply), effects);
@@ -197,6 +237,7 @@ function onShutdown(session: Session, awaited: Awaited | undefined, reply: Reply
  * back. So is a message whose MAIL met a server that hung up after others: an idle connection was closed, no more.
  */
 export function loseMessages(session: Session, trouble: Trouble, detail: string, effects: Effect[]): void {
+  if (session.isFresh) return failFresh(session, lost("ehlo", trouble, detail), detail, effects);
   const awaited = session.awaiting[0];
   if (awaited && awaited.transaction.phase !== "settled") {
     const { command, transaction } = awaited;
@@ -230,7 +271,7 @@ export function giveBackAll(session: Session, effects: Effect[]): void {
   }
 }
 
-/** The final dot that was asked for is with the socket now: from here on a lost reply means doubt. */
+/** The final dot or last chunk that was asked for is with the socket now: from here on a lost reply means doubt. */
 export function onFlushed(session: Session): void {
   const transaction = session.awaiting[0]?.transaction;
   if (transaction?.phase === "content") transaction.phase = "sent";
@@ -241,7 +282,7 @@ export function onFlushed(session: Session): void {
  * server that hangs up at once on QUIT would leave the last message in doubt, and that costs more than a round trip.
  */
 export function quitWhenDone(session: Session, effects: Effect[]): void {
-  const { state, awaiting, taken, options } = session;
+  const { state, awaiting, taken } = session;
   if (awaiting.length > 0) return;
-  if (state.name === "draining" || (state.name === "open" && taken >= options.maxMessages)) sayQuit(session, effects);
+  if (state.name === "draining" || (state.name === "open" && taken >= messageLimit(session))) sayQuit(session, effects);
 }

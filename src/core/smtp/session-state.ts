@@ -6,11 +6,15 @@ import type { Duration } from "../time.ts";
 import { assertNever } from "../never.ts";
 import type { Credentials } from "./auth.ts";
 import { type Capabilities, NO_CAPABILITIES } from "./capabilities.ts";
+import type { DsnRequest } from "./dsn.ts";
 import type { Outcome, Reply, Stage, Trouble } from "./outcome.ts";
 import { createReplyParser, type ReplyParser } from "./reply.ts";
 
-/** `opportunistic`: STARTTLS where offered, plain otherwise. `implicit`: TLS from the first byte (RFC 8314 §3.3). */
-export type TlsPolicy = "none" | "opportunistic" | "required" | "implicit";
+/**
+ * `opportunistic`: STARTTLS where offered, plain otherwise. `encrypted`: TLS with whatever certificate, or nothing. `required`:
+ * with a valid certificate, or nothing. `implicit`: as `required`, from the first byte (RFC 8314 §3.3).
+ */
+export type TlsPolicy = "none" | "opportunistic" | "encrypted" | "required" | "implicit";
 
 /** What the session waits for, each with a time-out of its own (RFC 5321 §4.5.3.2). */
 export type Phase =
@@ -39,6 +43,8 @@ export type SessionOptions = {
   readonly maxMessages: number;
   /** False: one command at a time even where PIPELINING is offered. */
   readonly pipelining: boolean;
+  /** False: DATA even where CHUNKING is offered. */
+  readonly chunking: boolean;
 };
 
 /** A message as the dialogue needs it. Its bytes stay with the shell: CRLF line ends, no line starting with a dot. */
@@ -51,6 +57,10 @@ export type SmtpMessage = {
   readonly is8bit: boolean;
   /** A header field needs it; that an envelope address needs it is seen here. */
   readonly needsSmtpUtf8: boolean;
+  /** Asked for where the server offers DSN. */
+  readonly dsn?: DsnRequest | null;
+  /** Goes as far as RCPT and is taken back: a test of the recipient (test SMTP). */
+  readonly untilRcpt?: boolean;
 };
 
 export type SessionEvent =
@@ -71,8 +81,10 @@ export type SessionEvent =
 export type Effect =
   /** Each character is a byte. */
   | { readonly kind: "write"; readonly text: string }
-  /** Write the message's bytes and `.CRLF`. */
-  | { readonly kind: "body"; readonly tag: string }
+  /** Write the message's bytes: `.CRLF` behind them, or `BDAT n LAST` before them. */
+  | { readonly kind: "body"; readonly tag: string; readonly as: "data" | "chunk" }
+  /** The server offers CHUNKING and does not know BDAT: a new connection does better without. */
+  | { readonly kind: "chunking-refused" }
   | { readonly kind: "start-tls" }
   | { readonly kind: "outcome"; readonly tag: string; readonly outcome: Outcome }
   /** The message was not attempted; it is the shell's again. */
@@ -99,13 +111,21 @@ export type State =
   /** What to answer to the next 334s. */
   | { readonly name: "auth"; readonly answers: readonly string[] };
 
-/** `content`: body and final dot asked for. `sent`: handed to the socket. `settled`: outcome known or given back. */
-export type Transaction = { readonly message: SmtpMessage; readonly rcpt: string; phase: TransactionPhase };
+/**
+ * `content`: the message's bytes and their end are asked for. `sent`: handed to the socket. `settled`: outcome known or given back.
+ * `until`: how the content is sent, or that it is not.
+ */
+export type Transaction = {
+  readonly message: SmtpMessage;
+  readonly rcpt: string;
+  readonly until: "data" | "chunk" | "rcpt";
+  phase: TransactionPhase;
+};
 type TransactionPhase = "envelope" | "content" | "sent" | "settled";
 
-/** A reply still to come. `lone-dot`: ends the content of a transaction without recipients. */
+/** A reply still to come. `chunk`: the one to `BDAT … LAST`. `lone-dot`: ends the content of a transaction without recipients. */
 export type Awaited = {
-  readonly command: "mail" | "rcpt" | "data" | "dot" | "lone-dot" | "rset";
+  readonly command: "mail" | "rcpt" | "data" | "dot" | "chunk" | "lone-dot" | "rset";
   readonly transaction: Transaction;
 };
 
@@ -120,6 +140,10 @@ export type Session = {
   readonly awaiting: Awaited[];
   taken: number;
   settled: number;
+  /** Became usable in the event that is being dealt with: no message could be offered yet. */
+  isFresh: boolean;
+  /** The last content was refused as a chunk: the server may take its transaction for open still. */
+  isAfterRefusedChunk: boolean;
   /** Grows with every reply and every change of state: the shell's time-outs run from its last change. */
   progress: number;
 };
@@ -134,6 +158,8 @@ export function createSession(options: SessionOptions): Session {
     awaiting: [],
     taken: 0,
     settled: 0,
+    isFresh: false,
+    isAfterRefusedChunk: false,
     progress: 0,
   };
 }
@@ -156,7 +182,7 @@ export function waitingFor(session: Session): Phase | null {
     case "open":
     case "draining": {
       const command = session.awaiting[0]?.command ?? null;
-      return command === "lone-dot" ? "dot" : command;
+      return command === "lone-dot" || command === "chunk" ? "dot" : command;
     }
     case "quitting":
       return "quit";
@@ -174,6 +200,15 @@ export function enter(session: Session, state: State): void {
 
 export function isPipelining(session: Session): boolean {
   return session.options.pipelining && session.capabilities.pipelining;
+}
+
+export function isChunking(session: Session): boolean {
+  return session.options.chunking && session.capabilities.chunking;
+}
+
+/** Messages that this connection may carry. */
+export function messageLimit({ options, capabilities }: Session): number {
+  return Math.min(options.maxMessages, capabilities.mailMax ?? Number.POSITIVE_INFINITY);
 }
 
 export function isSuccess(reply: Reply): boolean {

@@ -43,6 +43,7 @@ export function step(session: Session, event: SessionEvent): Effect[] {
     if (event.kind === "offer") effects.push({ kind: "return", tag: event.message.tag });
     return effects;
   }
+  session.isFresh = false;
   switch (event.kind) {
     case "connected":
       onConnected(session, effects);
