@@ -130,6 +130,12 @@ export const CATALOGUE = {
   "not-found": entry(404, BAD_INPUT, (p) => `There is no ${p["what"]} ${p["id"]}.`),
   "not-permitted": entry(403, 1, (p) => `This token does not have the right "${p["right"]}".`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
+  "pool-in-use": entry(
+    409,
+    1,
+    (p) =>
+      `The pool "${p["name"]}" cannot be ${p["action"]}: delivery ${p["delivery"]} is ${p["state"]} and leaves from it. Stop the delivery, or give it another pool.`,
+  ),
   "port-in-use": entry(
     500,
     1,
@@ -155,6 +161,12 @@ export const CATALOGUE = {
     (p) =>
       `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
+  "source-in-use": entry(
+    409,
+    1,
+    (p) => `The source "${p["name"]}" cannot be removed: it is in ${p["pools"]}. Take it out there, or disable it.`,
+  ),
+  "shaping-event-over": entry(409, 1, (p) => `Shaping event ${p["id"]} cannot be undone: ${p["why"]}.`),
   "template-built-in": entry(
     409,
     BAD_INPUT,

@@ -18,8 +18,10 @@ import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliverie
 import { registerFileRoutes } from "../features/files/index.ts";
 import { createLiveFeed, registerLogMetrics, registerLogRoutes } from "../features/logs/index.ts";
 import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
+import { registerLaneMetrics, registerLaneRoutes } from "../features/lanes/index.ts";
 import { registerQuarantineRoutes } from "../features/quarantine/index.ts";
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
+import { registerSourceRoutes } from "../features/sources/index.ts";
 import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
 import { checkContent } from "../features/content/index.ts";
@@ -68,6 +70,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   const metrics = createMetrics();
   registerLogMetrics(metrics, db, now);
   registerArchiveMetrics(metrics, db, now);
+  registerLaneMetrics(metrics, db, now);
   const tracker = await startTracker({
     db,
     log,
@@ -135,7 +138,9 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
+      registerLaneRoutes(api, { db, now });
       registerSandboxRoutes(api, db, deps.inbox);
+      registerSourceRoutes(api, { db, now, providers: [] });
     },
     { prefix: "/api/v1" },
   );

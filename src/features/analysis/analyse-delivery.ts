@@ -17,6 +17,7 @@ import {
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
+import { checkPool } from "../sources/index.ts";
 import { checkCopies } from "./check-copies.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { allocateParts } from "./partitions.ts";
@@ -52,6 +53,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         ? [
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
+            ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
         : await checkContent(tx, id, delivery, content, counts, deps, now());
@@ -129,6 +131,7 @@ async function checkContent(
   const made = sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported);
   return [
     ...targetItems(counts),
+    ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),
     ...made.items,
