@@ -483,7 +483,21 @@ export type LogLine = {
 export type Attempt = {
   attempt: number;
   at: Timestamp;
-  kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired" | "not-rendered";
+  /**
+   * `tested`: accepted as far as RCPT; `verified`: made, with no network; `unreported`: a relay had it and reported no failure;
+   * `final-word`: what that relay reported.
+   */
+  kind:
+    | "accepted"
+    | "refused"
+    | "lost"
+    | "in-doubt"
+    | "expired"
+    | "not-rendered"
+    | "tested"
+    | "verified"
+    | "unreported"
+    | "final-word";
   stage: string | null;
   code: number | null;
   enhanced: string | null;

@@ -236,7 +236,22 @@ export const logLineSchema = z.object({
 export const attemptSchema = z.object({
   attempt: z.int(),
   at: timestamp,
-  kind: z.enum(["accepted", "refused", "lost", "in-doubt", "expired", "not-rendered"]),
+  kind: z
+    .enum([
+      "accepted",
+      "refused",
+      "lost",
+      "in-doubt",
+      "expired",
+      "not-rendered",
+      "tested",
+      "verified",
+      "unreported",
+      "final-word",
+    ])
+    .describe(
+      "tested: accepted as far as RCPT, nothing was delivered; verified: made, without any network; unreported: a relay took it and reported no failure until the end; final-word: what the relay reported",
+    ),
   stage: z.string().nullable(),
   code: z.int().nullable(),
   enhanced: z.string().nullable(),

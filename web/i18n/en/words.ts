@@ -72,6 +72,7 @@ export const words = {
     stopped: "Stopped",
     stopping: "Stopping",
     held: "Paused by itself",
+    paced: "Speed or priority changed",
     slowed: "Slowed down",
     finished: "Finished",
   },

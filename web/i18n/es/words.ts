@@ -75,6 +75,7 @@ export const words: Catalogue<typeof source> = {
     stopped: "Detenido",
     stopping: "Deteniendo",
     held: "Se ha pausado solo",
+    paced: "Velocidad o prioridad cambiada",
     slowed: "Ralentizado",
     finished: "Terminado",
   },

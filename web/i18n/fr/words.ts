@@ -75,6 +75,7 @@ export const words: Catalogue<typeof source> = {
     stopped: "Arrêtée",
     stopping: "Arrêt en cours",
     held: "S’est mise en pause",
+    paced: "Cadence ou priorité modifiée",
     slowed: "Ralentie",
     finished: "Terminée",
   },

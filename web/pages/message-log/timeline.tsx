@@ -6,6 +6,9 @@ import {
   IconCircleX,
   IconClockX,
   IconHelpHexagon,
+  IconClockCheck,
+  IconFlask,
+  IconMessageReport,
   IconTemplateOff,
   type Icon,
 } from "@tabler/icons-react";
@@ -24,6 +27,10 @@ const ICON: Record<Attempt["kind"], Icon> = {
   "in-doubt": IconHelpHexagon,
   expired: IconClockX,
   "not-rendered": IconTemplateOff,
+  tested: IconFlask,
+  verified: IconFlask,
+  unreported: IconClockCheck,
+  "final-word": IconMessageReport,
 };
 
 export function Timeline({ message }: { message: MessageDetail }) {

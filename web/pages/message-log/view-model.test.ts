@@ -52,6 +52,11 @@ test("the open message is no filter", () => {
 
 test.each([
   [{ kind: "accepted", code: 250 }, "sent"],
+  [{ kind: "tested", code: 250 }, "sent"],
+  [{ kind: "verified", code: null }, "sent"],
+  [{ kind: "unreported", code: null }, "sent"],
+  [{ kind: "final-word", code: null, type: null }, "sent"],
+  [{ kind: "final-word", code: null, type: "hard" }, "failed"],
   [{ kind: "refused", code: 450 }, "retry"],
   [{ kind: "refused", code: 550, type: "hard" }, "failed"],
   [{ kind: "refused", code: null, type: "hard" }, "failed"],

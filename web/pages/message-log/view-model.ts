@@ -59,7 +59,12 @@ export const timelineOf = (message: MessageDetail): Attempt[] =>
 export function attemptTone(attempt: Attempt): Tone {
   switch (attempt.kind) {
     case "accepted":
+    case "tested":
+    case "verified":
+    case "unreported":
       return STATUS_TONE.sent;
+    case "final-word":
+      return attempt.type === null ? STATUS_TONE.sent : STATUS_TONE.failed;
     case "in-doubt":
       return STATUS_TONE["in-doubt"];
     case "expired":
