@@ -206,3 +206,10 @@ export const paceSchema = z.strictObject({
   priority: z.enum(["very-low", "low", "normal", "high", "very-high"]).optional(),
 });
 export type PaceInput = z.infer<typeof paceSchema>;
+
+/** How long a lane is suspended: `90m`, `2h`, `3d`, 30 days at most. */
+export const suspendSchema = z.strictObject({
+  for: z
+    .string()
+    .regex(/^(?:[1-9]\d{0,2}[smh]|(?:[1-9]|[12]\d|30)d)$/, "a time is written 90s, 20m, 36h or 5d, 30d at most"),
+});

@@ -11,6 +11,7 @@ import { DAY, HOUR, SECOND } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
+import { forgetOldShaping } from "../features/lanes/index.ts";
 import { forgetPersons } from "../features/tracking/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery } from "../features/deliveries/index.ts";
@@ -73,6 +74,7 @@ export async function startWorker(
         await forgetArchived(db, Date.now() - KEEP_LOGS);
         await forgetPersons(db, Date.now() - KEEP_LOGS);
         await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
+        await forgetOldShaping(db, Date.now());
       },
       "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
       "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),
