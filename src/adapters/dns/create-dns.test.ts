@@ -1,52 +1,86 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { startDnsServer, type Zone } from "../../../test/dns-server.ts";
-import { MINUTE } from "../../core/time.ts";
-import { createDns, type Dns } from "./create-dns.ts";
+import { type DnsServer, startDnsServer, type Zone } from "../../../test/dns-server.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../core/time.ts";
+import { createDns, DEFAULT_DNS_OPTIONS, type Dns, type DnsOptions } from "./create-dns.ts";
 
-describe("DNS", () => {
-  let zone: Zone;
-  let log: string[];
-  let now: number;
-  let dns: Dns;
-  let stop: () => void;
+let server: DnsServer;
+let zone: Zone;
+let log: string[];
+let now: number;
+let dns: Dns;
+const opened: Dns[] = [];
 
-  beforeEach(async () => {
-    now = 0;
-    const server = await startDnsServer();
-    ({ zone, log } = server);
-    dns = createDns({ servers: [server.address], allowsLoopback: false, timeout: 100 }, () => now);
-    stop = () => {
-      dns.close();
-      server.close();
-    };
-  });
-  afterEach(() => stop());
+/** Documentation addresses stand for public ones. */
+function open(options: Partial<DnsOptions> = {}): Dns {
+  const allowedNetworks = ["192.0.2.0/24", "2001:db8::/32"];
+  const base = { ...DEFAULT_DNS_OPTIONS, servers: [server.address], timeout: 100, allowedNetworks };
+  const created = createDns({ ...base, ...options }, () => now);
+  opened.push(created);
+  return created;
+}
 
-  const found = (...targets: [number, string][]) => ({
-    kind: "found",
-    targets: targets.map(([preference, host]) => ({ host, preference })),
-    isImplicit: false,
-  });
+beforeEach(async () => {
+  now = 0;
+  server = await startDnsServer();
+  ({ zone, log } = server);
+  dns = open();
+});
+afterEach(() => {
+  for (const created of opened.splice(0)) created.close();
+  server.close();
+});
 
-  test("MX hosts in lower case, each once with its best preference", async () => {
+const found = (...targets: [number, string][]) =>
+  expect.objectContaining({ kind: "found", targets: targets.map(([preference, host]) => ({ host, preference })) });
+const V6 = "20010db8000000000000000000000001";
+
+describe("MX", () => {
+  test("hosts in lower case, each once with its best preference", async () => {
     zone["example.com"] = { MX: ["20 MX2.example.com", "10 mx1.example.com", "5 mx2.example.com"] };
-    const answered = await dns.resolveMx("Example.COM.");
-    expect(answered).toEqual(found([5, "mx2.example.com"], [10, "mx1.example.com"]));
+    expect(await dns.resolveMx("Example.COM.")).toEqual({
+      kind: "found",
+      targets: [
+        { host: "mx2.example.com", preference: 5 },
+        { host: "mx1.example.com", preference: 10 },
+      ],
+      isImplicit: false,
+      secure: false,
+      ttl: 60 * SECOND,
+      ignored: [],
+    });
   });
 
   test("a domain without MX but with an address is its own MX (RFC 5321 §5.1)", async () => {
-    zone["example.com"] = { AAAA: ["20010db8000000000000000000000001"] };
-    expect(await dns.resolveMx("example.com")).toEqual({
+    zone["example.com"] = { AAAA: [V6] };
+    expect(await dns.resolveMx("example.com")).toMatchObject({
       kind: "found",
       targets: [{ host: "example.com", preference: 0 }],
       isImplicit: true,
     });
   });
 
+  test("a failure about the MX never makes a domain its own MX", async () => {
+    zone["example.com"] = { A: ["192.0.2.1"], MX: ["10 mx.example.com"], fails: ["MX"] };
+    expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
+  });
+
+  test("nor does a failure about its addresses make it a domain without mail", async () => {
+    zone["example.com"] = { fails: ["A", "AAAA"] };
+    expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
+  });
+
   test("a null MX beside others means nothing", async () => {
     zone["example.com"] = { MX: ["0 .", "10 mx.example.com"] };
     expect(await dns.resolveMx("example.com")).toEqual(found([10, "mx.example.com"]));
+  });
+
+  test("an alias of a domain goes where its target's mail goes", async () => {
+    zone["example.com"] = { CNAME: ["other.example"] };
+    zone["other.example"] = { MX: ["10 mx.example"] };
+    expect(await dns.resolveMx("example.com")).toEqual(found([10, "mx.example"]));
+    zone["www.example.com"] = { CNAME: ["nowhere.example"] };
+    expect(await dns.resolveMx("www.example.com")).toMatchObject({ kind: "no-such-domain" });
   });
 
   test.each<[string, Zone[string] | undefined, string]>([
@@ -56,48 +90,212 @@ describe("DNS", () => {
   ])("a domain that %s is no such domain", async (_, records, detail) => {
     if (records) zone["example.com"] = records;
     const answered = await dns.resolveMx("example.com");
-    expect(answered).toEqual({ kind: "no-such-domain", detail: expect.stringContaining(detail) });
+    expect(answered).toMatchObject({ kind: "no-such-domain", detail: expect.stringContaining(detail) });
   });
 
-  test.each(["servfail", "silent"] as const)("a resolver that is %s is tried again, not believed", async (trouble) => {
+  test.each(["servfail", "silent", "refused", "lame"] as const)("a server that is %s is not believed", async (trouble) => {
     zone["example.com"] = trouble;
     expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
     expect(await dns.resolveAddresses("example.com")).toMatchObject({ kind: "unavailable" });
-    expect(log.length).toBeGreaterThan(1);
+    expect(log.filter((line) => line === "example.com MX")).toHaveLength(2);
   });
 
-  test("a name that no DNS can hold does not exist", async () => {
-    expect(await dns.resolveMx(`${"x".repeat(64)}.example`)).toMatchObject({ kind: "no-such-domain" });
+  test.each([`${"x".repeat(64)}.example`, "", ".", "a..example", "[192.0.2.1]", "ü.example", "x".repeat(254), "a b.example"])(
+    "a name that no DNS can hold or knows does not exist: %j",
+    async (name) => {
+      expect(await dns.resolveMx(name)).toMatchObject({ kind: "no-such-domain" });
+      expect(await dns.resolveAddresses(name)).toMatchObject({ kind: "no-address" });
+      expect(await dns.txt(name)).toMatchObject({ kind: "no-such-name" });
+    },
+  );
+
+  test("records that cannot be hosts are left out, with the reason", async () => {
+    zone["example.com"] = { MX: ["5 192.0.2.1", "6 localhost", "10 mx.example.com"] };
+    expect(await dns.resolveMx("example.com")).toMatchObject({
+      targets: [{ host: "mx.example.com", preference: 10 }],
+      ignored: [
+        { host: "192.0.2.1", why: "is an address where a name belongs" },
+        { host: "localhost", why: "is a local name" },
+      ],
+    });
   });
 
-  test("addresses: IPv4 first", async () => {
-    zone["mx.example"] = { AAAA: ["20010db8000000000000000000000001"], A: ["192.0.2.1", "192.0.2.2"] };
-    const addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1"];
-    expect(await dns.resolveAddresses("mx.example")).toEqual({ kind: "found", addresses });
+  test("when nothing is left, the mail waits: a mistake may be over soon", async () => {
+    zone["example.com"] = { MX: ["5 192.0.2.1", "6 mail.internal"] };
+    expect(await dns.resolveMx("example.com")).toMatchObject({
+      kind: "unavailable",
+      detail:
+        "example.com has no MX that mail can go to: 192.0.2.1 is an address where a name belongs; mail.internal is a local name",
+    });
+  });
+});
+
+describe("MX records that lead to ourselves (RFC 5321 §5.1)", () => {
+  beforeEach(() => {
+    zone["example.com"] = { MX: ["5 mx1.example.com", "10 mx2.example.com", "10 mx3.example.com", "20 mx4.example.com"] };
+    for (const [i, host] of ["mx1", "mx2", "mx3", "mx4"].entries()) zone[`${host}.example.com`] = { A: [`192.0.2.${i}`] };
   });
 
-  test("an MX that points to this machine is no way", async () => {
+  test.each<[string, Partial<DnsOptions>]>([
+    ["name", { ownHosts: ["MX2.example.com."] }],
+    ["address", { ownAddresses: ["192.0.2.1", "2001:DB8:0::99"] }],
+  ])("known by %s they go, with all that are not better", async (_, own) => {
+    expect(await open(own).resolveMx("example.com")).toMatchObject({
+      targets: [{ host: "mx1.example.com", preference: 5 }],
+      ignored: [
+        { host: "mx2.example.com", why: "is ourselves" },
+        { host: "mx3.example.com", why: "would bring the mail back to us" },
+        { host: "mx4.example.com", why: "would bring the mail back to us" },
+      ],
+    });
+  });
+
+  test("when the best is ourselves, there is no way", async () => {
+    const answered = await open({ ownHosts: ["mx1.example.com"] }).resolveMx("example.com");
+    expect(answered).toMatchObject({ kind: "unavailable", detail: expect.stringContaining("mx1.example.com is ourselves") });
+  });
+
+  test("also a domain that is its own MX", async () => {
+    zone["self.example"] = { A: ["192.0.2.77"] };
+    const answered = await open({ ownAddresses: ["192.0.2.77"] }).resolveMx("self.example");
+    expect(answered).toMatchObject({ kind: "unavailable", detail: "self.example has no MX record and is ourselves" });
+  });
+});
+
+describe("addresses", () => {
+  test("IPv4 first, each once", async () => {
+    zone["mx.example"] = { AAAA: [V6, V6], A: ["192.0.2.1", "192.0.2.2"], ttl: 300 };
+    expect(await dns.resolveAddresses("mx.example")).toEqual({
+      kind: "found",
+      addresses: ["192.0.2.1", "192.0.2.2", "2001:db8::1"],
+      secure: false,
+      ttl: 300 * SECOND,
+      canonicalName: "mx.example",
+    });
+  });
+
+  test("an MX host that is an alias is followed, also when the server stops at the alias", async () => {
+    zone["mx.example"] = { CNAME: ["a.example"], ttl: 300 };
+    zone["a.example"] = { CNAME: ["b.example"], stopsAtAlias: true, ttl: 40 };
+    zone["b.example"] = { A: ["192.0.2.1"], ttl: 300 };
+    expect(await dns.resolveAddresses("mx.example")).toMatchObject({
+      addresses: ["192.0.2.1"],
+      canonicalName: "b.example",
+      ttl: 40 * SECOND,
+    });
+  });
+
+  test("eight aliases are followed, not more", async () => {
+    for (let i = 0; i < 9; i++) zone[`a${i}.example`] = { CNAME: [`a${i + 1}.example`] };
+    zone["a9.example"] = { A: ["192.0.2.1"] };
+    expect(await dns.resolveAddresses("a1.example")).toMatchObject({ addresses: ["192.0.2.1"] });
+    expect(await dns.resolveAddresses("a0.example")).toMatchObject({
+      kind: "unavailable",
+      detail: expect.stringContaining("more than 8 aliases"),
+    });
+  });
+
+  test.each([false, true])("aliases in a circle end (each a question of its own: %s)", async (stopsAtAlias) => {
+    zone["a.example"] = { CNAME: ["b.example"], stopsAtAlias };
+    zone["b.example"] = { CNAME: ["a.example"], stopsAtAlias };
+    expect(await dns.resolveAddresses("a.example")).toMatchObject({ kind: "unavailable" });
+  });
+
+  test("one family is enough when nobody answers about the other, for a minute", async () => {
+    zone["mx.example"] = { A: ["192.0.2.1"], fails: ["AAAA"], ttl: 3600 };
+    expect(await dns.resolveAddresses("mx.example")).toMatchObject({ addresses: ["192.0.2.1"], ttl: MINUTE });
+  });
+
+  test("a host that points to this machine is no way, unless that is allowed", async () => {
     zone["mx.example"] = { A: ["127.0.0.1"], AAAA: ["00000000000000000000ffff7f000001"] };
-    expect(await dns.resolveAddresses("mx.example")).toMatchObject({ kind: "no-address" });
+    expect(await dns.resolveAddresses("mx.example")).toMatchObject({
+      kind: "no-address",
+      detail:
+        "mx.example is 127.0.0.1, which is this machine; ::ffff:7f00:1, which is an IPv4 address in disguise",
+    });
+    const allowing = open({ allowedNetworks: ["127.0.0.0/8"] });
+    expect(await allowing.resolveAddresses("mx.example")).toMatchObject({ addresses: ["127.0.0.1"] });
   });
+});
 
-  test("one query for many who ask at once, and for ten minutes", async () => {
-    zone["example.com"] = { MX: ["10 mx.example.com"] };
+describe("memory", () => {
+  test("one query for many who ask at once, and for the time to live", async () => {
+    zone["example.com"] = { MX: ["10 mx.example.com"], ttl: 600 };
     await Promise.all(Array.from({ length: 50 }, () => dns.resolveMx("example.com")));
-    now = 10 * MINUTE - 1;
+    now = 600 * SECOND - 1;
     await dns.resolveMx("example.com");
     expect(log).toEqual(["example.com MX"]);
-    now = 10 * MINUTE;
+    now = 600 * SECOND;
     await dns.resolveMx("example.com");
     expect(log).toEqual(["example.com MX", "example.com MX"]);
   });
 
-  test("a bad answer is believed for a minute only", async () => {
+  test.each<[string, number, number]>([
+    ["at least 30 s", 0, 30 * SECOND],
+    ["at most a day", 10_000_000, DAY],
+    ["not for ever where the highest bit is set (RFC 2181 §8)", 2 ** 31, 30 * SECOND],
+  ])("an answer is kept %s", async (_, ttl, kept) => {
+    zone["example.com"] = { MX: ["10 mx.example.com"], ttl };
+    await dns.resolveMx("example.com");
+    now = kept - 1;
+    await dns.resolveMx("example.com");
+    expect(log).toHaveLength(1);
+    now = kept;
+    await dns.resolveMx("example.com");
+    expect(log).toHaveLength(2);
+  });
+
+  test.each<[string, number | null, number]>([
+    ["a minute where nobody says for how long", null, MINUTE],
+    ["as long as the SOA record says (RFC 2308 §5)", 1800, 1800 * SECOND],
+    ["an hour at most", 100_000, HOUR],
+  ])("that there is none is believed for %s", async (_, negativeTtl, kept) => {
+    server.negativeTtl = negativeTtl;
     expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "no-such-domain" });
     zone["example.com"] = { MX: ["10 mx.example.com"] };
-    now = MINUTE - 1;
+    now = kept - 1;
     expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "no-such-domain" });
-    now = MINUTE;
+    now = kept;
     expect(await dns.resolveMx("example.com")).toEqual(found([10, "mx.example.com"]));
   });
+
+  test("a failure is remembered for half a minute", async () => {
+    zone["example.com"] = "servfail";
+    await dns.resolveMx("example.com");
+    zone["example.com"] = { MX: ["10 mx.example.com"] };
+    now = 30 * SECOND - 1;
+    expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
+    now = 30 * SECOND;
+    expect(await dns.resolveMx("example.com")).toEqual(found([10, "mx.example.com"]));
+  });
+
+  test("while servers fail, old answers go on for an hour", async () => {
+    zone["example.com"] = { MX: ["10 mx.example.com"] };
+    zone["mx.example.com"] = { A: ["192.0.2.1"] };
+    await dns.resolveMx("example.com");
+    await dns.resolveAddresses("mx.example.com");
+    zone["example.com"] = zone["mx.example.com"] = "servfail";
+    now = MINUTE + HOUR - 1;
+    expect(await dns.resolveMx("example.com")).toEqual(found([10, "mx.example.com"]));
+    expect(await dns.resolveAddresses("mx.example.com")).toMatchObject({ addresses: ["192.0.2.1"] });
+    now += 30 * SECOND;
+    expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
+  });
+
+  test("what DNS says now is believed, also when it is that mail has no way any more", async () => {
+    zone["example.com"] = { MX: ["10 mx.example.com"] };
+    await dns.resolveMx("example.com");
+    zone["example.com"] = { MX: ["10 localhost"] };
+    now = MINUTE;
+    expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
+  });
+});
+
+test("closing ends what is under way", async () => {
+  zone["example.com"] = "silent";
+  const patient = open({ timeout: HOUR });
+  const asked = patient.resolveMx("example.com");
+  await expect.poll(() => log.length).toBe(1);
+  patient.close();
+  expect(await asked).toMatchObject({ kind: "unavailable" });
 });
