@@ -37,8 +37,8 @@ export type DnsServer = {
   negativeTtl: number | null;
   /** Knows EDNS; false: answers such questions with FORMERR. */
   knowsEdns: boolean;
-  /** What is sent instead of a reply; several datagrams one after the other. */
-  tamper: (reply: Buffer, query: Buffer, transport: "udp" | "tcp") => readonly Buffer[];
+  /** What is sent instead of a reply; several datagrams one after the other. `asker`: its port. */
+  tamper: (reply: Buffer, query: Buffer, transport: "udp" | "tcp", asker: number) => readonly Buffer[];
   close(): void;
 };
 
@@ -64,7 +64,7 @@ export async function startDnsServer(): Promise<DnsServer> {
   };
   udp.on("message", (query, from) => {
     const reply = answer(query, server, "udp");
-    if (reply) for (const bytes of server.tamper(reply, query, "udp")) udp.send(bytes, from.port, from.address);
+    if (reply) for (const bytes of server.tamper(reply, query, "udp", from.port)) udp.send(bytes, from.port, from.address);
   });
   tcp.on("connection", (socket) => {
     sockets.add(socket);
@@ -72,7 +72,7 @@ export async function startDnsServer(): Promise<DnsServer> {
     socket.on("data", (bytes) => {
       const query = bytes.subarray(2);
       const reply = answer(query, server, "tcp");
-      for (const sent of reply ? server.tamper(reply, query, "tcp") : []) {
+      for (const sent of reply ? server.tamper(reply, query, "tcp", socket.remotePort ?? 0) : []) {
         socket.write(Buffer.concat([uint16(sent.length), sent]));
       }
     });
