@@ -88,7 +88,7 @@ export const platform: Catalogue<typeof source> = {
   },
   settings: {
     title: "Réglages",
-    group: { public: "Pages publiques", addresses: "Courrier de retour", content: "Contenu" },
+    group: { public: "Pages publiques", addresses: "Courrier de retour", content: "Contenu", sending: "Envoi" },
     organisation: "Organisation",
     logoUrl: "Logo",
     language: "Langue",
@@ -97,6 +97,7 @@ export const platform: Catalogue<typeof source> = {
     bounceDomain: "Domaine d’erreur",
     unsubscribeAddress: "Boîte de désinscription",
     maxAttachment: "Pièces jointes d’un message, Mo",
+    validityCap: "Tentatives d’une diffusion, au plus",
     formatRules: "Formats par domaine",
     domains: "Domaines",
     addRule: "Ajouter une règle",
@@ -123,6 +124,7 @@ export const platform: Catalogue<typeof source> = {
       bounceDomain: "Envoi reçoit son courrier : les return paths y nomment le message",
       unsubscribeAddress: "Pour List-Unsubscribe par e-mail, à côté du lien",
       maxAttachment: "Au plus, toutes ensemble avant encodage",
+      validityCap: "Quoi que demande la diffusion : 36h ou 5d, jusqu’à 30d",
       formatRules:
         "La première règle qui convient l’emporte. Un blanc sépare les domaines ; *.example.jp désigne ses sous-domaines.",
       giveUpAfter: "Combien de temps une copie reste due avant qu’une alerte la nomme : 36h ou 7d",

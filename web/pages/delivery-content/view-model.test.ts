@@ -30,6 +30,7 @@ const delivery: Delivery = {
   analysedAt: "2026-01-01T00:00:00Z",
   startedAt: null,
   finishedAt: null,
+  effectiveValidity: "84h",
   validUntil: null,
 };
 

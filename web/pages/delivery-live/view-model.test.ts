@@ -43,6 +43,7 @@ const delivery = (state: Delivery["state"], over: Partial<Delivery> = {}): Deliv
   analysedAt: null,
   startedAt: null,
   finishedAt: null,
+  effectiveValidity: "84h",
   validUntil: null,
   ...over,
 });

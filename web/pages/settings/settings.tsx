@@ -122,6 +122,10 @@ function Form({ stored }: { stored: StoredSettings }) {
             onChange={(formatRules) => set({ formatRules })}
           />
         </fieldset>
+        <fieldset className={css["group"]}>
+          <legend>{t("settings.group.sending")}</legend>
+          <TextInput w={320} maw="100%" placeholder="84h" {...field("validityCap")} />
+        </fieldset>
         <ArchiveSettings draft={draft} set={set} errors={fields} />
       </div>
     </div>

@@ -96,6 +96,7 @@ const POINTERS: readonly [string, SettingsField][] = [
   ["/unsubscribeAddress", "unsubscribeAddress"],
   ["/formatRules", "formatRules"],
   ["/maxAttachmentBytes", "maxAttachment"],
+  ["/validityCap", "validityCap"],
   ["/archive/timing", "timing"],
   ["/archive/strict", "strict"],
   ["/archive/copy", "copy"],
