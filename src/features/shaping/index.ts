@@ -1,1 +1,2 @@
+export { loadShapingFiles } from "./load-files.ts";
 export { loadShapingRules } from "./load-rules.ts";
