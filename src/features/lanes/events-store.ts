@@ -16,7 +16,7 @@ const STANDING = "kind = 'restricted' and ended_at is null and (until is null or
 /** A restriction that is over before its time. `by`: what ended it, in a word or two. */
 export type EndedRestriction = { readonly id: string; readonly at: Instant; readonly by: string };
 
-/** Keeps what shaping did; giving the same event again changes nothing. One statement each for what began and what ended. */
+/** Keeps what shaping did; giving the same event again changes nothing. One statement each for what began and what ended, with its announcement. */
 export async function recordShapingEvents(
   db: Queryable,
   sender: string,
@@ -25,18 +25,19 @@ export async function recordShapingEvents(
 ): Promise<void> {
   if (events.length > 0) await insertEvents(db, sender, events);
   if (ended.length > 0) await endRestrictions(db, ended);
-  if (ended.length > 0 || events.some(({ kind }) => kind === "restricted")) await announce(db);
 }
 
 async function insertEvents(db: Queryable, sender: string, events: readonly ShapingEvent[]): Promise<void> {
   const column = (of: (event: ShapingEvent) => string) => events.map((event) => storableText(of(event)));
   await db.query(
-    `insert into shaping_events (id, at, sender, kind, scope, provider, cause, rule, evidence, effect, until, delivery_id, message_key)
+    `with kept as (
+     insert into shaping_events (id, at, sender, kind, scope, provider, cause, rule, evidence, effect, until, delivery_id, message_key)
      select id, at, $1, kind, scope::jsonb, provider, cause, rule, evidence, effect::jsonb, until, delivery_id, message_key
        from unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
                    $10::text[], $11::timestamptz[], $12::bigint[], $13::text[])
          as given(id, at, kind, scope, provider, cause, rule, evidence, effect, until, delivery_id, message_key)
-     on conflict (id) do nothing`,
+     on conflict (id) do nothing returning kind)
+     select pg_notify($14, '') where exists (select 1 from kept where kind = 'restricted')`,
     [
       storableText(sender),
       column(({ id }) => id),
@@ -51,19 +52,23 @@ async function insertEvents(db: Queryable, sender: string, events: readonly Shap
       events.map(({ until }) => (until === null ? null : timestamp(until))),
       events.map(({ deliveryId }) => deliveryId),
       events.map(({ messageKey }) => messageKey),
+      SHAPING_CHANNEL,
     ],
   );
 }
 
 async function endRestrictions(db: Queryable, ended: readonly EndedRestriction[]): Promise<void> {
   await db.query(
-    `update shaping_events e set ended_at = given.at, ended_by = given.by
-       from unnest($1::text[], $2::timestamptz[], $3::text[]) as given(id, at, by)
-      where e.id = given.id and e.kind = 'restricted' and e.ended_at is null`,
+    `with over as (
+       update shaping_events e set ended_at = given.at, ended_by = given.by
+         from unnest($1::text[], $2::timestamptz[], $3::text[]) as given(id, at, by)
+        where e.id = given.id and e.kind = 'restricted' and e.ended_at is null returning 1)
+     select pg_notify($4, '') where exists (select 1 from over)`,
     [
       ended.map(({ id }) => storableText(id)),
       ended.map(({ at }) => timestamp(at)),
       ended.map(({ by }) => storableText(by)),
+      SHAPING_CHANNEL,
     ],
   );
 }

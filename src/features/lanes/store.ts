@@ -136,6 +136,7 @@ export function listLanes(
 }
 
 export async function findLane(db: Queryable, id: string, now: Instant): Promise<KnownLane | null> {
+  if (!/^[0-9a-f]{32}$/.test(id)) return null;
   const [row] = await db.query<KnownLane>(`${LANES} where l.id = $4`, [timestamp(now - STATE_FOR), null, null, id]);
   return row ?? null;
 }
