@@ -54,8 +54,11 @@ const UNRESTRICTED: Effective = {
   ids: [],
 };
 
-/** To be made anew when one begins or ends. What began after `now`, by a clock that went back since, begins now. */
-export function indexRestrictions(restrictions: readonly Restriction[], now: Instant): RestrictionIndex {
+/** To be made anew when one begins or ends. With `now`: what began after it, by a clock that went back since, begins now. */
+export function indexRestrictions(
+  restrictions: readonly Restriction[],
+  now: Instant = Number.POSITIVE_INFINITY,
+): RestrictionIndex {
   const index: RestrictionIndex = {
     size: restrictions.length,
     lanes: new Map(),

@@ -62,8 +62,12 @@ function add(entry: Entry, within: Duration, now: Instant): number {
   const passed = slice - entry.slice;
   // After a whole window, or on a clock that went back, nothing counts any more.
   if (passed < 0 || passed >= SLICES || entry.counts.length === 0) entry.counts = Array<number>(SLICES).fill(0);
-  else for (let s = entry.slice + 1; s <= slice; s++) entry.counts[s % SLICES] = 0;
+  else for (let s = entry.slice + 1; s <= slice; s++) entry.counts[slot(s)] = 0;
   entry.slice = slice;
-  entry.counts[slice % SLICES] = (entry.counts[slice % SLICES] ?? 0) + 1;
+  entry.counts[slot(slice)] = (entry.counts[slot(slice)] ?? 0) + 1;
   return entry.counts.reduce((sum, count) => sum + count, 0);
+}
+
+function slot(slice: number): number {
+  return ((slice % SLICES) + SLICES) % SLICES;
 }

@@ -1,7 +1,7 @@
 /**
- * Finds what a reply sets off: the reactions of its provider first, then those for all, in their order. A reaction below its
- * threshold counts and lets the later ones have a look; the first that is due wins. Patterns are those of bounce rules, found from
- * their rarest word (core/bounce/pattern.ts), so no reply and no rule makes it slow.
+ * Finds what a reply sets off: the first that fits of the reactions of its provider, then of those for all, in their order, also when
+ * it is still below its threshold. Patterns are those of bounce rules, found from their rarest word (core/bounce/pattern.ts), so no
+ * reply and no rule makes it slow.
  */
 import { type Pattern, findRuns, type PatternIndex, PatternIndexBuilder } from "../bounce/pattern.ts";
 import { codeClass, matchesCode, matchesEnhanced } from "../bounce/rule.ts";
@@ -9,13 +9,12 @@ import type { Answer, Verdict } from "../bounce/verdict.ts";
 import { splitWords } from "../bounce/words.ts";
 import { HOUR, MINUTE, type Duration, type Instant } from "../time.ts";
 import { type NamedObject, namedObject, plainText } from "./named-object.ts";
-import { type ReplyPlace, scopeKey, scopeOf } from "./place.ts";
+import { providerScope, type ReplyPlace, scopeKey, scopeOf } from "./place.ts";
 import type { Scope } from "./restriction.ts";
 import type { Provider, Reaction } from "./rule.ts";
 import { createHits, type Hits, hit } from "./reactions-hits.ts";
 
 type CompiledReaction = {
-  readonly number: number;
   readonly reaction: Reaction;
   readonly text: readonly Pattern[] | null;
 };
@@ -73,11 +72,11 @@ export function compileReactions(
   words: Readonly<Record<string, readonly string[]>>,
 ): CompiledReactions {
   const builder = new PatternIndexBuilder(words);
-  const compiled = reactions.map((reaction, number) => {
+  const compiled = reactions.map((reaction) => {
     if (reaction.provider !== null && !providers.some(({ name }) => name === reaction.provider)) {
       throw new Error(`reaction ${reaction.name}: there is no provider ${reaction.provider}`);
     }
-    return { number, reaction, text: reaction.text?.map((pattern) => builder.add(pattern)) ?? null };
+    return { reaction, text: reaction.text?.map((pattern) => builder.add(pattern)) ?? null };
   });
   const forAll = compiled.filter(({ reaction }) => reaction.provider === null);
   const own = (name: string) => compiled.filter(({ reaction }) => reaction.provider === name);
@@ -119,16 +118,11 @@ export function react(reactor: Reactor, reply: ReplyToReact, now: Instant): read
   const matched = matching(reactor.compiled, place.provider, answer);
   if (matched.length === 0 && verdict?.action !== "slow" && verdict?.action !== "retry-elsewhere") return [];
   const named = namedObject(answer, place.sourceAddress);
-  for (const { number, reaction } of matched) {
-    const triggered = attempt(reactor, String(number), reaction, reply, named, now);
-    if (triggered === "quiet") return [];
-    if (triggered !== null) return [triggered];
-  }
-  if (matched.length > 0) return [];
-  const byDefault = defaultReaction(verdict, named);
-  if (byDefault === null) return [];
-  const triggered = attempt(reactor, byDefault.name, byDefault, reply, named, now);
-  return triggered === null || triggered === "quiet" ? [] : [triggered];
+  const [first] = matched;
+  const reaction = first?.reaction ?? defaultReaction(verdict, named);
+  if (reaction === null) return [];
+  const triggered = attempt(reactor, reaction, reply, named, now);
+  return triggered === null ? [] : [triggered];
 }
 
 /** What a reply says about one recipient's mailbox is no reason to slow a lane. */
@@ -137,19 +131,20 @@ function defaultReaction(verdict: Verdict | null, named: NamedObject | null): Re
   return verdict?.action === "retry-elsewhere" && verdict.scope === "source" ? DEFAULT_OTHER_SOURCE : null;
 }
 
-/** Null: not due yet. `quiet`: due, but done lately; nothing else is to be looked for. */
+/** Null: not due yet, or done lately. */
 function attempt(
   reactor: Reactor,
-  number: string,
   reaction: Reaction,
   { answer, place }: ReplyToReact,
   named: NamedObject | null,
   now: Instant,
-): Triggered | "quiet" | null {
-  const scope = scopeOf(reaction.scope, place, named);
+): Triggered | null {
+  // Another source is to go there: what one site thinks of a source says nothing about all others.
+  const isElsewhere = reaction.action.kind === "other-source" && reaction.scope === "source";
+  const scope = isElsewhere ? providerScope(place) : scopeOf(reaction.scope, place, named);
   const object = reaction.scope === "recipient" ? (place.recipient ?? "") : scopeKey(scope);
-  const result = hit(reactor.hits, `${number}\n${object}`, reaction.threshold, quietOf(reaction), now);
-  if (result.kind !== "due") return result.kind === "quiet" ? "quiet" : null;
+  const result = hit(reactor.hits, `${reaction.name}\n${object}`, reaction.threshold, quietOf(reaction), now);
+  if (result.kind !== "due") return null;
   const { count } = result;
   const within =
     reaction.threshold === null ? "" : `${count} times within ${Math.round(reaction.threshold.within / MINUTE)} min: `;
