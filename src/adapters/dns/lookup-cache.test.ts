@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 
 import { cachedLookup, createSlots } from "./lookup-cache.ts";
 
@@ -34,4 +34,66 @@ test("a look-up that throws is not remembered and frees its slot", async () => {
   const cached = cachedLookup({ lookUp, keepFor: () => 10, maxEntries: 2, slots: createSlots(1), now: () => 0 });
   await expect(cached("a")).rejects.toThrow("bug");
   expect(await cached("a")).toBe(2);
+});
+
+describe("old answers", () => {
+  const HOUR = 3_600_000;
+  let now: number;
+  let next: () => Promise<string>;
+  let asked: number;
+  let cached: (name: string) => Promise<string>;
+  beforeEach(() => {
+    now = 0;
+    asked = 0;
+    next = () => Promise.resolve("good");
+    cached = cachedLookup({
+      lookUp: () => {
+        asked++;
+        return next();
+      },
+      keepFor: () => 1000,
+      maxEntries: 10,
+      slots: createSlots(1),
+      now: () => now,
+      stale: { isFailure: (answer) => answer === "failed", mayGoOn: (answer) => answer === "good", patience: 1 },
+    });
+  });
+
+  test("stand in for failures for an hour; every half minute there is another try", async () => {
+    await cached("a");
+    next = () => Promise.resolve("failed");
+    now = 1000;
+    expect(await cached("a")).toBe("good");
+    expect(asked).toBe(2);
+    now += 29_999;
+    expect(await cached("a")).toBe("good");
+    expect(asked).toBe(2);
+    now++;
+    expect(await cached("a")).toBe("good");
+    expect(asked).toBe(3);
+    now = 1000 + HOUR;
+    expect(await cached("a")).toBe("failed");
+  });
+
+  test("stand in when the new one is long in coming; it is there for the next who asks", async () => {
+    await cached("a");
+    const late = Promise.withResolvers<string>();
+    next = () => late.promise;
+    now = 1000;
+    expect(await cached("a")).toBe("good");
+    late.resolve("newer");
+    await late.promise;
+    await expect.poll(() => cached("a")).toBe("newer");
+    expect(asked).toBe(2);
+  });
+
+  test("a new answer comes before the old one, whatever it says", async () => {
+    await cached("a");
+    next = () => Promise.resolve("bad");
+    now = 1000;
+    expect(await cached("a")).toBe("bad");
+    next = () => Promise.resolve("failed");
+    now = 2000;
+    expect(await cached("a")).toBe("failed");
+  });
 });
