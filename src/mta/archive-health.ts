@@ -1,5 +1,5 @@
 /** How archives are doing, by what they answered lately: whether they take copies at all, and whether they are quick. */
-import type { Rest } from "../core/shaping/pace.ts";
+import type { Rest } from "../core/shaping/controller.ts";
 import { type Duration, type Instant, MINUTE, SECOND } from "../core/time.ts";
 
 /** An archive that gave us no session is asked again soon: its owner waits for it to catch up. */

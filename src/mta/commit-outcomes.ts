@@ -41,10 +41,10 @@ async function updateMessages(tx: Tx, records: readonly OutcomeRecord[]): Promis
     `update messages m
         set status = o.status, type = o.type, reason = o.reason, attempts = o.attempt,
             in_doubt = m.in_doubt or o.in_doubt, next_attempt_at = o.next_at, final_at = o.final_at,
-            digest = coalesce(m.digest, decode(o.digest, 'base64'))
+            digest = coalesce(m.digest, decode(o.digest, 'base64')), relayed = m.relayed or o.relayed
        from unnest($1::bigint[], $2::int[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-                   $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[])
-         as o(part_id, seq, attempt, status, type, reason, in_doubt, next_at, final_at, from_status, digest)
+                   $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $13::boolean[])
+         as o(part_id, seq, attempt, status, type, reason, in_doubt, next_at, final_at, from_status, digest, relayed)
       where m.part_id = o.part_id and m.seq = o.seq and m.part_id = any($12)
         and m.attempts = o.attempt - 1 and m.status = o.from_status
       returning m.part_id, m.seq, m.attempts`,
@@ -62,6 +62,7 @@ async function updateMessages(tx: Tx, records: readonly OutcomeRecord[]): Promis
       // A journal written before digests were has none.
       records.map((r) => r.digest ?? null),
       [...new Set(records.map((r) => r.partId))],
+      records.map((r) => r.relayed ?? false),
     ],
   );
   return new Set(rows.map((row) => `${row.part_id}-${row.seq}-${row.attempts}`));

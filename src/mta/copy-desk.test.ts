@@ -6,6 +6,7 @@ import { HOUR, MINUTE, SECOND } from "../core/time.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import type { KnownArchive, KnownTarget } from "../features/archive/index.ts";
 import { CopyStoreError } from "../platform/copy-store.ts";
+import { SYSTEM_TIMERS, systemClock } from "./clock.ts";
 import { createCopyDesk } from "./copy-desk.ts";
 import type { CopyRecord } from "./copy-record.ts";
 import type { CopyResult, CopyTask } from "./copy-task.ts";
@@ -116,12 +117,13 @@ function simulate(target: KnownTarget = MAILBOX) {
         lookUps.push((failure) =>
           resolve(
             failure === null
-              ? { kind: "found", targets: [{ host: "mx.archive.example", preference: 1 }] as never }
+              ? { kind: "found", targets: [{ host: "mx.archive.example", preference: 1 }], secure: false }
               : { kind: "unavailable", detail: failure },
           ),
         ),
       ),
     resolveAddresses: () => Promise.resolve({ kind: "found", addresses: ["192.0.2.1"] }),
+    tlsaFor: () => Promise.resolve({ kind: "none" }),
   };
 
   const desk = createCopyDesk({
@@ -129,7 +131,15 @@ function simulate(target: KnownTarget = MAILBOX) {
     of: 1,
     openSession,
     crypto: undefined as never,
-    routing: { transport: "direct" as never, relay: null, routes: {}, sandboxRoutes: null, resolver },
+    routing: {
+      transport: "direct",
+      relays: [],
+      relayProfile: "classic",
+      routes: {},
+      sandboxRoutes: null,
+      resolver,
+      stsPolicyFor: () => Promise.resolve(null),
+    },
     openStore: () => ({
       put: async (name) => {
         if (answer === "says nothing") await new Promise<void>((resolve) => held.add(() => resolve()));
@@ -150,7 +160,8 @@ function simulate(target: KnownTarget = MAILBOX) {
     mayTake: () => true,
     writeIntent: () => true,
     onTrouble: (_, __, reply) => troubles.push(reply),
-    now: () => Date.now(),
+    clock: systemClock(),
+    timers: SYSTEM_TIMERS,
     random: () => 0.5,
   });
 

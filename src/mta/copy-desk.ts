@@ -18,13 +18,16 @@ import type { CopyStore } from "../platform/copy-store.ts";
 import { errorText } from "../platform/errors.ts";
 import { createArchiveHealth, REST, type Trouble } from "./archive-health.ts";
 import { type CopyIntent, type CopyRecord, copyTag } from "./copy-record.ts";
+import type { Clock, Timers } from "./clock.ts";
 import type { CopyResult, CopyTask } from "./copy-task.ts";
 import { createLane, type Lane } from "./lane.ts";
+import { createPlainShaping } from "./lane-shaping.ts";
 import { type Crypto, makeMessage, type MadeBytes } from "./make-message.ts";
 import { type Destination, routeDomain, type RoutingOptions, toServer } from "./routing.ts";
 import type { OpenSession } from "./session-port.ts";
 import { createStoreLane, type StoreLane } from "./store-lane.ts";
 import type { PreparedCopy } from "./task.ts";
+import { createFifo } from "./task-queue.ts";
 
 /** A copy's final dot is answered by then, or the copy is in doubt. Shorter than debts wait for what is in hand (copy-first.ts). */
 export const COPY_DOT_TIMEOUT: Duration = MINUTE;
@@ -53,7 +56,8 @@ export type CopyDeskOptions = {
   readonly writeIntent: (intent: CopyIntent) => boolean;
   /** The archive as a whole takes nothing: for whoever looks after it. */
   readonly onTrouble: (archive: number, deliveryId: number, reply: string) => void;
-  readonly now: () => Instant;
+  readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: () => number;
 };
 
@@ -83,7 +87,7 @@ type AnyLane = Lane<PreparedCopy> | StoreLane;
 type Held = { readonly archive: KnownArchive; readonly lane: AnyLane };
 
 export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
-  const { now } = options;
+  const { now } = options.clock;
   const lanes = new Map<string, Held>();
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
   const health = createArchiveHealth(now);
@@ -126,7 +130,7 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     void destinationOf(task, archive, target).then((destination) => {
       // Lanes that are closed bring nothing to an end.
       if (closing) return later(task, now());
-      if (destination.kind === "site") return join(task, smtpLane(archive, target, destination));
+      if (destination.kind !== "failed") return join(task, smtpLane(archive, target, firstOf(destination)));
       // All that waited for the same answer hear it: one of them is enough to say so.
       const isNews = health.trouble(archive.id) === null;
       if (isNews) setTrouble(archive.id, now() + REST.first, destination.detail);
@@ -176,24 +180,33 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     return laneOf(site, archive, () => {
       const lane: Lane<PreparedCopy> = createLane<PreparedCopy>({
         site,
-        // Each sender has at least one connection: a copy must be able to leave with its original.
-        limits: {
-          connections: Math.max(1, shareOf(target.connections, options.index, options.of, site)),
-          messagesPerConnection: MESSAGES_PER_CONNECTION,
-          messagesPerHour: target.ratePerMinute === null ? null : (target.ratePerMinute * 60) / options.of,
-        },
+        shaping: createPlainShaping(
+          {
+            // Each sender has at least one connection: a copy must be able to leave with its original.
+            connections: Math.max(1, shareOf(target.connections, options.index, options.of, site)),
+            messagesPerConnection: MESSAGES_PER_CONNECTION,
+            messagesPerHour: target.ratePerMinute === null ? null : (target.ratePerMinute * 60) / options.of,
+          },
+          options.clock.steady(),
+          REST,
+        ),
+        queue: createFifo(),
         targets: () => destination.targets(options.random),
-        source: null,
-        relay: target.server ?? destination.relay,
-        tls: target.tls,
-        dotTimeout: COPY_DOT_TIMEOUT,
-        rest: REST,
+        session: () => ({
+          source: null,
+          relay: target.server ?? destination.relay,
+          tls: target.tls,
+          dotTimeout: COPY_DOT_TIMEOUT,
+        }),
         openSession: options.openSession,
         prepare: (task) => prepareMail(task, target),
         mayPrepareMore: () => ahead < AHEAD_ALL,
         onStockChange: (difference) => {
           ahead += difference;
         },
+        // What waits for an archive is bounded by those who bring it.
+        holdAtLeast: () => Number.POSITIVE_INFINITY,
+        gate: null,
         mayTake: options.mayTake,
         admit: admitTo(archive),
         postpone: later,
@@ -201,13 +214,14 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
         onReturned: () => {},
         onOutcome: (copy, outcome, facts) => {
           health.noteAnswer(archive.id, facts.durationMs);
-          return concludeMail(copy, outcome);
+          concludeMail(copy, outcome);
         },
         onSiteFailure: (tasks, outcome) => {
           setTrouble(archive.id, lane.suspendedUntil(), outcomeText(outcome));
           siteFailed(tasks, outcomeText(outcome));
         },
-        now,
+        clock: options.clock,
+        timers: options.timers,
       });
       return lane;
     });
@@ -308,12 +322,11 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     return made.kind === "made" ? made : made.message;
   }
 
-  function concludeMail({ task, digest }: PreparedCopy, outcome: Outcome): "go-on" | "slow-down" {
+  function concludeMail({ task, digest }: PreparedCopy, outcome: Outcome): void {
     const { archive } = task.key;
     if (outcome.kind === "accepted") {
       health.noteAccepted(archive);
-      archived(task, digest, null, replyText(outcome.reply));
-      return "go-on";
+      return archived(task, digest, null, replyText(outcome.reply));
     }
     const inDoubt = outcome.kind === "lost" && outcome.inDoubt;
     failed(task, { reply: outcomeText(outcome), digest, location: null, inDoubt });
@@ -321,7 +334,6 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
     if (health.noteRefused(archive, named(archive, outcomeText(outcome)))) {
       queueMicrotask(() => recall((waiting) => waiting.key.archive === archive));
     }
-    return "go-on";
   }
 
   const obstacleOf = (archive: number): Trouble | null => {
@@ -429,6 +441,14 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
       if (open.size > 0) await new Promise<void>((resolve) => void onQuiet.push(resolve));
     },
   };
+}
+
+/** Copies keep to one relay: their order and rate at the archive stay what its lane makes them. */
+function firstOf(destination: Exclude<Destination, { kind: "failed" }>): Extract<Destination, { kind: "site" }> {
+  if (destination.kind === "site") return destination;
+  const [first] = destination.choices;
+  if (!first) throw new Error("a choice of relays without relays");
+  return first.destination;
 }
 
 const unexpected = (error: unknown) => `unexpected: ${errorText(error)}`;

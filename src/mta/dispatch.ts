@@ -1,50 +1,76 @@
 /**
- * The way of a message through a sender: admitted → routed → (copied) → lane → prepared → on the wire → settled → (copied). A message
- * that cannot go now is put off: it goes back to its part unattempted. Nothing here waits for the database.
+ * The way of a message through a sender: admitted → routed → source chosen → (copied) → lane → prepared → on the wire → settled → (copied). A
+ * message that cannot go now is put off: it goes back to its part unattempted. Nothing here waits for the database.
+ *
+ * Longer than the house limit: each message comes to exactly one end here, and the ends share the few closures that know them.
  */
 import { parseAddress } from "../core/address/parse-address.ts";
-import { formatKey, type MessageKey } from "../core/delivery/status.ts";
 import { type CompiledRules, qualifyOutcome } from "../core/bounce/qualify.ts";
 import type { Verdict } from "../core/bounce/verdict.ts";
-import { ruleFor, type ShapingRule, shareOf } from "../core/shaping/limits.ts";
-import type { Outcome } from "../core/smtp/outcome.ts";
+import type { RelayProfile } from "../core/delivery/next.ts";
+import { formatKey, type MessageKey } from "../core/delivery/status.ts";
+import { mayAttempt } from "../core/delivery/validity.ts";
+import { chooseSource } from "../core/shaping/choose-source.ts";
+import { type Outcome, replyText } from "../core/smtp/outcome.ts";
 import { MINUTE, SECOND, type Duration, type Instant } from "../core/time.ts";
 import { errorText } from "../platform/errors.ts";
+import { type Clock, dateOf, type Timers } from "./clock.ts";
+import type { CopyFirst } from "./copy-first.ts";
 import { type HeldPart, putOff } from "./held-part.ts";
 import type { Intent } from "./journal.ts";
 import { createLane, type Lane } from "./lane.ts";
-import type { CopyFirst } from "./copy-first.ts";
 import { type Crypto, type Made, makeMessage, type MadeBytes } from "./make-message.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 import { doubtful } from "./recover.ts";
 import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts";
 import type { OpenSession, SessionFacts } from "./session-port.ts";
-import { expiredRecord, notRenderedRecord, settleOutcome } from "./settle-outcome.ts";
+import { sessionFor, usableTargets } from "./session-options.ts";
+import { expiredRecord, notRenderedRecord, settleOutcome, unreportedRecord } from "./settle-outcome.ts";
+import type { Shaper } from "./shaper.ts";
+import type { SiteShaping } from "./site-shaping.ts";
+import type { SendingSource, SourceBook } from "./source-book.ts";
+import type { SpeedGate } from "./speed-gate.ts";
 import type { WaitingMessage } from "./store.ts";
 import type { KnownCopy } from "./store-copies.ts";
 import type { PreparedMessage, Task } from "./task.ts";
+import { createTaskQueue } from "./task-queue.ts";
 
 /**
  * Messages of all lanes that are prepared and not on the wire, beyond which lanes keep only a few each. Signing takes most
  * of a message's time and runs in four threads: more in stock would only be garbage that lives long.
  */
 const AHEAD_ALL = 32;
+/** What a lane holds while nobody knows how fast it is; less when many messages in memory stand still. */
+const HOLD_LEAST = 500;
+const HOLD_CROWDED = 32;
+const CROWDED = 6000;
 /** How long a destination that could not be looked up stays out of new leases. */
 const AVOID_FOR: Duration = 15 * SECOND;
 /** Another sender has this one's share of the site: give it time to take the part. */
 const NO_SHARE_FOR: Duration = 5 * SECOND;
+/** No source can be used: an operator has to do something, or a restriction has to end. */
+const NO_SOURCE_FOR: Duration = 30 * SECOND;
+/** Longest that a message is put off without another look: what held it up may be undone. */
+export const PUT_OFF_MAX: Duration = 2 * MINUTE;
 const DESTINATION_FOR: Duration = MINUTE;
 const DESTINATIONS_MAX = 20_000;
 /** A receiver that may have the message already must never get another one in its name. */
 const OTHER_BYTES = "the message would have other bytes than at its first attempt; it is not sent again";
+const VERIFIED: Outcome = {
+  kind: "accepted",
+  reply: { code: 250, enhanced: null, lines: ["made and signed; nothing was sent"] },
+};
+
+const FINAL_WORD = ["SUCCESS", "FAILURE"] as const;
 
 export type DispatchOptions = {
-  /** This sender's number among `of` that share the source addresses. */
-  readonly index: number;
-  readonly of: number;
   readonly bounceRules: CompiledRules;
-  readonly shapingRules: readonly ShapingRule[];
   readonly routing: RoutingOptions;
+  readonly shaper: Shaper;
+  readonly sources: SourceBook;
+  readonly speed: SpeedGate;
+  /** How large a delivery's share of a lane is when others wait too. */
+  readonly weightOf: (deliveryId: number) => number;
   readonly crypto: Crypto;
   readonly openSession: OpenSession;
   /** May anything leave now? */
@@ -59,9 +85,17 @@ export type DispatchOptions = {
   readonly onMoved: (part: HeldPart) => void;
   /** The delivery cannot go on for a reason that an operator must see. */
   readonly onHold: (deliveryId: number, reason: string) => void;
-  readonly now: () => Instant;
+  /** Where a recipient domain went: for plans. */
+  readonly onRouted: (domain: string, site: string, provider: string, mxHosts: readonly string[]) => void;
+  /** What a site said last, for whoever looks. */
+  readonly onReply: (site: SiteShaping, text: string) => void;
+  readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: () => number;
 };
+
+/** A lane with what it is for. */
+export type KnownLane = { readonly lane: Lane; readonly site: SiteShaping };
 
 export type Dispatch = {
   readonly start: (part: HeldPart, message: WaitingMessage, copies: readonly KnownCopy[]) => void;
@@ -71,8 +105,13 @@ export type Dispatch = {
   readonly pump: () => void;
   /** What the journal must know before this message's final dot leaves. */
   readonly intentOf: (message: PreparedMessage) => Intent;
-  /** Domains that new leases should leave alone for now. */
-  avoidedDomains(): string[];
+  /** Domains that new leases of this delivery should leave alone for now. */
+  avoidedDomains(delivery: Pick<HeldPart["delivery"], "wish">): string[];
+  /** What was put off may be tried again at once. */
+  forgetAvoided(): void;
+  /** Messages in lanes that do not move: they take up nobody's room. */
+  readonly standing: () => number;
+  readonly lanes: () => Iterable<KnownLane>;
   readonly onWire: () => Iterable<Task>;
   /** Takes no new messages; resolves when nothing is on the wire. */
   close(): Promise<void>;
@@ -81,18 +120,21 @@ export type Dispatch = {
 type Site = Extract<Destination, { kind: "site" }>;
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { now } = options;
-  const lanes = new Map<string, Lane>();
+  const { clock, shaper, sources } = options;
+  const { now } = clock;
+  const lanes = new Map<string, KnownLane>();
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
+  /** By wish and domain. */
   const avoided = new Map<string, Instant>();
   const onWire = new Set<Task>();
   const copies = options.copyFirst(make);
   let ahead = 0;
+  let standing = 0;
   let onQuiet: (() => void)[] = [];
 
   const postpone = (task: Task, until: Instant) => {
     copies.takeMade(task);
-    putOff(task.part, until);
+    putOff(task.part, Math.min(until, now() + PUT_OFF_MAX));
     options.onMoved(task.part);
   };
 
@@ -117,7 +159,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       postpone(task, at);
       return false;
     }
-    if (at < task.part.delivery.validUntil) return true;
+    if (mayAttempt(task.part.delivery.validUntil, at)) return true;
     settle(task, expiredRecord(task, at));
     return false;
   }
@@ -127,9 +169,16 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const owner = Object.keys(routes).length > 0 ? task.part.lease.deliveryId : "";
     const key = `${owner} ${task.domain}`;
     const known = destinations.get(key);
-    if (known && known.until > now()) return known.destination;
+    if (known && known.until > clock.steady()) return known.destination;
     const destination = routeDomain(task.domain, routes, options.routing);
-    destinations.set(key, { until: now() + DESTINATION_FOR, destination });
+    destinations.set(key, { until: clock.steady() + DESTINATION_FOR, destination });
+    void destination.then(
+      (found) => {
+        if (found.kind !== "site") return;
+        options.onRouted(task.domain, found.site, shaper.providerOf(found), found.mxHosts);
+      },
+      () => {},
+    );
     if (destinations.size > DESTINATIONS_MAX) destinations.delete(destinations.keys().next().value ?? "");
     return destination;
   }
@@ -137,81 +186,150 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   function enter(task: Task, destination: Destination): void {
     if (!admit(task, now())) return;
     if (destination.kind === "failed") {
-      avoided.set(task.domain, now() + AVOID_FOR);
+      avoid(task, now() + AVOID_FOR);
       const { trouble, detail } = destination;
       const outcome: Outcome = { kind: "lost", stage: "connect", trouble, detail, inDoubt: false };
-      conclude(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, false);
-      return;
+      return conclude(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, null);
     }
-    const lane = laneFor(task, destination);
-    const until = lane ? lane.roomAt() : now() + NO_SHARE_FOR;
-    if (until !== null) return avoid(task, until);
-    if (task.part.delivery.archive?.timing !== "before") return join(task, destination);
+    const site = destination.kind === "site" ? destination : chooseSmarthost(task, destination);
+    const way = chooseWay(task, site);
+    if (way.kind === "later") return putOffAt(task, way.until);
+    const until = way.known.lane.roomAt();
+    if (until !== null) return putOffAt(task, until);
+    if (task.part.delivery.archive?.timing !== "before") return join(task, site);
     copies.wait(
       task,
-      () => join(task, destination),
+      () => join(task, site),
       (later) => postpone(task, later),
     );
   }
 
-  function join(task: Task, destination: Site): void {
+  function join(task: Task, site: Site): void {
     if (!admit(task, now())) return;
-    const lane = laneFor(task, destination);
-    const added = lane?.add(task) ?? { kind: "later", until: now() + NO_SHARE_FOR };
-    if (added.kind === "later") return avoid(task, added.until);
-    lane?.pump();
+    const way = chooseWay(task, site);
+    if (way.kind === "later") return putOffAt(task, way.until);
+    const { lane } = way.known;
+    const added = lane.add(task);
+    if (added.kind === "later") putOffAt(task, added.until);
+    else lane.pump();
   }
 
+  const keyOfWish = ({ pool, source }: Task["part"]["delivery"]["wish"]) => `${source ?? ""} ${pool ?? ""}`;
+
   function avoid(task: Task, until: Instant): void {
-    avoided.set(task.domain, until);
+    avoided.set(`${keyOfWish(task.part.delivery.wish)} ${task.domain}`, until);
+  }
+
+  function putOffAt(task: Task, until: Instant): void {
+    avoid(task, until);
+    // The others of a part that is for one destination would hear the same.
+    if (task.part.lease.domain !== null) task.part.exhausted = true;
     postpone(task, until);
   }
 
+  /** The relay that is well and whose turn it is; the same for a message as long as it is well. */
+  function chooseSmarthost(task: Task, { choices }: Extract<Destination, { kind: "smarthosts" }>): Site {
+    const isWell = (site: Site) => {
+      const source = sources.candidates(task.part.delivery.wish)[0];
+      const shaping = source && shaper.siteOf(source, site);
+      return shaping === null || shaping === undefined || shaping.suspendedUntil(clock.steady()) <= clock.steady();
+    };
+    const members = choices.map(({ weight }, source) => ({ source, weight }));
+    const choose = (mayUse: (site: Site) => boolean) => {
+      const number = chooseSource({ members }, formatKey(keyOf(task)), (i) => {
+        const choice = choices[i];
+        return choice !== undefined && mayUse(choice.destination);
+      });
+      return number === null ? undefined : choices[number]?.destination;
+    };
+    const chosen = choose(isWell) ?? choose(() => true);
+    if (!chosen) throw new Error("a choice of relays without relays");
+    return chosen;
+  }
+
+  /** The source and the lane for it; or from which date on there may be one. */
+  function chooseWay(
+    task: Task,
+    destination: Site,
+  ): { readonly kind: "way"; readonly known: KnownLane } | { readonly kind: "later"; readonly until: Instant } {
+    const steady = clock.steady();
+    let until = Number.POSITIVE_INFINITY;
+    let found: KnownLane | null = null;
+    const isUsable = (source: SendingSource): boolean => {
+      const blocked = blockedUntil(task, source, destination, steady);
+      if (blocked !== null) until = Math.min(until, blocked);
+      return blocked === null;
+    };
+    const source = sources.choose(task.part.delivery.wish, task.matchKey, isUsable);
+    if (source) found = laneFor(source, destination);
+    if (found) return { kind: "way", known: found };
+    if (until === Number.POSITIVE_INFINITY) until = steady + (source ? NO_SHARE_FOR : NO_SOURCE_FOR);
+    return { kind: "later", until: dateOf(clock, until) };
+  }
+
+  /** Steady; null: this source can take the message there now. */
+  function blockedUntil(task: Task, source: SendingSource, destination: Site, steady: Instant): Instant | null {
+    const avoidedUntil = shaper.avoidedUntil(source, destination);
+    if (avoidedUntil !== null && avoidedUntil > steady) return avoidedUntil;
+    const site = shaper.siteOf(source, destination);
+    if (site === null) return steady + NO_SHARE_FOR;
+    const held = shaper.heldUntil(task, site);
+    if (held !== null) return held;
+    const suspended = site.suspendedUntil(steady);
+    if (suspended > steady) return suspended;
+    const exhausted = site.warmUp?.exhaustedUntil(steady) ?? null;
+    if (exhausted !== null) return exhausted;
+    // A source without an address of the site's families cannot reach it.
+    return usableTargets(destination, source, site.rule(), options.random).length === 0 ? steady + NO_SOURCE_FOR : null;
+  }
+
   /** Null when this sender has no share of the site's limits. */
-  function laneFor(task: Task, destination: Site): Lane | null {
-    const { source } = task.part.delivery;
-    const key = `${source ?? ""} ${destination.site}`;
+  function laneFor(source: SendingSource, destination: Site): KnownLane | null {
+    const key = `${source.key} ${destination.site}${destination.variant}`;
     const known = lanes.get(key);
     if (known) return known;
-    const rule = ruleFor(options.shapingRules, destination.mxHosts);
-    const share = (limit: number) => shareOf(limit, options.index, options.of, destination.site);
-    const perHour = rule.messagesPerHour === null ? null : share(rule.messagesPerHour);
-    if (share(rule.connections) === 0 || perHour === 0) return null;
+    const site = shaper.siteOf(source, destination);
+    if (site === null) return null;
+    const { speed } = options;
+    const idOf = ({ part }: Task) => part.lease.deliveryId;
     const lane = createLane({
       site: destination.site,
-      limits: {
-        connections: share(rule.connections),
-        messagesPerConnection: rule.messagesPerConnection,
-        messagesPerHour: perHour,
-      },
-      targets: () => destination.targets(options.random),
-      source,
-      relay: destination.relay,
+      shaping: site,
+      queue: createTaskQueue(speed, options.weightOf),
+      targets: () => usableTargets(destination, source, site.rule(), options.random),
+      session: (target) => sessionFor(target, { destination, source, rule: site.rule() }),
       openSession: options.openSession,
-      prepare,
+      prepare: (task) => prepare(task, destination.relayProfile),
       mayPrepareMore: () => ahead < AHEAD_ALL,
       onStockChange: (difference) => {
         ahead += difference;
       },
+      holdAtLeast: () => (standing > CROWDED ? HOLD_CROWDED : HOLD_LEAST),
       mayTake: options.mayTake,
       admit,
+      gate: {
+        wait: (waiting, at) => speed.wait(idOf(waiting), "leaving", at),
+        take: (leaving, at) => speed.take(idOf(leaving), "leaving", at),
+      },
       postpone,
       onTaken: (taken) => onWire.add(taken),
       onReturned: leaveWire,
       onOutcome: (message, outcome, facts) => {
         leaveWire(message.task);
-        return conclude(message.task, outcome, facts, destination.isSmarthost, message);
+        conclude(message.task, outcome, facts, { site, destination, message });
       },
       onSiteFailure: (tasks, outcome, facts) => {
-        for (const waiting of tasks) conclude(waiting, outcome, facts, destination.isSmarthost);
+        for (const waiting of tasks) conclude(waiting, outcome, facts, { site, destination, message: null });
       },
-      now,
+      clock,
+      timers: options.timers,
     });
-    lanes.set(key, lane);
-    return lane;
+    const made = { lane, site };
+    lanes.set(key, made);
+    return made;
   }
 
-  async function prepare(task: Task): Promise<PreparedMessage | null> {
+  async function prepare(task: Task, relay: RelayProfile | null = null): Promise<PreparedMessage | null> {
     const kept = copies.takeMade(task);
     const made = kept === null ? await makeBytes(task) : { kind: "made" as const, ...kept };
     if (made.kind === "error" || (task.digest !== null && task.digest !== made.digest)) {
@@ -224,6 +342,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
     task.digest = made.digest;
     const { bytes, mailFrom, needsSmtpUtf8 } = made;
+    const { mode } = task.part.delivery;
     return {
       kind: "message",
       task,
@@ -232,6 +351,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       bytes,
       mailFrom,
       needsSmtpUtf8,
+      ...(mode === "test-smtp" ? { untilRcpt: true } : {}),
+      ...dsnOf(task, relay),
     };
   }
 
@@ -254,24 +375,21 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return archive !== null && archive.strict && archive.archives.some((id) => states.get(id) !== "archived");
   }
 
-  /** From an outcome to its record, or to a hold; says whether the lane should slow down. `message`: a session had it. */
-  function conclude(
-    task: Task,
-    outcome: Outcome,
-    facts: SessionFacts,
-    isSmarthost: boolean,
-    message: PreparedMessage | null = null,
-  ): "go-on" | "slow-down" {
-    const verdict = outcome.kind === "accepted" ? null : judge(outcome, facts, isSmarthost);
-    const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random());
+  /** From an outcome to its record, or to a hold. `way`: a site had it, with the message when a session had that. */
+  function conclude(task: Task, outcome: Outcome, facts: SessionFacts, way: Way | null): void {
+    const judged = outcome.kind === "accepted" ? null : judge(outcome, facts, way?.destination.isSmarthost ?? false);
+    const verdict = way?.message ? shaper.heard(way.site, task, outcome, facts, judged) : judged;
+    if (way && outcome.kind !== "accepted") options.onReply(way.site, textOf(outcome));
+    const relay = way?.destination.relayProfile ?? null;
+    const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random(), relay);
     if (settled.kind === "record") {
-      settle(task, task.part.delivery.archive === null ? settled.record : withDebts(settled.record, task, message));
+      const { record } = settled;
+      settle(task, task.part.delivery.archive === null ? record : withDebts(record, task, way?.message ?? null));
     } else {
       // The recipient is not to blame: nothing is charged.
       postpone(task, now());
       options.onHold(task.part.lease.deliveryId, settled.reason);
     }
-    return verdict?.action === "slow" && verdict.scope !== "address" ? "slow-down" : "go-on";
   }
 
   function withDebts(record: OutcomeRecord, task: Task, message: PreparedMessage | null): OutcomeRecord {
@@ -288,19 +406,33 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return verdict.action === "pause" && !isSmarthost ? { ...verdict, action: "fail" } : verdict;
   }
 
+  /** Made and signed like any other, and sent nowhere. */
+  async function verify(task: Task): Promise<void> {
+    const message = await prepare(task);
+    if (message) conclude(task, VERIFIED, { mx: "", tls: null, durationMs: 0 }, null);
+  }
+
+  /** Null: it goes on its way. */
+  function endOf(task: Task): OutcomeRecord | null {
+    const { part, relayed } = task;
+    if (relayed) return unreportedRecord(task, now());
+    // The owner before us vanished without its journal: this message may have been on its wire.
+    return part.lease.takenOver ? doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now()) : null;
+  }
+
   return {
     start: (part, message, known) => {
       const task = taskOf(part, message, known);
-      if (part.lease.takenOver) {
-        // The owner before us vanished without its journal: this message may have been on its wire.
-        settle(task, doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now()));
-      } else {
-        void destinationOf(task).then((destination) => enter(task, destination));
-      }
+      // Its relay may still say something until then.
+      if (task.relayed && mayAttempt(part.delivery.validUntil, now())) return postpone(task, part.delivery.validUntil);
+      const end = endOf(task);
+      if (end) settle(task, end);
+      else if (part.delivery.mode === "verify") void verify(task);
+      else void destinationOf(task).then((destination) => enter(task, destination));
     },
     recall: (part) => {
       copies.recall(part);
-      for (const lane of lanes.values()) {
+      for (const { lane } of lanes.values()) {
         for (const task of lane.remove((candidate) => candidate.part === part)) {
           copies.takeMade(task);
           putOff(task.part, now());
@@ -309,22 +441,50 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     pump: () => {
       copies.sweep();
-      for (const [key, lane] of lanes) {
-        if (lane.isIdle() && now() >= lane.suspendedUntil()) lanes.delete(key);
+      shaper.pump();
+      standing = 0;
+      for (const [key, { lane, site }] of lanes) {
+        if (lane.isIdle() && site.suspendedUntil(clock.steady()) <= clock.steady()) lanes.delete(key);
         else lane.pump();
+        standing += lane.standing();
       }
     },
     intentOf: (message) => intentFor(message.task, now()),
-    avoidedDomains: () => {
-      for (const [domain, until] of avoided) if (until <= now()) avoided.delete(domain);
-      return [...avoided.keys()];
+    avoidedDomains: ({ wish }) => {
+      const prefix = `${keyOfWish(wish)} `;
+      const domains: string[] = [];
+      for (const [key, until] of avoided) {
+        if (until <= now()) avoided.delete(key);
+        else if (key.startsWith(prefix)) domains.push(key.slice(prefix.length));
+      }
+      return domains;
     },
+    forgetAvoided: () => avoided.clear(),
+    standing: () => standing,
+    lanes: () => lanes.values(),
     onWire: () => onWire,
     close: async () => {
-      for (const lane of lanes.values()) lane.close();
+      for (const { lane } of lanes.values()) lane.close();
       if (onWire.size > 0) await new Promise<void>((resolve) => void onQuiet.push(resolve));
     },
   };
+}
+
+type Way = {
+  readonly site: SiteShaping;
+  readonly destination: Site;
+  /** Null: no session ever had it. */
+  readonly message: PreparedMessage | null;
+};
+
+/** A relay is asked for its final word where that is what we wait for. */
+function dsnOf({ part, address }: Task, relay: RelayProfile | null): Pick<PreparedMessage, "dsn"> {
+  const notify = part.delivery.notify ?? (relay === "confirmed" ? FINAL_WORD : null);
+  return notify === null ? {} : { dsn: { ret: "HDRS", envid: null, notify, orcpt: address } };
+}
+
+function textOf(outcome: Exclude<Outcome, { kind: "accepted" }>): string {
+  return outcome.kind === "lost" ? outcome.detail || outcome.trouble : replyText(outcome.reply);
 }
 
 function keyOf({ part, seq }: Task): MessageKey {
@@ -365,6 +525,8 @@ function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly KnownCopy[
     vars: row.vars,
     status: row.status,
     attempts: row.attempts,
+    firstAttemptAt: row.firstAttemptAt,
+    relayed: row.relayed,
     type: row.type,
     reason: row.reason,
     digest: (row.digest ?? copied(part, copies))?.toString("base64") ?? null,

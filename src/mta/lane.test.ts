@@ -6,6 +6,9 @@ import { HOUR } from "../core/time.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import { holdPart } from "./held-part.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
+import { createPlainShaping, type PlainLimits } from "./lane-shaping.ts";
+import { SYSTEM_TIMERS, systemClock } from "./clock.ts";
+import { createFifo } from "./task-queue.ts";
 import type { Session, SessionCallbacks } from "./session-port.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
 import type { Prepared, PreparedMessage, Task } from "./task.ts";
@@ -72,19 +75,23 @@ function simulate(world: World) {
   return { seen, openSession };
 }
 
+const LIMITS = { connections: 3, messagesPerConnection: 10, messagesPerHour: null };
 const delivery = { id: 1, validUntil: Number.MAX_SAFE_INTEGER } as SendableDelivery;
 const part = holdPart({ partId: 1, deliveryId: 1, domain: null, epoch: 1, takenOver: false }, delivery);
 const taskOf = (seq: number) => ({ part, seq, attempts: 0 }) as Task;
 
-function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
+function laneIn(world: World, { limits = LIMITS, ...overrides }: Partial<LaneOptions> & { limits?: PlainLimits } = {}) {
   const { seen, openSession } = simulate(world);
+  const clock = systemClock();
   const settled: { seq: number; outcome: Outcome }[] = [];
   const lane = createLane({
     site: "mx.example.org",
-    limits: { connections: 3, messagesPerConnection: 10, messagesPerHour: null },
+    shaping: createPlainShaping(limits, clock.steady()),
+    queue: createFifo<Task>(),
     targets: () => [TARGET],
-    source: null,
-    relay: null,
+    session: () => ({ source: null, relay: null, tls: null, dotTimeout: null }),
+    holdAtLeast: () => Number.POSITIVE_INFINITY,
+    gate: null,
     openSession,
     prepare: (task): Promise<PreparedMessage> =>
       Promise.resolve({
@@ -105,12 +112,12 @@ function laneIn(world: World, overrides: Partial<LaneOptions> = {}) {
     onReturned: () => {},
     onOutcome: ({ task }, outcome) => {
       settled.push({ seq: task.seq, outcome });
-      return "go-on";
     },
     onSiteFailure: (tasks, outcome) => {
       for (const task of tasks) settled.push({ seq: task.seq, outcome });
     },
-    now: () => Date.now(),
+    clock,
+    timers: SYSTEM_TIMERS,
     ...overrides,
   });
   return { lane, seen, settled };

@@ -1,41 +1,59 @@
 /**
- * A lane: one source IP and one site. It holds the messages for the site, keeps connections open within the limits, hands
- * each connection its next prepared message, and goes slower or rests when the site is in trouble. All shaping state of
- * the site lives here; the lane decides nothing about messages (that is settle-outcome.ts).
+ * A lane: one source and one site. It holds the messages for the site, keeps connections open as far as its shaping lets it, and hands each
+ * connection its next prepared message. It decides nothing: what it may is for lane-shaping.ts to say, what becomes of messages for
+ * settle-outcome.ts. Inside it is the steady clock; what it says outside are dates.
  *
- * Longer than the house limit for functions: the lane's state is shared by its small closures and by nothing else.
+ * Longer than the house limit: the lane's state is shared by its small closures and by nothing else.
  */
-import { emptyBucket, take } from "../core/shaping/token-bucket.ts";
-import { accepted, connectionRefused, initialPace, siteFailed, slowDown, type Rest } from "../core/shaping/pace.ts";
-import type { Limits } from "../core/shaping/limits.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
-import type { Instant } from "../core/time.ts";
+import { SECOND, type Duration, type Instant } from "../core/time.ts";
+import { type Clock, dateOf, type Timers } from "./clock.ts";
+import type { LaneShaping } from "./lane-shaping.ts";
 import type { OpenSession, Session, SessionEnd, SessionFacts, SessionOptions, Target } from "./session-port.ts";
-import type { Relay } from "../platform/config.ts";
 import type { Prepared, PreparedMessage } from "./task.ts";
 
 /** Messages of one lane prepared ahead of its connections, at most. */
 const AHEAD_MAX = 64;
 /** So many a lane may always prepare, however many the others have. */
 const AHEAD_ALWAYS = 2;
-/** A lane whose rate is limited holds what it can send within this time; the rest goes back to its part. */
-const HOLD_MS = 30_000;
+/** A lane holds what it can send within this time; the rest goes back to its part. */
+const HOLD: Duration = 30 * SECOND;
 /** A host that failed is not tried again for this long while others work. */
-const HOST_REST_MS = 60_000;
+const HOST_REST: Duration = 60 * SECOND;
 /** Connections without work stay open this long for the next messages. */
-const IDLE_MS = 5_000;
+const IDLE: Duration = 5 * SECOND;
+/** What a lane gets done is counted over this time. */
+const PACE_WINDOW: Duration = 10 * SECOND;
+/** When everything stands still for a reason outside the lane, it looks again after this. */
+const LOOK_AGAIN: Duration = SECOND / 10;
+
+/** In which order messages leave. */
+export type TaskQueue<T> = {
+  add(task: T): void;
+  /** Undefined: none, or none before `blockedUntil`. */
+  next(now: Instant): T | undefined;
+  /** Steady; infinite when nothing is blocked. */
+  blockedUntil(now: Instant): Instant;
+  remove(match: (task: T) => boolean): T[];
+  readonly size: () => number;
+};
+
+/** What a message has to pass besides its lane's limits when it leaves. Steady instants. */
+export type TaskGate<T> = {
+  /** Null: it may pass now; else from when on. */
+  wait(task: T, now: Instant): Instant | null;
+  /** It passes. */
+  take(task: T, now: Instant): void;
+};
 
 export type LaneOptions<P extends Prepared = PreparedMessage> = {
   readonly site: string;
-  readonly limits: Limits;
+  readonly shaping: LaneShaping;
+  readonly queue: TaskQueue<P["task"]>;
   /** Servers in the order to try them; called for each new connection. */
   readonly targets: () => readonly Target[];
-  readonly source: string | null;
-  readonly relay: Relay | null;
-  readonly tls?: SessionOptions["tls"];
-  readonly dotTimeout?: SessionOptions["dotTimeout"];
-  /** How long the site rests after it gave us no session. */
-  readonly rest?: Rest;
+  /** How a connection to this server is to be made. */
+  readonly session: (target: Target) => Omit<SessionOptions, "target" | "maxMessages">;
   readonly openSession: OpenSession;
   /** Makes the bytes; null when the message could not be made (and was settled as such). */
   readonly prepare: (task: P["task"]) => Promise<P | null>;
@@ -43,19 +61,32 @@ export type LaneOptions<P extends Prepared = PreparedMessage> = {
   readonly mayPrepareMore: () => boolean;
   /** So many more (or fewer) messages are prepared or being prepared here. */
   readonly onStockChange: (difference: number) => void;
+  /** So many the lane may hold whatever its pace: nobody knows it yet. */
+  readonly holdAtLeast: () => number;
   /** May a message leave now at all? No while the journal or the database cannot follow. */
   readonly mayTake: () => boolean;
   /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
   readonly admit: (task: P["task"], now: Instant) => boolean;
+  /** The speed of its delivery; null: no delivery has one. */
+  readonly gate: TaskGate<P["task"]> | null;
   /** Gives a message back unattempted, not to be tried before `until`. */
   readonly postpone: (task: P["task"], until: Instant) => void;
   readonly onTaken: (task: P["task"]) => void;
   readonly onReturned: (task: P["task"]) => void;
-  /** What became of a message on the wire; tells the lane to slow down by its answer. */
-  readonly onOutcome: (message: P, outcome: Outcome, facts: SessionFacts) => "go-on" | "slow-down";
-  /** The site gave us no session: every message waiting in the lane had this attempt. False: put them off uncharged. */
+  /** What became of a message on the wire. */
+  readonly onOutcome: (message: P, outcome: Outcome, facts: SessionFacts) => void;
+  /** The site gave us no session: every message waiting in the lane had this attempt. */
   readonly onSiteFailure: (tasks: readonly P["task"][], outcome: Outcome, facts: SessionFacts) => void;
-  readonly now: () => Instant;
+  readonly clock: Clock;
+  readonly timers: Timers;
+};
+
+/** What a lane is doing, for whoever explains it. */
+export type LaneState = {
+  readonly waiting: number;
+  readonly connections: number;
+  /** Connections that could take a message and have none. */
+  readonly wanting: number;
 };
 
 export type Lane<P extends Prepared = PreparedMessage> = {
@@ -69,25 +100,34 @@ export type Lane<P extends Prepared = PreparedMessage> = {
   /** Looks again whether there is something to do. */
   pump(): void;
   readonly waiting: () => number;
+  /** Of what waits, so many will not move within the next seconds. */
+  readonly standing: () => number;
+  readonly state: () => LaneState;
   readonly suspendedUntil: () => Instant;
   readonly isIdle: () => boolean;
   /** Lets messages on the wire finish and closes the connections. */
   close(): void;
 };
 
-type OpenedSession = { handle: Session; wantsMessage: boolean; working: boolean; target: Target; idleSince: Instant };
+type OpenedSession = {
+  handle: Session;
+  wantsMessage: boolean;
+  working: boolean;
+  sent: number;
+  target: Target;
+  idleSince: Instant;
+};
 
 export function createLane<P extends Prepared = PreparedMessage>(options: LaneOptions<P>): Lane<P> {
-  const { limits, now } = options;
-  let queue: P["task"][] = [];
+  const { shaping, queue, clock, timers } = options;
+  const now = clock.steady;
   let ready: P[] = [];
   let preparing = 0;
   const sessions = new Set<OpenedSession>();
-  let pace = initialPace(limits.connections, now());
-  let bucket = emptyBucket(now());
   const restingHosts = new Map<string, Instant>();
-  let wakeTimer: NodeJS.Timeout | undefined;
+  let wake: { readonly handle: unknown; readonly at: Instant } | null = null;
   let closing = false;
+  let done = { since: now(), count: 0, before: 0 };
 
   let reportedStock = 0;
   const reportStock = () => {
@@ -96,25 +136,54 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     reportedStock = stock;
   };
 
-  const backlog = () => queue.length + ready.length + preparing;
-  const roomFor = () =>
-    limits.messagesPerHour === null
-      ? Number.POSITIVE_INFINITY
-      : Math.max(1, Math.ceil((limits.messagesPerHour * HOLD_MS) / 3_600_000));
+  const backlog = () => queue.size() + ready.length + preparing;
 
-  const roomAt = () => {
-    if (now() < pace.suspendedUntil) return pace.suspendedUntil;
-    return backlog() >= roomFor() ? now() + HOLD_MS : null;
+  /** Outcomes in the last ten to twenty seconds. */
+  const recentlyDone = () => {
+    if (now() - done.since >= PACE_WINDOW) {
+      const isOld = now() - done.since >= 2 * PACE_WINDOW;
+      done = { since: now(), count: 0, before: isOld ? 0 : done.count };
+    }
+    return done.count + done.before;
   };
 
+  const roomFor = () => {
+    const perHour = shaping.messagesPerHour(now());
+    if (perHour !== null) return Math.max(1, Math.ceil((perHour * HOLD) / 3_600_000));
+    const known = (recentlyDone() * HOLD) / PACE_WINDOW;
+    return Math.max(options.holdAtLeast(), known);
+  };
+
+  /** Steady. */
+  const hasRoomAt = (): Instant | null => {
+    const suspended = shaping.suspendedUntil(now());
+    if (now() < suspended) return suspended;
+    return backlog() >= roomFor() ? now() + HOLD : null;
+  };
+
+  const toDate = (steady: Instant) => Math.ceil(dateOf(clock, steady));
+
+  /** The earliest instant asked for counts. */
   const wakeAt = (at: Instant) => {
-    clearTimeout(wakeTimer);
-    wakeTimer = setTimeout(pump, Math.min(60_000, Math.max(1, at - now())));
+    if (closing || at === Number.POSITIVE_INFINITY || (wake && wake.at <= at)) return;
+    if (wake) timers.clear(wake.handle);
+    const handle = timers.set(
+      () => {
+        wake = null;
+        pump();
+      },
+      Math.min(60_000, Math.max(1, Math.ceil(at - now()))),
+    );
+    wake = { handle, at };
   };
 
   function pump(): void {
     if (closing) return;
-    if (now() < pace.suspendedUntil) return wakeAt(pace.suspendedUntil);
+    const suspended = shaping.suspendedUntil(now());
+    if (now() < suspended) {
+      for (const session of sessions) if (session.wantsMessage) session.handle.quit();
+      return wakeAt(suspended);
+    }
     prepareAhead();
     for (const session of sessions) {
       if (ready.length === 0) break;
@@ -127,9 +196,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   function prepareAhead(): void {
     const wanted = Math.min(AHEAD_MAX, Math.max(4, sessions.size * 2));
     while (preparing + ready.length < (options.mayPrepareMore() ? wanted : AHEAD_ALWAYS)) {
-      const task = queue.shift();
-      if (!task) return;
-      if (!options.admit(task, now())) continue;
+      const task = queue.next(now());
+      if (!task) return wakeAt(queue.size() === 0 ? Number.POSITIVE_INFINITY : queue.blockedUntil(now()));
+      if (!options.admit(task, clock.now())) continue;
       preparing++;
       reportStock();
       void options.prepare(task).then(onPrepared);
@@ -139,9 +208,10 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   function onPrepared(message: P | null): void {
     preparing--;
     reportStock();
-    if (message && (closing || now() < pace.suspendedUntil)) {
-      options.postpone(message.task, Math.max(now(), pace.suspendedUntil));
-    } else if (message && options.admit(message.task, now())) {
+    const suspended = shaping.suspendedUntil(now());
+    if (message && (closing || now() < suspended)) {
+      options.postpone(message.task, closing ? clock.now() : toDate(suspended));
+    } else if (message && options.admit(message.task, clock.now())) {
       ready.push(message);
       reportStock();
       for (const session of sessions) {
@@ -153,10 +223,11 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   function openSessions(): void {
     if (!options.mayTake()) return;
-    const allowed = Math.min(pace.connections, limits.connections);
-    while (sessions.size < allowed && sessions.size < backlog()) {
+    while (sessions.size < shaping.connections(now()) && sessions.size < backlog()) {
       const target = chooseTarget();
       if (!target) return;
+      const refusal = shaping.connect(now(), pump);
+      if (refusal) return wakeAt(refusal.until);
       open(target);
     }
   }
@@ -173,23 +244,24 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
       handle: undefined as unknown as Session,
       wantsMessage: false,
       working: false,
+      sent: 0,
       target,
       idleSince: now(),
     };
     sessions.add(session);
-    const { relay, source, tls = null, dotTimeout = null } = options;
     session.handle = options.openSession<P>(
-      { target, relay, source, maxMessages: limits.messagesPerConnection, tls, dotTimeout },
+      { ...options.session(target), target, maxMessages: shaping.messagesPerConnection() },
       {
         takeMessage: () => takeMessage(session),
         onOutcome: (message, outcome, facts) => {
-          if (outcome.kind === "accepted") pace = accepted(pace, limits.connections, now());
+          done.count++;
           session.working = true;
-          if (options.onOutcome(message, outcome, facts) === "slow-down") pace = slowDown(pace, now());
+          if (outcome.kind === "accepted") shaping.accepted(now());
+          options.onOutcome(message, outcome, facts);
         },
         onReturned: (message) => {
           options.onReturned(message.task);
-          if (closing) options.postpone(message.task, now());
+          if (closing) options.postpone(message.task, clock.now());
           else ready.unshift(message);
           reportStock();
         },
@@ -201,44 +273,65 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   function takeMessage(session: OpenedSession): P | null {
     session.working = true;
     restingHosts.delete(hostOf(session.target));
-    const message = closing ? null : nextReady();
+    const mustYield = session.sent > 0 && shaping.shouldYield(session.sent);
+    const message = closing || mustYield || sessions.size > shaping.connections(now()) ? null : nextReady();
     session.wantsMessage = message === null;
-    if (message === null) session.idleSince = now();
-    else options.onTaken(message.task);
+    if (message === null) {
+      session.idleSince = now();
+      // Not within the session's own question: it is not through with it.
+      if (!closing && (mustYield || sessions.size > shaping.connections(now()))) queueMicrotask(closeSurplus);
+    } else {
+      session.sent++;
+      options.onTaken(message.task);
+    }
     // Only making more, never `pump`: that would wake this very session, which may be waiting for the rate.
     if (ready.length < sessions.size) prepareAhead();
     return message;
   }
 
   function nextReady(): P | null {
-    if (now() < pace.suspendedUntil || !options.mayTake()) {
-      wakeAt(Math.max(pace.suspendedUntil, now() + 100));
+    const suspended = shaping.suspendedUntil(now());
+    if (now() < suspended || !options.mayTake()) {
+      wakeAt(Math.max(suspended, now() + LOOK_AGAIN));
       return null;
     }
-    for (;;) {
-      const message = ready[0];
-      if (!message) return null;
-      if (!options.admit(message.task, now())) {
-        ready.shift();
+    const at = firstPastGate();
+    if (at.index < 0) {
+      wakeAt(at.until);
+      return null;
+    }
+    const refusal = shaping.take(now());
+    if (refusal) {
+      wakeAt(refusal.until);
+      return null;
+    }
+    const [message = null] = ready.splice(at.index, 1);
+    if (message) options.gate?.take(message.task, now());
+    reportStock();
+    return message;
+  }
+
+  /** The first that may leave as far as its delivery is concerned; -1: none before `until`. */
+  function firstPastGate(): { index: number; until: Instant } {
+    let until = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < ready.length; index++) {
+      const task = ready[index]?.task;
+      if (task === undefined) break;
+      if (!options.admit(task, clock.now())) {
+        ready.splice(index--, 1);
         reportStock();
         continue;
       }
-      if (limits.messagesPerHour !== null) {
-        const taken = take(bucket, limits.messagesPerHour, now());
-        if (taken.kind === "wait") {
-          wakeAt(taken.until);
-          return null;
-        }
-        bucket = taken.bucket;
-      }
-      ready.shift();
-      reportStock();
-      return message;
+      const wait = options.gate?.wait(task, now()) ?? null;
+      if (wait === null) return { index, until: 0 };
+      until = Math.min(until, wait);
     }
+    return { index: -1, until };
   }
 
   function onSessionEnd(session: OpenedSession, end: SessionEnd): void {
     sessions.delete(session);
+    shaping.disconnected(now());
     if (end.kind === "failed") onFailedSession(session, end.outcome, end.facts);
     pump();
   }
@@ -247,14 +340,14 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   function onFailedSession(session: OpenedSession, outcome: Outcome, facts: SessionFacts): void {
     const open = [...sessions].filter((other) => other.working).length;
     if (open > 0) {
-      pace = connectionRefused(pace, open, now());
+      shaping.connectionRefused(open, outcome, now());
       return;
     }
-    restingHosts.set(hostOf(session.target), now() + HOST_REST_MS);
+    restingHosts.set(hostOf(session.target), now() + HOST_REST);
     const others = options.targets().some((target) => (restingHosts.get(hostOf(target)) ?? 0) <= now());
     if (others || sessions.size > 0) return;
     restingHosts.clear();
-    pace = siteFailed(pace, now(), options.rest);
+    shaping.siteFailed(outcome, facts, now());
     options.onSiteFailure(
       removeWaiting(() => true),
       outcome,
@@ -263,14 +356,19 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function removeWaiting(match: (task: P["task"]) => boolean): P["task"][] {
-    const out = [
-      ...ready.filter((message) => match(message.task)).map((message) => message.task),
-      ...queue.filter(match),
-    ];
+    const out = ready.filter((message) => match(message.task)).map((message) => message.task);
     ready = ready.filter((message) => !match(message.task));
     reportStock();
-    queue = queue.filter((task) => !match(task));
-    return out;
+    return [...out, ...queue.remove(match)];
+  }
+
+  /** More connections than the lane may have now, or one that others wait for: those without work go. */
+  function closeSurplus(): void {
+    let surplus = sessions.size - shaping.connections(now());
+    for (const session of sessions) {
+      if (!session.wantsMessage) continue;
+      if (surplus-- > 0 || shaping.shouldYield(session.sent)) session.handle.quit();
+    }
   }
 
   function closeIdle(): void {
@@ -278,30 +376,45 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     let oldest = Number.POSITIVE_INFINITY;
     for (const session of sessions) {
       if (!session.wantsMessage) continue;
-      if (now() - session.idleSince >= IDLE_MS) session.handle.quit();
+      if (now() - session.idleSince >= IDLE || shaping.shouldYield(session.sent)) session.handle.quit();
       else oldest = Math.min(oldest, session.idleSince);
     }
-    if (oldest !== Number.POSITIVE_INFINITY) wakeAt(oldest + IDLE_MS);
+    wakeAt(oldest + IDLE);
   }
+
+  const wanting = () => {
+    let count = 0;
+    for (const session of sessions) if (session.wantsMessage) count++;
+    return count;
+  };
 
   return {
     site: options.site,
-    roomAt,
+    roomAt: () => {
+      const at = hasRoomAt();
+      return at === null ? null : toDate(at);
+    },
     add: (task) => {
-      const until = roomAt();
-      if (until !== null) return { kind: "later", until };
-      queue.push(task);
+      const until = hasRoomAt();
+      if (until !== null) return { kind: "later", until: toDate(until) };
+      queue.add(task);
       return { kind: "queued" };
     },
     remove: removeWaiting,
     pump,
     waiting: backlog,
-    suspendedUntil: () => pace.suspendedUntil,
+    // What a lane got done in ten seconds it will get done again.
+    standing: () => Math.max(0, backlog() - AHEAD_MAX - recentlyDone()),
+    state: () => ({ waiting: backlog(), connections: sessions.size, wanting: wanting() }),
+    suspendedUntil: () => {
+      const until = shaping.suspendedUntil(now());
+      return until === 0 ? 0 : toDate(until);
+    },
     isIdle: () => backlog() === 0 && sessions.size === 0,
     close: () => {
       closing = true;
-      clearTimeout(wakeTimer);
-      for (const task of removeWaiting(() => true)) options.postpone(task, now());
+      if (wake) timers.clear(wake.handle);
+      for (const task of removeWaiting(() => true)) options.postpone(task, clock.now());
       for (const session of sessions) session.handle.quit();
     },
   };

@@ -20,7 +20,18 @@ export type OutcomeRecord = {
   readonly nextAt: Instant | null;
   readonly finalAt: Instant | null;
   readonly at: Instant;
-  readonly kind: "accepted" | "refused" | "lost" | "in-doubt" | "expired" | "not-rendered";
+  readonly kind:
+    | "accepted"
+    | "tested"
+    | "verified"
+    | "refused"
+    | "lost"
+    | "in-doubt"
+    | "expired"
+    | "unreported"
+    | "not-rendered";
+  /** A relay took it, and its final word is still to come. Absent in journals from before relays were asked. */
+  readonly relayed?: boolean;
   readonly stage: Stage | null;
   readonly code: number | null;
   readonly enhanced: string | null;

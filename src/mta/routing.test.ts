@@ -4,9 +4,11 @@ import { routeDomain, type RoutingOptions } from "./routing.ts";
 
 const options: RoutingOptions = {
   transport: "direct",
-  relay: null,
+  relays: [],
+  relayProfile: "classic",
   routes: {},
   sandboxRoutes: null,
+  stsPolicyFor: () => Promise.resolve(null),
   resolver: {
     resolveMx: (domain) =>
       Promise.resolve(
@@ -16,6 +18,7 @@ const options: RoutingOptions = {
             ? { kind: "unavailable", detail: "no answer" }
             : {
                 kind: "found",
+                secure: false,
                 targets: [
                   { host: "b.mx.example", preference: 20 },
                   { host: "a.mx.example", preference: 10 },
@@ -26,13 +29,15 @@ const options: RoutingOptions = {
       Promise.resolve(
         host === "a.mx.example" ? { kind: "found", addresses: ["192.0.2.1"] } : { kind: "no-address", detail: "none" },
       ),
+    tlsaFor: () => Promise.resolve({ kind: "none" }),
   },
 };
-const relay = { host: "relay.example", port: 587, implicitTls: false, user: null, password: null };
+const relay = { host: "relay.example", port: 587, implicitTls: false, user: null, password: null, weight: 1 };
 const server = { host: "127.0.0.1", port: 2525 };
 const first = async (domain: string, routes: RoutingOptions["routes"], given: Partial<RoutingOptions> = {}) => {
   const destination = await routeDomain(domain, routes, { ...options, ...given });
   if (destination.kind === "failed") return destination.trouble;
+  if (destination.kind === "smarthosts") return destination.choices.map((choice) => choice.destination.site).join(" or ");
   return `${destination.targets(() => 0)[0]?.host}${destination.isSmarthost ? " smarthost" : ""}`;
 };
 
@@ -58,7 +63,14 @@ describe("routing", () => {
     ],
     ["a route for all is a smarthost", "x.example", { "*": server }, {}, "127.0.0.1 smarthost"],
     ["a name of Object.prototype is no route", "constructor", { "*": server }, {}, "127.0.0.1 smarthost"],
-    ["the relay", "x.example", {}, { transport: "relay", relay }, "relay.example smarthost"],
+    ["the relay", "x.example", {}, { transport: "relay", relays: [relay] }, "relay.example smarthost"],
+    [
+      "several relays",
+      "x.example",
+      {},
+      { transport: "relay", relays: [relay, { ...relay, port: 25 }] },
+      "relay relay.example:587 or relay relay.example:25",
+    ],
     [
       "the sandbox, each domain a site of its own",
       "x.example",

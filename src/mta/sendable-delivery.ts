@@ -7,6 +7,10 @@ import type { Codec } from "../core/message/charset.ts";
 import type { Manifest } from "../core/message/manifest.ts";
 import type { SigningIdentity } from "../core/dkim/signature.ts";
 import type { TokenKey, TokenMark } from "../core/tracking/token.ts";
+import { type DeliveryMode, readMode } from "../core/delivery/mode.ts";
+import { readRetries, type Retries } from "../core/delivery/retry-plan.ts";
+import { assertNever } from "../core/never.ts";
+import type { DsnRequest } from "../core/smtp/dsn.ts";
 import type { Instant } from "../core/time.ts";
 import type { Settings } from "../contract/index.ts";
 import { loadSigningKeys } from "../features/domains/index.ts";
@@ -15,6 +19,7 @@ import { loadTokenKeys } from "../features/secrets/index.ts";
 import { parseRoutes, type Routes } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
 import type { MasterKey } from "../platform/seal.ts";
+import type { SourceWish } from "./source-book.ts";
 import type { InDoubtPolicy } from "./store.ts";
 
 /** Reads a PEM private key; handed in by the composition root. */
@@ -33,7 +38,14 @@ export type SendableDelivery = {
   readonly validUntil: Instant;
   readonly inDoubtPolicy: InDoubtPolicy;
   readonly routes: Routes;
-  readonly source: string | null;
+  readonly wish: SourceWish;
+  readonly retries: Retries;
+  readonly mode: DeliveryMode;
+  /** What to ask of servers that offer delivery status notifications; null: nothing. */
+  readonly notify: DsnRequest["notify"] | null;
+  /** Domains of its signatures and of the links in it: providers name them when they complain. */
+  readonly dkimDomains: readonly string[];
+  readonly urlDomains: readonly string[];
   /** In the order of the signatures in the header; none: unsigned. */
   readonly signing: readonly (SigningIdentity & { readonly key: KeyObject })[];
   /** Null: no copies. */
@@ -90,12 +102,40 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
       validUntil: row.valid_until ?? Number.MAX_SAFE_INTEGER,
       inDoubtPolicy: row.settings.inDoubtPolicy,
       routes: typeof routes === "string" ? {} : routes,
-      source: row.settings.source ?? null,
+      wish: { pool: row.settings.pool ?? null, source: row.settings.source ?? null },
+      retries: readRetries(row.settings.retries),
+      mode: readMode(row.settings.mode),
+      notify: notifyOf(row.settings.dsn),
+      dkimDomains: [...new Set(signing.map(({ domain }) => domain.toLowerCase()))],
+      urlDomains: urlDomainsOf(row.manifest),
       signing,
       archive: row.archive,
-      tokens: { base: row.manifest.publicUrl, key, mark: "live" },
+      tokens: { base: row.manifest.publicUrl, key, mark: readMode(row.settings.mode) === "live" ? "live" : "preview" },
     },
   };
+}
+
+function notifyOf(dsn: Settings["dsn"]): SendableDelivery["notify"] {
+  switch (dsn) {
+    case undefined:
+      return null;
+    case "never":
+      return "NEVER";
+    case "failure":
+      return ["FAILURE"];
+    case "failure-and-delay":
+      return ["FAILURE", "DELAY"];
+    case "always":
+      return ["SUCCESS", "FAILURE", "DELAY"];
+    default:
+      return assertNever(dsn);
+  }
+}
+
+/** Hosts that recipients see in its links: ours, and those of links that are not tracked. */
+function urlDomainsOf({ publicUrl, links }: Manifest): readonly string[] {
+  const hosts = [publicUrl, ...links.map(({ url }) => url)].flatMap((url) => (URL.canParse(url) ? new URL(url).hostname : []));
+  return [...new Set(hosts.filter((host) => host !== ""))];
 }
 
 async function readSigningKeys(

@@ -4,8 +4,11 @@
  */
 import { type Duration, SECOND } from "../core/time.ts";
 import { CONTROL_CHANNEL, holdDelivery, settleDelivery } from "../features/deliveries/index.ts";
+import type { ShapingFiles } from "../core/shaping/rule.ts";
+import { weightOf } from "../core/delivery/priority.ts";
 import type { Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
+import { SHAPING_CHANNEL } from "../platform/events.ts";
 import type { Log } from "../platform/log.ts";
 import { createArchiveWatch } from "./archive-watch.ts";
 import { createCommitter } from "./committer.ts";
@@ -13,13 +16,17 @@ import { createCopyDesk, type CopyDeskOptions } from "./copy-desk.ts";
 import { createCopyFirst, type CopyFirst } from "./copy-first.ts";
 import { type AnyRecord, isCopyRecord } from "./copy-record.ts";
 import { createDebts } from "./debts.ts";
-import { createDispatch, type DispatchOptions } from "./dispatch.ts";
+import { createDispatch, type DispatchOptions, PUT_OFF_MAX } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
+import type { LaneState } from "./lane.ts";
 import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
 import type { BeforeFlush, OpenSession } from "./session-port.ts";
 import * as store from "./store.ts";
 import { noteTrouble } from "./store-copies.ts";
-import { createWindow } from "./window.ts";
+import { openShapingDesk } from "./shaping-desk.ts";
+import type { SiteShaping } from "./site-shaping.ts";
+import { createSpeedGate } from "./speed-gate.ts";
+import { createWindow, WINDOW } from "./window.ts";
 
 /** Control is announced by NOTIFY; this is for what was missed, for retries that come due, and for lanes that rested. */
 const TICK: Duration = 500;
@@ -27,13 +34,11 @@ const PUBLISH_EVERY: Duration = 3 * SECOND;
 const DELIVERIES_KEPT = 50;
 const DRAIN_MAX: Duration = 20 * SECOND;
 
-export type SenderOptions = Pick<
-  DispatchOptions,
-  "index" | "of" | "bounceRules" | "shapingRules" | "routing" | "crypto" | "now" | "random"
-> &
-  Pick<CopyDeskOptions, "openStore"> &
+export type SenderOptions = Pick<DispatchOptions, "bounceRules" | "routing" | "crypto" | "clock" | "timers" | "random"> &
+  Pick<CopyDeskOptions, "index" | "of" | "openStore"> &
   SendableDeps & {
     readonly id: string;
+    readonly shaping: ShapingFiles;
     readonly db: Db;
     readonly log: Log;
     readonly journal: Journal;
@@ -49,7 +54,8 @@ export type Sender = {
 };
 
 export async function startSender(options: SenderOptions): Promise<Sender> {
-  const { id, db, log, journal, now } = options;
+  const { id, db, log, journal, clock } = options;
+  const { now } = clock;
   const deliveries = new Map<string, Promise<Sendable | null>>();
   let active = new Map<number, store.ActiveDelivery>();
   let stopping = false;
@@ -118,8 +124,31 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     },
   });
 
+  const shaping = await openShapingDesk({
+    ...options,
+    sender: id,
+    files: options.shaping,
+    onDecided: () => {
+      dispatch.forgetAvoided();
+      dispatch.pump();
+      wakeParts().catch(onError("parts that were put off cannot be woken"));
+    },
+    onGranted: () => dispatch.pump(),
+  });
+  const speed = createSpeedGate((deliveryId) => {
+    const perHour = active.get(deliveryId)?.speed ?? null;
+    return perHour === null ? null : perHour / options.of;
+  });
+  const weightOfDelivery = (deliveryId: number) => weightOf(active.get(deliveryId)?.priority);
+
   const dispatch = createDispatch({
     ...options,
+    shaper: shaping.shaper,
+    sources: shaping.sources,
+    speed,
+    weightOf: weightOfDelivery,
+    onRouted: shaping.noteRoute,
+    onReply: shaping.noteReply,
     openSession,
     mayTake,
     isActive,
@@ -147,7 +176,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     log,
     now,
     onMessage: dispatch.start,
-    waitingForCopies: () => copyFirst.waiting(),
+    standing: () => copyFirst.waiting() + dispatch.standing(),
     onLoaded: dispatch.pump,
     recall: dispatch.recall,
     onDeliveryLeft: async (deliveryId) => {
@@ -165,7 +194,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     archives: watch.archives,
     giveUpAfter: watch.giveUpAfter,
     // What is owed may be of a delivery that ended long ago; its manifest does not change any more.
-    sendable: (deliveryId) => sendable({ id: deliveryId, state: "", analysed_version: 0 }),
+    sendable: (deliveryId) => sendable({ id: deliveryId, analysed_version: 0 }),
     onRecord,
     now,
   });
@@ -179,6 +208,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     // A delivery that is new here may have archives that are.
     if (rows.some(({ id }) => !active.has(id))) await readArchives(true);
     active = new Map(rows.map((row) => [row.id, row]));
+    speed.keep((deliveryId) => active.has(deliveryId));
     window.drain((part) => !isActive(part.lease.deliveryId));
     const held = new Set([...window.parts()].map((part) => part.lease.deliveryId));
     for (const delivery of rows) {
@@ -192,18 +222,13 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     if (filling || stopping || committer.isBehind() || !journalOk) return;
     filling = true;
     try {
-      for (const delivery of active.values()) {
-        if (!isActive(delivery.id) || !window.hasRoom()) continue;
-        const loaded = await sendable(delivery);
-        if (loaded?.kind === "unusable") await holdDelivery(db, delivery.id, loaded.reason, now());
-        if (loaded?.kind !== "sendable") continue;
-        const isOver = now() >= loaded.delivery.validUntil;
-        const obstacle = isOver ? null : obstacleOf(loaded.delivery);
-        const waitsFor = obstacle || copyFirst.holdReason(delivery.id);
-        if (waitsFor) obstacles.set(delivery.id, waitsFor);
-        else obstacles.delete(delivery.id);
-        if (obstacle === null) await window.lease(loaded.delivery, isOver ? [] : dispatch.avoidedDomains());
-      }
+      const sending = [...active.values()]
+        .filter(({ id: deliveryId }) => isActive(deliveryId))
+        .sort((one, other) => weightOfDelivery(other.id) - weightOfDelivery(one.id));
+      const weights = sending.reduce((sum, delivery) => sum + weightOfDelivery(delivery.id), 0);
+      // First each has its share of the window; what nobody needs is for those who have more to send.
+      for (const delivery of sending) await lease(delivery, (WINDOW * weightOfDelivery(delivery.id)) / weights);
+      for (const delivery of sending) await lease(delivery, Number.POSITIVE_INFINITY);
     } catch (error) {
       onError("parts cannot be leased")(error);
     } finally {
@@ -211,11 +236,35 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     }
   }
 
+  /** Leases parts of a delivery, up to `share` messages in memory. */
+  async function lease(delivery: store.ActiveDelivery, share: number): Promise<void> {
+    if (!isActive(delivery.id) || !window.hasRoom()) return;
+    const loaded = await sendable(delivery);
+    if (loaded?.kind === "unusable") await holdDelivery(db, delivery.id, loaded.reason, now());
+    if (loaded?.kind !== "sendable") return;
+    const isOver = now() >= loaded.delivery.validUntil;
+    const obstacle = isOver ? null : obstacleOf(loaded.delivery);
+    const waitsFor = obstacle || copyFirst.holdReason(delivery.id);
+    if (waitsFor) obstacles.set(delivery.id, waitsFor);
+    else obstacles.delete(delivery.id);
+    if (obstacle !== null) return;
+    const { wish } = loaded.delivery;
+    const avoidDomains = isOver ? [] : dispatch.avoidedDomains(loaded.delivery);
+    const isOthers = (partId: number) => !isOver && shaping.sources.isOthers(wish, partId);
+    await window.lease(loaded.delivery, { avoidDomains, isOthers }, Math.min(share, speed.windowOf(delivery.id)));
+  }
+
+  /** What was put off a moment ago is due now. */
+  async function wakeParts(): Promise<void> {
+    await store.wakeParts(db, [...active.keys()], now(), now() + PUT_OFF_MAX);
+    void fill();
+  }
+
   /** Why messages of the delivery have to wait for its archive. */
   const obstacleOf = (delivery: SendableDelivery) =>
     delivery.archive === null ? null : (watch.obstacle() ?? copyFirst.obstacle(delivery));
 
-  function sendable(delivery: store.ActiveDelivery): Promise<Sendable | null> {
+  function sendable(delivery: Pick<store.ActiveDelivery, "id" | "analysed_version">): Promise<Sendable | null> {
     const key = `${delivery.id}/${delivery.analysed_version}`;
     let loading = deliveries.get(key);
     if (!loading) {
@@ -253,6 +302,21 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     publishedAt = now();
   }
 
+  /** Lanes of one site that differ in their TLS are one to whoever looks. */
+  function lanesBySite(): Map<SiteShaping, LaneState> {
+    const states = new Map<SiteShaping, LaneState>();
+    for (const { lane, site } of dispatch.lanes()) {
+      const sum = states.get(site) ?? { waiting: 0, connections: 0, wanting: 0 };
+      const { waiting, connections, wanting } = lane.state();
+      states.set(site, {
+        waiting: sum.waiting + waiting,
+        connections: sum.connections + connections,
+        wanting: sum.wanting + wanting,
+      });
+    }
+    return states;
+  }
+
   async function tick(): Promise<void> {
     journalOk ||= journal.isWritable();
     try {
@@ -262,6 +326,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       desk.pump();
       void debts.fill();
       await publish();
+      await shaping.tick(lanesBySite, journalOk ? (committer.isBehind() ? "database" : null) : "journal");
       await refresh();
     } catch (error) {
       onError("the database does not answer; sending waits")(error);
@@ -271,6 +336,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   await readArchives();
   const listener = await db.listen(CONTROL_CHANNEL, () => void refresh().catch(onError("deliveries cannot be read")));
+  const decisions = await db.listen(SHAPING_CHANNEL, () => shaping.noteDecision());
   let timer = setTimeout(() => void tick(), TICK);
 
   const finishWire = async () => {
@@ -288,6 +354,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       // Without the database the journal remembers: the next start commits what is in it.
       const empty = Promise.all([window.empty(), debts.empty()]);
       await Promise.race([empty, new Promise((resolve) => setTimeout(resolve, DRAIN_MAX).unref())]);
+      await shaping.close().catch(onError("the last state of lanes is not saved"));
+      await decisions.close();
       await listener.close();
       journal.close();
     },

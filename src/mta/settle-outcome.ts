@@ -1,6 +1,6 @@
 /** From what became of an attempt to the record that is journalled and committed. Decides through core, does nothing. */
 import type { Verdict } from "../core/bounce/verdict.ts";
-import { next } from "../core/delivery/next.ts";
+import { next, type RelayProfile } from "../core/delivery/next.ts";
 import { replyText, type Outcome } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
 import type { SessionFacts } from "./session-port.ts";
@@ -21,11 +21,14 @@ export function settleOutcome(
   facts: SessionFacts,
   now: Instant,
   random: number,
+  relay: RelayProfile | null,
 ): Settled {
   const { delivery, lease } = task.part;
   const attempt = task.attempts + 1;
+  const { validUntil, inDoubtPolicy, retries, mode } = delivery;
+  const firstAttemptAt = task.firstAttemptAt ?? now;
   const decision = next(
-    { attempt, now, validUntil: delivery.validUntil, inDoubtPolicy: delivery.inDoubtPolicy, random },
+    { attempt, now, validUntil, inDoubtPolicy, random, retries, mode, firstAttemptAt, relay },
     outcome,
     verdict,
   );
@@ -43,13 +46,14 @@ export function settleOutcome(
       nextAt: decision.nextAt,
       finalAt: decision.isFinal ? now : null,
       at: now,
-      kind: outcome.kind,
-      stage: outcome.kind === "accepted" ? "dot" : outcome.stage,
+      kind: decision.attemptKind,
+      relayed: decision.relayed,
+      stage: outcome.kind === "accepted" ? (outcome.stage ?? "dot") : outcome.stage,
       code: outcome.kind === "lost" ? null : outcome.reply.code,
       enhanced: outcome.kind === "lost" ? null : outcome.reply.enhanced,
       reply,
       mx: facts.mx,
-      sourceIp: delivery.source,
+      sourceIp: facts.sourceIp ?? delivery.wish.source,
       tls: facts.tls,
       durationMs: facts.durationMs,
       rule: verdict?.rule ?? null,
@@ -83,6 +87,16 @@ export function expiredRecord(task: Task, now: Instant): OutcomeRecord {
   };
 }
 
+/** The end of the validity period, and the relay that took it reported no failure. */
+export function unreportedRecord(task: Task, now: Instant): OutcomeRecord {
+  return {
+    ...failedRecord(task, now),
+    kind: "unreported",
+    status: "sent",
+    reply: "the relay took it, and no failure was reported until the end of the validity period",
+  };
+}
+
 /** The message could not be made for this recipient: a template that fails on these values, an address that is none. */
 export function notRenderedRecord(task: Task, problem: string, now: Instant): OutcomeRecord {
   return {
@@ -95,7 +109,7 @@ export function notRenderedRecord(task: Task, problem: string, now: Instant): Ou
 }
 
 function failedRecord(task: Task, now: Instant): OutcomeRecord {
-  const { lease, delivery } = task.part;
+  const { lease } = task.part;
   return {
     partId: lease.partId,
     seq: task.seq,
@@ -115,7 +129,7 @@ function failedRecord(task: Task, now: Instant): OutcomeRecord {
     enhanced: null,
     reply: "",
     mx: null,
-    sourceIp: delivery.source,
+    sourceIp: null,
     tls: null,
     durationMs: null,
     rule: null,

@@ -2,7 +2,7 @@
  * The way of copies into a folder or an object store: so many at once, and a rest when the store as a whole is in trouble. The same
  * outside as a lane to a mail server.
  */
-import type { Rest } from "../core/shaping/pace.ts";
+import type { Rest } from "../core/shaping/controller.ts";
 import type { Instant } from "../core/time.ts";
 import { type CopyStore, CopyStoreError } from "../platform/copy-store.ts";
 import { errorText } from "../platform/errors.ts";

@@ -11,13 +11,14 @@ import { leaseParts, loadMessages, releaseAll, releasePart, renewLeases, type Le
 let database: TestDatabase;
 let id: number;
 const UNTIL = NOW + MINUTE;
+const ANY = { avoidDomains: [], isOthers: () => false };
 
 beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
 
-const lease = (sender: string, limit = 1, at = NOW) => leaseParts(database.db, sender, id, limit, [], at, at + MINUTE);
+const lease = (sender: string, limit = 1, at = NOW) => leaseParts(database.db, sender, id, { limit, ...ANY }, at, at + MINUTE);
 
 async function leaseOne(sender: string, at = NOW): Promise<Lease> {
   const [part] = await lease(sender, 1, at);
@@ -122,7 +123,7 @@ describe("leases", () => {
   });
 
   test("nothing is leased of a delivery that is not in progress, or of a destination to avoid", async () => {
-    expect(await leaseParts(database.db, "a-1", id, 5, ["one.example"], NOW, UNTIL)).toEqual([]);
+    expect(await leaseParts(database.db, "a-1", id, { ...ANY, limit: 5, avoidDomains: ["one.example"] }, NOW, UNTIL)).toEqual([]);
     await database.db.query("update deliveries set state = 'pausing' where id = $1", [id]);
     expect(await lease("a-1", 5)).toEqual([]);
   });

@@ -3,6 +3,7 @@
  * conditional update of one row, never by locking reads over hot tables (architecture §5).
  */
 import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { Priority } from "../core/delivery/priority.ts";
 import type { Instant } from "../core/time.ts";
 import { timestamp, type Db, type Queryable } from "../platform/db.ts";
 
@@ -24,32 +25,48 @@ export type WaitingMessage = {
   readonly type: FailureType | null;
   readonly reason: FailureReason | null;
   readonly digest: Buffer | null;
+  /** A relay has it and has not said its last word: it is never attempted again. */
+  readonly relayed: boolean;
+  readonly firstAttemptAt: Instant | null;
 };
 
 type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null };
 
-/**
- * Leases up to `limit` due parts of one delivery until `expiresAt`. Parts of `avoidDomains` are left for later.
- */
+export type LeaseWish = {
+  readonly limit: number;
+  /** Parts of these recipient domains are left for later. */
+  readonly avoidDomains: readonly string[];
+  /** The source for this part is another sender's. */
+  readonly isOthers: (partId: number) => boolean;
+};
+
+/** With many senders most candidates may be the others'. */
+const CANDIDATES_MAX = 2000;
+
+/** Leases due parts of one delivery until `expiresAt`. */
 export async function leaseParts(
   db: Db,
   sender: string,
   deliveryId: number,
-  limit: number,
-  avoidDomains: readonly string[],
+  { limit, avoidDomains, isOthers }: LeaseWish,
   now: Instant,
   expiresAt: Instant,
 ): Promise<Lease[]> {
+  // What is ours already is in our window, whatever the clock says of its lease.
   const candidates = await db.query<Candidate>(
     `select id, delivery_id, domain, epoch, owner from delivery_parts
-      where delivery_id = $1 and due_at <= $2
+      where delivery_id = $1 and due_at <= $2 and owner is distinct from $5
         and (domain is null or domain <> all($4))
       order by due_at, id limit $3`,
-    [deliveryId, timestamp(now), limit * 2, avoidDomains],
+    [deliveryId, timestamp(now), Math.min(CANDIDATES_MAX, limit * 64), avoidDomains, sender],
   );
   const leases: Lease[] = [];
+  const living = new Map<string, boolean>();
   for (const part of candidates) {
     if (leases.length === limit) break;
+    if (isOthers(part.id)) continue;
+    // A clock that jumps makes leases look old whose owners are well.
+    if (part.owner !== null && (await isAlive(db, part.owner, living))) continue;
     const won = await db.query(
       `update delivery_parts set owner = $3, epoch = epoch + 1, due_at = $4
         where id = $1 and epoch = $2 and due_at <= $5
@@ -68,6 +85,16 @@ export async function leaseParts(
   return leases;
 }
 
+/** A sender holds a lock of its name as long as it lives (slot.ts). */
+async function isAlive(db: Db, owner: string, known: Map<string, boolean>): Promise<boolean> {
+  const before = known.get(owner);
+  if (before !== undefined) return before;
+  const lock = await db.tryLock(`sender ${owner}`, () => {});
+  await lock?.close();
+  known.set(owner, lock === null);
+  return lock === null;
+}
+
 /** The next messages of a part that may be attempted by `horizon`, in order of their number. */
 export function loadMessages(
   db: Db,
@@ -77,7 +104,10 @@ export function loadMessages(
   horizon: Instant,
 ): Promise<WaitingMessage[]> {
   return db.query<WaitingMessage>(
-    `select seq, address, vars, status, attempts, type, reason, digest from messages
+    `select seq, address, vars, status, attempts, type, reason, digest, relayed,
+            case when attempts > 0 then (select at from message_attempts a
+               where a.part_id = $1 and a.seq = messages.seq and a.attempt = 1) end as "firstAttemptAt"
+       from messages
       where part_id = $1 and seq > $2 and status in ('pending', 'taken-into-account')
         and (next_attempt_at is null or next_attempt_at <= $4)
       order by seq limit $3`,
@@ -102,8 +132,8 @@ export async function renewLeases(
 }
 
 /**
- * Gives a part back. It is due again when its next message is, but not before `notBefore` (a lane that is suspended);
- * never when every message is final.
+ * Gives a part back. It is due again when its next message is; messages that could go now were put off until `notBefore`
+ * (a lane that is suspended). Never when every message is final.
  */
 export async function releasePart(
   db: Queryable,
@@ -115,8 +145,8 @@ export async function releasePart(
   await db.query(
     `update delivery_parts p set owner = null,
             due_at = case when p.pending + p.retrying = 0 then null
-              else greatest($4::timestamptz, (select min(coalesce(m.next_attempt_at, $5)) from messages m
-                     where m.part_id = $1 and m.status in ('pending', 'taken-into-account'))) end
+              else (select min(case when m.next_attempt_at > $5 then m.next_attempt_at else greatest($4::timestamptz, $5) end)
+                      from messages m where m.part_id = $1 and m.status in ('pending', 'taken-into-account')) end
       where p.id = $1 and p.epoch = $2 and p.owner = $3`,
     [part.partId, part.epoch, sender, timestamp(notBefore), timestamp(now)],
   );
@@ -176,10 +206,28 @@ export async function loadPoliciesOfParts(db: Db, parts: readonly number[]): Pro
   return new Map(rows.map((row) => [row.id, row.policy ?? "retry"]));
 }
 
-export type ActiveDelivery = { readonly id: number; readonly state: string; readonly analysed_version: number };
+export type ActiveDelivery = {
+  readonly id: number;
+  readonly state: string;
+  readonly analysed_version: number;
+  /** Messages an hour; null: no limit. */
+  readonly speed: number | null;
+  readonly priority: Priority;
+};
 
 export function loadActiveDeliveries(db: Db): Promise<ActiveDelivery[]> {
   return db.query<ActiveDelivery>(
-    "select id, state, analysed_version from deliveries where state in ('in-progress', 'pausing', 'stopping') order by id",
+    `select id, state, analysed_version, (settings->>'speed')::int as speed,
+            coalesce(settings->>'priority', 'normal') as priority
+       from deliveries where state in ('in-progress', 'pausing', 'stopping') order by id`,
+  );
+}
+
+/** Parts that were put off for a while are due at once: what held them up is over. */
+export async function wakeParts(db: Db, deliveries: readonly number[], now: Instant, horizon: Instant): Promise<void> {
+  await db.query(
+    `update delivery_parts set due_at = $2
+      where delivery_id = any($1) and owner is null and due_at > $2 and due_at <= $3`,
+    [deliveries, timestamp(now), timestamp(horizon)],
   );
 }

@@ -5,6 +5,7 @@ import type { Instant } from "../core/time.ts";
 import type { CopyTask } from "./copy-task.ts";
 import type { HeldPart } from "./held-part.ts";
 import type { MadeBytes } from "./make-message.ts";
+import type { WireOptions } from "./session-port.ts";
 
 export type Task = {
   readonly part: HeldPart;
@@ -20,6 +21,10 @@ export type Task = {
   readonly status: "pending" | "taken-into-account";
   /** Attempts that ended before this one. */
   readonly attempts: number;
+  /** Null before it. */
+  readonly firstAttemptAt: Instant | null;
+  /** A relay has it: it is never attempted again. */
+  readonly relayed: boolean;
   readonly type: FailureType | null;
   readonly reason: FailureReason | null;
   /** SHA-256 of the bytes made first, base64: stored with the first outcome, written here once they are made. */
@@ -32,7 +37,8 @@ export type Task = {
   made: MadeBytes | null;
 };
 
-type Envelope = Pick<MadeBytes, "bytes" | "mailFrom" | "needsSmtpUtf8"> & {
+type Envelope = WireOptions &
+  Pick<MadeBytes, "bytes" | "mailFrom" | "needsSmtpUtf8"> & {
   /** Unique among all that is on the wire of this process. */
   readonly tag: string;
   readonly rcptTo: string;

@@ -12,7 +12,9 @@ import * as store from "./store.ts";
 import { type KnownCopy, loadCopies } from "./store-copies.ts";
 
 /** Messages in memory beyond which no further part is leased. */
-const WINDOW = 3000;
+export const WINDOW = 3000;
+/** So many more that do not move cost memory and nothing else. */
+const STANDING_MAX = 9000;
 const SLICE = 500;
 const LEASE_FOR: Duration = 60 * SECOND;
 const RENEW_EVERY: Duration = 15 * SECOND;
@@ -26,8 +28,8 @@ export type WindowOptions = {
   readonly now: () => Instant;
   /** Brings one loaded message on its way; `copies`: what the ledger has of it. */
   readonly onMessage: (part: HeldPart, message: store.WaitingMessage, copies: readonly KnownCopy[]) => void;
-  /** Messages that are loaded and take up nobody's room: they wait for an archive. */
-  readonly waitingForCopies: () => number;
+  /** Messages that are loaded and take up nobody's room: they wait for an archive, or for a destination that is slow. */
+  readonly standing: () => number;
   /** A slice is on its way. */
   readonly onLoaded: () => void;
   /** Takes the part's messages out of the lanes and puts them off. */
@@ -37,8 +39,8 @@ export type WindowOptions = {
 };
 
 export type Window = {
-  /** Leases parts of this delivery while there is room. */
-  lease(delivery: SendableDelivery, avoidDomains: readonly string[]): Promise<void>;
+  /** Leases parts of this delivery while there is room, and while it has less than `most` messages here. */
+  lease(delivery: SendableDelivery, wish: Omit<store.LeaseWish, "limit">, most: number): Promise<void>;
   readonly hasRoom: () => boolean;
   /** Something of this part was settled, put off or committed: load on, or give back. */
   advance(part: HeldPart): void;
@@ -66,7 +68,13 @@ export function createWindow(options: WindowOptions): Window {
     return sum;
   };
 
-  const room = () => WINDOW - outstanding() + options.waitingForCopies();
+  const room = () => WINDOW - outstanding() + Math.min(STANDING_MAX, options.standing());
+
+  const outstandingOf = (deliveryId: number) => {
+    let sum = 0;
+    for (const part of parts.values()) if (part.lease.deliveryId === deliveryId) sum += part.outstanding;
+    return sum;
+  };
 
   async function loadSlice(part: HeldPart): Promise<void> {
     if (part.loading || part.exhausted) return;
@@ -129,9 +137,11 @@ export function createWindow(options: WindowOptions): Window {
 
   return {
     hasRoom: () => room() > 0,
-    lease: async (delivery, avoidDomains) => {
-      const limit = Math.max(1, Math.ceil(room() / SLICE));
-      const leases = await store.leaseParts(db, sender, delivery.id, limit, avoidDomains, now(), now() + LEASE_FOR);
+    lease: async (delivery, wish, most) => {
+      const wanted = Math.min(room(), most - outstandingOf(delivery.id));
+      if (wanted <= 0) return;
+      const limit = Math.ceil(wanted / SLICE);
+      const leases = await store.leaseParts(db, sender, delivery.id, { ...wish, limit }, now(), now() + LEASE_FOR);
       for (const lease of leases) {
         const part = holdPart(lease, delivery);
         parts.set(lease.partId, part);

@@ -37,9 +37,9 @@ async function serve(dialogue: (socket: Socket) => Promise<void>): Promise<numbe
 const none = { kind: "unavailable", detail: "no DNS in tests" } as const;
 const probeWith = (config: Partial<ProbeDeps["config"]> = {}, sandboxRoutes: ProbeDeps["sandboxRoutes"] = null) =>
   createArchiveProbe({
-    config: { transport: "direct", relay: null, routes: {}, dataDir, heloName: "envoi.example", ...config },
+    config: { transport: "direct", relays: [], routes: {}, dataDir, heloName: "envoi.example", ...config },
     sandboxRoutes,
-    resolver: { resolveMx: () => Promise.resolve(none), resolveAddresses: () => Promise.resolve(none) },
+    resolver: { resolveMx: () => Promise.resolve(none), resolveAddresses: () => Promise.resolve(none), tlsaFor: () => Promise.resolve({ kind: "none" }) },
   });
 const archive = (target: KnownTarget): KnownArchive => ({
   id: 1,
@@ -209,7 +209,7 @@ describe("a mailbox", () => {
     const [routed, relay, sandbox] = [await open(), await open(), await open()];
     const ways: [ReturnType<typeof probeWith>, number][] = [
       [probeWith({ routes: { "archive.example": { host: "127.0.0.1", port: routed } } }), routed],
-      [probeWith({ transport: "relay", relay: server(relay) }), relay],
+      [probeWith({ transport: "relay", relays: [{ ...server(relay), weight: 1 }] }), relay],
       [probeWith({ transport: "sandbox" }, { "*": { host: "127.0.0.1", port: sandbox } }), sandbox],
     ];
     for (const [probe, port] of ways) {

@@ -19,7 +19,7 @@ import { errorText } from "../platform/errors.ts";
 import { openCopyStore, type StoreTarget } from "./copy-stores.ts";
 
 export type ProbeDeps = {
-  readonly config: Pick<Config, "transport" | "relay" | "routes" | "dataDir" | "heloName">;
+  readonly config: Pick<Config, "transport" | "relays" | "routes" | "dataDir" | "heloName">;
   /** Null unless the transport is the sandbox and runs here. */
   readonly sandboxRoutes: Routes | null;
   readonly resolver: RoutingOptions["resolver"];
@@ -57,7 +57,7 @@ async function probeMailbox(deps: ProbeDeps, target: MailboxTarget, probe: Probe
 async function findWay({ config, sandboxRoutes, resolver }: ProbeDeps, target: MailboxTarget): Promise<Way | string> {
   const { server } = target;
   if (server) return { targets: [{ host: server.host, address: null, port: server.port }], relay: server };
-  const { transport, relay, routes } = config;
+  const { transport, relays, routes } = config;
   const isRouted = "*" in routes || Object.hasOwn(routes, target.address.domain);
   if (transport === "sandbox" && sandboxRoutes === null && !isRouted) {
     return "The transport is the sandbox, and the sandbox does not run in this process: no mail leaves";
@@ -65,10 +65,21 @@ async function findWay({ config, sandboxRoutes, resolver }: ProbeDeps, target: M
   const destination = await routeDomain(
     target.address.domain,
     {},
-    { transport, relay, routes, sandboxRoutes, resolver },
+    {
+      transport,
+      relays,
+      relayProfile: "classic",
+      routes,
+      sandboxRoutes,
+      resolver,
+      // A probe goes where copies go, and these have their own word on TLS.
+      stsPolicyFor: () => Promise.resolve(null),
+    },
   );
   if (destination.kind === "failed") return destination.detail;
-  return { targets: destination.targets(Math.random), relay: destination.relay };
+  const site = destination.kind === "site" ? destination : destination.choices[0]?.destination;
+  if (!site) return "There is no relay";
+  return { targets: site.targets(Math.random), relay: site.relay };
 }
 
 type Talk = {

@@ -3,16 +3,20 @@
  * after the messages on the wire; Ctrl-C is the parent's business.
  */
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { codec } from "../adapters/charset/codec.ts";
 import { readSigningKey, sha256, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
 import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
+import { peerChain, verifyDane } from "../adapters/dns/verify-dane.ts";
+import { createMtaSts, stsFile } from "../adapters/mta-sts/create-mta-sts.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
 import { loadRules } from "../features/bounces/index.ts";
-import { loadShapingRules } from "../features/shaping/index.ts";
+import { loadShapingFiles } from "../features/shaping/index.ts";
 import { openJournal } from "../mta/journal.ts";
 import { recoverSender } from "../mta/recover.ts";
+import { SYSTEM_TIMERS, systemClock } from "../mta/clock.ts";
 import { startSender, type Sender } from "../mta/sender.ts";
 import { takeOrphans, takeSlot } from "../mta/slot.ts";
 import { openDb } from "../platform/db.ts";
@@ -45,6 +49,8 @@ async function main(order: SenderOrder): Promise<void> {
     void Promise.resolve(sender?.abandon()).finally(() => end(1));
   });
   await recoverSender(db, slot.sender, slot.journalDir, Date.now());
+  const dns = createDns({ ...DEFAULT_DNS_OPTIONS, ownHosts: [config.heloName ?? hostname()] });
+  const mtaSts = createMtaSts({ resolver: dns, now: Date.now, store: stsFile(join(config.dataDir, "mta-sts.json")) });
   const running = await startSender({
     id: slot.sender,
     index: order.index,
@@ -53,21 +59,24 @@ async function main(order: SenderOrder): Promise<void> {
     log,
     journal: openJournal(slot.journalDir),
     bounceRules: await loadRules(BOUNCE_RULES),
-    shapingRules: loadShapingRules(config.dataDir),
+    shaping: loadShapingFiles(config.dataDir),
     routing: {
       transport: config.transport,
-      relay: config.relay,
+      relays: config.relays,
+      relayProfile: config.relayProfile,
       routes: config.routes,
       sandboxRoutes: order.sandboxRoutes,
-      resolver: createDns(DEFAULT_DNS_OPTIONS),
+      resolver: dns,
+      stsPolicyFor: (domain) => mtaSts.policyFor(domain),
     },
     crypto: { sha256Base64, sha256, sign },
     readKey: readSigningKey,
     codec,
     masterKey: await openMasterKey(db, config, Date.now()),
     openStore: (target) => openStore(target, config.dataDir),
-    sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush),
-    now: Date.now,
+    sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush, checkDane),
+    clock: systemClock(),
+    timers: SYSTEM_TIMERS,
     random: Math.random,
   });
   sender = running;
@@ -76,12 +85,16 @@ async function main(order: SenderOrder): Promise<void> {
     if (stopping) return;
     stopping = true;
     await running.stop();
+    await mtaSts.close();
     await slot.lock.close();
     await db.close();
     end(0);
   };
   leave = () => void stop();
 }
+
+const checkDane: Parameters<typeof smtpSessions>[2] = (records, peer, name) =>
+  verifyDane(records, peerChain(peer), name, Date.now());
 
 /** What zips and signed requests need is loaded by senders that have such archives, and by no others. */
 function openStore(target: StoreTarget, dataDir: string): Pick<CopyStore, "put"> {

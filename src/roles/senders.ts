@@ -5,7 +5,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { loadShapingRules } from "../features/shaping/index.ts";
+import { loadShapingFiles } from "../features/shaping/index.ts";
 import type { Config, Routes } from "../platform/config.ts";
 import type { Log } from "../platform/log.ts";
 
@@ -39,7 +39,7 @@ export type Senders = {
 
 export function startSenders(databaseUrl: string, config: Config, sandboxRoutes: Routes | null, log: Log): Senders {
   // A mistake in the operator's rules is said here and once, not by each sender at each start.
-  loadShapingRules(config.dataDir);
+  loadShapingFiles(config.dataDir);
   const children = new Map<number, ChildProcess>();
   let stopping = false;
 

@@ -21,6 +21,7 @@ import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/o
 import { registerLaneMetrics, registerLaneRoutes } from "../features/lanes/index.ts";
 import { registerQuarantineRoutes } from "../features/quarantine/index.ts";
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
+import { loadShapingFiles, registerShapingRoutes } from "../features/shaping/index.ts";
 import { registerSourceRoutes } from "../features/sources/index.ts";
 import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
@@ -67,6 +68,7 @@ export type WebDeps = {
 /** Ready to listen. */
 export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   const { db, log, now, config, masterKey, renderer } = deps;
+  const shaping = loadShapingFiles(config.dataDir);
   const metrics = createMetrics();
   registerLogMetrics(metrics, db, now);
   registerArchiveMetrics(metrics, db, now);
@@ -140,7 +142,8 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerLaneRoutes(api, { db, now });
       registerSandboxRoutes(api, db, deps.inbox);
-      registerSourceRoutes(api, { db, now, providers: [] });
+      registerShapingRoutes(api, { db, now, files: shaping });
+      registerSourceRoutes(api, { db, now, providers: shaping.providers });
     },
     { prefix: "/api/v1" },
   );

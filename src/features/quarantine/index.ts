@@ -1,2 +1,3 @@
 /** Addresses that receive nothing because they failed. */
+export { releaseOutage } from "./release-outage.ts";
 export { registerQuarantineRoutes } from "./routes.ts";

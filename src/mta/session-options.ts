@@ -1,0 +1,53 @@
+/** How one source may be connected to the servers of a destination: address families, TLS, time-outs. */
+import type { MxRule } from "../core/shaping/rule.ts";
+import { tlsPlanFor, type TlsPlan } from "../core/smtp/tls-policy.ts";
+import { type Destination, isLoopback, type RoutedTarget } from "./routing.ts";
+import type { SessionOptions, Target } from "./session-port.ts";
+import type { SendingSource } from "./source-book.ts";
+
+type Site = Extract<Destination, { kind: "site" }>;
+
+/** Servers in the order to try them, without those that this source cannot reach or must not use now. */
+export function usableTargets(
+  destination: Site,
+  source: SendingSource,
+  rule: MxRule,
+  random: () => number,
+): readonly RoutedTarget[] {
+  const isAnywhere = source.v4 === null && source.v6 === null;
+  const families = { v4: isAnywhere || source.v4 !== null, v6: isAnywhere || source.v6 !== null, first: "v4" } as const;
+  const targets = destination.targets(random, families);
+  if (targets.every(({ sts, dane }) => sts === "no-policy" && dane.kind === "none")) return targets;
+  return targets.filter((target) => planOf(target, destination, rule).policy !== "unusable");
+}
+
+export function sessionFor(
+  target: Target,
+  { destination, source, rule }: { destination: Site; source: SendingSource; rule: MxRule },
+): Omit<SessionOptions, "target" | "maxMessages"> {
+  const { relay } = destination;
+  // From an address of the world no connection can be made to this machine itself.
+  const isBound = !isLoopback(target);
+  const plan = relay === null ? planOf(target as RoutedTarget, destination, rule) : null;
+  return {
+    relay,
+    source: isBound ? source.v4 : null,
+    sourceV6: isBound ? source.v6 : null,
+    helo: source.helo,
+    tls: plan && plan.policy !== "unusable" ? plan.policy : relayTls(destination, rule),
+    daneRecords: plan?.daneRecords ?? null,
+    tlsName: plan?.tlsName ?? null,
+    timeouts: rule.timeouts,
+    dotTimeout: null,
+  };
+}
+
+function planOf({ sts, dane }: Pick<RoutedTarget, "sts" | "dane">, { relay }: Site, { tls }: MxRule): TlsPlan {
+  const asked = relay === null ? null : { implicitTls: relay.implicitTls, sendsPassword: relay.user !== null };
+  return tlsPlanFor({ rule: tls, sts, dane, brokenTls: false, relay: asked });
+}
+
+/** A login has its own rule (session-port.ts); without one the MX rule may ask for more than usual. */
+function relayTls({ relay }: Site, { tls }: MxRule): SessionOptions["tls"] {
+  return relay === null || relay.user !== null || relay.implicitTls || tls === "opportunistic" ? null : tls;
+}

@@ -1,0 +1,395 @@
+/**
+ * All that a sender knows and does about limits: rules, sites, restrictions, reactions to replies, sweeps over ratios, breakers. It tells
+ * everything it does as events (shaping-log.ts). Decisions are core/shaping's; here they meet the lanes. Inside it is the steady clock.
+ */
+import { assertNever } from "../core/never.ts";
+import type { Verdict } from "../core/bounce/verdict.ts";
+import { formatKey } from "../core/delivery/status.ts";
+import {
+  createOutageBreaker,
+  type Outage,
+  outageAnswer,
+  outageVerdict,
+  restoreOutages,
+} from "../core/shaping/breakers.ts";
+import { effectiveOf, indexRestrictions, type RestrictionIndex } from "../core/shaping/effective.ts";
+import { shareOf } from "../core/shaping/limits.ts";
+import { mxRuleOf, providerOf } from "../core/shaping/match.ts";
+import type { Place, ReplyPlace } from "../core/shaping/place.ts";
+import { count, createRatios, sweep } from "../core/shaping/ratios.ts";
+import { compileReactions, createReactor, react, type Triggered } from "../core/shaping/reactions.ts";
+import {
+  restrictionOf,
+  restrictionOfOutage,
+  restrictionOfSweep,
+  stepOf,
+  wishOf,
+} from "../core/shaping/restrict.ts";
+import type { Pin, Restriction, Scope } from "../core/shaping/restriction.ts";
+import type { MxRule, ShapingFiles } from "../core/shaping/rule.ts";
+import { type Bucket, emptyBucket, take } from "../core/shaping/token-bucket.ts";
+import { type Outcome, replyText } from "../core/smtp/outcome.ts";
+import { type Duration, HOUR, type Instant, MINUTE, SECOND } from "../core/time.ts";
+import type { Clock } from "./clock.ts";
+import { dateOf } from "./clock.ts";
+import type { SessionFacts } from "./session-port.ts";
+import { createShapingLog, type ShapingLog } from "./shaping-log.ts";
+import { createSiteShaping, type SharedThrottle, shareThrottle, type SiteShaping } from "./site-shaping.ts";
+import type { SendingSource } from "./source-book.ts";
+import type { Task } from "./task.ts";
+import type { WarmUpGate } from "./warm-up-gate.ts";
+
+/** Name of the bounce rule (rules/bounces). */
+const GREYLISTED = "greylisted";
+const SWEEP_EVERY: Duration = MINUTE;
+/** What a lane learnt is kept so long although nothing goes there. */
+const REMEMBER: Duration = 12 * HOUR;
+const UNSAVED_FOR: Duration = 10 * SECOND;
+const FORGET_PRISTINE: Duration = 10 * MINUTE;
+
+/** What operators and other senders decided; dates are steady instants already. */
+export type Decided = {
+  readonly operatorRules: readonly MxRule[];
+  readonly pins: readonly Pin[];
+  readonly restrictions: readonly Restriction[];
+  /** Lanes that an operator let go again, since it was asked last. */
+  readonly releases: readonly { readonly source: string; readonly site: string }[];
+};
+
+/** Where a message is about to go. */
+export type Going = { readonly site: string; readonly mxHosts: readonly string[] };
+
+export type ShaperOptions = {
+  readonly index: number;
+  readonly of: number;
+  readonly files: ShapingFiles;
+  readonly clock: Clock;
+  /** Unique in the installation. */
+  readonly newId: () => string;
+  /** Null: the source is not in warm-up. */
+  readonly warmUpOf: (source: SendingSource, provider: string) => WarmUpGate | null;
+  /** States of lanes from before a restart. */
+  readonly saved: (source: string, site: string) => unknown;
+  /** Addresses that a provider's outage quarantined since then (a date) are to be let go. */
+  readonly onOutage: (outage: Outage, since: Instant) => void;
+};
+
+export type Shaper = {
+  providerOf(going: Going): string;
+  /** Null: this sender has no share of the site's limits. */
+  siteOf(source: SendingSource, going: Going): SiteShaping | null;
+  /** Until when the source is not to be used there; null: it may be. Steady. */
+  avoidedUntil(source: SendingSource, going: Going): Instant | null;
+  /** Until when this message has to wait for what its delivery or domain did; null: it need not. Steady. */
+  heldUntil(task: Task, site: SiteShaping): Instant | null;
+  /** Takes note of an answer; the verdict as shaping has it. */
+  heard(site: SiteShaping, task: Task, outcome: Outcome, facts: SessionFacts, verdict: Verdict | null): Verdict | null;
+  /** New rules, pins, restrictions: they act on running lanes at once. */
+  decide(decided: Decided): void;
+  /** Looks at ratios now and then, forgets what is long idle. */
+  pump(): void;
+  readonly sites: () => Iterable<SiteShaping>;
+  readonly log: ShapingLog;
+};
+
+type Known = { readonly shaping: SiteShaping; usedAt: Instant };
+
+export function createShaper(options: ShaperOptions): Shaper {
+  const { files, clock, newId } = options;
+  const { steady } = clock;
+  const log = createShapingLog(clock, newId);
+  const reactor = createReactor(compileReactions(files.reactions, files.providers, {}));
+  const ratios = createRatios();
+  const breaker = createOutageBreaker();
+  const sites = new Map<string, Known>();
+  const groups = new Map<string, SharedThrottle>();
+  const buckets = new Map<string, Bucket>();
+  const providers = new Map<string, string>();
+  let rules: readonly MxRule[] = files.rules;
+  let pins = new Map<string, Pin>();
+  let restrictions: readonly Restriction[] = [];
+  let index: RestrictionIndex = indexRestrictions([], steady());
+  /** Restrictions that stand for outages, by the outage. */
+  const outages = new Map<string, string>();
+  let sweptAt = steady();
+
+  const restrict = (restriction: Restriction) => {
+    restrictions = [...restrictions.filter(({ id }) => id !== restriction.id), restriction];
+    index = indexRestrictions(restrictions, steady());
+  };
+
+  const lift = (id: string) => {
+    restrictions = restrictions.filter((restriction) => restriction.id !== id);
+    index = indexRestrictions(restrictions, steady());
+  };
+
+  const providerAt = ({ site, mxHosts }: Going): string => {
+    let known = providers.get(site);
+    if (known === undefined) providers.set(site, (known = providerOf(files.providers, mxHosts)));
+    return known;
+  };
+
+  const placeOf = (source: SendingSource, going: Going): Place => ({
+    source: source.key,
+    sourceAddress: source.v4 ?? source.v6,
+    site: going.site,
+    provider: providerAt(going),
+    domain: null,
+    deliveryId: null,
+    dkimDomains: [],
+    urlDomains: [],
+  });
+
+  /** Limits are a source's own where the source is this sender's alone. */
+  const shareFor = (source: SendingSource, site: string, rule: MxRule) => (limit: number) =>
+    source.id !== null && !rule.isShared ? limit : shareOf(limit, options.index, options.of, site);
+
+  const groupOf = (source: SendingSource, rule: MxRule): SharedThrottle | null => {
+    if (rule.countedPer === "site" && !rule.isShared) return null;
+    const key = `${rule.origin} ${rule.name} ${rule.isShared ? "" : source.key}`;
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = shareThrottle(steady())));
+    return group;
+  };
+
+  function makeSite(source: SendingSource, going: Going): SiteShaping | null {
+    const place = placeOf(source, going);
+    let seen: { rules: readonly MxRule[]; now: { rule: MxRule; group: SharedThrottle | null } } | null = null;
+    const ruleNow = () => {
+      if (seen?.rules !== rules) {
+        const rule = mxRuleOf(rules, going.mxHosts, source.id);
+        seen = { rules, now: { rule, group: groupOf(source, rule) } };
+      }
+      return seen.now;
+    };
+    const { rule } = ruleNow();
+    const share = shareFor(source, going.site, rule);
+    const hasShare = share(rule.connections.max) > 0 && (rule.messagesPerHour === null || share(rule.messagesPerHour.max) > 0);
+    if (!hasShare) return null;
+    const shaping = createSiteShaping({
+      place,
+      rule: ruleNow,
+      restrictions: () => index,
+      pin: () => pins.get(`${source.key} ${going.site}`) ?? null,
+      share: (limit) => shareFor(source, going.site, ruleNow().rule)(limit),
+      warmUp: options.warmUpOf(source, place.provider),
+      saved: options.saved(source.key, going.site),
+      onChange: (change) => log.changed(place, change),
+      steady,
+    });
+    return shaping;
+  }
+
+  const siteOf = (source: SendingSource, going: Going): SiteShaping | null => {
+    const key = `${source.key} ${going.site}`;
+    const known = sites.get(key);
+    if (known) {
+      known.usedAt = steady();
+      return known.shaping;
+    }
+    const shaping = makeSite(source, going);
+    if (shaping) sites.set(key, { shaping, usedAt: steady() });
+    return shaping;
+  };
+
+  function heldUntil(task: Task, { place }: SiteShaping): Instant | null {
+    if (restrictions.length === 0) return null;
+    const now = steady();
+    const { delivery, lease } = task.part;
+    const effective = effectiveOf(
+      index,
+      {
+        ...place,
+        domain: task.domain,
+        deliveryId: lease.deliveryId,
+        dkimDomains: delivery.dkimDomains,
+        urlDomains: delivery.urlDomains,
+      },
+      now,
+    );
+    if (effective.suspendedUntil > now) return effective.suspendedUntil;
+    const lane = effectiveOf(index, place, now);
+    const perHour = effective.messagesPerHour;
+    if (perHour === null || perHour === lane.messagesPerHour) return null;
+    // A limit on what the message is part of, not on the lane.
+    const key = effective.ids.join(" ");
+    const taken = take(buckets.get(key) ?? emptyBucket(now), perHour, now);
+    if (taken.kind === "wait") return taken.until;
+    buckets.set(key, taken.bucket);
+    return null;
+  }
+
+  function noteAcceptance(site: SiteShaping, task: Task): null {
+    const at = { ...site.place, domain: task.domain };
+    count(ratios, "accepted", at, steady());
+    site.warmUp?.note("accepted");
+    hearOutage(outageAnswer(breaker, at, false, steady()), site, task);
+    return null;
+  }
+
+  function hearOutage(change: ReturnType<typeof outageAnswer>, site: SiteShaping, task: Task): void {
+    if (change === null) return;
+    const { key } = change.outage;
+    const standing = outages.get(key);
+    if (change.kind !== "tripped") {
+      outages.delete(key);
+      if (standing === undefined) return;
+      lift(standing);
+      return log.ended(standing, change.kind);
+    }
+    const restriction = restrictionOfOutage(change.outage, steady(), newId());
+    outages.set(key, restriction.id);
+    restrict(restriction);
+    log.restricted(restriction, replyPlaceOf(site, task));
+    options.onOutage(change.outage, dateOf(clock, change.outage.since));
+  }
+
+  const replyPlaceOf = ({ place }: SiteShaping, task: Task): ReplyPlace => ({
+    ...place,
+    domain: task.domain,
+    deliveryId: task.part.lease.deliveryId,
+    dkimDomains: task.part.delivery.dkimDomains,
+    urlDomains: task.part.delivery.urlDomains,
+    recipient: task.address,
+    messageKey: formatKey({ partId: task.part.lease.partId, seq: task.seq }),
+  });
+
+  function heard(
+    site: SiteShaping,
+    task: Task,
+    outcome: Outcome,
+    facts: SessionFacts,
+    verdict: Verdict | null,
+  ): Verdict | null {
+    if (outcome.kind === "accepted" || verdict === null) return noteAcceptance(site, task);
+    const now = steady();
+    const at = { ...site.place, domain: task.domain };
+    const isUnknown = verdict.reason === "user-unknown" && verdict.type === "hard";
+    if (isUnknown || (verdict.action === "fail" && verdict.scope === "address")) {
+      hearOutage(outageAnswer(breaker, at, isUnknown, now), site, task);
+    }
+    let judged = outageVerdict(breaker, at, verdict, now);
+    if (outcome.kind === "refused") {
+      const { code, enhanced } = outcome.reply;
+      const answer = { stage: outcome.stage, code, enhanced, text: replyText(outcome.reply), mx: facts.mx };
+      for (const triggered of react(reactor, { answer, verdict, place: replyPlaceOf(site, task) }, now)) {
+        judged = act(triggered, site, task, judged);
+      }
+    }
+    const what = judged.action === "fail" ? "refused" : "deferred";
+    site.recent.note(what, now);
+    // Greylisting is said to everybody the first time; it says nothing about a source.
+    if (judged.rule !== GREYLISTED) site.warmUp?.note(what);
+    count(ratios, isUnknown ? "unknown" : judged.action === "fail" ? "failed" : "deferred", at, now);
+    return judged;
+  }
+
+  /** What a reaction does; the verdict on the message as it leaves it. */
+  function act(triggered: Triggered, site: SiteShaping, task: Task, verdict: Verdict): Verdict {
+    const place = replyPlaceOf(site, task);
+    const { reaction, evidence } = triggered;
+    const step = stepOf(reaction.action);
+    if (step) for (const other of sitesUnder(triggered.scope)) other.step(step, reaction.name, evidence);
+    const restriction = restrictionOf(triggered, place, steady(), newId());
+    if (restriction) {
+      restrict(restriction);
+      log.restricted(restriction, place);
+    }
+    if (reaction.alert || reaction.action.kind === "alert") log.alert(triggered, place);
+    const wish = wishOf(triggered);
+    if (wish === null) return verdict;
+    switch (wish.kind) {
+      case "retry":
+        return { ...verdict, type: verdict.type === "hard" ? "soft" : verdict.type, action: "retry", rule: reaction.name };
+      case "fail":
+        return { ...verdict, action: "fail", rule: reaction.name };
+      case "same-source":
+        // The choice of a source is stable for a message anyway.
+        return verdict;
+      default:
+        return assertNever(wish.kind);
+    }
+  }
+
+  function* sitesUnder(scope: Scope): Iterable<SiteShaping> {
+    for (const { shaping } of sites.values()) {
+      const { place } = shaping;
+      switch (scope.kind) {
+        case "lane":
+          if (place.source === scope.source && place.site === scope.site) yield shaping;
+          break;
+        case "provider":
+          if ((scope.source === null || place.source === scope.source) && place.provider === scope.provider) yield shaping;
+          break;
+        case "source":
+          if (place.source === scope.source) yield shaping;
+          break;
+        case "netblock":
+        case "dkim-domain":
+        case "url-domain":
+        case "delivery":
+          if (place.provider === scope.provider) yield shaping;
+          break;
+        case "domain":
+          break;
+        default:
+          assertNever(scope);
+      }
+    }
+  }
+
+  function sweepRatios(now: Instant): void {
+    for (const found of sweep(ratios, files.sweeps, now)) {
+      const { sweep: rule, scope, evidence } = found;
+      const step = stepOf(rule.action);
+      if (step) for (const site of sitesUnder(scope)) site.step(step, rule.name, evidence);
+      const restriction = restrictionOfSweep(found, now, newId());
+      if (restriction) {
+        restrict(restriction);
+        log.swept(restriction, found);
+      } else if (rule.action.kind === "alert") {
+        log.swept(null, found);
+      }
+    }
+  }
+
+  return {
+    providerOf: providerAt,
+    siteOf,
+    avoidedUntil: (source, going) => {
+      if (restrictions.length === 0) return null;
+      const { avoid, avoidUntil } = effectiveOf(index, placeOf(source, going), steady());
+      return avoid ? avoidUntil : null;
+    },
+    heldUntil,
+    heard,
+    decide: (decided) => {
+      const isFirst = rules === files.rules && restrictions.length === 0;
+      rules = [...decided.operatorRules, ...files.rules];
+      pins = new Map(decided.pins.map((pin) => [`${pin.source} ${pin.site}`, pin]));
+      const known = new Set(decided.restrictions.map(({ id }) => id));
+      // What was decided here a moment ago may not be written down yet.
+      const unsaved = restrictions.filter(({ id, since }) => !known.has(id) && steady() - since < UNSAVED_FOR);
+      restrictions = [...decided.restrictions, ...unsaved];
+      index = indexRestrictions(restrictions, steady());
+      if (isFirst) restoreOutages(breaker, restrictions, steady());
+      for (const { source, site } of decided.releases) sites.get(`${source} ${site}`)?.shaping.release(steady());
+    },
+    pump: () => {
+      const now = steady();
+      if (now - sweptAt < SWEEP_EVERY) return;
+      sweptAt = now;
+      sweepRatios(now);
+      buckets.clear();
+      for (const [key, { shaping, usedAt }] of sites) {
+        const idle = now - usedAt;
+        if (idle > REMEMBER || (idle > FORGET_PRISTINE && shaping.isPristine())) sites.delete(key);
+      }
+      if (providers.size > 50_000) providers.clear();
+    },
+    sites: function* () {
+      for (const { shaping } of sites.values()) yield shaping;
+    },
+    log,
+  };
+}

@@ -1,0 +1,46 @@
+/** The queues of lanes: fair between deliveries for originals, first in first out for copies. */
+import { createFairQueue } from "../core/delivery/fair-queue.ts";
+import type { Instant } from "../core/time.ts";
+import type { TaskQueue } from "./lane.ts";
+import type { SpeedGate } from "./speed-gate.ts";
+import type { Task } from "./task.ts";
+
+/** Deliveries share a lane by weight; those whose speed is used up let others pass. */
+export function createTaskQueue(gate: SpeedGate, weightOf: (deliveryId: number) => number): TaskQueue<Task> {
+  const queue = createFairQueue<Task>();
+  let blocked: Instant = Number.POSITIVE_INFINITY;
+  return {
+    add: (task) => {
+      const delivery = task.part.lease.deliveryId;
+      queue.add(task, { delivery, weight: weightOf(delivery) });
+    },
+    next: (now) => {
+      blocked = Number.POSITIVE_INFINITY;
+      const task = queue.next((delivery) => {
+        const until = gate.wait(delivery, "entering", now);
+        if (until !== null) blocked = Math.min(blocked, until);
+        return until === null;
+      });
+      if (task) gate.take(task.part.lease.deliveryId, "entering", now);
+      return task;
+    },
+    blockedUntil: () => blocked,
+    remove: (match) => queue.remove(match),
+    size: () => queue.size,
+  };
+}
+
+export function createFifo<T>(): TaskQueue<T> {
+  let tasks: T[] = [];
+  return {
+    add: (task) => void tasks.push(task),
+    next: () => tasks.shift(),
+    blockedUntil: () => Number.POSITIVE_INFINITY,
+    remove: (match) => {
+      const out = tasks.filter(match);
+      if (out.length > 0) tasks = tasks.filter((task) => !match(task));
+      return out;
+    },
+    size: () => tasks.length,
+  };
+}
