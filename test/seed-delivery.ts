@@ -41,7 +41,7 @@ export async function seedDelivery(db: Db, changes: Partial<CreateDelivery> = {}
       content: { subject: "Hello", html: "<p>Hello, unsubscribe</p>", text: "Hello, unsubscribe", syntax: "liquid" },
       sender: { name: "Tests", address: "news@sender.example" },
       audience: { all: true },
-      settings: settingsSchema.parse({}),
+      settings: settingsSchema.parse({ validity: "3d" }),
       ...changes,
     },
     "test",
@@ -79,7 +79,10 @@ export async function seedInProgress(
 ): Promise<number> {
   const people = Array.from({ length: count }, (_, i) => `p${i}@one.example`);
   const audience = await importCsv(db, `email\n${people.join("\n")}\n`);
-  const id = await seedDelivery(db, { audience, settings: settingsSchema.parse({ ...settings, partSize }) });
+  const id = await seedDelivery(db, {
+    audience,
+    settings: settingsSchema.parse({ validity: "3d", ...settings, partSize }),
+  });
   await analyse(db, id);
   await confirmDelivery(db, id, "test", NOW);
   return id;

@@ -17,6 +17,7 @@ type DeliveryEventKind =
   | "delivery.resumed"
   | "delivery.stopped"
   | "delivery.held"
+  | "delivery.paced"
   | "delivery.finished"
   | "delivery.deleted";
 

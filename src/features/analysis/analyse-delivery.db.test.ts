@@ -85,7 +85,10 @@ describe("target and exclusions", () => {
       ...Array.from({ length: 12 }, (_, i) => `q${i}@small${i}.example`),
     ];
     const audience = await importCsv(database.db, `email\n${people.join("\n")}\n`);
-    const id = await seedDelivery(database.db, { audience, settings: settingsSchema.parse({ partSize: 10 }) });
+    const id = await seedDelivery(database.db, {
+      audience,
+      settings: settingsSchema.parse({ validity: "3d", partSize: 10 }),
+    });
     await analyse(database.db, id);
     expect(
       await rows(
@@ -222,7 +225,7 @@ describe("checklist", () => {
     const id = await seedDelivery(database.db, {
       audience,
       sender: { name: "Tests", address: "news@sender.example", ...sender },
-      settings: settingsSchema.parse(settings),
+      settings: settingsSchema.parse({ validity: "3d", ...settings }),
     });
     const { ready, items } = await analyse(database.db, id);
     expect(ready).toBe(false);

@@ -18,7 +18,9 @@ import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
 import { checkPool } from "../sources/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import { checkCopies } from "./check-copies.ts";
+import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { allocateParts } from "./partitions.ts";
 import { sampleItems } from "./sample-items.ts";
@@ -53,6 +55,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         ? [
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
+            ...(await checkSending(tx, delivery)),
             ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
@@ -112,6 +115,10 @@ function snapshotAttributes({ attributes, optionalAttributes }: CompiledContent)
   return [...names].sort();
 }
 
+async function checkSending(tx: Tx, { settings }: Pick<DeliveryRow, "settings">): Promise<ChecklistItem[]> {
+  return sendingItems(settings, (await loadSettings(tx)).validityCap);
+}
+
 async function checkContent(
   tx: Tx,
   id: number,
@@ -131,6 +138,7 @@ async function checkContent(
   const made = sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported);
   return [
     ...targetItems(counts),
+    ...(await checkSending(tx, delivery)),
     ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),

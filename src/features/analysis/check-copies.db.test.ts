@@ -19,7 +19,7 @@ const check = async (archive: object, sender: Partial<CreateDelivery["sender"]> 
   const id = await seedDelivery(database.db, {
     audience: await importCsv(database.db, people),
     sender: { name: "", address: "news@sender.example", ...sender },
-    settings: settingsSchema.parse({ archive: { on: true, ...archive } }),
+    settings: settingsSchema.parse({ validity: "3d", archive: { on: true, ...archive } }),
   });
   return { id, ...(await analyse(database.db, id)) };
 };
@@ -64,7 +64,7 @@ test("loops by the platform's addresses; content with errors does not hide them"
   expect(idsOf((await check({})).items)).toEqual(["info archive", "error archive-loop"]);
   expect(idsOf((await check({}, { errorAddress: "me@sender.example" })).items)).toEqual(["info archive"]);
   const id = await seedDelivery(database.db, {
-    settings: settingsSchema.parse({ archive: { on: true } }),
+    settings: settingsSchema.parse({ validity: "3d", archive: { on: true } }),
     content: { subject: "{{ oops", text: "unsubscribe", syntax: "liquid" },
   });
   const broken = await analyse(database.db, id);
@@ -79,4 +79,32 @@ test("what all deliveries owe is weighed against the limit", async () => {
     `insert into platform_settings (settings, updated_at) values ('{"archive": {"timing": "after", "debtLimit": 10}}', now())`,
   );
   expect(idsOf((await check({})).items)).toEqual(["info archive", "warning archive-debt"]);
+});
+
+test("a test with strict copies is not ready; without them it is, and the checklist says that nobody receives anything", async () => {
+  await seedArchive(database.db);
+  const settings = (strict: boolean) =>
+    settingsSchema.parse({ validity: "3d", mode: "test-smtp", archive: { on: true, strict } });
+  const audience = await importCsv(database.db, "email\nx@x.example\n");
+  const said = async (strict: boolean) => {
+    const { ready, items } = await analyse(
+      database.db,
+      await seedDelivery(database.db, { audience, settings: settings(strict) }),
+    );
+    return [ready, ...idsOf(items)];
+  };
+  expect(await said(true)).toEqual([false, "warning mode-test-smtp", "error mode-archive-strict"]);
+  expect(await said(false)).toEqual([true, "warning mode-test-smtp", "info mode-no-copies"]);
+});
+
+test("the checklist follows the platform's cap of validity", async () => {
+  const audience = await importCsv(database.db, "email\nx@x.example\n");
+  const said = async () =>
+    idsOf(
+      (await analyse(database.db, await seedDelivery(database.db, { audience, settings: settingsSchema.parse({}) })))
+        .items,
+    );
+  expect(await said()).toEqual(["info validity-capped"]);
+  await rows(`insert into platform_settings (settings, updated_at) values ('{"validityCap": "30d"}', now())`);
+  expect(await said()).toEqual([]);
 });

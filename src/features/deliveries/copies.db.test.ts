@@ -65,18 +65,29 @@ describe("confirming", () => {
 
   test("off: no archive, no ledger", async () => {
     expect(await confirmed({})).toMatchObject({ archive: null, parts: 0 });
-    expect(await saidAtConfirmation()).toEqual({});
+    expect(await saidAtConfirmation()).toEqual({ validity: "84h" });
   });
 
   test("the delivery's log says what was settled, whichever of platform and delivery it came from", async () => {
     await confirmed({ archive: { on: true, archives: [String(ids.all)] } });
-    expect(await saidAtConfirmation()).toEqual({ bcc: "before", copies: "exact", archives: String(ids.all) });
+    expect(await saidAtConfirmation()).toMatchObject({
+      bcc: "before",
+      copies: "exact",
+      archives: String(ids.all),
+    });
     await confirmed({ archive: { on: true, strict: true, archives: [String(ids.all), String(ids.named)] } });
-    expect(await saidAtConfirmation()).toEqual({
+    expect(await saidAtConfirmation()).toMatchObject({
       bcc: "before, strict",
       copies: "exact",
       archives: `${ids.all}, ${ids.named}`,
     });
+  });
+
+  test("a delivery that nobody receives makes no copies, strict or not, and its log says what it is", async () => {
+    for (const mode of ["test-smtp", "verify"] as const) {
+      expect(await confirmed({ mode, archive: { on: true, strict: true } })).toMatchObject({ archive: null, parts: 0 });
+      expect(await saidAtConfirmation()).toEqual({ validity: "84h", mode });
+    }
   });
 
   test("archives by their rules, timing of the platform, a ledger for each part", async () => {

@@ -69,6 +69,9 @@ test("a delivery starts in editing, with defaults filled in, and empty optional 
     archive: { on: false },
     variables: {},
     personalisationTimeout: "5s",
+    mode: "live",
+    priority: "normal",
+    retries: { mode: "adaptive" },
   });
   expect(delivery.sender).toEqual({ name: "News", address: "News@Example.com" });
   expect(await web.get(`/api/v1/deliveries/${delivery.id}`, deliverySchema)).toEqual(delivery);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { NOW, seedDelivery, seedInProgress } from "../../../test/seed-delivery.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
+import { parseDuration } from "../../core/time.ts";
 import { AppError } from "../../platform/errors.ts";
 import {
   confirmDelivery,
@@ -14,6 +15,8 @@ import {
   settleDelivery,
   stopDelivery,
 } from "./lifecycle.ts";
+import { presentDelivery } from "./present.ts";
+import { findDelivery } from "./store.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -117,6 +120,46 @@ test("confirming starts the validity period and makes the parts due", async () =
   ]);
 });
 
+test.each([
+  ["nobody has saved settings", null, "5d", "84h"],
+  ["it wants more than the cap", "50h", "5d", "50h"],
+  ["it wants less", "30d", "5d", "5d"],
+  ["it says nothing, as before there were validities", "30d", null, "5d"],
+])("the shorter of validity and cap counts: %s", async (_, cap, validity, effective) => {
+  const { db } = database;
+  if (cap !== null) {
+    await db.query("insert into platform_settings (settings, updated_at) values ($1, now())", [
+      JSON.stringify({ validityCap: cap }),
+    ]);
+  }
+  const id = await deliveryIn("ready");
+  await db.query("update deliveries set settings = (settings - 'validity') || $2 where id = $1", [
+    id,
+    JSON.stringify(validity === null ? {} : { validity }),
+  ]);
+  await confirmDelivery(db, id, "ann", LATER);
+  const row = await rowOf(id);
+  expect(row.valid_until).toBe(LATER + (parseDuration(effective) ?? 0));
+  // Another cap changes nothing for what is confirmed.
+  await db.query("delete from platform_settings");
+  expect(presentDelivery((await findDelivery(db, id))!)).toMatchObject({ effectiveValidity: effective });
+  const [event] = await db.query(
+    "select detail from delivery_events where delivery_id = $1 and kind = 'delivery.confirmed'",
+    [id],
+  );
+  expect(event).toEqual({ detail: { validity: effective } });
+});
+
+test("before it is confirmed a delivery shows what would count now", async () => {
+  const id = await deliveryIn("ready");
+  const shown = async () => presentDelivery((await findDelivery(database.db, id))!).effectiveValidity;
+  expect(await shown()).toBe("3d");
+  await database.db.query('update deliveries set settings = settings || \'{"validity": "5d"}\' where id = $1', [id]);
+  expect(await shown()).toBe("84h");
+  await database.db.query('update deliveries set settings = settings || \'{"validity": "36h"}\' where id = $1', [id]);
+  expect(await shown()).toBe("36h");
+});
+
 test("what was edited after its analysis cannot be confirmed", async () => {
   const id = await deliveryIn("ready");
   await database.db.query("update deliveries set version = version + 1 where id = $1", [id]);
@@ -207,6 +250,45 @@ test("stopping cancels every message that is not final, in all parts, and keeps 
     [id],
   );
   expect(sums).toEqual({ cancelled: 696, sent: 4, open: 0 });
+});
+
+test("stopping calls back nothing that a relay has: it counts as sent", async () => {
+  const { db } = database;
+  const id = await seedInProgress(db, 10, 10);
+  const [part] = await db.query<{ id: number }>("select id from delivery_parts where delivery_id = $1", [id]);
+  await db.query(
+    `update messages set status = 'taken-into-account', relayed = seq < 3, reason = 'unreachable', type = 'soft',
+            next_attempt_at = now() where part_id = $1 and seq < 5`,
+    [part?.id],
+  );
+  await db.query("update delivery_parts set pending = 5, retrying = 5 where id = $1", [part?.id]);
+  await db.query(
+    "insert into destination_counters (delivery_id, domain, sender, retrying) values ($1, 'one.example', 'a', 5)",
+    [id],
+  );
+  await stopDelivery(db, id, "ann", LATER);
+  await settleDelivery(db, id, LATER);
+  expect((await rowOf(id)).state).toBe("stopped");
+  expect(
+    await db.query(
+      `select status, relayed, reason, final_at, next_attempt_at, count(*) as n from messages
+        where part_id = $1 group by 1, 2, 3, 4, 5 order by 1, 2, 3`,
+      [part?.id],
+    ),
+  ).toEqual([
+    { status: "cancelled", relayed: false, reason: "unreachable", final_at: LATER, next_attempt_at: null, n: 2 },
+    { status: "cancelled", relayed: false, reason: null, final_at: LATER, next_attempt_at: null, n: 5 },
+    { status: "sent", relayed: true, reason: null, final_at: LATER, next_attempt_at: null, n: 3 },
+  ]);
+  expect(
+    await db.query("select pending, retrying, sent, cancelled, due_at from delivery_parts where id = $1", [part?.id]),
+  ).toEqual([{ pending: 0, retrying: 0, sent: 3, cancelled: 7, due_at: null }]);
+  expect(
+    await db.query(
+      "select sum(sent) as sent, sum(retrying) as retrying from destination_counters where delivery_id = $1",
+      [id],
+    ),
+  ).toEqual([{ sent: 3, retrying: 2 }]);
 });
 
 test("pause says what senders have on the wire, and senders hear of it", async () => {

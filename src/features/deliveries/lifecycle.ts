@@ -177,7 +177,7 @@ async function countOnWire(tx: Tx, id: number): Promise<number> {
   return row?.on_wire ?? 0;
 }
 
-async function announce(
+export async function announce(
   tx: Tx,
   id: number,
   kind: Parameters<typeof recordEvent>[1]["kind"],

@@ -31,6 +31,7 @@ import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { hideAddresses } from "../archive/index.ts";
 import { hasRight } from "../operators/index.ts";
 import { createDelivery } from "./create-delivery.ts";
+import { registerPaceRoute } from "./pace-route.ts";
 import { isAnalysed, presentDelivery, type DeliveryRow } from "./present.ts";
 import { findDelivery, listEventsBackwards, loadChecklistItems, loadExclusionCounts } from "./store.ts";
 import { listDeliveries } from "./load-figures.ts";
@@ -63,6 +64,7 @@ export function registerDeliveryRoutes(app: FastifyInstance, deps: DeliveryDeps)
   registerEditing(app, deps);
   registerReading(app, deps);
   registerActions(app, deps);
+  registerPaceRoute(app, deps);
 }
 
 async function mustFind(db: Db, id: string): Promise<DeliveryRow> {

@@ -37,6 +37,28 @@ export async function saveEdit(tx: Tx, id: number, delivery: Editable, now: Inst
   return rows[0] as DeliveryRow;
 }
 
+/**
+ * A change that the analysis does not depend on: where it still described the delivery, it goes on doing so. Whoever has the
+ * delivery open to edit it must not undo the change: as long as that is possible, it makes a new version.
+ */
+export async function savePace(
+  tx: Tx,
+  id: number,
+  { speed, ...changes }: { speed?: number | null; priority?: Delivery["settings"]["priority"] },
+  now: Instant,
+): Promise<DeliveryRow> {
+  const settings = speed === undefined || speed === null ? changes : { ...changes, speed };
+  const rows = await tx.query<DeliveryRow>(
+    `update deliveries d set settings = case when $2 then settings - 'speed' else settings end || $3::jsonb, updated_at = $4,
+            version = version + e.step,
+            analysed_version = case when analysed_version = version then version + e.step else analysed_version end
+       from (select case when state in ('editing', 'ready') then 1 else 0 end as step from deliveries where id = $1) e
+      where d.id = $1 returning ${COLUMNS}`,
+    [id, speed === null, JSON.stringify(settings), timestamp(now)],
+  );
+  return rows[0] as DeliveryRow;
+}
+
 function editableParams(d: Editable): unknown[] {
   // An empty optional field is a form's way to leave it out.
   const { replyTo, errorAddress, ...rest } = d.sender;

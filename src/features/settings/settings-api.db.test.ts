@@ -49,6 +49,7 @@ test("what is saved is read again, domains in lower case ASCII, addresses withou
     bounceDomain: "xn--rck-hoa.example",
     unsubscribeAddress: "",
     formatRules: [{ domains: ["docomo.ne.jp", "*.softbank.jp", "*.jp", "xn--bcher-kva.example"], format: "text" }],
+    validityCap: "84h",
     maxAttachmentBytes: 0,
     version: 1,
   });
@@ -86,6 +87,9 @@ describe("somebody else's change is not lost", () => {
 
 describe("what cannot be is refused with its place, and nothing is saved", () => {
   test.each([
+    ["/validityCap", { validityCap: "31d" }],
+    ["/validityCap", { validityCap: "soon" }],
+    ["/validityCap", { validityCap: "0h" }],
     ["/organisation", { organisation: "Shop\r\nBcc: x@x.example" }],
     ["/logoUrl", { logoUrl: "javascript:alert(1)" }],
     ["/logoUrl", { logoUrl: "logo.png" }],
