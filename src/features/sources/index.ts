@@ -1,6 +1,6 @@
 /** Sources, pools of them, and the warm-up of new sources. */
 export { checkPool } from "./check-pool.ts";
-export { loadWarmUps, type WarmUpToday } from "./load-warm-ups.ts";
-export { recordWarmUp, reserveWarmUp, returnWarmUp, type WarmUpCounts, type WarmUpGrant } from "./reserve-warm-up.ts";
+export { loadWarmUps } from "./load-warm-ups.ts";
+export { recordWarmUp, reserveWarmUp, returnWarmUp, type WarmUpCounts } from "./reserve-warm-up.ts";
 export { registerSourceRoutes } from "./routes.ts";
 export { loadSources } from "./store.ts";

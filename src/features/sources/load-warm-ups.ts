@@ -35,7 +35,10 @@ function todayOf(
 ): WarmUpToday {
   const step = today ? stepOfDay(today, word) : stepOf(curve, word, last, date);
   return {
-    ...{ sourceId, source, provider, ...step },
+    sourceId,
+    source,
+    provider,
+    ...step,
     hourlyAllowance: hourlyAllowance(step.allowance),
     used: sumOf(today?.reserved ?? []),
     accepted: today?.accepted ?? 0,

@@ -49,7 +49,8 @@ export function reserveWarmUp(
     const step = known
       ? stepOfDay(known, taken.word)
       : stepOf(curve, taken.word, await findSendingDayBefore(tx, pair, date), date);
-    if (!known) await insertDay(tx, pair, date, step);
+    const held = step.state === "held" && taken.word.state !== "held";
+    if (!known) await insertDay(tx, pair, date, { ...step, held });
     const grant = grantAs(step, known?.reserved ?? [], want, now);
     if (step.state !== "done" && grant.granted > 0) await addReserved(tx, pair, date, hour, grant.granted);
     return grant;

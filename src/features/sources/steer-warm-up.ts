@@ -81,7 +81,7 @@ async function setDay(tx: Tx, { pair, curve, word, today, date, now }: Standing,
   const isBack =
     today !== null && hadMail(today) && (word.state === "done" || today.allowance === 0 || day < today.day);
   await saveWord(tx, pair, { state: "warming", nextDay: day, since: isBack ? date + 1 : date }, now);
-  if (today) await changeDay(tx, pair, date, { day, allowance: curve[day - 1] ?? 0, state: "warming" });
+  if (today) await changeDay(tx, pair, date, day, curve[day - 1] ?? 0);
 }
 
 function hadMail({ reserved, accepted, deferred, refused }: DayRow): boolean {

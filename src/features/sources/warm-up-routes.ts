@@ -95,11 +95,8 @@ function unbegun(sourceId: string, source: string, provider: string, curve: read
   const allowance = curve[0] ?? 0;
   const state = curve.length === 0 ? "done" : "warming";
   const counts = { used: 0, acceptedToday: 0, deferredToday: 0, refusedToday: 0, complaintsToday: 0 };
-  return {
-    ...{ sourceId, source, provider, state, day: 1, allowance },
-    hourlyAllowance: hourlyAllowance(allowance),
-    ...counts,
-  };
+  const hourly = hourlyAllowance(allowance);
+  return { sourceId, source, provider, state, day: 1, allowance, hourlyAllowance: hourly, ...counts };
 }
 
 /** Once done the last day of the curve is shown: a number that does not bind. */
@@ -107,7 +104,10 @@ function present(today: WarmUpToday, curve: readonly number[]): WarmUpCell {
   const isDone = today.state === "done";
   const allowance = isDone ? (curve.at(-1) ?? 0) : today.allowance;
   return {
-    ...{ sourceId: String(today.sourceId), source: today.source, provider: today.provider, state: today.state },
+    sourceId: String(today.sourceId),
+    source: today.source,
+    provider: today.provider,
+    state: today.state,
     day: isDone ? Math.max(1, curve.length) : today.day,
     allowance,
     hourlyAllowance: hourlyAllowance(allowance),

@@ -1,5 +1,5 @@
 /** The SQL of warm-ups. Dates go in and out as days since 1970-01-01, so that no time zone has a say. */
-import type { UtcDate, WarmUpDay, WarmUpStep, WarmUpWord } from "../../core/shaping/warm-up.ts";
+import type { UtcDate, WarmUpDay, WarmUpWord } from "../../core/shaping/warm-up.ts";
 import { SENDING_SHARE } from "../../core/shaping/warm-up.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
@@ -79,21 +79,26 @@ export async function findSendingDayBefore(
   return row ?? null;
 }
 
-/** Begins the date. */
-export async function insertDay(tx: Tx, pair: Pair, date: UtcDate, step: WarmUpStep): Promise<void> {
+/** Begins the date. `held`: because of how the sending day before went, not by an operator's word, which can be taken back. */
+export async function insertDay(
+  tx: Tx,
+  pair: Pair,
+  date: UtcDate,
+  { day, allowance, held }: Pick<DayRow, "day" | "allowance" | "held">,
+): Promise<void> {
   await tx.query(
     `insert into warm_up_days (source_id, provider, date, day, allowance, held)
      values ($1, $2, ${dateOf("$3")}, $4, $5, $6)`,
-    [pair.sourceId, pair.provider, date, step.day, step.allowance, step.state === "held"],
+    [pair.sourceId, pair.provider, date, day, allowance, held],
   );
 }
 
 /** Another step for a date that has begun; what was taken stays taken. */
-export async function changeDay(tx: Tx, pair: Pair, date: UtcDate, step: WarmUpStep): Promise<void> {
+export async function changeDay(tx: Tx, pair: Pair, date: UtcDate, day: number, allowance: number): Promise<void> {
   await tx.query(
-    `update warm_up_days set day = $4, allowance = $5, held = $6
+    `update warm_up_days set day = $4, allowance = $5, held = false
       where source_id = $1 and provider = $2 and date = ${dateOf("$3")}`,
-    [pair.sourceId, pair.provider, date, step.day, step.allowance, step.state === "held"],
+    [pair.sourceId, pair.provider, date, day, allowance],
   );
 }
 
