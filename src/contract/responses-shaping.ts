@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import type * as contract from "./shaping.ts";
-import { poolSchema, sourceSchema } from "./shaping.ts";
+import { mxRuleFieldsSchema, mxRuleSchema, poolSchema, sourceSchema } from "./shaping.ts";
 
 const timestamp = z.iso.datetime();
 const count = z.int().min(0);
@@ -188,3 +188,34 @@ export const constraintAnswerSchema = z.object({
     )
     .describe("By messages that wait for it, most first"),
 }) satisfies z.ZodType<contract.ConstraintAnswer>;
+
+export const mxRuleAnswerSchema = z.object({
+  ...mxRuleSchema.shape,
+  ...heading,
+  position: z.int().min(1).describe("They are looked at in this order; rules of files come after the last"),
+  warnings: z
+    .array(z.object({ code: z.enum(["unreachable"]), message: z.string() }))
+    .describe("What is odd about it: kept all the same, because the order may change"),
+}) satisfies z.ZodType<contract.MxRuleAnswer>;
+
+const ruleOrigin = {
+  name: z.string(),
+  origin: z.enum(["operator", "own-file", "shipped"]).describe("own-file: DATA_DIR/shaping"),
+  id: z.string().nullable().describe("null: a rule of a file"),
+};
+
+export const resolvedRuleSchema = z.object({
+  mx: z.array(z.string()),
+  source: z.int().nullable().describe("null: the address that the system chooses"),
+  provider: z.string(),
+  rule: z.object({ ...mxRuleFieldsSchema.shape, ...ruleOrigin }).describe("The first that matches"),
+  hidden: z.array(z.object(ruleOrigin)).describe("Later ones that would match too, in their order"),
+});
+
+export const providerAnswerSchema = z.object({
+  name: z.string(),
+  label: z.string(),
+  mx: z.array(z.string()).describe("All MX hosts of a site must match one of them"),
+  warmUp: z.array(z.int()).nullable().describe("Messages of each sending day of a new source; null: the default curve"),
+  reactions: z.array(z.string()).describe("Names of its own; those for every provider come after them"),
+});
