@@ -27,12 +27,12 @@ export type Attempted = {
   readonly inDoubtPolicy: "retry" | "hold";
   /** In [0, 1): spreads retries. */
   readonly random: number;
-  readonly retries?: Retries;
+  readonly retries: Retries;
   /** Of this message, or the start of its delivery. */
-  readonly firstAttemptAt?: Instant;
-  readonly mode?: DeliveryMode;
+  readonly firstAttemptAt: Instant;
+  readonly mode: DeliveryMode;
   /** How the smarthost that had the message is believed; null: the recipient's own servers had it. */
-  readonly relay?: RelayProfile | null;
+  readonly relay: RelayProfile | null;
 };
 
 export type Decision =
@@ -66,11 +66,11 @@ export function next(attempted: Attempted, outcome: Outcome, verdict: Verdict | 
   if (inDoubt && attempted.inDoubtPolicy === "hold") return { ...open, status: "in-doubt", nextAt: null };
   if (verdict.action === "fail") return failed;
   const hint = outcome.kind === "refused" ? parseRetryHint(replyText(outcome.reply)) : null;
-  const plan = planRetry({ retries: { mode: "adaptive" }, firstAttemptAt: attempted.now, ...attempted, hint });
+  const plan = planRetry({ ...attempted, hint });
   return plan.kind === "expired" ? failed : { ...open, status: "taken-into-account", nextAt: plan.at };
 }
 
-function accepted({ mode = "live", relay = null, validUntil }: Attempted): Decision {
+function accepted({ mode, relay, validUntil }: Attempted): Decision {
   const relayed = relay === "confirmed" && mode === "live";
   return {
     kind: "settle",
