@@ -56,8 +56,8 @@ function checkAttended({ world, witness, firstOfferAfter, startedAt }: EndOption
   const provider = world.providers.find(({ sites }) => sites.some(({ domains }) => domains.includes(row.domain)));
   if (!plan || !provider) return;
   const recovered = START + recoveryOf(world, provider.name);
-  if (row.finalAt !== null && row.finalAt < recovered) return;
   const until = recovered + boundOf(world, provider);
+  if (row.finalAt !== null && row.finalAt <= until) return;
   const tried = firstOfferAfter.get(row.tag);
   const validUntil = startedAt(plan.id) + plan.validFor;
   if (validUntil < until || row.status === "in-doubt") return;

@@ -18,7 +18,7 @@ export class RateMeter {
   /** From now on another rate; windows are not looked at across the change. */
   change(events: number, per: Duration): void {
     this.#perMs = events / per;
-    this.#level = Math.min(this.#level, this.#burst());
+    this.#level = 0;
   }
 
   /** One event; by how many events too many some window is now, 0 when none. */

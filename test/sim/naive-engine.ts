@@ -51,7 +51,7 @@ const bounceRules = await loadRules(fileURLToPath(new URL("../../rules/bounces",
 /** Tokens come evenly; at most a second's worth is kept, and none at the start. */
 type Bucket = { tokens: number; at: Instant };
 type Group = { open: number; readonly messages: Bucket; readonly connections: Bucket };
-type Opened = { handle: Session | null; wants: boolean };
+type Opened = { handle: Session | null; wants: boolean; works: boolean };
 type Lane = {
   readonly key: string;
   readonly source: string;
@@ -116,7 +116,8 @@ class NaiveEngine implements Engine {
     const { messagesPerHour } = this.#ruleOf(lane);
     const room = messagesPerHour === null ? 500 : Math.max(1, Math.ceil((messagesPerHour.max * HOLD) / HOUR));
     if (this.#o.steady() < lane.restsUntil) return this.#postpone(task, lane.restsUntil - this.#o.steady());
-    if (lane.queue.size >= room) return this.#postpone(task, HOLD);
+    const isLate = this.#fault === "late" && this.#o.now() >= task.part.delivery.validUntil;
+    if (lane.queue.size >= room && !isLate) return this.#postpone(task, HOLD);
     lane.queue.add(task, this.#place(task));
     this.#pumpLane(lane);
   }
@@ -177,7 +178,7 @@ class NaiveEngine implements Engine {
 
   async #open(lane: Lane, rule: MxRule, group: Group): Promise<void> {
     const { world, resolver, openSession, random } = this.#o;
-    const session: Opened = { handle: null, wants: false };
+    const session: Opened = { handle: null, wants: false, works: false };
     lane.sessions.add(session);
     group.open++;
     const host = lane.mx[Math.floor(random() * lane.mx.length)] ?? "";
@@ -206,6 +207,7 @@ class NaiveEngine implements Engine {
 
   #takeMessage(lane: Lane, session: Opened): PreparedMessage | null {
     session.wants = true;
+    session.works = true;
     if (this.#closing || this.#o.steady() < lane.restsUntil) return null;
     const rule = this.#ruleOf(lane);
     for (;;) {
@@ -234,7 +236,8 @@ class NaiveEngine implements Engine {
   #onEnd(lane: Lane, session: Opened, group: Group, end: SessionEnd): void {
     lane.sessions.delete(session);
     group.open--;
-    if (end.kind === "failed" && lane.sessions.size === 0) {
+    const works = [...lane.sessions].some((other) => other.works);
+    if (end.kind === "failed" && !works) {
       this.#rest(lane, Math.min(15 * MINUTE, SITE_REST * 2 ** lane.failures++));
       for (const task of lane.queue.remove(() => true)) this.#conclude(task, end.outcome, end.facts.mx);
     } else if (end.kind === "failed") {
@@ -303,6 +306,7 @@ class NaiveEngine implements Engine {
   }
 
   recall(part: HeldPart): void {
+    if (this.#fault === "pause-ignored") return;
     for (const lane of this.#lanes.values()) {
       for (const task of lane.queue.remove((each) => each.part === part)) putOff(task.part, this.#o.now());
     }

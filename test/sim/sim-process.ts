@@ -8,7 +8,7 @@ import type { Intent } from "../../src/mta/journal.ts";
 import type { OutcomeRecord } from "../../src/mta/outcome-record.ts";
 import type { SendableDelivery } from "../../src/mta/sendable-delivery.ts";
 import type { PreparedMessage } from "../../src/mta/task.ts";
-import type { ProcessTimers, SimTimers, VirtualClock } from "./clock.ts";
+import type { ProcessTimers, SimTimer, SimTimers, VirtualClock } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Network } from "./internet.ts";
 import type { Ledger, Row } from "./ledger.ts";
@@ -17,6 +17,8 @@ import type { Witness } from "./witness.ts";
 /** As in mta/window.ts, committer.ts and sender.ts. */
 export const WINDOW = 3000;
 export const SLICE = 500;
+/** What the database takes to give a part back. */
+const FILL_AFTER: Duration = 5;
 const COMMIT_AFTER: Duration = 50;
 const TICK: Duration = 500;
 /** Nothing happens: looked at less often, or a world of days would be made of looks. */
@@ -52,6 +54,7 @@ export class SimProcess {
   readonly #intents = new Map<string, Intent>();
   #records: OutcomeRecord[] = [];
   #committing = false;
+  #fillTimer: SimTimer | null = null;
   #stopping = false;
   #moved = true;
   #tick: Duration = TICK;
@@ -123,7 +126,15 @@ export class SimProcess {
     this.#parts.delete(part.lease.partId);
     const notBefore = Math.min(part.notBefore, part.delivery.validUntil);
     this.#o.ledger.release(part.lease.partId, part.lease.epoch, this.#o.clock.wall(), notBefore);
-    if (!this.#stopping) this.#timers.set(() => this.#fill(), 1);
+    this.#fillSoon();
+  }
+
+  #fillSoon(): void {
+    if (this.#stopping || this.#fillTimer !== null) return;
+    this.#fillTimer = this.#timers.set(() => {
+      this.#fillTimer = null;
+      this.#fill();
+    }, FILL_AFTER);
   }
 
   #load(part: HeldPart): void {
