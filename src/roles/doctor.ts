@@ -9,6 +9,7 @@ import { listDomains } from "../features/domains/index.ts";
 import type { Config } from "../platform/config.ts";
 import { errorCode, errorText } from "../platform/errors.ts";
 import { checkArchives } from "./doctor-archives.ts";
+import { checkSources } from "./doctor-sources.ts";
 import { createDomainChecks } from "./domain-checks.ts";
 import type { Finding } from "./finding.ts";
 import { openGround, type Ground } from "./ground.ts";
@@ -25,6 +26,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   try {
     const ground = await openGround(config);
     findings.push(...(await checkDatabase(ground)), ...(await checkDomains(ground)), ...(await checkArchives(ground)));
+    findings.push(...(await checkSources(ground)));
     await ground.close();
   } catch (error) {
     findings.push({ check: "database", level: "error", detail: errorText(error) });
