@@ -125,6 +125,7 @@ function trip(state: State, outage: Omit<Outage, "until">, now: Instant): Outage
 function probe(state: State, outage: Outage, isUnknown: boolean, now: Instant): OutageChange | null {
   const isResting = now >= state.trippedAt && now < outage.until;
   if (isResting) return null;
+  if (isForgotten(outage, now)) return end(state, outage, "ended", now);
   const answers = state.probe.answers + 1;
   const unknown = state.probe.unknown + (isUnknown ? 1 : 0);
   state.probe = { answers, unknown };
@@ -134,27 +135,32 @@ function probe(state: State, outage: Outage, isUnknown: boolean, now: Instant): 
   if (isOut && outage.trips < MAX_TRIPS) {
     return trip(state, { ...outage, evidence: `${unknown} of ${answers} recipients unknown after the rest` }, now);
   }
+  return end(state, outage, isOut ? "given-up" : "ended", now);
+}
+
+function end(state: State, outage: Outage, kind: "ended" | "given-up", now: Instant): OutageChange {
   state.outage = null;
   state.last = { at: now, trips: outage.trips };
-  if (isOut) rememberBurst(state.answers, now);
+  if (kind === "given-up") rememberBurst(state.answers, now);
   else state.answers.recent = [];
-  return { kind: isOut ? "given-up" : "ended", outage };
+  return { kind, outage };
+}
+
+/** Nobody sent there afterwards: what comes a day later is not its probe. */
+function isForgotten({ until }: Outage, now: Instant): boolean {
+  return now - until > DAY;
 }
 
 /** During an outage nobody is unknown: the message waits, and the address has done nothing. */
-export function outageVerdict(breaker: OutageBreaker, at: Where, verdict: Verdict): Verdict {
+export function outageVerdict(breaker: OutageBreaker, at: Where, verdict: Verdict, now: Instant): Verdict {
   if (verdict.reason !== "user-unknown") return verdict;
-  if ((breaker.get(keyAt(at))?.outage ?? null) === null) return verdict;
+  const outage = breaker.get(keyAt(at))?.outage ?? null;
+  if (outage === null || isForgotten(outage, now)) return verdict;
   return { ...verdict, type: "ignored", action: "retry", scope: "domain", rule: "breaker-outage" };
 }
 
 /** After a restart: outages whose suspensions stand go on. `rule`: the name under which they are restricted. */
-export function restoreOutages(
-  breaker: OutageBreaker,
-  standing: readonly Restriction[],
-  rule: string,
-  now: Instant,
-): void {
+export function restoreOutages(breaker: OutageBreaker, standing: readonly Restriction[], now: Instant): void {
   for (const { cause, scope, since, until, evidence } of standing) {
     if (cause.kind !== "breaker" || cause.rule !== OUTAGE_RULE || until === null || until <= now) continue;
     if (scope.kind !== "provider" && scope.kind !== "lane") continue;
