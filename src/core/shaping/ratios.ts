@@ -103,12 +103,20 @@ function look(counters: Counters, one: Sweep, now: Instant): TriggeredSweep | nu
   const last =
     fired !== undefined && fired.at <= now ? fired : { at: Number.NEGATIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
   if (now < last.until) return null;
-  const { bad, volume } = ratioOf(one.ratio, sumSince(counters.buckets, Math.max(now - one.within, last.at), now));
+  const { bad, volume } = ratioOf(
+    one.ratio,
+    sumSince(counters.buckets, Math.max(now - one.within, nextMinute(last.at)), now),
+  );
   // The tolerance is for shares that binary fractions cannot say.
   if (volume < one.minimum || bad === 0 || bad + 1e-9 < one.above * volume) return null;
   const share = bad / volume;
   const evidence = `${Math.round(share * 10_000) / 100} % of ${volume} ${WORDS[one.ratio]} within ${Math.round(one.within / MINUTE)} min`;
   return { sweep: one, scope, provider, evidence, volume, share };
+}
+
+/** What was counted in the same minute may have been looked at. */
+function nextMinute(at: Instant): Instant {
+  return (Math.floor(at / MINUTE) + 1) * MINUTE;
 }
 
 const WORDS: Readonly<Record<Sweep["ratio"], string>> = {
