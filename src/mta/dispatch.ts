@@ -24,7 +24,7 @@ import type { OutcomeRecord } from "./outcome-record.ts";
 import { doubtful } from "./recover.ts";
 import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts";
 import type { OpenSession, SessionFacts } from "./session-port.ts";
-import { sessionFor, usableTargets } from "./session-options.ts";
+import { canReach, sessionFor, usableTargets } from "./session-options.ts";
 import { expiredRecord, notRenderedRecord, settleOutcome, unreportedRecord } from "./settle-outcome.ts";
 import type { Shaper } from "./shaper.ts";
 import type { SiteShaping } from "./site-shaping.ts";
@@ -280,7 +280,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const exhausted = site.warmUp?.exhaustedUntil(steady) ?? null;
     if (exhausted !== null) return exhausted;
     // A source without an address of the site's families cannot reach it.
-    return usableTargets(destination, source, site.rule(), options.random).length === 0 ? steady + NO_SOURCE_FOR : null;
+    return canReach(destination, source, site.rule()) ? null : steady + NO_SOURCE_FOR;
   }
 
   /** Null when this sender has no share of the site's limits. */

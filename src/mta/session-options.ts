@@ -21,6 +21,19 @@ export function usableTargets(
   return targets.filter((target) => planOf(target, destination, rule).policy !== "unusable");
 }
 
+/** Of destinations, by source: looked at once and not for each message. */
+const reachable = new WeakMap<Site, Map<string, boolean>>();
+
+/** Whether this source can reach any server of the destination. */
+export function canReach(destination: Site, source: SendingSource, rule: MxRule): boolean {
+  if (destination.variant === "" && source.v4 === null && source.v6 === null) return true;
+  let known = reachable.get(destination);
+  if (!known) reachable.set(destination, (known = new Map()));
+  let can = known.get(source.key);
+  if (can === undefined) known.set(source.key, (can = usableTargets(destination, source, rule, () => 0).length > 0));
+  return can;
+}
+
 export function sessionFor(
   target: Target,
   { destination, source, rule }: { destination: Site; source: SendingSource; rule: MxRule },

@@ -123,13 +123,15 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
   };
 
   const connections = (now: Instant): number => {
-    const most = options.pin()?.connections ?? controller.connections;
-    return Math.min(most, ranges.connections.max, effective(now).connections ?? Number.POSITIVE_INFINITY);
+    // First, because it sees to it that the rule is the one of now.
+    const restricted = effective(now).connections ?? Number.POSITIVE_INFINITY;
+    return Math.min(options.pin()?.connections ?? controller.connections, ranges.connections.max, restricted);
   };
 
   const messagesPerHour = (now: Instant): number | null => {
-    const pinned = options.pin()?.messagesPerHour ?? null;
-    const limits = [pinned ?? controller.messagesPerHour, ranges.messagesPerHour?.max ?? null, effective(now).messagesPerHour];
+    const restricted = effective(now).messagesPerHour;
+    const wanted = options.pin()?.messagesPerHour ?? controller.messagesPerHour;
+    const limits = [wanted, ranges.messagesPerHour?.max ?? null, restricted];
     const known = limits.filter((limit): limit is number => limit !== null);
     return known.length === 0 ? null : Math.min(...known);
   };

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { codec } from "../adapters/charset/codec.ts";
 import { readSigningKey, sha256, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
 import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
-import { peerChain, verifyDane } from "../adapters/dns/verify-dane.ts";
-import { createMtaSts, stsFile } from "../adapters/mta-sts/create-mta-sts.ts";
+import { createMtaSts } from "../adapters/mta-sts/create-mta-sts.ts";
+import { stsFile } from "../adapters/mta-sts/sts-file.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
 import { loadRules } from "../features/bounces/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
@@ -50,7 +50,7 @@ async function main(order: SenderOrder): Promise<void> {
   });
   await recoverSender(db, slot.sender, slot.journalDir, Date.now());
   const dns = createDns({ ...DEFAULT_DNS_OPTIONS, ownHosts: [config.heloName ?? hostname()] });
-  const mtaSts = createMtaSts({ resolver: dns, now: Date.now, store: stsFile(join(config.dataDir, "mta-sts.json")) });
+  const mtaSts = createMtaSts({ resolver: dns, now: Date.now, store: stsFile(join(config.dataDir, "mta-sts.json"), (text) => log.warn(text)) });
   const running = await startSender({
     id: slot.sender,
     index: order.index,
@@ -74,7 +74,7 @@ async function main(order: SenderOrder): Promise<void> {
     codec,
     masterKey: await openMasterKey(db, config, Date.now()),
     openStore: (target) => openStore(target, config.dataDir),
-    sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush, checkDane),
+    sessions: (beforeFlush) => smtpSessions(config.heloName ?? hostname(), beforeFlush),
     clock: systemClock(),
     timers: SYSTEM_TIMERS,
     random: Math.random,
@@ -92,9 +92,6 @@ async function main(order: SenderOrder): Promise<void> {
   };
   leave = () => void stop();
 }
-
-const checkDane: Parameters<typeof smtpSessions>[2] = (records, peer, name) =>
-  verifyDane(records, peerChain(peer), name, Date.now());
 
 /** What zips and signed requests need is loaded by senders that have such archives, and by no others. */
 function openStore(target: StoreTarget, dataDir: string): Pick<CopyStore, "put"> {

@@ -1,0 +1,215 @@
+/** What a source may do at a site: its rule, what restricts it, what operators pin, and whom it shares with. */
+import { describe, expect, test } from "vitest";
+
+import { indexRestrictions } from "../core/shaping/effective.ts";
+import type { Place } from "../core/shaping/place.ts";
+import type { Pin, Restriction } from "../core/shaping/restriction.ts";
+import type { MxRule } from "../core/shaping/rule.ts";
+import { HOUR, MINUTE, SECOND } from "../core/time.ts";
+import { laneFigures } from "./lane-figures.ts";
+import { createSiteShaping, type SharedThrottle, shareThrottle, type SiteChange, type SiteOptions } from "./site-shaping.ts";
+
+const RULE: MxRule = {
+  name: "test",
+  origin: "shipped",
+  mx: ["*"],
+  sources: null,
+  countedPer: "site",
+  isShared: false,
+  connections: { min: 1, max: 4 },
+  messagesPerConnection: 10,
+  messagesPerHour: null,
+  connectionsPerMinute: null,
+  timeouts: { connect: null, data: null, other: null },
+  tls: "opportunistic",
+};
+const PLACE: Place = {
+  source: "a",
+  sourceAddress: "192.0.2.1",
+  site: "mx.example.org",
+  provider: "example",
+  domain: null,
+  deliveryId: null,
+  dkimDomains: [],
+  urlDomains: [],
+};
+const REFUSED = { kind: "lost", stage: "connect", trouble: "unreachable", detail: "refused", inDoubt: false } as const;
+const FACTS = { mx: "mx.example.org", tls: null, durationMs: 0 };
+
+function site(changes: Partial<MxRule> = {}, options: Partial<SiteOptions> = {}) {
+  const world = {
+    now: 1000 * SECOND,
+    rule: { ...RULE, ...changes } as MxRule,
+    group: null as SharedThrottle | null,
+    restrictions: [] as Restriction[],
+    index: indexRestrictions([]),
+    pin: null as Pin | null,
+    changes: [] as SiteChange[],
+  };
+  const shaping = createSiteShaping({
+    place: PLACE,
+    rule: () => ({ rule: world.rule, group: world.group }),
+    restrictions: () => world.index,
+    pin: () => world.pin,
+    share: (limit) => limit,
+    warmUp: null,
+    saved: undefined,
+    onChange: (change) => world.changes.push(change),
+    steady: () => world.now,
+    ...options,
+  });
+  const restrict = (restriction: Pick<Restriction, "effect" | "until">) => {
+    world.index = indexRestrictions([
+      {
+        id: "1",
+        scope: { kind: "lane", source: "a", site: "mx.example.org" },
+        cause: { kind: "operator", rule: "somebody" },
+        evidence: "because",
+        since: world.now,
+        ...restriction,
+      },
+    ]);
+  };
+  const connect = () => shaping.connect(world.now, () => {});
+  return { world, shaping, restrict, connect };
+}
+
+describe("a source at a site", () => {
+  test("a rule that is changed acts on the next look", () => {
+    const { world, shaping } = site();
+    expect(shaping.connections(world.now)).toBe(4);
+    world.rule = { ...RULE, connections: { min: 1, max: 2 }, messagesPerHour: { min: 60, max: 3600 } };
+    world.now += SECOND;
+    expect([shaping.connections(world.now), shaping.messagesPerHour(world.now)]).toEqual([2, 3600]);
+  });
+
+  test("a restriction binds while it stands, and a pin holds between", () => {
+    const { world, shaping, restrict } = site();
+    restrict({
+      effect: { kind: "limit", connections: 1, messagesPerHour: 600, messagesPerConnection: 3 },
+      until: world.now + HOUR,
+    });
+    expect([shaping.connections(world.now), shaping.messagesPerHour(world.now), shaping.messagesPerConnection()]).toEqual(
+      [1, 600, 3],
+    );
+    world.now += 2 * HOUR;
+    world.pin = { source: "a", site: "mx.example.org", connections: 3, messagesPerHour: 1200 };
+    expect([shaping.connections(world.now), shaping.messagesPerHour(world.now)]).toEqual([3, 1200]);
+    world.pin = { ...world.pin, connections: 100 };
+    expect(shaping.connections(world.now)).toBe(4);
+  });
+
+  test("a suspension says until when", () => {
+    const { world, shaping, restrict } = site();
+    restrict({ effect: { kind: "suspend" }, until: world.now + MINUTE });
+    expect(shaping.suspendedUntil(world.now)).toBe(world.now + MINUTE);
+  });
+
+  test("connections are counted over all lanes of the site, and the first that waits gets what becomes free", () => {
+    const { world, shaping, connect } = site({ connections: { min: 1, max: 2 } });
+    expect([connect(), connect()]).toEqual([null, null]);
+    const woken: string[] = [];
+    shaping.connect(world.now, () => {
+      woken.push("first");
+      connect();
+    });
+    shaping.connect(world.now, () => woken.push("second"));
+    expect(shaping.shouldYield(20)).toBe(true);
+    shaping.disconnected(world.now);
+    expect(woken).toEqual(["first"]);
+  });
+
+  test("whoever has no use for what became free passes it on", () => {
+    const { world, shaping, connect } = site({ connections: { min: 1, max: 1 } });
+    connect();
+    const woken: string[] = [];
+    for (const name of ["idle", "idle too", "busy"]) {
+      shaping.connect(world.now, () => {
+        woken.push(name);
+        if (name === "busy") connect();
+      });
+    }
+    shaping.disconnected(world.now);
+    expect(woken).toEqual(["idle", "idle too", "busy"]);
+  });
+
+  test("sites of one rule share its connections and rate", () => {
+    const group = shareThrottle(1000 * SECOND);
+    const [one, other] = [site({ countedPer: "rule", connections: { min: 1, max: 2 } }), site({ countedPer: "rule" })];
+    for (const { world } of [one, other]) {
+      world.group = group;
+      world.rule = { ...world.rule, connections: { min: 1, max: 2 }, messagesPerHour: { min: 1, max: 3600 } };
+      world.now += SECOND;
+    }
+    expect([one.connect(), other.connect(), one.connect()]).toEqual([
+      null,
+      null,
+      { until: Number.POSITIVE_INFINITY, constraint: "connections" },
+    ]);
+    for (const { world } of [one, other]) world.now += SECOND;
+    expect(one.shaping.take(one.world.now)).toBeNull();
+    expect(other.shaping.take(other.world.now)).toMatchObject({ constraint: "rate" });
+  });
+
+  test("a site that gives no session rests, and says so once for each rest", () => {
+    const { world, shaping } = site();
+    shaping.siteFailed(REFUSED, FACTS, world.now);
+    expect(shaping.suspendedUntil(world.now)).toBeGreaterThan(world.now);
+    expect(world.changes).toMatchObject([{ kind: "site-failure", rule: "no-session", effect: { kind: "suspend" } }]);
+  });
+
+  test("asked for less, it does less and says so", () => {
+    const { world, shaping, connect } = site();
+    for (let i = 0; i < 4; i++) connect();
+    shaping.step({ kind: "slow" }, "rate-text", "421 slow down");
+    expect(shaping.connections(world.now)).toBe(2);
+    expect(world.changes).toMatchObject([{ rule: "rate-text", evidence: "421 slow down" }]);
+  });
+
+  test("a restart goes on where the lane was, and never with more", () => {
+    const before = site();
+    before.shaping.step({ kind: "slow" }, "x", "y");
+    const saved: unknown = JSON.parse(JSON.stringify(before.shaping.controller()));
+    const after = site({}, { saved });
+    expect(after.shaping.connections(after.world.now)).toBe(before.shaping.connections(before.world.now));
+    const hostile = site({}, { saved: { connections: 1e9, messagesPerHour: "all" } });
+    expect(hostile.shaping.connections(hostile.world.now)).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("why a lane is not faster", () => {
+  const clock = { now: () => 0, steady: () => 1000 * SECOND };
+  const waiting = { waiting: 10, connections: 4, wanting: 0 };
+
+  test("all connections wait for replies", () => {
+    const { shaping } = site();
+    expect(laneFigures(shaping, waiting, null, null, clock)).toMatchObject({ constraint: "remote", waiting: 10 });
+  });
+
+  test("connections could take more than is made", () => {
+    const { shaping } = site();
+    expect(laneFigures(shaping, { ...waiting, wanting: 2 }, null, null, clock).constraint).toBe("cpu");
+  });
+
+  test("a suspension names who decided it and why", () => {
+    const { shaping, restrict } = site();
+    restrict({ effect: { kind: "suspend" }, until: null });
+    expect(laneFigures(shaping, waiting, null, null, clock)).toMatchObject({
+      constraint: "suspended",
+      why: "Suspended by somebody: because",
+      suspendedUntil: null,
+    });
+  });
+
+  test("the rate that was refused a moment ago", () => {
+    const { shaping, world } = site({ messagesPerHour: { min: 1, max: 60 } });
+    shaping.take(world.now);
+    expect(laneFigures(shaping, waiting, null, null, clock)).toMatchObject({ constraint: "rate", messagesPerHour: 60 });
+  });
+
+  test("a journal that cannot be written holds everything up", () => {
+    const { shaping } = site();
+    expect(laneFigures(shaping, waiting, null, "journal", clock).constraint).toBe("journal");
+    expect(laneFigures(shaping, { ...waiting, waiting: 0 }, null, "journal", clock).constraint).toBe("none");
+  });
+});
