@@ -97,6 +97,12 @@ export const CATALOGUE = {
     (p) => `File ${p["id"]} goes along with ${p["users"]}; as long as messages of it can be shown again, it stays.`,
   ),
   "file-unreadable": entry(400, BAD_INPUT, (p) => `${p["file"]} cannot be read: ${p["detail"]}`),
+  "final-word-early": entry(
+    503,
+    1,
+    (p) =>
+      `A report about message ${p["key"]} came before its sender wrote down that it was handed over. Hand it in again in a minute.`,
+  ),
   "idempotency-in-progress": entry(
     409,
     1,
@@ -161,12 +167,12 @@ export const CATALOGUE = {
     (p) =>
       `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
+  "shaping-event-over": entry(409, 1, (p) => `Shaping event ${p["id"]} cannot be undone: ${p["why"]}.`),
   "source-in-use": entry(
     409,
     1,
     (p) => `The source "${p["name"]}" cannot be removed: it is in ${p["pools"]}. Take it out there, or disable it.`,
   ),
-  "shaping-event-over": entry(409, 1, (p) => `Shaping event ${p["id"]} cannot be undone: ${p["why"]}.`),
   "template-built-in": entry(
     409,
     BAD_INPUT,

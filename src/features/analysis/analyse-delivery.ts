@@ -26,6 +26,11 @@ import { allocateParts } from "./partitions.ts";
 import { sampleItems } from "./sample-items.ts";
 import * as store from "./store.ts";
 
+/** Plans the delivery whose parts were just made; what it says joins the checklist. */
+export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise<readonly ChecklistItem[]>;
+
+export type AnalysisDeps = ContentDeps & { readonly planDelivery?: PlanDelivery };
+
 type DeliveryRow = DeliveryContent & { label: string; audience: Audience };
 
 /** Takes the delivery for analysis, or throws `action-not-allowed`; then `runAnalysis` does the work. */
@@ -39,7 +44,7 @@ export async function beginAnalysis(db: Db, id: number, actor: string, now: Inst
 }
 
 /** Analyses a delivery that `beginAnalysis` took. Repeatable: after a crash the same job starts again. */
-export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: ContentDeps): Promise<Checklist> {
+export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: AnalysisDeps): Promise<Checklist> {
   await store.refreshStatistics(db);
   return db.transaction(async (tx) => {
     const [delivery] = await tx.query<DeliveryRow & { version: number }>(
@@ -50,7 +55,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     await store.computeTarget(tx, delivery.audience);
     const counts = await store.countTarget(tx, delivery.audience);
     const content = await readContent(tx, delivery, deps);
-    const items =
+    const items: ChecklistItem[] =
       content.kind === "errors"
         ? [
             ...contentErrorItems(content.errors),
@@ -69,6 +74,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       const parts = await store.numberTarget(tx, delivery.settings.partSize);
       const first = await allocateParts(db, parts, now());
       await store.savePartsAndMessages(tx, id, first, attributes);
+      items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));
     }
     await store.saveExclusions(tx, id, delivery.audience, counts);
     await store.saveChecklist(tx, id, items);

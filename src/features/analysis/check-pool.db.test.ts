@@ -55,6 +55,15 @@ test("without a pool there is nothing to say", async () => {
   expect(await check({})).toEqual({ ready: true, items: [] });
 });
 
+test("the pool default is that of deliveries that say nothing", async () => {
+  await seedPool("Default", { a: 1 });
+  expect((await check({})).items).toMatchObject([{ level: "info", title: 'Pool "Default": a 100 %' }]);
+  expect((await check({ source: "192.0.2.9" })).items).toEqual([]);
+  await rows("update sources set enabled = false");
+  expect((await check({})).ready).toBe(false);
+  expect((await check({ source: "192.0.2.9" })).ready).toBe(true);
+});
+
 test("one that does not exist keeps the delivery from being confirmed, and those that do are named", async () => {
   expect(await check({ pool: "news" })).toMatchObject({
     ready: false,

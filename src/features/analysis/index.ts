@@ -1,2 +1,2 @@
-export { abandonAnalysis, beginAnalysis, runAnalysis } from "./analyse-delivery.ts";
+export { abandonAnalysis, beginAnalysis, runAnalysis, type PlanDelivery } from "./analyse-delivery.ts";
 export { dropOldPartitions } from "./partitions.ts";

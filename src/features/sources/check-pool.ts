@@ -3,12 +3,12 @@ import type { ChecklistItem, Settings } from "../../contract/index.ts";
 import { boundSender, sharesOf } from "../../core/shaping/choose-source.ts";
 import type { Pool, Source } from "../../core/shaping/source.ts";
 import type { Tx } from "../../platform/db.ts";
-import { countSenders, holdPool, listPools, listSources } from "./store.ts";
+import { countSenders, DEFAULT_POOL, holdPool, listPools, listSources } from "./store.ts";
 
 /** In the transaction of the analysis: the pool stays until it ends. */
 export async function checkPool(tx: Tx, settings: Pick<Settings, "pool" | "source">): Promise<ChecklistItem[]> {
   const { pool: name, source: address } = settings;
-  if (name === undefined) return [];
+  if (name === undefined) return address === undefined ? checkDefault(tx) : [];
   const items: ChecklistItem[] = [];
   if (address !== undefined) {
     const detail = `Messages would leave from the pool "${name}" and from ${address}. Set one of the two.`;
@@ -17,6 +17,12 @@ export async function checkPool(tx: Tx, settings: Pick<Settings, "pool" | "sourc
   const pool = await holdPool(tx, name);
   if (pool === null) return [...items, unknownPool(name, await listPools(tx))];
   return [...items, ...usability(pool, await listSources(tx), await countSenders(tx))];
+}
+
+/** Where there is no such pool, the system chooses the address. */
+async function checkDefault(tx: Tx): Promise<ChecklistItem[]> {
+  const pool = await holdPool(tx, DEFAULT_POOL);
+  return pool === null ? [] : usability(pool, await listSources(tx), await countSenders(tx));
 }
 
 function unknownPool(name: string, pools: readonly Pool[]): ChecklistItem {

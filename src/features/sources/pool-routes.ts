@@ -73,7 +73,7 @@ function registerEditing(plain: FastifyInstance, { db, now }: PoolDeps): void {
       tags: TAGS,
       summary: "Make a pool",
       description:
-        "Deliveries name it in `settings.pool`. Each usable source gets its weight by the sum of all weights.",
+        "Deliveries name it in `settings.pool`; those that name neither pool nor address leave from the pool `default`, where there is one. Each usable source gets its weight by the sum of all weights.",
       body: poolSchema,
       response: { 201: poolAnswerSchema, ...problems(409, 422) },
     },

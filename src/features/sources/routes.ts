@@ -83,7 +83,7 @@ function registerEditing(plain: FastifyInstance, { db, now }: SourceDeps): void 
       tags: TAGS,
       summary: "Register a source",
       description:
-        "The address must belong to the machine of its sender, and its name in DNS should be the one in `helo`. Once there is a source, deliveries without a pool still leave from the system's address.",
+        "The address must belong to the machine of its sender, and its name in DNS should be the one in `helo`. Mail leaves from it once it is in a pool.",
       body: sourceSchema,
       response: { 201: sourceAnswerSchema, ...problems(409, 422) },
     },

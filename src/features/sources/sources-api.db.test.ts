@@ -226,6 +226,17 @@ describe("a pool", () => {
   });
 });
 
+test("the pool of deliveries that say nothing is in use by them", async () => {
+  const id = await makePool("Default", await make(A));
+  const delivery = await seedInProgress(web.db, 1, 10);
+  expect(await refusal(web.call("DELETE", `${POOLS}/${id}`))).toContain(`delivery ${delivery} is in-progress`);
+  await web.db.query(`update deliveries set settings = settings || '{"source": "192.0.2.1"}' where id = $1`, [
+    delivery,
+  ]);
+  expect((await web.call("DELETE", `${POOLS}/${id}`)).status).toBe(204);
+  await web.db.query("delete from deliveries where id = $1", [delivery]);
+});
+
 test("asked twice with one key, one is made", async () => {
   for (const [path, body] of [
     [SOURCES, A],

@@ -5,6 +5,9 @@ import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 import { SHAPING_CHANNEL } from "../../platform/events.ts";
 
+/** A delivery that names neither pool nor address leaves from this pool, where it exists. */
+export const DEFAULT_POOL = "default";
+
 type Versioned = { readonly version: number; readonly createdAt: Instant; readonly updatedAt: Instant };
 export type SourceRow = Source & Versioned;
 export type PoolRow = Pool & Versioned;
@@ -157,13 +160,14 @@ export async function deletePool(tx: Tx, id: number): Promise<void> {
   await tx.query("delete from pools where id = $1", [id]);
 }
 
-/** A delivery that is on its way or ready for it, and names the pool. */
+/** A delivery that is on its way or ready for it, and leaves from the pool: by its name, or because it says nothing else. */
 export async function findUseOfPool(tx: Tx, name: string): Promise<{ id: number; state: string } | null> {
   const [row] = await tx.query<{ id: number; state: string }>(
     `select id, state from deliveries
       where state in ('analysing', 'ready', 'in-progress', 'pausing', 'paused', 'stopping')
-        and lower(trim(settings->>'pool')) = lower($1) order by id limit 1`,
-    [name],
+        and lower(coalesce(trim(settings->>'pool'), case when settings->>'source' is null then $2 end)) = lower($1)
+      order by id limit 1`,
+    [name, DEFAULT_POOL],
   );
   return row ?? null;
 }
