@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from "fastify";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { createHttpServer } from "../adapters/http-server/create-http-server.ts";
 import type { Instant } from "../core/time.ts";
@@ -27,6 +28,7 @@ import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
 import { checkContent } from "../features/content/index.ts";
 import { registerDomainRoutes, type DomainDeps } from "../features/domains/index.ts";
+import { loadRules } from "../features/bounces/index.ts";
 import { registerInboundApi } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
@@ -49,6 +51,8 @@ import type { Log } from "../platform/log.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { readinessChecks } from "../platform/readiness.ts";
 
+const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.url));
+
 export type WebDeps = {
   readonly db: Db;
   readonly log: Log;
@@ -69,6 +73,7 @@ export type WebDeps = {
 export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   const { db, log, now, config, masterKey, renderer } = deps;
   const shaping = loadShapingFiles(config.dataDir);
+  const bounceRules = await loadRules(BOUNCE_RULES);
   const metrics = createMetrics();
   registerLogMetrics(metrics, db, now);
   registerArchiveMetrics(metrics, db, now);
@@ -133,7 +138,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
-      registerInboundApi(api, { db, now, tracker });
+      registerInboundApi(api, { db, now, tracker, bounceRules });
       registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
       registerBlockRoutes(api, { db, now });
       registerQuarantineRoutes(api, { db });

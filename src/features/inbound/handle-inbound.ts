@@ -1,6 +1,10 @@
-/** Acts on one received mail: one that unsubscribes does so at once, unless an archive sent it; a copy that an archive sends back is given up. */
+/**
+ * Acts on one received mail: one that unsubscribes does so at once, unless an archive sent it; a copy that an archive sends
+ * back is given up; a relay's report is the final word about its message.
+ */
 import PostalMime from "postal-mime";
 
+import type { CompiledRules } from "../../core/bounce/qualify.ts";
 import { formatKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Tagged } from "../../core/tracking/token.ts";
@@ -9,16 +13,20 @@ import { giveUpBounced } from "../archive/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import type { Tracker } from "../tracking/index.ts";
 import { findRecipient, unsubscribe } from "../unsubscribe/index.ts";
+import { takeFinalWord, type WordGiven } from "./final-word.ts";
 import { readInbound, type Envelope, type InboundMail, type Reading } from "./read-inbound.ts";
 
 export type InboundDeps = {
   readonly db: Db;
   readonly now: () => Instant;
+  /** By which reports of relays are judged. */
+  readonly bounceRules: CompiledRules;
   readonly tracker: Pick<Tracker, "readTag" | "recogniseArchive" | "recordReaction">;
 };
 
 export type Handled =
   | { readonly kind: "unsubscribe"; readonly address: string; readonly messageKey: string }
+  | Extract<WordGiven, { kind: "final-word" }>
   | { readonly kind: "copy-bounced"; readonly messageKey: string; readonly archiveId: string }
   | {
       readonly kind: "other";
@@ -59,14 +67,24 @@ async function act({ db, tracker, now }: InboundDeps, { archive: copyOf, partId,
   return { kind: "unsubscribe", address: result.address, messageKey: formatKey(key) };
 }
 
-/** Bounces of recipients are the business of the sender's mailbox; those of copies must not be taken for them. */
-async function actOnBounce(
-  { db, tracker, now }: InboundDeps,
-  { tags, isFinal, diagnostic }: Extract<Reading, { kind: "bounce" }>,
-): Promise<Handled> {
-  const tagged = await findTag(tracker, tags);
-  if (!isFinal || tagged === null || !tagged.archive) return { kind: "other", why: "bounce" };
+/**
+ * Bounces of recipients are the business of the sender's mailbox, but for what a relay reports of a message that it took;
+ * those of copies must not be taken for either.
+ */
+async function actOnBounce(deps: InboundDeps, bounce: Extract<Reading, { kind: "bounce" }>): Promise<Handled> {
+  const { db, tracker, now } = deps;
+  const { isFinal, diagnostic, reports } = bounce;
+  const inPath = await findTag(tracker, bounce.tags);
+  const tagged = inPath ?? (await findTag(tracker, bounce.returnedTags));
+  if (tagged === null || tagged.archive === 0) return { kind: "other", why: "bounce" };
   const { partId, seq, archive } = tagged;
+  if (archive === null) {
+    // The Message-ID is also that of its copies: then the report must name the recipient.
+    const given = await takeFinalWord(deps, { partId, seq }, reports, inPath === null);
+    if (given.kind === "final-word") return given;
+    return { kind: "other", why: given.kind === "missing" ? "message-unknown" : "bounce" };
+  }
+  if (!isFinal) return { kind: "other", why: "bounce" };
   const known = await giveUpBounced(db, { partId, seq, archive }, diagnostic, now());
   if (!known) return { kind: "other", why: "message-unknown" };
   return { kind: "copy-bounced", messageKey: formatKey({ partId, seq }), archiveId: String(archive) };
@@ -80,17 +98,25 @@ async function findTag(tracker: InboundDeps["tracker"], tags: readonly string[])
   return null;
 }
 
+/** RFC 3464 and RFC 6533; what a report gives back, whole or its header only (RFC 6522 §3). */
+const REPORTS = ["message/delivery-status", "message/global-delivery-status"];
+const RETURNED = ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"];
+
 /** Null: nested or headed beyond what any mail program writes. */
 async function parse(raw: Uint8Array): Promise<InboundMail | null> {
   const limits = { maxNestingDepth: 20, maxHeadersSize: 256 * 1024, forceRfc822Attachments: true };
   try {
     const { headers, subject, text, attachments } = await PostalMime.parse(raw, limits);
-    const report = attachments.find(({ mimeType }) => mimeType === "message/delivery-status")?.content;
+    const contentOf = (types: readonly string[]) => {
+      const content = attachments.find(({ mimeType }) => types.includes(mimeType))?.content;
+      return content === undefined ? "" : textOf(content);
+    };
     return {
       headers: headers.map(({ key, value }) => ({ name: key, value })),
       subject: subject ?? "",
       text: text ?? "",
-      report: report === undefined ? "" : textOf(report),
+      report: contentOf(REPORTS),
+      returned: contentOf(RETURNED),
     };
   } catch {
     return null;

@@ -1,13 +1,18 @@
 /** Mail handed in by a pipe, over the real server with real tags. */
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { createPublicPages, KEY, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
 import { mintTag } from "../../core/tracking/token.ts";
+import { loadRules } from "../bounces/index.ts";
 import { registerInboundApi } from "./index.ts";
+
+const BOUNCE_RULES = fileURLToPath(new URL("../../../rules/bounces", import.meta.url));
 
 let web: PublicPages;
 beforeAll(async () => {
-  web = await createPublicPages({ api: registerInboundApi });
+  const bounceRules = await loadRules(BOUNCE_RULES);
+  web = await createPublicPages({ api: (api, deps) => registerInboundApi(api, { ...deps, bounceRules }) });
   await web.db.query(`insert into platform_settings (settings, updated_at) values ($1, now())`, [
     JSON.stringify({ unsubscribeAddress: "unsubscribe@news.example" }),
   ]);

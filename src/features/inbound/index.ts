@@ -1,2 +1,2 @@
-/** Mail that comes back: wishes to unsubscribe. */
+/** Mail that comes back: wishes to unsubscribe, reports of relays, copies that archives do not want. */
 export { registerInboundApi } from "./routes.ts";

@@ -5,8 +5,8 @@ import { readInbound, type Envelope, type InboundMail } from "./read-inbound.ts"
 const MAILBOX = "Unsubscribe@news.example";
 const NOBODY: Envelope = { recipient: null, returnPath: null };
 
-function mail(fields: Record<string, string>, subject = "", text = "", report = ""): InboundMail {
-  return { headers: Object.entries(fields).map(([name, value]) => ({ name, value })), subject, text, report };
+function mail(fields: Record<string, string>, subject = "", text = "", report = "", returned = ""): InboundMail {
+  return { headers: Object.entries(fields).map(([name, value]) => ({ name, value })), subject, text, report, returned };
 }
 
 const read = (given: InboundMail, envelope = NOBODY, mailbox = MAILBOX) => readInbound(given, envelope, mailbox);
@@ -120,6 +120,38 @@ describe("what a bounce says", () => {
   ])("%s", (_name, report, fields, isFinal, diagnostic) => {
     const given = mail({ ...fields, to: "bounces+T1@bounce.example" }, "Undelivered", "", report);
     const envelope = { ...NOBODY, returnPath: "" };
-    expect(read(given, envelope)).toEqual({ kind: "bounce", tags: ["t1"], isFinal, diagnostic });
+    expect(read(given, envelope)).toMatchObject({
+      kind: "bounce",
+      tags: ["t1"],
+      isFinal,
+      diagnostic,
+      returnedTags: [],
+    });
   });
+});
+
+describe("the message that a report gives back", () => {
+  const tagsOf = (returned: string) => {
+    const reading = read(mail({ to: "bounces@bounce.example" }, "", "", "", returned), { ...NOBODY, returnPath: "" });
+    return reading.kind === "bounce" ? reading.returnedTags : null;
+  };
+  test.each([
+    ["Subject: x\r\nMessage-ID: <7-3.mi1a2b.T1@news.example>\r\n", ["t1"]],
+    ["message-id:\r\n <7-3.mi1a2b.t1@news.example>\r\n", ["t1"]],
+    ["Message-ID: <plain@news.example>", ["plain"]],
+    ["Subject: x\r\n\r\nMessage-ID: <7-3.mi1a2b.t1@news.example>", []],
+    ["X-Message-ID: <7-3.mi1a2b.t1@news.example>", []],
+    ["Message-ID: none", []],
+    ["", []],
+  ])("%j", (returned, tags) => expect(tagsOf(returned)).toEqual(tags));
+});
+
+test("a report of a server that calls it an answer is a report", () => {
+  const given = mail(
+    { to: "bounces+t1@bounce.example", "auto-submitted": "auto-replied" },
+    "Undelivered",
+    "",
+    "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\n",
+  );
+  expect(read(given, { ...NOBODY, returnPath: "" })).toMatchObject({ isFinal: true, reports: [{ word: "failed" }] });
 });

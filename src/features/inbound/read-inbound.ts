@@ -2,6 +2,7 @@
  * What a received mail asks for. A wish to unsubscribe counts only when nobody could have sent it by accident: it is no bounce, no
  * automatic answer, it came to an address with a message's signed tag, and it came to the unsubscribe mailbox or says so itself.
  */
+import { readReport, type RecipientReport } from "./read-report.ts";
 
 /** As parsed; texts decoded, header names in lower case. */
 export type InboundMail = {
@@ -10,6 +11,8 @@ export type InboundMail = {
   readonly text: string;
   /** The machine's part of a delivery report (RFC 3464), else empty. */
   readonly report: string;
+  /** Header of the message that a report gives back, else empty. */
+  readonly returned: string;
 };
 
 /** What the server that took the mail knows; null where it came through a pipe that does not say. */
@@ -24,6 +27,10 @@ export type Reading =
       readonly tags: readonly string[];
       readonly isFinal: boolean;
       readonly diagnostic: string;
+      /** What a report says of each recipient; none: it is no report that a machine could read. */
+      readonly reports: readonly RecipientReport[];
+      /** As `tags`, of the message that it gives back: everybody who had one like it can have made that up. */
+      readonly returnedTags: readonly string[];
     }
   /** `why`: a word for logs and answers. */
   | { readonly kind: "other"; readonly why: "automatic" | "no-tag" | "no-wish" };
@@ -57,9 +64,19 @@ function readBounce(mail: InboundMail, envelope: Envelope): Reading {
   const tags = recipients(mail, envelope).map((address) => splitTag(address).tag);
   const field = (name: string) =>
     new RegExp(`^${name}:[ \\t]*([^\\r\\n]{1,1000})`, "im").exec(mail.report)?.[1]?.trim();
-  const action = field("Action")?.toLowerCase() ?? "failed";
-  const isFinal = action === "failed" && !isAnswer(mail);
-  return { kind: "bounce", tags, isFinal, diagnostic: field("Diagnostic-Code") ?? field("Status") ?? mail.subject };
+  const reports = readReport(mail.report);
+  const [first] = reports;
+  // What has a report is one, whatever else it says of itself: there are servers that send reports as `auto-replied`.
+  const isFinal = first === undefined ? !isAnswer(mail) : first.word === "failed";
+  const diagnostic = field("Diagnostic-Code") ?? field("Status") ?? mail.subject;
+  return { kind: "bounce", tags, isFinal, diagnostic, reports, returnedTags: returnedTags(mail.returned) };
+}
+
+/** The tag ends the left side of our Message-ID (`messageIdOf`). */
+function returnedTags(returned: string): string[] {
+  const [header = ""] = returned.replace(/\r\n?/g, "\n").split("\n\n", 1);
+  const left = /^message-id:\s{0,10}<?([^@<>\s]{1,200})@/im.exec(header)?.[1]?.toLowerCase();
+  return left === undefined ? [] : [left.slice(left.lastIndexOf(".") + 1)];
 }
 
 /** RFC 3834 §5: notifications are `auto-generated` or say nothing, answers are `auto-replied`. */

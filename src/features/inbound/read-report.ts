@@ -18,13 +18,13 @@ export type RecipientReport = {
 };
 
 /** `relayed`: to a system that reports no more; `expanded`: to a list. Both are the last that will be heard of success. */
-const WORDS: Readonly<Record<string, Word>> = {
-  delivered: "delivered",
-  relayed: "delivered",
-  expanded: "delivered",
-  failed: "failed",
-  delayed: "delayed",
-};
+const WORDS: ReadonlyMap<string, Word> = new Map([
+  ["delivered", "delivered"],
+  ["relayed", "delivered"],
+  ["expanded", "delivered"],
+  ["failed", "failed"],
+  ["delayed", "delayed"],
+]);
 
 /** A report about more recipients than this is none of a message of ours. */
 const MAX_GROUPS = 50;
@@ -44,7 +44,7 @@ function readGroup(fields: ReadonlyMap<string, string>): RecipientReport {
   const diagnostic = afterType(fields.get("diagnostic-code"));
   const recipients = ["original-recipient", "final-recipient"].map((name) => afterType(fields.get(name)));
   return {
-    word: WORDS[/^[a-z]+/.exec((fields.get("action") ?? "").toLowerCase())?.[0] ?? ""] ?? null,
+    word: WORDS.get(/^[a-z]+/.exec((fields.get("action") ?? "").toLowerCase())?.[0] ?? "") ?? null,
     recipients: [...new Set(recipients.flatMap((given) => [given, fromXtext(given)]))].filter((each) => each !== ""),
     diagnostic: diagnostic || (status ?? ""),
     status,
@@ -58,7 +58,14 @@ function fieldsOf(group: string): Map<string, string> {
   for (const line of group.replace(/\n[ \t]+/g, " ").split("\n")) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
-    if (name !== "" && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim().slice(0, MAX_VALUE));
+    if (name !== "" && !fields.has(name))
+      fields.set(
+        name,
+        line
+          .slice(colon + 1)
+          .trim()
+          .slice(0, MAX_VALUE),
+      );
   }
   return fields;
 }

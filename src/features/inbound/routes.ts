@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
-import { problems } from "../../contract/responses.ts";
+import { messageStatusSchema, problems } from "../../contract/responses.ts";
 import { appError } from "../../platform/errors.ts";
 import { handleInbound, type InboundDeps } from "./handle-inbound.ts";
 
@@ -37,6 +37,14 @@ const handledSchema = z.discriminatedUnion("kind", [
     archiveId: z.string(),
   }),
   z.object({
+    kind: z
+      .literal("final-word")
+      .describe("A relay reported what became of a message that it took (ENVOI_RELAY_PROFILE=confirmed)"),
+    messageKey: z.string(),
+    status: messageStatusSchema.describe("Of the message from now on"),
+    changed: z.boolean().describe("False: it was known already, or came after the last word"),
+  }),
+  z.object({
     kind: z.literal("other").describe("Nothing was changed"),
     why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "archive", "unreadable"]),
   }),
@@ -58,15 +66,16 @@ export function registerInboundApi(api: FastifyInstance, deps: InboundDeps): voi
       bodyLimit: BODY_LIMIT,
       schema: {
         tags: ["inbound"],
-        summary: "Hand in a received mail; one that unsubscribes does so at once",
+        summary:
+          "Hand in a received mail: a wish to unsubscribe, a relay's delivery report, a copy that an archive sends back",
         description:
-          "For the pipe of a mail server. Without `recipient` the header fields To, Delivered-To and X-Original-To are read.",
+          "For the pipe of a mail server. 503: the report came before the sender wrote down that the relay has the message; hand it in again in a minute. Without `recipient` the header fields To, Delivered-To and X-Original-To are read.",
         consumes: TYPES,
         querystring: z.object({
           recipient: z.string().max(500).optional().describe("Envelope recipient (RCPT TO)"),
           sender: z.string().max(500).optional().describe("Envelope sender (MAIL FROM); empty for a bounce"),
         }),
-        response: { 200: handledSchema, ...problems(400, 413, 415, 422) },
+        response: { 200: handledSchema, ...problems(400, 413, 415, 422, 503) },
       },
       handler: async ({ body, query }) => {
         if (!(body instanceof RawMail)) throw appError("malformed-request", { detail: "the mail is missing" });
