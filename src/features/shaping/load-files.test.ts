@@ -1,14 +1,13 @@
-/** The loader as a linter: each mistake has its name, its file and its line. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+/** What files say, as the engine gets it. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { mxRuleOf, providerOf } from "../../core/shaping/match.ts";
 import { HOUR, MINUTE, SECOND } from "../../core/time.ts";
-import { AppError } from "../../platform/errors.ts";
+import { PROVIDER, REACTION, RULE, SWEEP } from "./fixtures.ts";
 import { loadShapingFiles, loadShapingRules } from "./index.ts";
-import { lintRules } from "./lint-set.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -18,60 +17,6 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const write = (text: string, file = "own.toml") => writeFileSync(join(dir, "shaping", file), text);
-
-/** `LINE code` of each problem. */
-function problemsOf(text: string): string[] {
-  write(text);
-  try {
-    loadShapingFiles(dir);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    expect(error.code).toBe("config-invalid");
-    return error.errors.map(({ pointer, code, message }) => {
-      expect(error.message).toContain(`${pointer}: ${message} (${code})`);
-      const [file, line] = pointer.split(/:(?=\d+$)/);
-      expect(file).toBe(join(dir, "shaping", "own.toml"));
-      return `${line} ${code}`;
-    });
-  }
-  return [];
-}
-
-const PROVIDER = `[[provider]]
-name = "example"
-label = "Example"
-mx = ["*.mx.example.org"]
-source = "dns:example.org?type=MX"
-examples = ["a.mx.example.org"]
-`;
-const RULE = `[[rule]]
-name = "own"
-mx = ["*.example.org"]
-connections = 3
-source = "us"
-examples = ["mx.example.org"]
-`;
-const REACTION = `[[reaction]]
-name = "later"
-code = ["4xx"]
-text = ["come back tomorrow"]
-action = "slow"
-source = "us"
-examples = [
-  { reply = "421 Come back tomorrow", stage = "connect" },
-]
-`;
-const SWEEP = `[[sweep]]
-name = "many"
-ratio = "failed"
-above = 0.1
-within = "1h"
-minimum = 1000
-per = "lane"
-action = "suspend"
-duration = "4h"
-source = "us"
-`;
 
 describe("files that are in order", () => {
   test("the shipped ones load, and the last rule is for everything", () => {
@@ -179,6 +124,18 @@ ${SWEEP}`);
     expect(mxRuleOf(files.rules, ["mta5.am0.yahoodns.net", "mta6.am0.yahoodns.net"], null).name).toBe("own");
   });
 
+  test("the example of the documentation is one", () => {
+    const page = readFileSync(new URL("../../../docs/shaping.md", import.meta.url), "utf8");
+    write(/^```toml\n(.*?)^```/ms.exec(page)?.[1] ?? "");
+    const { providers, rules, reactions, sweeps } = loadShapingFiles(dir);
+    expect([providers, rules, reactions, sweeps].map(([first]) => first?.name)).toEqual([
+      "example",
+      "example",
+      "example-too-fast",
+      "example-bounces",
+    ]);
+  });
+
   test("files are read in order of their names", () => {
     write(RULE.replace("own", "second"), "b.toml");
     write(RULE.replace("own", "first").replaceAll("example.org", "first.example.org"), "a.toml");
@@ -194,130 +151,5 @@ ${SWEEP}`);
       messagesPerConnection: 100,
       messagesPerHour: 90,
     });
-  });
-});
-
-describe("mistakes", () => {
-  test.each<[string, string, string[]]>([
-    ["no TOML", `${RULE}\n[[rule\n`, ["8 unreadable-file"]],
-    ["an unknown table", `${RULE}\n[[ruel]]\nname = "a"\n`, ["8 unknown-table"]],
-    ["a table that is no list", `${RULE}[sweep]\nname = "a"\n`, ["7 invalid-value"]],
-    ["an unknown key", `${RULE}conections = 4\n`, ["7 unknown-key"]],
-    ["an unknown key in a table of one line", `${RULE}timeouts = { conect = 4 }\n`, ["7 unknown-key"]],
-    ["an unknown key of an example", REACTION.replace("stage", "phase"), ["7 invalid-value", "8 unknown-key"]],
-    ["a value that is none", RULE.replace("= 3", '= "three"'), ["4 invalid-value"]],
-    ["a range upside down", RULE.replace("= 3", "= { min = 4, max = 3 }"), ["4 invalid-value"]],
-    ["a missing key", RULE.replace(/source.*\n/, ""), ["1 invalid-value"]],
-    ["neither mx nor provider", RULE.replace(/mx.*\n/, ""), ["1 invalid-value"]],
-    ["a mask that no host name matches", RULE.replace('["*.', '[".'), ["3 invalid-value"]],
-    [
-      "a name given twice",
-      RULE + RULE.replace("*.example.org", "mx.example.net").replace("mx.example.org", "mx.example.net"),
-      ["8 duplicate-name"],
-    ],
-    [
-      "an unknown provider of a rule",
-      `${RULE}${RULE.replace('"own"', '"b"').replace('mx = ["*.example.org"]', 'provider = "nobody"')}`,
-      ["9 unknown-provider"],
-    ],
-    [
-      "an unknown provider of a reaction",
-      `${PROVIDER}${REACTION.replace("code", 'provider = "nobody"\ncode')}`,
-      ["9 unknown-provider"],
-    ],
-    ["an unknown provider of a sweep", `${SWEEP}provider = "nobody"\n`, ["11 unknown-provider"]],
-    ["a provider that matches nothing", PROVIDER.replace('["a.mx', '["a.xm'), ["4 dead-pattern", "6 dead-provider"]],
-    [
-      "an example that a provider misses",
-      PROVIDER.replace(
-        'examples = ["a.mx.example.org"]',
-        'examples = [\n  "a.mx.example.org",\n  "mx.example.net",\n]',
-      ),
-      ["8 missed-example"],
-    ],
-    [
-      "two providers that share a host",
-      PROVIDER + PROVIDER.replace('"example"', '"second"').replace('"*.mx.', '"*.').replace('"a.mx.', '"mx.'),
-      ["10 overlapping-providers"],
-    ],
-    [
-      "a mask without an example",
-      RULE.replace('["*.example.org"]', '["*.example.org", "*.example.net"]'),
-      ["3 dead-pattern"],
-    ],
-    [
-      "an example that the rule misses",
-      RULE.replace('["mx.example.org"]', '["mx.example.org", "mx.example.net"]'),
-      ["6 missed-example"],
-    ],
-    [
-      "a rule that never applies",
-      RULE + RULE.replace("own", "late").replaceAll("example.org", "mx.example.org"),
-      ["9 unreachable-rule"],
-    ],
-    [
-      "an example that an earlier rule takes",
-      RULE + RULE.replace("own", "late").replace('["*.example.org"]', '["*.example.*"]'),
-      ["12 missed-example"],
-    ],
-    ["a duration that is none", `${REACTION.replace('"slow"', '"suspend"')}duration = "soon"\n`, ["10 bad-duration"]],
-    ["a duration that is missing", REACTION.replace('"slow"', '"suspend"'), ["5 bad-duration"]],
-    ["a duration of what takes none", `${REACTION}duration = "1h"\n`, ["10 bad-duration"]],
-    [
-      "a limit that limits nothing",
-      `${REACTION.replace('"slow"', '{ kind = "limit" }')}duration = "1h"\n`,
-      ["10 bad-duration"],
-    ],
-    ["a window that is none", SWEEP.replace('"1h"', '"an hour"'), ["5 bad-duration"]],
-    ["a threshold that is none", `${REACTION}threshold = "often"\n`, ["10 bad-threshold"]],
-    ["a code that is none", REACTION.replace("4xx", "2xx"), ["3 bad-pattern"]],
-    ["an enhanced code that is none", `${REACTION}enhanced = ["4.7"]\n`, ["10 bad-pattern"]],
-    ["a pattern that cannot be read", REACTION.replace("come back", "come $back"), ["4 bad-pattern"]],
-    [
-      "a pattern that hits none of its examples",
-      REACTION.replace('["come', '["come again", "come'),
-      ["4 dead-pattern"],
-    ],
-    ["a reaction to everything", REACTION.replace(/code.*\n/, "").replace(/text.*\n/, ""), ["1 no-condition"]],
-    ["an example that does not reach its reaction", REACTION.replace("421 Come", "521 Come"), ["8 missed-example"]],
-    [
-      "an example that an earlier reaction takes",
-      REACTION + REACTION.replace("later", "twice"),
-      ["17 overlapping-patterns"],
-    ],
-  ])("%s", (_, text, problems) => {
-    expect(problemsOf(text)).toEqual(problems);
-  });
-
-  test("all of them are told at once, from all files", () => {
-    write("[[rule", "a.toml");
-    write(`${RULE}conections = 4\n${SWEEP.replace("0.1", "10")}`, "b.toml");
-    let thrown: unknown;
-    try {
-      loadShapingFiles(dir);
-    } catch (error) {
-      thrown = error;
-    }
-    const places = (thrown as AppError).errors.map(({ pointer, code }) => `${pointer.slice(dir.length)} ${code}`);
-    expect(places).toEqual([
-      "/shaping/a.toml:1 unreadable-file",
-      "/shaping/b.toml:7 unknown-key",
-      "/shaping/b.toml:11 invalid-value",
-    ]);
-  });
-
-  test("text of several lines is no table", () => {
-    const text = REACTION.replace('"us"', "'''\n[[reaction]]\ncode = 1\n'''");
-    expect(problemsOf(`${text}coed = 1\n`)).toEqual(["13 unknown-key"]);
-  });
-
-  test("the last rule of all must be for everything", () => {
-    const place = { at: () => "last.toml:7" };
-    const [rule] = loadShapingFiles(dir).rules;
-    if (rule === undefined) throw new Error("no shipped rule");
-    const entry = { place, rule: { ...rule, mx: ["mx.example.org"] }, examples: ["mx.example.org"] };
-    expect(lintRules([entry], false)).toEqual([]);
-    expect(lintRules([entry], true)).toMatchObject([{ place: "last.toml:7", code: "no-last-rule" }]);
-    expect(lintRules([], true)).toMatchObject([{ code: "no-last-rule" }]);
   });
 });

@@ -93,7 +93,7 @@ describe("an MX rule", () => {
     ["a range upside down", { connections: { min: 3, max: 2 } }, ["/connections"]],
     ["no connections", { connections: { min: 0, max: 2 } }, ["/connections/min"]],
     ["sources upside down", { sources: { from: 3, to: 2 } }, ["/sources/to"]],
-    ["an unknown field", { conections: 2 }, [""]],
+    ["an unknown field", { conections: 2 }, ["/conections"]],
     ["an odd name", { name: "<b>" }, ["/name"]],
     ["a time-out of an hour and more", { timeouts: { data: 3601 } }, ["/timeouts/data"]],
   ])("with %s is refused", async (_, fields, pointers) => {

@@ -78,8 +78,8 @@ function readEntry<T extends Table>(table: T, raw: unknown, place: Place, entrie
 
 /** `rule google`, as the texts of problems begin. */
 function titleOf(table: Table, raw: unknown): string {
-  const isNamed = typeof raw === "object" && raw !== null && "name" in raw && typeof raw.name === "string";
-  return isNamed ? `${table} ${raw.name}` : table;
+  if (typeof raw !== "object" || raw === null || !("name" in raw) || typeof raw.name !== "string") return table;
+  return `${table} ${raw.name}`;
 }
 
 function problemOf(title: string, place: Place, issue: z.core.$ZodIssue): Problem {
