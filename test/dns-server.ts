@@ -64,7 +64,8 @@ export async function startDnsServer(): Promise<DnsServer> {
   };
   udp.on("message", (query, from) => {
     const reply = answer(query, server, "udp");
-    if (reply) for (const bytes of server.tamper(reply, query, "udp", from.port)) udp.send(bytes, from.port, from.address);
+    if (reply)
+      for (const bytes of server.tamper(reply, query, "udp", from.port)) udp.send(bytes, from.port, from.address);
   });
   tcp.on("connection", (socket) => {
     sockets.add(socket);

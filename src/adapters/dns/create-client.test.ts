@@ -53,7 +53,10 @@ describe("which server is asked", () => {
   test("all of them, twice, before the answer is that nobody answers; each is named with its trouble", async () => {
     first.zone["example.com"] = "silent";
     second.zone["example.com"] = "refused";
-    expect(await open().ask(MX)).toEqual({ kind: "failed", detail: "127.0.0.1 does not answer, 127.0.0.1 answers REFUSED" });
+    expect(await open().ask(MX)).toEqual({
+      kind: "failed",
+      detail: "127.0.0.1 does not answer, 127.0.0.1 answers REFUSED",
+    });
     expect(first.log).toHaveLength(2);
     expect(second.log).toHaveLength(2);
   });
@@ -172,7 +175,14 @@ describe("replies", () => {
       return forged;
     };
     const otherQuestion = (reply: Buffer) => Buffer.from(reply.toString("latin1").replaceAll("com", "net"), "latin1");
-    first.tamper = (reply, query) => [otherId(reply), otherQuestion(reply), query, Buffer.alloc(0), Buffer.alloc(5), reply];
+    first.tamper = (reply, query) => [
+      otherId(reply),
+      otherQuestion(reply),
+      query,
+      Buffer.alloc(0),
+      Buffer.alloc(5),
+      reply,
+    ];
     expect(hosts(await open().ask(MX))).toEqual(["mx.example.com"]);
     expect(second.log).toEqual([]);
   });

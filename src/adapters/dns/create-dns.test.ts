@@ -93,21 +93,30 @@ describe("MX", () => {
     expect(answered).toMatchObject({ kind: "no-such-domain", detail: expect.stringContaining(detail) });
   });
 
-  test.each(["servfail", "silent", "refused", "lame"] as const)("a server that is %s is not believed", async (trouble) => {
-    zone["example.com"] = trouble;
-    expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
-    expect(await dns.resolveAddresses("example.com")).toMatchObject({ kind: "unavailable" });
-    expect(log.filter((line) => line === "example.com MX")).toHaveLength(2);
-  });
-
-  test.each([`${"x".repeat(64)}.example`, "", ".", "a..example", "[192.0.2.1]", "ü.example", "x".repeat(254), "a b.example"])(
-    "a name that no DNS can hold or knows does not exist: %j",
-    async (name) => {
-      expect(await dns.resolveMx(name)).toMatchObject({ kind: "no-such-domain" });
-      expect(await dns.resolveAddresses(name)).toMatchObject({ kind: "no-address" });
-      expect(await dns.txt(name)).toMatchObject({ kind: "no-such-name" });
+  test.each(["servfail", "silent", "refused", "lame"] as const)(
+    "a server that is %s is not believed",
+    async (trouble) => {
+      zone["example.com"] = trouble;
+      expect(await dns.resolveMx("example.com")).toMatchObject({ kind: "unavailable" });
+      expect(await dns.resolveAddresses("example.com")).toMatchObject({ kind: "unavailable" });
+      expect(log.filter((line) => line === "example.com MX")).toHaveLength(2);
     },
   );
+
+  test.each([
+    `${"x".repeat(64)}.example`,
+    "",
+    ".",
+    "a..example",
+    "[192.0.2.1]",
+    "ü.example",
+    "x".repeat(254),
+    "a b.example",
+  ])("a name that no DNS can hold or knows does not exist: %j", async (name) => {
+    expect(await dns.resolveMx(name)).toMatchObject({ kind: "no-such-domain" });
+    expect(await dns.resolveAddresses(name)).toMatchObject({ kind: "no-address" });
+    expect(await dns.txt(name)).toMatchObject({ kind: "no-such-name" });
+  });
 
   test("records that cannot be hosts are left out, with the reason", async () => {
     zone["example.com"] = { MX: ["5 192.0.2.1", "6 localhost", "10 mx.example.com"] };
@@ -132,8 +141,11 @@ describe("MX", () => {
 
 describe("MX records that lead to ourselves (RFC 5321 §5.1)", () => {
   beforeEach(() => {
-    zone["example.com"] = { MX: ["5 mx1.example.com", "10 mx2.example.com", "10 mx3.example.com", "20 mx4.example.com"] };
-    for (const [i, host] of ["mx1", "mx2", "mx3", "mx4"].entries()) zone[`${host}.example.com`] = { A: [`192.0.2.${i}`] };
+    zone["example.com"] = {
+      MX: ["5 mx1.example.com", "10 mx2.example.com", "10 mx3.example.com", "20 mx4.example.com"],
+    };
+    for (const [i, host] of ["mx1", "mx2", "mx3", "mx4"].entries())
+      zone[`${host}.example.com`] = { A: [`192.0.2.${i}`] };
   });
 
   test.each<[string, Partial<DnsOptions>]>([
@@ -152,7 +164,10 @@ describe("MX records that lead to ourselves (RFC 5321 §5.1)", () => {
 
   test("when the best is ourselves, there is no way", async () => {
     const answered = await open({ ownHosts: ["mx1.example.com"] }).resolveMx("example.com");
-    expect(answered).toMatchObject({ kind: "unavailable", detail: expect.stringContaining("mx1.example.com is ourselves") });
+    expect(answered).toMatchObject({
+      kind: "unavailable",
+      detail: expect.stringContaining("mx1.example.com is ourselves"),
+    });
   });
 
   test("also a domain that is its own MX", async () => {
@@ -210,8 +225,7 @@ describe("addresses", () => {
     zone["mx.example"] = { A: ["127.0.0.1"], AAAA: ["00000000000000000000ffff7f000001"] };
     expect(await dns.resolveAddresses("mx.example")).toMatchObject({
       kind: "no-address",
-      detail:
-        "mx.example is 127.0.0.1, which is this machine; ::ffff:7f00:1, which is an IPv4 address in disguise",
+      detail: "mx.example is 127.0.0.1, which is this machine; ::ffff:7f00:1, which is an IPv4 address in disguise",
     });
     const allowing = open({ allowedNetworks: ["127.0.0.0/8"] });
     expect(await allowing.resolveAddresses("mx.example")).toMatchObject({ addresses: ["127.0.0.1"] });

@@ -33,11 +33,7 @@ const SILENT_TIMES = 3;
 const REST: Duration = 30 * SECOND;
 
 /** `configured`: as Node writes them (`192.0.2.53`, `192.0.2.53:5353`, `[2001:db8::53]:5353`); null: those of the system. */
-export function createServers(
-  configured: readonly string[] | null,
-  trustAd: TrustAd,
-  now: () => Instant,
-): Servers {
+export function createServers(configured: readonly string[] | null, trustAd: TrustAd, now: () => Instant): Servers {
   let servers = read(configured, trustAd);
   let readAt = now();
   const silence = new Map<string, { times: number; until: Instant }>();

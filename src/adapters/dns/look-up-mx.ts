@@ -78,7 +78,10 @@ async function implicit(
   return { kind: "found", targets, isImplicit: true, secure: resolved.isSecure, ttl, ignored };
 }
 
-async function leaveOutOurselves(targets: readonly MxTarget[], { resolveAddresses, ownHosts, ownAddresses }: MxOptions) {
+async function leaveOutOurselves(
+  targets: readonly MxTarget[],
+  { resolveAddresses, ownHosts, ownAddresses }: MxOptions,
+) {
   const ours = new Set(targets.map(({ host }) => host).filter((host) => ownHosts.has(host)));
   if (ownAddresses.size > 0) {
     await Promise.all(

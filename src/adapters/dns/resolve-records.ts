@@ -36,7 +36,8 @@ export async function resolveRecords<T extends RecordType>(
     isSecure &&= asked.isSecure;
     const from: string = way.target;
     way = follow(asked.reply, way, type);
-    if (way.aliases > MAX_ALIASES) return { kind: "failed", detail: `${name} leads through more than ${MAX_ALIASES} aliases` };
+    if (way.aliases > MAX_ALIASES)
+      return { kind: "failed", detail: `${name} leads through more than ${MAX_ALIASES} aliases` };
     const { target } = way;
     const found = asked.reply.records.filter((record) => record.type === type && record.name === target);
     const records = found.map(({ data }) => data as RecordData<T>);

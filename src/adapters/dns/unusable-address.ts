@@ -26,7 +26,8 @@ export function addressCheck(allowed: readonly string[]): AddressCheck {
   return (text) => {
     if (!ipaddr.isValid(text)) return "is no address";
     const address = ipaddr.parse(text);
-    if (networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))) return null;
+    if (networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits)))
+      return null;
     const range = address.range();
     return range === "unicast" ? null : (KINDS[range] ?? "is reserved");
   };

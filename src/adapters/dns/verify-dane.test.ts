@@ -55,7 +55,14 @@ describe("an authority (DANE-TA)", () => {
   test.each<[string, TlsaRecord, Uint8Array[], string, number, string]>([
     ["the certificate is for another name", tlsa("2 0 1", root), whole, "other.example", NOW, "not for other.example"],
     ["it is not valid yet", tlsa("2 0 1", root), whole, HOST, PAST, "not valid at this time"],
-    ["the authority signed nothing of it", tlsa("2 0 1", impostor), chain(leaf, intermediate, impostor), HOST, NOW, "no certificate"],
+    [
+      "the authority signed nothing of it",
+      tlsa("2 0 1", impostor),
+      chain(leaf, intermediate, impostor),
+      HOST,
+      NOW,
+      "no certificate",
+    ],
     ["a step is missing", tlsa("2 0 1", root), chain(leaf, root), HOST, NOW, "no certificate"],
     ["it is the server's own", tlsa("2 0 1", leaf), whole, HOST, NOW, "no certificate"],
     ["the server does not send it", tlsa("2 0 1", root), chain(leaf, intermediate), HOST, NOW, "no certificate"],

@@ -61,7 +61,8 @@ function verifyByAuthority(
   if (at < 0) return "no certificate above the server's own matches its TLSA records";
   const outdated = path.slice(0, at + 1).find((certificate) => !isValidAt(certificate, now));
   if (outdated) return `the certificate of ${subjectOf(outdated)} is not valid at this time`;
-  if (leaf.checkHost(name, { partialWildcards: false }) === undefined) return `the server's certificate is not for ${name}`;
+  if (leaf.checkHost(name, { partialWildcards: false }) === undefined)
+    return `the server's certificate is not for ${name}`;
   return null;
 }
 
@@ -71,7 +72,9 @@ function pathFrom(leaf: X509Certificate, others: readonly X509Certificate[]): X5
   const left = new Set(others);
   for (;;) {
     const last = path.at(-1);
-    const issuer = [...left].find((other) => last && other.ca && last.checkIssued(other) && last.verify(other.publicKey));
+    const issuer = [...left].find(
+      (other) => last && other.ca && last.checkIssued(other) && last.verify(other.publicKey),
+    );
     if (!issuer) return path;
     left.delete(issuer);
     path.push(issuer);
