@@ -32,7 +32,7 @@ const WAITS: Verdict = {
 
 /** `u` unknown, anything else accepted; one a second from `from` on. Changes with the index of their answer. */
 function answer(breaker: OutageBreaker, answers: string, from: number, at = AT): (OutageChange & { index: number })[] {
-  return [...answers].flatMap((a, index) => {
+  return answers.split("").flatMap((a, index) => {
     const change = outageAnswer(breaker, at, a === "u", from + index * SECOND);
     return change ? [{ ...change, index }] : [];
   });

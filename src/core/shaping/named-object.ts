@@ -4,6 +4,7 @@
  * then is that object and not all that goes to the provider. A reply is foreign text: values taken from it must be
  * compared with our own before anything is restricted by them (scope-of.ts).
  */
+import { assertNever } from "../never.ts";
 import { formatNetblock, parseBlock } from "./address-block.ts";
 
 export type NamedObject =
@@ -56,10 +57,13 @@ export function namedObject(reply: NamingReply, ownAddress: string | null = null
       return { kind, domain: domainAfter(text) };
     case "netblock":
       return { kind, block: blockIn(text) };
-    default: {
+    case "source":
+    case null: {
       const address = addressIn(text, ownAddress);
       return kind === null && address === null ? null : { kind: "source", address };
     }
+    default:
+      return assertNever(kind);
   }
 }
 

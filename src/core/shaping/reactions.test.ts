@@ -237,6 +237,25 @@ describe("when it is due", () => {
     ).toEqual([null, null, "r 2", "r 3"]);
   });
 
+  it("about one recipient nothing is slowed or restricted: the message waits", () => {
+    for (const kind of ["suspend", "slow", "other-source"] as const) {
+      const one = reaction("r", { action: { kind }, scope: "recipient", duration: HOUR });
+      const reactor = createReactor(compileReactions([one], PROVIDERS, {}));
+      const [triggered] = react(reactor, { answer: answerOf("450 x"), verdict: VERDICT, place: PLACE }, NOW);
+      expect(triggered?.reaction).toEqual({ ...one, action: { kind: "retry" } });
+    }
+  });
+
+  it("a person is told once an hour, however many messages it is about", () => {
+    const one = reaction("r", { action: { kind: "retry" }, scope: "recipient", alert: true });
+    const reactor = createReactor(compileReactions([one], PROVIDERS, {}));
+    const alerts = [0, 1, 30 * MINUTE, HOUR, HOUR + 1].map((after, i) => {
+      const place = { ...PLACE, recipient: `kim${i}@example.org` };
+      return react(reactor, { answer: answerOf("450 x"), verdict: VERDICT, place }, NOW + after)[0]?.reaction.alert;
+    });
+    expect(alerts).toEqual([true, false, false, true, false]);
+  });
+
   it("a clock that goes back a day neither blocks nor counts", () => {
     const x = "421 x";
     const suspend = reaction("s", { action: { kind: "suspend" }, duration: 2 * HOUR });

@@ -11,7 +11,7 @@ import { HOUR, MINUTE, type Duration, type Instant } from "../time.ts";
 import { type NamedObject, namedObject, plainText } from "./named-object.ts";
 import { providerScope, type ReplyPlace, scopeKey, scopeOf } from "./place.ts";
 import type { Scope } from "./restriction.ts";
-import type { Provider, Reaction } from "./rule.ts";
+import type { Provider, Reaction, ReactionAction } from "./rule.ts";
 import { createHits, type Hits, hit } from "./reactions-hits.ts";
 
 type CompiledReaction = {
@@ -38,6 +38,7 @@ export type ReplyToReact = {
 };
 
 export type Triggered = {
+  /** As it is to be carried out now: `alert` only once an hour, however many messages it is about. */
   readonly reaction: Reaction;
   readonly scope: Scope;
   /** What the reply says it is about. */
@@ -76,7 +77,7 @@ export function compileReactions(
     if (reaction.provider !== null && !providers.some(({ name }) => name === reaction.provider)) {
       throw new Error(`reaction ${reaction.name}: there is no provider ${reaction.provider}`);
     }
-    return { reaction, text: reaction.text?.map((pattern) => builder.add(pattern)) ?? null };
+    return { reaction: withinMeans(reaction), text: reaction.text?.map((pattern) => builder.add(pattern)) ?? null };
   });
   const forAll = compiled.filter(({ reaction }) => reaction.provider === null);
   const own = (name: string) => compiled.filter(({ reaction }) => reaction.provider === name);
@@ -85,6 +86,18 @@ export function compileReactions(
     byProvider: new Map(providers.map(({ name }) => [name, [...own(name), ...forAll]])),
     forAll,
   };
+}
+
+/** About one recipient nothing is slowed or restricted: the message waits. */
+function withinMeans(reaction: Reaction): Reaction {
+  const { action, scope } = reaction;
+  if (scope !== "recipient" || isWish(action.kind) || action.kind === "alert") return reaction;
+  return { ...reaction, action: { kind: "retry" } };
+}
+
+/** About the one message: each has its own. */
+function isWish(kind: ReactionAction["kind"]): kind is "same-source" | "retry" | "fail" {
+  return kind === "same-source" || kind === "retry" || kind === "fail";
 }
 
 /** All that fit the answer, in order. Their thresholds and actions are not looked at. */
@@ -142,33 +155,23 @@ function attempt(
   // Another source is to go there: what one site thinks of a source says nothing about all others.
   const isElsewhere = reaction.action.kind === "other-source" && reaction.scope === "source";
   const scope = isElsewhere ? providerScope(place) : scopeOf(reaction.scope, place, named);
-  const object = reaction.scope === "recipient" ? (place.recipient ?? "") : scopeKey(scope);
+  const isRecipients = reaction.scope === "recipient" && isWish(reaction.action.kind);
+  const object = isRecipients ? (place.recipient ?? "") : scopeKey(scope);
   const result = hit(reactor.hits, `${reaction.name}\n${object}`, reaction.threshold, quietOf(reaction), now);
   if (result.kind !== "due") return null;
   const { count } = result;
   const within =
     reaction.threshold === null ? "" : `${count} times within ${Math.round(reaction.threshold.within / MINUTE)} min: `;
-  return { reaction, scope, named, count, evidence: oneLine(`${within}${answer.text}`) };
+  const isTold = reaction.alert && hit(reactor.hits, `${reaction.name}\nalert`, null, ALERT_QUIET, now).kind === "due";
+  const told = reaction.alert === isTold ? reaction : { ...reaction, alert: false };
+  return { reaction: told, scope, named, count, evidence: oneLine(`${within}${answer.text}`) };
 }
 
 /** So long the same is not set off again for the same object: what is on its way when it happens is one event. */
-function quietOf({ action, duration, scope }: Reaction): Duration {
-  if (scope === "recipient") return 0;
-  switch (action.kind) {
-    case "slow":
-    case "fewer-connections":
-      return STEP_QUIET;
-    case "alert":
-      return ALERT_QUIET;
-    case "suspend":
-    case "limit":
-    case "other-source":
-    case "messages-per-connection":
-      return duration / 2;
-    default:
-      // Wishes are about the message: each has its own.
-      return 0;
-  }
+function quietOf({ action, duration }: Reaction): Duration {
+  if (isWish(action.kind)) return 0;
+  if (action.kind === "alert") return ALERT_QUIET;
+  return action.kind === "slow" || action.kind === "fewer-connections" ? STEP_QUIET : duration / 2;
 }
 
 /** Control characters become blanks; cut. */

@@ -109,12 +109,6 @@ describe("what is done", () => {
     expect(wishOf(triggered(action))).toEqual(isWish ? { kind: action.kind, after: HOUR } : null);
   });
 
-  it("about one recipient nothing is restricted: the message waits", () => {
-    const one = triggered({ kind: "suspend" }, { scope: "recipient", duration: 2 * HOUR });
-    expect(restrictionOf(one, PLACE, NOW, "id")).toBeNull();
-    expect(wishOf(one)).toEqual({ kind: "retry", after: 2 * HOUR });
-  });
-
   it("to go elsewhere is about the source, also when the reply was about something else", () => {
     const one = triggered(
       { kind: "other-source" },

@@ -15,10 +15,9 @@ import type { ReactionAction } from "./rule.ts";
 /** A rule that forgot how long; never for ever. */
 const DEFAULT_DURATION: Duration = HOUR;
 
-/** What is restricted from now on; null: the action is a step, a wish or an alert, or is about one recipient. */
+/** What is restricted from now on; null: the action is a step, a wish or an alert. */
 export function restrictionOf(triggered: Triggered, place: Place, now: Instant, id: string): Restriction | null {
   const { reaction, evidence } = triggered;
-  if (reaction.scope === "recipient") return null;
   const effect = effectOf(reaction.action);
   if (effect === null) return null;
   // Whoever is to go elsewhere is the source, whatever the reply was about.
@@ -80,9 +79,8 @@ export function stepOf(action: ReactionAction): Step | null {
 
 export type Wish = { readonly kind: "same-source" | "retry" | "fail"; readonly after: Duration };
 
-/** What is to become of this one message. About a recipient there is nothing else: whatever would restrict only puts it off. */
-export function wishOf({ reaction }: Triggered): Wish | null {
-  const { action, scope, duration } = reaction;
+/** What is to become of this one message; null: nothing but what its verdict says. */
+export function wishOf({ reaction: { action, duration } }: Triggered): Wish | null {
   switch (action.kind) {
     case "same-source":
     case "retry":
@@ -92,7 +90,6 @@ export function wishOf({ reaction }: Triggered): Wish | null {
     case "limit":
     case "other-source":
     case "messages-per-connection":
-      return scope === "recipient" ? { kind: "retry", after: duration } : null;
     case "slow":
     case "fewer-connections":
     case "alert":
