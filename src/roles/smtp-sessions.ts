@@ -3,13 +3,12 @@
  * servers cannot do although they say so.
  */
 import { isIP } from "node:net";
-import type { TLSSocket } from "node:tls";
 
+import { peerChain, verifyDane } from "../adapters/dns/verify-dane.ts";
 import { BoundedMap } from "../adapters/smtp-socket/bounded-map.ts";
 import type { CloseReason, ConnectionFacts, ConnectionOptions } from "../adapters/smtp-socket/connection-types.ts";
 import { openSession } from "../adapters/smtp-socket/open-session.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts, timeoutsOf } from "../adapters/smtp-socket/timeouts.ts";
-import type { TlsaRecord } from "../core/smtp/dane.ts";
 import type { TlsPolicy } from "../core/smtp/session.ts";
 import { DAY, type Duration, SECOND } from "../core/time.ts";
 import type {
@@ -41,14 +40,7 @@ type Try = {
   readonly turn: "first" | "without-ticket" | "in-plain";
 };
 
-/** Looks for one of the records in what the server showed; a text says why there is none (RFC 7672). */
-type CheckDane = (records: readonly TlsaRecord[], peer: TLSSocket, name: string) => string | null;
-
-export function smtpSessions(
-  heloName: string,
-  beforeFlush: BeforeFlush,
-  checkDane: CheckDane = () => "DANE cannot be checked",
-): OpenSession {
+export function smtpSessions(heloName: string, beforeFlush: BeforeFlush): OpenSession {
   /** Messages on the wire by tag; a message is on one connection at a time. */
   const taken = new Map<string, Taken>();
   const brokenTls = memory(REMEMBER_BROKEN_TLS);
@@ -78,7 +70,7 @@ export function smtpSessions(
       callbacks.onReconnect?.();
       renew(open(options, next, callbacks, renew));
     };
-    return openSession(connectionOptions(heloName, options, tried, checkDane), {
+    return openSession(connectionOptions(heloName, options, tried), {
       takeMessage: () => {
         // TLS failed and all the rest works: so it is TLS that is broken, and not the way there.
         if (isNews) brokenTls.note(host);
@@ -190,12 +182,7 @@ function failedSession<P extends Prepared>({ target }: SessionOptions, callbacks
   return { wake: () => {}, quit: () => {} };
 }
 
-function connectionOptions(
-  heloName: string,
-  options: SessionOptions,
-  { tls, chunking }: Try,
-  checkDane: CheckDane,
-): ConnectionOptions {
+function connectionOptions(heloName: string, options: SessionOptions, { tls, chunking }: Try): ConnectionOptions {
   const { target, relay, maxMessages, tlsName = null, daneRecords = null } = options;
   const name = tlsName ?? target.host;
   return {
@@ -212,7 +199,7 @@ function connectionOptions(
     timeouts: timeoutsFor(options),
     ca: null,
     tlsName,
-    verifyPeer: daneRecords === null ? null : (peer) => checkDane(daneRecords, peer, name),
+    verifyPeer: daneRecords === null ? null : (peer) => verifyDane(daneRecords, peerChain(peer), name, Date.now()),
   };
 }
 

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { createSecureContext, TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
 
 /** For `mx.example`; its own authority. */
 export const CERTIFICATE = readFileSync(join(import.meta.dirname, "tls/cert.pem"), "utf8");
+/** The same key; its time was over in 2020. */
+export const EXPIRED_CERTIFICATE = readFileSync(join(import.meta.dirname, "tls/expired.pem"), "utf8");
 const KEY = readFileSync(join(import.meta.dirname, "tls/key.pem"), "utf8");
 const SECURE_CONTEXT = createSecureContext({ cert: CERTIFICATE, key: KEY });
 
@@ -23,9 +25,10 @@ export async function listen(serve: (socket: Socket) => Promise<void> | void): P
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
-/** The server's side of STARTTLS. */
-export function secureServer(plain: Socket): TLSSocket {
-  const socket = new TLSSocket(plain, { isServer: true, secureContext: SECURE_CONTEXT });
+/** The server's side of STARTTLS; `special` is what is unusual about it. */
+export function secureServer(plain: Socket, special?: SecureContextOptions): TLSSocket {
+  const secureContext = special ? createSecureContext({ cert: CERTIFICATE, key: KEY, ...special }) : SECURE_CONTEXT;
+  const socket = new TLSSocket(plain, { isServer: true, secureContext });
   socket.on("error", () => {});
   return socket;
 }

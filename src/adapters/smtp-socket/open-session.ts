@@ -26,7 +26,8 @@ import { type Flushable, flushSoon } from "./flush-queue.ts";
 import { describeTls, startTls } from "./start-tls.ts";
 import { watchTimeouts } from "./timeouts.ts";
 
-/** Larger writes go out in pieces, so that a slow line shows progress. */
+/** More than this goes out in pieces, each when the one before has left: so a slow line shows progress. */
+const ONE_WRITE = 262_144;
 const PIECE = 65_536;
 
 /** Opens the connection; callbacks begin after it has returned. */
@@ -59,6 +60,7 @@ class Connection implements Flushable {
   private events: SessionEvent[] = [];
   private isAdvancing = false;
   private outgoing: (string | Uint8Array)[] = [];
+  private isStreaming = false;
   private dots: string[] = [];
 
   constructor(options: ConnectionOptions, callbacks: SessionCallbacks) {
@@ -82,7 +84,7 @@ class Connection implements Flushable {
       () => ({
         phase: waitingFor(this.session),
         progress: this.session.progress,
-        unsentBytes: this.socket.writableLength,
+        unsentBytes: this.socket.writableLength + (this.isStreaming ? this.waitingBytes() : 0),
       }),
       (after) => this.happen({ kind: "timeout", after }),
     );
@@ -193,7 +195,7 @@ class Connection implements Flushable {
   }
 
   private write(data: string | Uint8Array): void {
-    if (this.outgoing.length === 0) flushSoon(this);
+    if (this.outgoing.length === 0 && !this.isStreaming) flushSoon(this);
     this.outgoing.push(data);
   }
 
@@ -202,25 +204,44 @@ class Connection implements Flushable {
   }
 
   flush(): void {
-    if (this.outgoing.length === 0) return;
+    if (this.outgoing.length === 0 || this.isStreaming) return;
     // Broken within this tick: what was about to leave has certainly not, so nothing is in doubt.
     if (!this.socket.writable)
       return this.happen({ kind: "closed", detail: this.errorDetail ?? "the connection broke" });
+    this.dots = [];
+    if (this.waitingBytes() > ONE_WRITE) return this.stream();
     const { outgoing } = this;
     this.outgoing = [];
-    this.dots = [];
     this.socket.cork();
-    if (outgoing.every((data) => typeof data === "string")) this.send(outgoing.join(""));
-    else for (const data of outgoing) this.send(data);
+    if (outgoing.every((data) => typeof data === "string")) this.socket.write(outgoing.join(""), "latin1");
+    else for (const data of outgoing) this.socket.write(data, "latin1");
     this.socket.uncork();
     this.happen({ kind: "flushed" });
   }
 
-  private send(data: string | Uint8Array): void {
-    for (let at = 0; at < data.length; at += PIECE) {
-      const piece = data.length <= PIECE ? data : data.slice(at, at + PIECE);
-      this.socket.write(piece, "latin1");
+  /** What is asked for in the meantime goes out behind. The session hears of it when the last piece is with the socket. */
+  private stream(): void {
+    this.isStreaming = true;
+    for (let next = this.outgoing.shift(); next !== undefined; next = this.outgoing.shift()) {
+      if (!this.socket.writable) return;
+      const hasRoom = this.socket.write(
+        typeof next === "string" ? next.slice(0, PIECE) : next.subarray(0, PIECE),
+        "latin1",
+      );
+      if (next.length > PIECE)
+        this.outgoing.unshift(typeof next === "string" ? next.slice(PIECE) : next.subarray(PIECE));
+      if (hasRoom || this.outgoing.length === 0) continue;
+      this.socket.once("drain", () => this.stream());
+      return;
     }
+    this.isStreaming = false;
+    this.happen({ kind: "flushed" });
+  }
+
+  private waitingBytes(): number {
+    let bytes = 0;
+    for (const data of this.outgoing) bytes += data.length;
+    return bytes;
   }
 
   withhold(error: unknown): void {

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 
+import { errorText } from "../../platform/errors.ts";
 import { BoundedMap } from "./bounded-map.ts";
 
 export type TlsOptions = {
@@ -57,13 +58,22 @@ export function startTls(plain: Socket, options: TlsOptions, onSecured: (problem
   socket.once("secureConnect", () => {
     isSecured = true;
     if (key !== null && early !== null) tickets.set(key, early);
-    onSecured(verifyPeer?.(socket) ?? null);
+    onSecured(verifyPeer === null ? null : problemWith(socket, verifyPeer));
   });
   // Whatever ends a handshake may have to do with the ticket: the next one begins anew.
   socket.once("close", () => {
     if (!isSecured && key !== null) tickets.delete(key);
   });
   return { socket, isResuming: ticket !== undefined };
+}
+
+/** Certificates are anybody's bytes: one that cannot be read is no reason to end the process. */
+function problemWith(socket: TLSSocket, verifyPeer: (peer: TLSSocket) => string | null): string | null {
+  try {
+    return verifyPeer(socket);
+  } catch (error) {
+    return `the server's certificates cannot be read: ${errorText(error)}`;
+  }
 }
 
 /** `TLSv1.3 TLS_AES_256_GCM_SHA384`. */

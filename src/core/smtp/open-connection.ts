@@ -101,7 +101,7 @@ export function onAuth(
 ): void {
   if (isSuccess(reply)) return open(session);
   const [answer, ...answers] = state.answers;
-  if (isRefusal(reply) || answer === undefined) return refuse(session, "auth", reply, effects);
+  if (reply.code !== 334 || answer === undefined) return refuse(session, "auth", reply, effects);
   effects.push({ kind: "write", text: answer });
   enter(session, { name: "auth", answers });
 }
