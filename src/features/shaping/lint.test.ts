@@ -145,6 +145,14 @@ describe("mistakes", () => {
     ]);
   });
 
+  test("what is no file, or no folder, cannot be read", () => {
+    mkdirSync(join(dir, "shaping", "folder.toml"));
+    expect(() => loadShapingFiles(dir)).toThrow("(unreadable-file)");
+    mkdirSync(join(dir, "other"));
+    writeFileSync(join(dir, "other", "shaping"), "");
+    expect(() => loadShapingFiles(join(dir, "other"))).toThrow("(unreadable-file)");
+  });
+
   test("text of several lines is no table", () => {
     const text = REACTION.replace('"us"', "'''\n[[reaction]]\ncode = 1\n'''");
     expect(problemsOf(`${text}coed = 1\n`)).toEqual(["13 unknown-key"]);

@@ -16,7 +16,7 @@ export type Entries = { readonly [T in Table]: Entry<T>[] };
 export function readFiles(dir: string): { entries: Entries; problems: Problem[] } {
   const entries: Entries = { provider: [], rule: [], reaction: [], sweep: [] };
   const problems: Problem[] = [];
-  for (const file of tomlFiles(dir)) {
+  for (const file of tomlFiles(dir, problems)) {
     const read = parseFile(file);
     if ("code" in read) problems.push(read);
     else readTables(file, read, entries, problems);
@@ -24,12 +24,15 @@ export function readFiles(dir: string): { entries: Entries; problems: Problem[] 
   return { entries, problems };
 }
 
-function tomlFiles(dir: string): string[] {
+function tomlFiles(dir: string, problems: Problem[]): string[] {
   if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => name.endsWith(".toml"))
-    .sort()
-    .map((name) => join(dir, name));
+  try {
+    const names = readdirSync(dir).filter((name) => name.endsWith(".toml"));
+    return names.toSorted().map((name) => join(dir, name));
+  } catch (error) {
+    problems.push({ place: dir, code: "unreadable-file", detail: errorText(error) });
+    return [];
+  }
 }
 
 type Parsed = { readonly data: Readonly<Record<string, unknown>>; readonly finder: LineFinder };

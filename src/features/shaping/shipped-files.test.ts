@@ -62,6 +62,11 @@ describe("examples of replies", () => {
     expect(set.at(-1)?.map(({ reaction }) => reaction.name)).toEqual([name]);
   });
 
+  test("what one provider says about a source holds there only", () => {
+    const everywhere = FILES.reactions.filter(({ scope, action }) => scope === "source" && action.kind !== "alert");
+    expect(everywhere.map(({ name }) => name)).toEqual([]);
+  });
+
   test("of a provider none takes what says something about the mailbox or the content", () => {
     const mailbox = [
       "550 5.1.1 <kim@example.com>: User unknown",
