@@ -11,37 +11,39 @@ import type { SigningKeyInput } from "../src/features/domains/index.ts";
 import { parseRoutes } from "../src/platform/config.ts";
 import { appError, errorText } from "../src/platform/errors.ts";
 import type { DataDirOption } from "./context.ts";
+import { sendingSettings, type SendingOptions } from "./sending-options.ts";
 
 type Header = { name: string; value: string };
 type DkimOption = { domain: string; selector: string; file: string };
 
-export type SendOptions = DataDirOption & {
-  readonly audience?: string;
-  readonly html?: string;
-  readonly text?: string;
-  readonly subject?: string;
-  readonly from?: string;
-  readonly replyTo?: string;
-  readonly errorAddress?: string;
-  readonly header: readonly Header[];
-  readonly bcc?: string;
-  readonly bccTiming?: "before" | "after";
-  readonly bccStrict?: boolean;
-  readonly validity: string;
-  readonly mirror: Settings["mirror"];
-  readonly tracking: boolean;
-  readonly syntax: Content["syntax"];
-  readonly format: Settings["format"];
-  readonly charset: string;
-  readonly attach: readonly string[];
-  readonly dkim?: DkimOption;
-  readonly source?: string;
-  readonly route: readonly string[];
-  readonly label?: string;
-  readonly resume?: number;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-};
+export type SendOptions = DataDirOption &
+  SendingOptions & {
+    readonly audience?: string;
+    readonly html?: string;
+    readonly text?: string;
+    readonly subject?: string;
+    readonly from?: string;
+    readonly replyTo?: string;
+    readonly errorAddress?: string;
+    readonly header: readonly Header[];
+    readonly bcc?: string;
+    readonly bccTiming?: "before" | "after";
+    readonly bccStrict?: boolean;
+    readonly validity: string;
+    readonly mirror: Settings["mirror"];
+    readonly tracking: boolean;
+    readonly syntax: Content["syntax"];
+    readonly format: Settings["format"];
+    readonly charset: string;
+    readonly attach: readonly string[];
+    readonly dkim?: DkimOption;
+    readonly source?: string;
+    readonly route: readonly string[];
+    readonly label?: string;
+    readonly resume?: number;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+  };
 
 export function parseHeader(text: string, previous: readonly Header[]): Header[] {
   const match = /^([^:\s]+):[ \t]*(.*)$/s.exec(text);
@@ -127,6 +129,7 @@ export async function readSendInput(options: SendOptions): Promise<SendInput> {
       audience: { all: true },
       settings: settingsSchema.parse({
         validity: options.validity,
+        ...sendingSettings(options),
         headers: options.header,
         mirror: options.mirror,
         format: options.format,

@@ -32,13 +32,14 @@ import {
   type Bcc,
   type SendOptions,
 } from "../send-options.ts";
+import { addSendingOptions } from "../sending-options.ts";
 
 const NOTHING_SENT = 3;
 /** Every message is final, and yet the archive has not got every copy. */
 const COPIES_MISSING = 4;
 
 export function addSendCommand(program: Command): void {
-  withDataDir(program.command("send"))
+  const command = withDataDir(program.command("send"))
     .description("import a CSV file, analyse, send, and wait until every message is final and no copy is owed")
     .addOption(
       new Option("--audience <file.csv>", "recipients: header row, column email, every other column an attribute"),
@@ -58,7 +59,12 @@ export function addSendCommand(program: Command): void {
       ]),
     )
     .option("--bcc-strict", "no message leaves unless its copy was accepted; implies --bcc-timing before")
-    .option("--validity <duration>", "how long attempts go on: 90s, 20m, 36h, 5d", parseDurationOption, "5d")
+    .option(
+      "--validity <duration>",
+      "how long attempts go on: 90s, 20m, 36h, 5d; the platform may end them sooner",
+      parseDurationOption,
+      "5d",
+    )
     .addOption(
       new Option("--mirror <mode>", "mirror page: default (when the content links to it), force, none, message-id")
         .choices(["default", "force", "none", "message-id"])
@@ -80,7 +86,8 @@ export function addSendCommand(program: Command): void {
     .option("--dkim <domain:selector:key.pem>", "sign with this RSA key", parseDkim)
     .option("--source <ip>", "local address to connect from")
     .option("--route <domain=host:port>", "server for a domain, * for any (repeatable)", parseRouteOption, [])
-    .option("--label <text>", "name of the delivery")
+    .option("--label <text>", "name of the delivery");
+  addSendingOptions(command)
     .option("--resume <id>", "go on with a delivery after a crash or a pause", parseId)
     .option("--dry-run", "analyse only, send nothing")
     .option("--json", "the last line of the output is a JSON summary")

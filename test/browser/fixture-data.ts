@@ -76,6 +76,7 @@ export function deliveryOf(
     analysedAt: state === "editing" ? null : ago(40),
     startedAt: null,
     finishedAt: null,
+    effectiveValidity: "84h",
     validUntil: null,
     ...over,
   };

@@ -5,7 +5,7 @@
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { type CompiledRules, qualify } from "../../core/bounce/qualify.ts";
 import { readReply } from "../../core/bounce/read-reply.ts";
-import { formatKey, type MessageKey } from "../../core/delivery/status.ts";
+import { formatKey, type MessageKey, type MessageStatus } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
@@ -17,7 +17,12 @@ type Deps = { readonly db: Db; readonly now: () => Instant; readonly bounceRules
 
 /** `not-relayed`: the message is nobody's to report about. `unreadable`: the report does not say what became of it. */
 export type WordGiven =
-  | { readonly kind: "final-word"; readonly messageKey: string; readonly status: string; readonly changed: boolean }
+  | {
+      readonly kind: "final-word";
+      readonly messageKey: string;
+      readonly status: MessageStatus;
+      readonly changed: boolean;
+    }
   | { readonly kind: "not-relayed" | "unreadable" | "missing" };
 
 /**
