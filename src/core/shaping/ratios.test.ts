@@ -199,13 +199,13 @@ describe("windows", () => {
 });
 
 describe("memory", () => {
-  it("the domains that were silent for longest are given up", () => {
+  it("domains that were silent for long are given up", () => {
     const ratios = createRatios();
     for (let i = 0; i < 5000; i++) {
       count(ratios, "failed", { ...AT, domain: `d${i}.example` }, NOW);
       count(ratios, "failed", { ...AT, domain: "large.example" }, NOW);
     }
-    expect(ratios.domain.size).toBe(2000);
+    expect(ratios.domain.young.size + ratios.domain.old.size).toBeLessThanOrEqual(2000);
     expect(sweep(ratios, [rule("x", { per: "domain" })], NOW)).toMatchObject([{ volume: 5000 }]);
   });
 });

@@ -1,28 +1,32 @@
 /**
  * Counts answers by lane, by source and provider, and by recipient domain, and looks once a minute at what share went wrong. Each
  * answer is evidence for a sweep once: after it was set off only what came later counts, and nothing while its restriction stands.
- * Memory is bounded: old minutes are put together, and the keys that were silent for longest are given up.
+ * Memory is bounded: old minutes are put together, and keys that were silent while a thousand others spoke are given up.
  */
 import { assertNever } from "../never.ts";
 import { MINUTE, type Instant } from "../time.ts";
-import { laneScope, type Place, providerScope, scopeKey } from "./place.ts";
+import { laneScope, type Place, providerScope } from "./place.ts";
 import { type Bucket, type Counted, addTo, sumSince, type Sums } from "./ratios-buckets.ts";
 import type { Scope } from "./restriction.ts";
-import type { Sweep } from "./rule.ts";
+import { OTHER_PROVIDER, type Sweep } from "./rule.ts";
 
-const MAX_KEYS = 2000;
+/** Twice as many are known at most. */
+const GENERATION = 1000;
 
 type Counters = {
   readonly scope: Scope;
   readonly provider: string;
   buckets: Bucket[];
   /** By the name of a sweep: when it was set off, and until when its restriction stands. */
-  readonly fired: Map<string, { readonly at: Instant; readonly until: Instant }>;
+  fired: Map<string, { readonly at: Instant; readonly until: Instant }> | null;
   changed: boolean;
 };
 
+/** Those that spoke lately, and those before them. Cheaper for each answer than an order of use. */
+type Table = { young: Map<string, Counters>; old: Map<string, Counters> };
+
 /** Changes with each answer. One for each sender. */
-export type Ratios = Readonly<Record<Sweep["per"], Map<string, Counters>>>;
+export type Ratios = Readonly<Record<Sweep["per"], Table>>;
 
 export type TriggeredSweep = {
   readonly sweep: Sweep;
@@ -35,37 +39,50 @@ export type TriggeredSweep = {
 };
 
 export function createRatios(): Ratios {
-  return { lane: new Map(), provider: new Map(), domain: new Map() };
+  const table = (): Table => ({ young: new Map(), old: new Map() });
+  return { lane: table(), provider: table(), domain: table() };
 }
 
 type Counting = Pick<Place, "source" | "site" | "provider" | "domain">;
 
 /** One answer, or one complaint about a message that was accepted before. */
 export function count(ratios: Ratios, what: Counted, at: Counting, now: Instant): void {
-  add(ratios.lane, `${at.source}\n${at.site}`, () => laneScope(at), at.provider, what, now);
-  const scope = providerScope(at);
-  add(ratios.provider, scopeKey(scope), () => scope, at.provider, what, now);
-  const { domain } = at;
-  if (domain !== null) add(ratios.domain, domain, () => ({ kind: "domain", domain }), at.provider, what, now);
+  const { source, site, provider, domain } = at;
+  const lane = `${source}\n${site}`;
+  add(ratios.lane, lane, at, laneScope, what, now);
+  // The small sites that no provider names are each their own.
+  add(ratios.provider, provider === OTHER_PROVIDER ? lane : `${source}\n\n${provider}`, at, providerScope, what, now);
+  if (domain !== null) add(ratios.domain, domain, at, domainScope, what, now);
+}
+
+function domainScope({ domain }: Counting): Scope {
+  return { kind: "domain", domain: domain ?? "" };
 }
 
 function add(
-  table: Map<string, Counters>,
+  table: Table,
   key: string,
-  scope: () => Scope,
-  provider: string,
+  at: Counting,
+  scopeOf: (at: Counting) => Scope,
   what: Counted,
   now: Instant,
 ): void {
-  let counters = table.get(key);
-  // The order of the map is the order of use.
-  if (counters !== undefined) table.delete(key);
-  else {
-    const [oldest] = table.size >= MAX_KEYS ? table.keys() : [];
-    if (oldest !== undefined) table.delete(oldest);
-    counters = { scope: scope(), provider, buckets: [], fired: new Map(), changed: true };
+  let counters = table.young.get(key);
+  if (counters === undefined) {
+    counters = table.old.get(key) ?? {
+      scope: scopeOf(at),
+      provider: at.provider,
+      buckets: [],
+      fired: null,
+      changed: true,
+    };
+    if (table.young.size >= GENERATION) {
+      table.old = table.young;
+      table.young = new Map();
+    }
+    table.old.delete(key);
+    table.young.set(key, counters);
   }
-  table.set(key, counters);
   counters.buckets = addTo(counters.buckets, what, now);
   counters.changed = true;
 }
@@ -75,7 +92,9 @@ export function sweep(ratios: Ratios, sweeps: readonly Sweep[], now: Instant): r
   const out: TriggeredSweep[] = [];
   for (const per of ["lane", "provider", "domain"] as const) {
     const own = sweeps.filter((one) => one.per === per);
-    for (const counters of own.length > 0 ? ratios[per].values() : []) {
+    if (own.length === 0) continue;
+    const { young, old } = ratios[per];
+    for (const counters of [...old.values(), ...young.values()]) {
       if (!counters.changed) continue;
       counters.changed = false;
       out.push(...evaluate(counters, own, now));
@@ -87,7 +106,7 @@ export function sweep(ratios: Ratios, sweeps: readonly Sweep[], now: Instant): r
 function evaluate(counters: Counters, sweeps: readonly Sweep[], now: Instant): TriggeredSweep[] {
   const found = sweeps.flatMap((one) => {
     const triggered = look(counters, one, now);
-    if (triggered !== null) counters.fired.set(one.name, { at: now, until: now + one.duration });
+    if (triggered !== null) (counters.fired ??= new Map()).set(one.name, { at: now, until: now + one.duration });
     return triggered ?? [];
   });
   const suspends = (ratio: Sweep["ratio"]) =>
@@ -98,7 +117,7 @@ function evaluate(counters: Counters, sweeps: readonly Sweep[], now: Instant): T
 function look(counters: Counters, one: Sweep, now: Instant): TriggeredSweep | null {
   const { provider, scope } = counters;
   if (one.provider !== null && one.provider !== provider) return null;
-  const fired = counters.fired.get(one.name);
+  const fired = counters.fired?.get(one.name);
   // A date of later is one of a clock that went back.
   const last =
     fired !== undefined && fired.at <= now ? fired : { at: Number.NEGATIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
