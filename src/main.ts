@@ -1,6 +1,7 @@
 /** The composition root: from configuration to running roles. One build, roles by flag. */
 import type { Config } from "./platform/config.ts";
 import { openGround, type Ground } from "./roles/ground.ts";
+import { openSiteLookUp } from "./roles/look-up-sites.ts";
 import { startSandboxRole } from "./roles/sandbox.ts";
 import { startSenders } from "./roles/senders.ts";
 import { startWeb, type Web } from "./roles/web.ts";
@@ -40,7 +41,9 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
     const web = has("web") ? await start(startWeb(ground, sandbox?.routes ?? null)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
     if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
-    const worker = has("worker") ? await start(startWorker(ground, publicUrl)) : null;
+    const worker = has("worker")
+      ? await start(startWorker(ground, publicUrl, openSiteLookUp(config, sandbox?.routes ?? null)))
+      : null;
     return { ground, web, publicUrl, banner: describe(config, web, worker !== null), close };
   } catch (error) {
     await close();

@@ -19,7 +19,8 @@ import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliverie
 import { registerFileRoutes } from "../features/files/index.ts";
 import { createLiveFeed, registerLogMetrics, registerLogRoutes } from "../features/logs/index.ts";
 import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
-import { registerLaneMetrics, registerLaneRoutes } from "../features/lanes/index.ts";
+import { registerLaneMetrics, registerLaneRoutes, rememberDomainSites } from "../features/lanes/index.ts";
+import { type LookUpSites, registerConstraintRoutes, registerPlanRoutes } from "../features/plans/index.ts";
 import { registerQuarantineRoutes } from "../features/quarantine/index.ts";
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
 import { loadShapingFiles, registerShapingRoutes } from "../features/shaping/index.ts";
@@ -67,6 +68,7 @@ export type WebDeps = {
   readonly domains: Pick<DomainDeps, "readKey" | "generateKey" | "checkDns">;
   readonly inbox: SandboxDeps;
   readonly probeArchive: ProbeArchive;
+  readonly lookUpSites: LookUpSites;
 };
 
 /** Ready to listen. */
@@ -146,6 +148,14 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerLaneRoutes(api, { db, now });
+      registerConstraintRoutes(api, { db, now });
+      registerPlanRoutes(api, {
+        db,
+        now,
+        files: shaping,
+        lookUpSites: deps.lookUpSites,
+        remember: (rows) => rememberDomainSites(db, rows, now()),
+      });
       registerSandboxRoutes(api, db, deps.inbox);
       registerShapingRoutes(api, { db, now, files: shaping });
       registerSourceRoutes(api, { db, now, providers: shaping.providers });

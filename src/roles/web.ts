@@ -15,6 +15,7 @@ import { getInboxMessage, listInbox } from "../sandbox/index.ts";
 import { createArchiveProbe } from "./archive-probe.ts";
 import { createDomainChecks } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
+import { openSiteLookUp } from "./look-up-sites.ts";
 import { groundRenderer } from "./renderer.ts";
 import { createWebApp } from "./web-app.ts";
 import { enqueueAnalysis } from "./worker.ts";
@@ -59,6 +60,7 @@ export async function startWeb(
     codec,
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: createDomainChecks(config, db) },
     probeArchive: createArchiveProbe({ config, sandboxRoutes, resolver: createDns(DEFAULT_DNS_OPTIONS) }),
+    lookUpSites: openSiteLookUp(config, sandboxRoutes),
     inbox: {
       listInbox: (query) => listInbox(db, query),
       getInboxMessage: (id, except) => getInboxMessage(db, id, except),

@@ -39,6 +39,7 @@ test("a database that goes away in the middle of a job takes the worker along, n
       config: { dataDir: "/nowhere" },
     },
     "http://envoi.example",
+    () => Promise.resolve([]),
   );
   await database.db.transaction(async (tx) => {
     await tx.query("lock table deliveries in access exclusive mode");
@@ -75,6 +76,7 @@ test("names of copies follow their messages, at the start and ever after", async
       config: { dataDir },
     },
     "http://envoi.example",
+    () => Promise.resolve([]),
   );
   await expect.poll(names, { timeout: 20_000 }).toEqual([rig.nameOf(first, "sent")]);
   await sent(second);

@@ -8,11 +8,13 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
 import { DAY, HOUR, SECOND } from "../core/time.ts";
-import { abandonAnalysis, dropOldPartitions, runAnalysis } from "../features/analysis/index.ts";
+import { abandonAnalysis, dropOldPartitions, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
-import { forgetOldShaping } from "../features/lanes/index.ts";
+import { forgetOldShaping, rememberDomainSites } from "../features/lanes/index.ts";
 import { forgetPersons } from "../features/tracking/index.ts";
+import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
+import { loadShapingFiles } from "../features/shaping/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery } from "../features/deliveries/index.ts";
 import type { Db } from "../platform/db.ts";
@@ -35,12 +37,26 @@ const RESTART_MS = 1000;
 
 export type Worker = { close(): Promise<void> };
 
-/** `publicUrl`: base of the links in messages. */
+/** `publicUrl`: base of the links in messages; `lookUpSites`: for plans. */
 export async function startWorker(
   ground: Pick<Ground, "databaseUrl"> & ArchiveFilesGround,
   publicUrl: string,
+  lookUpSites: LookUpSites,
 ): Promise<Worker> {
   const { db, databaseUrl, log } = ground;
+  const shaping = loadShapingFiles(ground.config.dataDir);
+  const planDelivery: PlanDelivery = (tx, id, now) =>
+    planInAnalysis(
+      tx,
+      id,
+      {
+        files: shaping,
+        lookUpSites,
+        remember: (rows) => rememberDomainSites(db, rows, now),
+        onError: (error) => log.warn({ deliveryId: id, error: errorText(error) }, "the plan could not be made"),
+      },
+      now,
+    );
   const files = createArchiveFiles(ground);
   await cleanUpImports(db, Date.now());
   const worker = await keepRunning(log, {
@@ -62,9 +78,11 @@ export async function startWorker(
       { task: "store-away", match: "*/5 * * * *", options: { maxAttempts: 1 } },
     ]),
     taskList: {
-      analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId, publicUrl),
+      analyse: async (payload) =>
+        analyse(db, log, (payload as { deliveryId: number }).deliveryId, publicUrl, planDelivery),
       settle: async () => {
         await settleAll(db);
+        await writeActuals(db, shaping.providers, Date.now());
         await cleanUpImports(db, Date.now());
       },
       "archive-alerts": () => watchDebt(db, Date.now()),
@@ -152,9 +170,15 @@ async function keepFilesInTurn(db: Db, files: ArchiveFiles, signal: AbortSignal)
   }
 }
 
-async function analyse(db: Db, log: Log, deliveryId: number, publicUrl: string): Promise<void> {
+async function analyse(
+  db: Db,
+  log: Log,
+  deliveryId: number,
+  publicUrl: string,
+  planDelivery: PlanDelivery,
+): Promise<void> {
   try {
-    await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec });
+    await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec, planDelivery });
   } catch (error) {
     await abandonAnalysis(db, deliveryId);
     await recordEvent(db, {
