@@ -106,7 +106,8 @@ function capacity(input: PlanInput, group: PlanGroup, lane: PlanLane, now: Insta
   if (lane.suspendedUntil > now) return { perHour: 0, constraint: "suspended", isGrowing: false };
   const throttle = input.throttles[lane.throttle];
   if (!throttle) return { perHour: 0, constraint: "no-source", isGrowing: false };
-  const hours = (now - input.startAt) / HOUR;
+  // Nothing is accepted and nothing grows while it is suspended.
+  const hours = (now - Math.max(input.startAt, lane.suspendedUntil)) / HOUR;
   const attempts = 1 + group.deferredFirst;
   const connections = grown(throttle.connections, hours);
   let best: Capacity = {

@@ -122,6 +122,16 @@ describe("one limit binds", () => {
       "rate",
       /100 now, growing to 400/,
     ],
+    [
+      "a controller does not go up while it is suspended",
+      {
+        throttles: [throttle({ messagesPerHour: { now: 100, max: 400, perHour: 100 } })],
+        groups: [group({ messages: 137.5 + 237.5, lanes: [lane({ suspendedUntil: START + HOUR, why: null })] })],
+      },
+      3,
+      "rate",
+      /growing/,
+    ],
   ])("%s", (_, changes, hours, constraint, why) => {
     const row = only(changes);
     expect(row.hours).toBeCloseTo(hours, 1);

@@ -43,6 +43,7 @@ const ENOUGH_ANSWERS = 20;
 const FIRST_RETRY_AFTER: Duration = 7.5 * MINUTE;
 /** Where mail goes that nobody knows the site of: no provider, and no rule but the last, is for it. */
 const UNKNOWN_SITE = "";
+const UNKNOWN_MX: readonly string[] = [""];
 
 export async function loadGround(
   db: Queryable,
@@ -121,11 +122,11 @@ async function loadLoads(db: Queryable, delivery: store.PlannedDeliveryRow, deps
   for (const row of await store.countBySite(db, delivery.id, routed)) {
     const { site, mx, messages } = row;
     if (everything !== undefined) loadOf(everything, [hostOf(everything)]).messages += messages;
-    else if (site !== null) loadOf(site, mx ?? []).messages += messages;
+    else if (site !== null) loadOf(site, mx ?? UNKNOWN_MX).messages += messages;
     else await addUnknown(db, delivery.id, { ...row, except: routed }, deps, loadOf);
   }
   for (const { delivery: id, priority, site, mx, domains, messages } of await store.countBacklog(db, delivery.id)) {
-    const load = loadOf(site ?? UNKNOWN_SITE, mx ?? [], site === null ? domains : 1);
+    const load = site === null ? loadOf(UNKNOWN_SITE, UNKNOWN_MX, domains) : loadOf(site, mx ?? UNKNOWN_MX);
     load.others.set(id, { weight: weightOf(priority ?? undefined), messages });
   }
   return [...loads.values()];
@@ -161,7 +162,7 @@ async function addUnknown(
     domains--;
   }
   if (left <= 0) return;
-  const rest = loadOf(UNKNOWN_SITE, [], Math.max(1, domains));
+  const rest = loadOf(UNKNOWN_SITE, UNKNOWN_MX, Math.max(1, domains));
   rest.messages += left;
   rest.notLookedUp += left;
 }
