@@ -106,7 +106,7 @@ test("a shaping rule of the operator with a mistake in it names file and rule", 
   mkdirSync(`${broken.path}/shaping`);
   broken.file("shaping/10-mine.toml", '[[rule]]\nname = "mine"\nmx = ["*"]\nconnections = 0\n');
   const ended = await runEnvoi(["start"], { ...env, ENVOI_DATA_DIR: broken.path });
-  expectSentence(ended, 2, /10-mine\.toml: rule\.0\.connections/);
+  expectSentence(ended, 2, /10-mine\.toml:4: rule mine: connections: /);
   broken.remove();
 });
 

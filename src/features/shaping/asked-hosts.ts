@@ -5,7 +5,8 @@ import type { Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { findDomainMx } from "./store.ts";
 
-const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+/** Colons are for routes to IPv6 addresses. */
+const HOST = /^[a-z0-9_:-]+(\.[a-z0-9_:-]+)*$/;
 
 type Asked = { readonly mx?: string | undefined; readonly domain?: string | undefined };
 

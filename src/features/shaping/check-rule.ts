@@ -3,7 +3,8 @@ import type { MxRuleInput } from "../../contract/shaping.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import type { RuleRow } from "./store.ts";
 
-const MASK = /^[a-z0-9_*?-]+(\.[a-z0-9_*?-]+)*$/;
+/** Colons are for routes to IPv6 addresses, which have no host name. */
+const MASK = /^[a-z0-9_*?:-]+(\.[a-z0-9_*?:-]+)*$/;
 
 /** Throws `invalid-input` with every problem. */
 export function checkRule(input: MxRuleInput, others: readonly RuleRow[]): MxRuleInput {

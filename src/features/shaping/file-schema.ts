@@ -3,7 +3,14 @@ import { z } from "zod";
 
 import { ANSWER_STAGES } from "../../core/bounce/rule.ts";
 
-const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower case words joined by hyphens");
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, "letters, digits, blanks, dots, dashes and underscores, 63 at most");
+/** It is part of addresses of the API and of events for years. */
+const providerName = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower case words joined by hyphens")
+  .refine((text) => text !== "other", '"other" is what no provider is for');
 const texts = z.array(z.string().min(1)).min(1);
 /** A page of the provider or a specification; whoever doubts a rule looks there. */
 const source = z.string().min(2);
@@ -13,20 +20,20 @@ const masks = z
       .string()
       .max(253)
       .regex(
-        /^[A-Za-z0-9_*?-]+(\.[A-Za-z0-9_*?-]+)*$/,
+        /^[A-Za-z0-9_*?:-]+(\.[A-Za-z0-9_*?:-]+)*$/,
         "a mask is a host name with * and ?, without a dot at its ends: nothing else can match",
       ),
   )
   .min(1);
 const whole = (max: number) => z.int().min(1).max(max);
 const limit = (max: number) =>
-  z.union([
-    whole(max),
-    z.strictObject({ min: whole(max), max: whole(max) }).refine(({ min, max: top }) => min <= top, "min is above max"),
-  ]);
+  z.union(
+    [whole(max), z.strictObject({ min: whole(max), max: whole(max) }).refine(({ min, max: top }) => min <= top)],
+    `a whole number from 1 to ${max}, or { min = …, max = … } with min not above max`,
+  );
 
 const providerSchema = z.strictObject({
-  name: name.refine((text) => text !== "other", '"other" is what no provider is for'),
+  name: providerName,
   label: z.string().min(1),
   mx: masks,
   warm_up: z.array(whole(1_000_000_000)).min(1).optional(),
@@ -76,12 +83,15 @@ const reactionSchema = z.strictObject({
   scope: z
     .enum(["recipient", "lane", "provider", "source", "netblock", "dkim-domain", "url-domain", "delivery", "domain"])
     .default("lane"),
-  action: z.union([
-    z.enum([...plainActions, "fewer-connections", "other-source", "same-source", "retry", "fail"]),
-    z.strictObject({ kind: z.literal("fewer-connections"), by: whole(1000) }),
-    z.strictObject({ kind: z.literal("messages-per-connection"), to: whole(1_000_000) }),
-    limitAction,
-  ]),
+  action: z.union(
+    [
+      z.enum([...plainActions, "fewer-connections", "other-source", "same-source", "retry", "fail"]),
+      z.strictObject({ kind: z.literal("fewer-connections"), by: whole(1000) }),
+      z.strictObject({ kind: z.literal("messages-per-connection"), to: whole(1_000_000) }),
+      limitAction,
+    ],
+    "no action of a reaction; docs/shaping.md lists them",
+  ),
   duration: z.string().optional(),
   alert: z.boolean().default(false),
   source,
@@ -98,7 +108,7 @@ const sweepSchema = z.strictObject({
   within: z.string(),
   minimum: whole(1_000_000_000),
   per: z.enum(["lane", "provider", "domain"]),
-  action: z.union([z.enum(plainActions), limitAction]),
+  action: z.union([z.enum(plainActions), limitAction], 'slow, suspend, alert or { kind = "limit", … }'),
   duration: z.string().optional(),
   source,
 });

@@ -46,6 +46,8 @@ describe("mistakes", () => {
     ["an unknown key of an example", REACTION.replace("stage", "phase"), ["7 invalid-value", "8 unknown-key"]],
     ["a value that is none", RULE.replace("= 3", '= "three"'), ["4 invalid-value"]],
     ["a range upside down", RULE.replace("= 3", "= { min = 4, max = 3 }"), ["4 invalid-value"]],
+    ["an action that is none", REACTION.replace('"slow"', '"stop"'), ["5 invalid-value"]],
+    ["a name of a provider that is none", PROVIDER.replace('"example"', '"other"'), ["2 invalid-value"]],
     ["a missing key", RULE.replace(/source.*\n/, ""), ["1 invalid-value"]],
     ["neither mx nor provider", RULE.replace(/mx.*\n/, ""), ["1 invalid-value"]],
     ["a mask that no host name matches", RULE.replace('["*.', '[".'), ["3 invalid-value"]],
