@@ -26,11 +26,13 @@ export function addSendingOptions(command: Command): Command {
         .default("normal"),
     )
     .option("--speed <n>", "messages an hour at most (default: as fast as limits let)", parseSpeed)
-    .option(
-      "--retries <schedule>",
-      "adaptive, or fixed[:COUNT[:PERIOD]]: so often on the first day and so far apart, then daily",
-      parseRetries,
-      { mode: "adaptive" } as const,
+    .addOption(
+      new Option(
+        "--retries <schedule>",
+        "adaptive, or fixed[:COUNT[:PERIOD]]: so often on the first day and so far apart, then daily",
+      )
+        .argParser(parseRetries)
+        .default({ mode: "adaptive" }, "adaptive"),
     )
     .addOption(
       new Option(
@@ -70,7 +72,7 @@ function parseSpeed(text: string): number {
 }
 
 /** `adaptive`, `fixed`, `fixed:5`, `fixed:5:1h`. */
-export function parseRetries(text: string): Settings["retries"] {
+function parseRetries(text: string): Settings["retries"] {
   const [name, count, period, ...more] = text.trim().split(":");
   const given = {
     mode: name,

@@ -9,7 +9,6 @@ describe("configuration", () => {
       host: "127.0.0.1",
       transport: "sandbox",
       routes: {},
-      relay: null,
       relays: [],
       relayProfile: "classic",
     });
@@ -78,9 +77,8 @@ describe("configuration", () => {
       ],
     ],
   ])("relays %s", (text, expected) => {
-    const { relay, relays } = loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: text });
+    const { relays } = loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: text });
     expect(relays.map(({ host, weight }) => [host, weight])).toEqual(expected);
-    expect(relay).toBe(relays[0]);
   });
 
   test("a comma in a password belongs to it", () => {
@@ -107,7 +105,7 @@ describe("configuration", () => {
     ["smtps://me:p%40ss@relay.example", { port: 465, implicitTls: true, user: "me", password: "p@ss" }],
     ["smtp://[::1]:2525", { host: "::1", port: 2525 }],
   ])("relay %s", (url, expected) => {
-    expect(loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: url }).relay).toMatchObject(expected);
+    expect(loadConfig({ ENVOI_TRANSPORT: "relay", ENVOI_RELAY: url }).relays).toMatchObject([expected]);
   });
 
   test.each<[string[], object]>([

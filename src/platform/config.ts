@@ -47,8 +47,6 @@ export type Config = {
   /** 32 bytes in base64 or hexadecimal; null: the file in the data directory. */
   readonly secretKey: string | null;
   readonly transport: Transport;
-  /** The first of `relays`. */
-  readonly relay: Relay | null;
   readonly relays: readonly Smarthost[];
   readonly relayProfile: RelayProfile;
   readonly routes: Routes;
@@ -138,7 +136,6 @@ export function loadConfig(env: Env): Config {
       parseSecretKey(t) ? t : "is not 32 bytes in base64 or hexadecimal (openssl rand -base64 32 makes one)",
     ),
     transport,
-    relay: relays[0] ?? null,
     relays,
     relayProfile: read<RelayProfile>(
       "ENVOI_RELAY_PROFILE",

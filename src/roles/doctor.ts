@@ -61,10 +61,11 @@ async function checkDisk(dir: string): Promise<Finding> {
   return { check: "disk", level: free < LOW_DISK_BYTES ? "warning" : "ok", detail };
 }
 
-function checkTransport({ transport, relay }: Config): Finding {
+function checkTransport({ transport, relays, relayProfile }: Config): Finding {
+  const servers = relays.map(({ host, port, weight }) => `${host}:${port}${weight === 1 ? "" : ` (${weight})`}`);
   const detail = {
     sandbox: "sandbox: nothing leaves this machine; set ENVOI_TRANSPORT to relay or direct to send for real",
-    relay: `relay ${relay?.host}:${relay?.port}`,
+    relay: `relay ${servers.join(", ")}, ${relayProfile}`,
     direct: "direct: mail goes to the recipients' servers",
   }[transport];
   return { check: "transport", level: "ok", detail };

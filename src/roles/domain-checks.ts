@@ -16,8 +16,8 @@ export function createDomainChecks(config: Config, db: Db): DomainDeps["checkDns
   return (domain) => checkSendingDomain(db, { resolver, sending }, domain);
 }
 
-function sendingWay({ transport, relay }: Config): SendingFacts["way"] {
-  if (transport === "relay") return { kind: "relay", host: relay?.host ?? "" };
+function sendingWay({ transport, relays }: Config): SendingFacts["way"] {
+  if (transport === "relay") return { kind: "relay", host: relays.map(({ host }) => host).join(", ") };
   return transport === "sandbox" ? { kind: "sandbox" } : { kind: "direct", addresses: publicAddresses() };
 }
 

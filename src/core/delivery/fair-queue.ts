@@ -19,15 +19,11 @@ export type Place = {
 
 export type FairQueue<T extends object> = {
   add(item: T, place: Place): void;
-  /** To the front of its delivery, which gets the turn back that it cost. */
-  putBack(item: T, place: Place): void;
   /**
    * Takes out what is next; undefined: nothing is, of deliveries that `mayServe` lets. The others keep their turn; each that
    * is passed over costs time.
    */
   next(mayServe?: (delivery: number) => boolean): T | undefined;
-  /** For what waits already. */
-  setWeight(delivery: number, weight: number): void;
   /** Takes out all that match, in the order of each delivery; of one delivery only, if that is given. */
   remove(match: (item: T) => boolean, delivery?: number): T[];
   readonly size: number;
@@ -49,8 +45,6 @@ export function createFairQueue<T extends object>(): FairQueue<T> {
   /** The turn of what was served last. */
   let clock = 0;
   let order = 0;
-  /** Arrivals of single messages that are put back: before all others. */
-  let returns = 0;
   let sweepAt = SWEEP_FROM;
 
   function flowOf({ delivery, weight }: Place): Flow<T> {
@@ -109,12 +103,6 @@ export function createFairQueue<T extends object>(): FairQueue<T> {
     arrivals.add(flow);
   }
 
-  function addSingle(item: T, delivery: number, arrival: number, where: "push" | "unshift"): void {
-    const flow = singlesOf(delivery);
-    flow.items[where]({ item, arrival });
-    lineSingles(flow);
-  }
-
   function serveSingle(flow: Flow<Single<T>>): T | undefined {
     const single = flow.items.shift();
     lineSingles(flow);
@@ -139,7 +127,6 @@ export function createFairQueue<T extends object>(): FairQueue<T> {
     arrivals.clear();
     clock = 0;
     order = 0;
-    returns = 0;
   }
 
   const without = (count: number) => {
@@ -150,30 +137,19 @@ export function createFairQueue<T extends object>(): FairQueue<T> {
   return {
     add: (item, place) => {
       size++;
-      if (place.single) return addSingle(item, place.delivery, ++order, "push");
+      if (place.single) {
+        const waiting = singlesOf(place.delivery);
+        waiting.items.push({ item, arrival: ++order });
+        return lineSingles(waiting);
+      }
       const flow = flowOf(place);
       flow.items.push(item);
       line(flow);
-    },
-    putBack: (item, place) => {
-      size++;
-      if (place.single) return addSingle(item, place.delivery, --returns, "unshift");
-      const known = flows.has(place.delivery);
-      const flow = flowOf(place);
-      flow.items.unshift(item);
-      if (!known) return line(flow);
-      flow.rank -= 1 / flow.weight;
-      turns.moved(flow);
-      turns.add(flow);
     },
     next: (mayServe) => {
       const item = firstOf(arrivals, mayServe, serveSingle) ?? firstOf(turns, mayServe, serve);
       if (item !== undefined) without(1);
       return item;
-    },
-    setWeight: (delivery, weight) => {
-      const flow = flows.get(delivery);
-      if (flow) setWeight(flow, weight);
     },
     remove: (match, delivery) => {
       const out: T[] = [];

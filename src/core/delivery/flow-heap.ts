@@ -1,9 +1,8 @@
 /** Items of one delivery in their order, and deliveries by who is next: what the fair queue is made of. */
 
-/** First in, first out, with a way back to the front; all in constant time. */
+/** First in, first out, in constant time. */
 export type Fifo<T extends object> = {
   push(item: T): void;
-  unshift(item: T): void;
   /** Undefined when it is empty. */
   shift(): T | undefined;
   /** What `shift` would take. */
@@ -16,34 +15,29 @@ export type Fifo<T extends object> = {
 const COMPACT_FROM = 64;
 
 export function createFifo<T extends object>(): Fifo<T> {
-  /** The last of these is the very first item. */
-  let returned: T[] = [];
   let items: T[] = [];
   let head = 0;
   return {
     push: (item) => void items.push(item),
-    unshift: (item) => void returned.push(item),
     shift: () => {
-      if (returned.length > 0) return returned.pop();
-      if (head === items.length) return undefined;
-      const item = items[head++];
+      const item = items[head];
+      if (item === undefined) return undefined;
+      head++;
       if (head >= COMPACT_FROM && head * 2 >= items.length) {
         items = items.slice(head);
         head = 0;
       }
       return item;
     },
-    first: () => returned.at(-1) ?? items[head],
+    first: () => items[head],
     remove: (match) => {
-      const all = [...returned.reverse(), ...items.slice(head)];
       const out: T[] = [];
-      items = all.filter((item) => !match(item) || !out.push(item));
-      returned = [];
+      items = items.slice(head).filter((item) => !match(item) || !out.push(item));
       head = 0;
       return out;
     },
     get length() {
-      return returned.length + items.length - head;
+      return items.length - head;
     },
   };
 }

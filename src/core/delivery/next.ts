@@ -11,7 +11,7 @@
  */
 import type { FailureReason, FailureType, Verdict } from "../bounce/verdict.ts";
 import { replyText, type Outcome } from "../smtp/outcome.ts";
-import type { Instant } from "../time.ts";
+import type { Duration, Instant } from "../time.ts";
 import { parseRetryHint } from "./hints.ts";
 import { AS_FAR_AS_IT_SHOULD, type DeliveryMode } from "./mode.ts";
 import { planRetry, type Retries } from "./retry-plan.ts";
@@ -31,6 +31,8 @@ export type Attempted = {
   /** Of this message, or the start of its delivery. */
   readonly firstAttemptAt: Instant;
   readonly mode: DeliveryMode;
+  /** What shaping knows that this reply means: at least so long; null: nothing. */
+  readonly wait: Duration | null;
   /** How the smarthost that had the message is believed; null: the recipient's own servers had it. */
   readonly relay: RelayProfile | null;
 };
@@ -65,7 +67,8 @@ export function next(attempted: Attempted, outcome: Outcome, verdict: Verdict | 
   const failed: Decision = { ...settled, status: "failed", nextAt: null, isFinal: true, quarantine };
   if (inDoubt && attempted.inDoubtPolicy === "hold") return { ...open, status: "in-doubt", nextAt: null };
   if (verdict.action === "fail") return failed;
-  const hint = outcome.kind === "refused" ? parseRetryHint(replyText(outcome.reply)) : null;
+  const asked = outcome.kind === "refused" ? parseRetryHint(replyText(outcome.reply)) : null;
+  const hint = attempted.wait === null ? asked : Math.max(asked ?? 0, attempted.wait);
   const plan = planRetry({ ...attempted, hint });
   return plan.kind === "expired" ? failed : { ...open, status: "taken-into-account", nextAt: plan.at };
 }
