@@ -16,6 +16,7 @@ const at: Attempted = {
   retries: { mode: "adaptive" },
   firstAttemptAt: 1000,
   mode: "live",
+  wait: null,
   relay: null,
 };
 const verdict = (part: Partial<Verdict>): Verdict => ({
@@ -146,6 +147,14 @@ describe("next", () => {
   test("a hint in the reply is obeyed", () => {
     const decision = next(at, reply("450 greylisted, try again in 300 seconds"), verdict({ reason: "unreachable" }));
     expect(decision).toMatchObject({ nextAt: at.now + 6.25 * MINUTE });
+  });
+
+  test("what shaping knows of a reply counts as if the reply said it; the longer wait of both is obeyed", () => {
+    const greylisted = reply("450 greylisted, try again in 300 seconds");
+    const nextAt = (outcome: Outcome, wait: number) => next({ ...at, wait, random: 0 }, outcome, verdict({}));
+    expect(nextAt(reply("450 greylisted"), 20 * MINUTE)).toMatchObject({ nextAt: at.now + 20 * MINUTE });
+    expect(nextAt(greylisted, 20 * MINUTE)).toMatchObject({ nextAt: at.now + 20 * MINUTE });
+    expect(nextAt(greylisted, MINUTE)).toMatchObject({ nextAt: at.now + 5 * MINUTE });
   });
 
   test("a message is final, or has a next attempt before the end, or is in doubt", () => {
