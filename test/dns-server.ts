@@ -29,7 +29,7 @@ export type Zone = Record<string, Entry | keyof typeof TROUBLES | "silent" | "la
 
 export type DnsServer = {
   zone: Zone;
-  /** What was asked: `example.com MX`, with ` tcp` behind it where it was. */
+  /** What was asked: `example.com MX`, with ` tcp` behind it where it was; a datagram sent again counts once. */
   readonly log: string[];
   /** As resolvers take it: `127.0.0.1:PORT`. */
   readonly address: string;
@@ -62,8 +62,11 @@ export async function startDnsServer(): Promise<DnsServer> {
       for (const socket of sockets) socket.destroy();
     },
   };
+  const seen = new Set<string>();
   udp.on("message", (query, from) => {
-    const reply = answer(query, server, "udp");
+    const key = `${from.port} ${query.toString("hex", 0, 2)}`;
+    const reply = answer(query, server, "udp", seen.has(key));
+    seen.add(key);
     if (reply)
       for (const bytes of server.tamper(reply, query, "udp", from.port)) udp.send(bytes, from.port, from.address);
   });
@@ -156,12 +159,12 @@ function readQuery(query: Buffer): Query {
 }
 
 /** Null: no answer. */
-function answer(bytes: Buffer, server: DnsServer, transport: "udp" | "tcp"): Buffer | null {
+function answer(bytes: Buffer, server: DnsServer, transport: "udp" | "tcp", isAgain = false): Buffer | null {
   const query = readQuery(bytes);
   const { zone } = server;
   const found = zone[query.name];
   const opt = query.rest.length > 0 ? query.rest : null;
-  server.log.push(`${query.name} ${query.type}${transport === "tcp" ? " tcp" : ""}`);
+  if (!isAgain) server.log.push(`${query.name} ${query.type}${transport === "tcp" ? " tcp" : ""}`);
   if (found === "silent") return null;
   if (opt && !server.knowsEdns) return message(bytes, 0x8181, Buffer.alloc(0), []);
   if (found === "lame") return message(bytes, 0x8100, query.question, []);

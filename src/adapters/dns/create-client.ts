@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import type { Duration, Instant } from "../../core/time.ts";
 import { type Edns, type Question, readReply, type Reply, writeQuestion } from "./dns-message.ts";
 import { createServers, type Server, type TrustAd } from "./dns-servers.ts";
+import { createSlots } from "./lookup-cache.ts";
 import { type Exchange, type Exchanged, overTcp, overUdp } from "./exchange.ts";
 
 export type ClientOptions = {
@@ -37,7 +38,11 @@ type Tried =
   | { readonly kind: "silent" }
   | { readonly kind: "failed"; readonly detail: string };
 
+const CLOSED: Tried = { kind: "failed", detail: "closed" };
+
 const ROUNDS = 2;
+/** As many datagrams as a server's socket holds before it drops some. */
+const AT_ONCE = 256;
 const NO_ERROR = 0;
 const FORMAT_ERROR = 1;
 const NAME_ERROR = 3;
@@ -54,6 +59,7 @@ const RCODES: Readonly<Record<number, string>> = {
 export function createClient({ servers: configured, timeout, trustAd, now }: ClientOptions): Client {
   const servers = createServers(configured, trustAd, now);
   const underWay = new Set<() => void>();
+  const slots = createSlots(AT_ONCE);
   let isClosed = false;
 
   return {
@@ -61,8 +67,9 @@ export function createClient({ servers: configured, timeout, trustAd, now }: Cli
       const troubles = new Set<string>();
       for (let round = 0; round < ROUNDS; round++) {
         for (const server of servers.inOrder()) {
-          if (isClosed) return { kind: "failed", detail: "closed" };
-          const tried = await tryServer(server, question, { timeout, underWay });
+          const tried = await slots.run(async (): Promise<Tried> => {
+            return isClosed ? CLOSED : tryServer(server, question, { timeout, underWay });
+          });
           if (tried.kind === "silent") servers.wasSilent(server);
           else servers.answered(server);
           const trouble = troubleOf(tried);

@@ -25,6 +25,9 @@ export type Exchange<T> = {
   readonly underWay: Set<() => void>;
 };
 
+/** Share of the time after which the same datagram is sent once more. */
+const RESEND_AT = 0.25;
+
 type Ending<T> = { readonly end: (result: Exchanged<T>) => void; readonly isOver: () => boolean };
 
 /** Ends once: by what was read, by an error, by time or from outside. */
@@ -60,11 +63,19 @@ export function overUdp<T>(exchange: Exchange<T>): Promise<Exchanged<T>> {
       const reply = isOver() ? null : read(bytes);
       if (reply !== null) end({ kind: "reply", reply });
     });
-    socket.once("connect", () => {
+    const send = () => {
       if (!isOver()) socket.send(query);
-    });
+    };
+    socket.once("connect", send);
+    // Datagrams get lost. A server that is still looking takes this one for the same question.
+    const again = setTimeout(send, exchange.timeout * RESEND_AT);
     socket.connect(server.port, server.address);
-    return { close: () => void socket.close() };
+    return {
+      close: () => {
+        clearTimeout(again);
+        socket.close();
+      },
+    };
   });
 }
 
