@@ -29,11 +29,8 @@ export type Place = {
   at(key?: string, value?: string): string;
 };
 
+/** One line, as everything on the command line. */
 export function configError(problems: readonly Problem[]): AppError {
   const texts = problems.map(({ place, code, detail }) => `${place}: ${detail} (${code})`);
-  return appError(
-    "config-invalid",
-    { problems: texts.join("; ") },
-    problems.map(({ place, code, detail }) => ({ pointer: place, code, message: detail })),
-  );
+  return appError("config-invalid", { problems: texts.join("; ").replace(/\s+/g, " ") });
 }
