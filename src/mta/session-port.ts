@@ -4,7 +4,6 @@
  */
 import type { MxRule } from "../core/shaping/rule.ts";
 import type { TlsaRecord } from "../core/smtp/dane.ts";
-import type { DsnRequest } from "../core/smtp/dsn.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import type { Duration } from "../core/time.ts";
 import type { Relay } from "../platform/config.ts";
@@ -57,14 +56,6 @@ export type SessionFacts = {
   /** Addresses of both ends; absent or null: no connection was made. */
   readonly sourceIp?: string | null;
   readonly remoteIp?: string | null;
-};
-
-/** What else a message may say about how it is handed over. */
-export type WireOptions = {
-  /** Reports to ask for where the server offers DSN (RFC 3461). */
-  readonly dsn?: DsnRequest | null;
-  /** Test SMTP: MAIL, RCPT and RSET. No final dot, so no `BeforeFlush`; accepted is the recipient. */
-  readonly untilRcpt?: boolean;
 };
 
 export type SessionEnd =

@@ -5,7 +5,7 @@ import type { Instant } from "../core/time.ts";
 import type { CopyTask } from "./copy-task.ts";
 import type { HeldPart } from "./held-part.ts";
 import type { MadeBytes } from "./make-message.ts";
-import type { WireOptions } from "./session-port.ts";
+import type { WireOptions } from "../core/smtp/session.ts";
 
 export type Task = {
   readonly part: HeldPart;

@@ -6,8 +6,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bodyOf } from "../../test/dialogues/dialogue.ts";
 import { greet, listen, readUntil, secureServer } from "../../test/dialogues/loopback.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
+import type { WireOptions } from "../core/smtp/session.ts";
 import { DAY } from "../core/time.ts";
-import type { OpenSession, SessionEnd, SessionFacts, SessionOptions, WireOptions } from "../mta/session-port.ts";
+import type { OpenSession, SessionEnd, SessionFacts, SessionOptions } from "../mta/session-port.ts";
 import type { Prepared, Task } from "../mta/task.ts";
 import { smtpSessions } from "./smtp-sessions.ts";
 

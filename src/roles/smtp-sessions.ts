@@ -9,7 +9,7 @@ import { BoundedMap } from "../adapters/smtp-socket/bounded-map.ts";
 import type { CloseReason, ConnectionFacts, ConnectionOptions } from "../adapters/smtp-socket/connection-types.ts";
 import { openSession } from "../adapters/smtp-socket/open-session.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts, timeoutsOf } from "../adapters/smtp-socket/timeouts.ts";
-import type { TlsPolicy } from "../core/smtp/session.ts";
+import type { TlsPolicy, WireOptions } from "../core/smtp/session.ts";
 import { DAY, type Duration, SECOND } from "../core/time.ts";
 import type {
   BeforeFlush,
@@ -18,7 +18,6 @@ import type {
   SessionCallbacks,
   SessionFacts,
   SessionOptions,
-  WireOptions,
 } from "../mta/session-port.ts";
 import type { Prepared } from "../mta/task.ts";
 

@@ -47,8 +47,16 @@ export type SessionOptions = {
   readonly chunking: boolean;
 };
 
+/** What a message may say about how it is handed over. */
+export type WireOptions = {
+  /** Reports to ask for where the server offers DSN (RFC 3461). */
+  readonly dsn?: DsnRequest | null;
+  /** Test SMTP: MAIL, RCPT and RSET, never content. What is accepted then is the recipient. */
+  readonly untilRcpt?: boolean;
+};
+
 /** A message as the dialogue needs it. Its bytes stay with the shell: CRLF line ends, no line starting with a dot. */
-export type SmtpMessage = {
+export type SmtpMessage = WireOptions & {
   readonly tag: string;
   /** Envelope form (`core/address`); empty: the null return path. */
   readonly mailFrom: string;
@@ -57,10 +65,6 @@ export type SmtpMessage = {
   readonly is8bit: boolean;
   /** A header field needs it; that an envelope address needs it is seen here. */
   readonly needsSmtpUtf8: boolean;
-  /** Asked for where the server offers DSN. */
-  readonly dsn?: DsnRequest | null;
-  /** Goes as far as RCPT and is taken back: a test of the recipient (test SMTP). */
-  readonly untilRcpt?: boolean;
 };
 
 export type SessionEvent =

@@ -34,6 +34,7 @@ export {
   type SmtpMessage,
   type TlsPolicy,
   waitingFor,
+  type WireOptions,
 } from "./session-state.ts";
 
 /** Changes the session and answers with what is to be done. Never throws, whatever the server sends. */
