@@ -41,7 +41,7 @@ import { createTaskQueue } from "./task-queue.ts";
  */
 const AHEAD_ALL = 32;
 /** What a lane holds while nobody knows how fast it is; less when many messages in memory stand still. */
-const HOLD_LEAST = 500;
+const HOLD_LEAST = 2000;
 const HOLD_CROWDED = 32;
 const CROWDED = 6000;
 /** How long a destination that could not be looked up stays out of new leases. */
@@ -378,10 +378,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   /** From an outcome to its record, or to a hold. `way`: a site had it, with the message when a session had that. */
   function conclude(task: Task, outcome: Outcome, facts: SessionFacts, way: Way | null): void {
     const judged = outcome.kind === "accepted" ? null : judge(outcome, facts, way?.destination.isSmarthost ?? false);
-    const verdict = way?.message ? shaper.heard(way.site, task, outcome, facts, judged) : judged;
+    const heard = way?.message ? shaper.heard(way.site, task, outcome, facts, judged) : null;
+    const verdict = heard === null ? judged : heard.verdict;
     if (way && outcome.kind !== "accepted") options.onReply(way.site, textOf(outcome));
     const relay = way?.destination.relayProfile ?? null;
-    const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random(), relay);
+    const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random(), {
+      relay,
+      wait: heard?.wait ?? null,
+    });
     if (settled.kind === "record") {
       const { record } = settled;
       settle(task, task.part.delivery.archive === null ? record : withDebts(record, task, way?.message ?? null));

@@ -6,7 +6,7 @@
  * Longer than the house limit: the lane's state is shared by its small closures and by nothing else.
  */
 import type { Outcome } from "../core/smtp/outcome.ts";
-import { SECOND, type Duration, type Instant } from "../core/time.ts";
+import { HOUR, SECOND, type Duration, type Instant } from "../core/time.ts";
 import { type Clock, dateOf, type Timers } from "./clock.ts";
 import type { LaneShaping } from "./lane-shaping.ts";
 import type { OpenSession, Session, SessionEnd, SessionFacts, SessionOptions, Target } from "./session-port.ts";
@@ -18,6 +18,9 @@ const AHEAD_MAX = 64;
 const AHEAD_ALWAYS = 2;
 /** A lane holds what it can send within this time; the rest goes back to its part. */
 const HOLD: Duration = 30 * SECOND;
+/** When a full lane will have room again: at least, and when it has not sent anything yet. */
+const WAIT_LEAST: Duration = SECOND;
+const WAIT_UNKNOWN: Duration = 5 * SECOND;
 /** A host that failed is not tried again for this long while others work. */
 const HOST_REST: Duration = 60 * SECOND;
 /** Connections without work stay open this long for the next messages. */
@@ -149,16 +152,24 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   const roomFor = () => {
     const perHour = shaping.messagesPerHour(now());
-    if (perHour !== null) return Math.max(1, Math.ceil((perHour * HOLD) / 3_600_000));
+    if (perHour !== null) return Math.max(1, Math.ceil((perHour * HOLD) / HOUR));
     const known = (recentlyDone() * HOLD) / PACE_WINDOW;
     return Math.max(options.holdAtLeast(), known);
+  };
+
+  /** How long half of what waits will take. */
+  const untilHalf = (): Duration => {
+    const perHour = shaping.messagesPerHour(now());
+    if (perHour !== null) return HOLD / 2;
+    const pace = recentlyDone() / PACE_WINDOW;
+    return pace === 0 ? WAIT_UNKNOWN : Math.min(HOLD, Math.max(WAIT_LEAST, backlog() / 2 / pace));
   };
 
   /** Steady. */
   const hasRoomAt = (): Instant | null => {
     const suspended = shaping.suspendedUntil(now());
     if (now() < suspended) return suspended;
-    return backlog() >= roomFor() ? now() + HOLD : null;
+    return backlog() >= roomFor() ? now() + untilHalf() : null;
   };
 
   const toDate = (steady: Instant) => Math.ceil(dateOf(clock, steady));

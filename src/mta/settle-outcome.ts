@@ -2,7 +2,7 @@
 import type { Verdict } from "../core/bounce/verdict.ts";
 import { next, type RelayProfile } from "../core/delivery/next.ts";
 import { replyText, type Outcome } from "../core/smtp/outcome.ts";
-import type { Instant } from "../core/time.ts";
+import type { Duration, Instant } from "../core/time.ts";
 import type { SessionFacts } from "./session-port.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 import type { Task } from "./task.ts";
@@ -21,14 +21,14 @@ export function settleOutcome(
   facts: SessionFacts,
   now: Instant,
   random: number,
-  relay: RelayProfile | null,
+  { relay, wait }: { readonly relay: RelayProfile | null; readonly wait: Duration | null },
 ): Settled {
   const { delivery, lease } = task.part;
   const attempt = task.attempts + 1;
   const { validUntil, inDoubtPolicy, retries, mode } = delivery;
   const firstAttemptAt = task.firstAttemptAt ?? now;
   const decision = next(
-    { attempt, now, validUntil, inDoubtPolicy, random, retries, mode, firstAttemptAt, relay },
+    { attempt, now, validUntil, inDoubtPolicy, random, retries, mode, firstAttemptAt, relay, wait },
     outcome,
     verdict,
   );

@@ -23,6 +23,7 @@ import {
   restrictionOfOutage,
   restrictionOfSweep,
   stepOf,
+  type Wish,
   wishOf,
 } from "../core/shaping/restrict.ts";
 import type { Pin, Restriction, Scope } from "../core/shaping/restriction.ts";
@@ -74,6 +75,9 @@ export type ShaperOptions = {
   readonly onOutage: (outage: Outage, since: Instant) => void;
 };
 
+/** The verdict as shaping has it, and how long the message should wait at least (null: as usual). */
+export type Heard = { readonly verdict: Verdict | null; readonly wait: Duration | null };
+
 export type Shaper = {
   providerOf(going: Going): string;
   /** Null: this sender has no share of the site's limits. */
@@ -82,8 +86,8 @@ export type Shaper = {
   avoidedUntil(source: SendingSource, going: Going): Instant | null;
   /** Until when this message has to wait for what its delivery or domain did; null: it need not. Steady. */
   heldUntil(task: Task, site: SiteShaping): Instant | null;
-  /** Takes note of an answer; the verdict as shaping has it. */
-  heard(site: SiteShaping, task: Task, outcome: Outcome, facts: SessionFacts, verdict: Verdict | null): Verdict | null;
+  /** Takes note of an answer. */
+  heard(site: SiteShaping, task: Task, outcome: Outcome, facts: SessionFacts, verdict: Verdict | null): Heard;
   /** New rules, pins, restrictions: they act on running lanes at once. */
   decide(decided: Decided): void;
   /** Looks at ratios now and then, forgets what is long idle. */
@@ -91,6 +95,8 @@ export type Shaper = {
   readonly sites: () => Iterable<SiteShaping>;
   readonly log: ShapingLog;
 };
+
+const ACCEPTED: Heard = { verdict: null, wait: null };
 
 type Known = { readonly shaping: SiteShaping; usedAt: Instant };
 
@@ -219,12 +225,12 @@ export function createShaper(options: ShaperOptions): Shaper {
     return null;
   }
 
-  function noteAcceptance(site: SiteShaping, task: Task): null {
+  function noteAcceptance(site: SiteShaping, task: Task): Heard {
     const at = { ...site.place, domain: task.domain };
     count(ratios, "accepted", at, steady());
     site.warmUp?.note("accepted");
     hearOutage(outageAnswer(breaker, at, false, steady()), site, task);
-    return null;
+    return ACCEPTED;
   }
 
   function hearOutage(change: ReturnType<typeof outageAnswer>, site: SiteShaping, task: Task): void {
@@ -260,7 +266,7 @@ export function createShaper(options: ShaperOptions): Shaper {
     outcome: Outcome,
     facts: SessionFacts,
     verdict: Verdict | null,
-  ): Verdict | null {
+  ): Heard {
     if (outcome.kind === "accepted" || verdict === null) return noteAcceptance(site, task);
     const now = steady();
     const at = { ...site.place, domain: task.domain };
@@ -269,11 +275,16 @@ export function createShaper(options: ShaperOptions): Shaper {
       hearOutage(outageAnswer(breaker, at, isUnknown, now), site, task);
     }
     let judged = outageVerdict(breaker, at, verdict, now);
+    let wait: Duration | null = null;
     if (outcome.kind === "refused") {
       const { code, enhanced } = outcome.reply;
       const answer = { stage: outcome.stage, code, enhanced, text: replyText(outcome.reply), mx: facts.mx };
       for (const triggered of react(reactor, { answer, verdict, place: replyPlaceOf(site, task) }, now)) {
-        judged = act(triggered, site, task, judged);
+        act(triggered, site, task);
+        const wish = wishOf(triggered);
+        if (wish === null) continue;
+        judged = wished(wish.kind, judged, triggered.reaction.name);
+        if (wish.after > 0) wait = wish.after;
       }
     }
     const what = judged.action === "fail" ? "refused" : "deferred";
@@ -281,11 +292,11 @@ export function createShaper(options: ShaperOptions): Shaper {
     // Greylisting is said to everybody the first time; it says nothing about a source.
     if (judged.rule !== GREYLISTED) site.warmUp?.note(what);
     count(ratios, isUnknown ? "unknown" : judged.action === "fail" ? "failed" : "deferred", at, now);
-    return judged;
+    return { verdict: judged, wait };
   }
 
-  /** What a reaction does; the verdict on the message as it leaves it. */
-  function act(triggered: Triggered, site: SiteShaping, task: Task, verdict: Verdict): Verdict {
+  /** What a reaction does besides what it says about the message. */
+  function act(triggered: Triggered, site: SiteShaping, task: Task): void {
     const place = replyPlaceOf(site, task);
     const { reaction, evidence } = triggered;
     const step = stepOf(reaction.action);
@@ -296,19 +307,6 @@ export function createShaper(options: ShaperOptions): Shaper {
       log.restricted(restriction, place);
     }
     if (reaction.alert || reaction.action.kind === "alert") log.alert(triggered, place);
-    const wish = wishOf(triggered);
-    if (wish === null) return verdict;
-    switch (wish.kind) {
-      case "retry":
-        return { ...verdict, type: verdict.type === "hard" ? "soft" : verdict.type, action: "retry", rule: reaction.name };
-      case "fail":
-        return { ...verdict, action: "fail", rule: reaction.name };
-      case "same-source":
-        // The choice of a source is stable for a message anyway.
-        return verdict;
-      default:
-        return assertNever(wish.kind);
-    }
   }
 
   function* sitesUnder(scope: Scope): Iterable<SiteShaping> {
@@ -392,4 +390,18 @@ export function createShaper(options: ShaperOptions): Shaper {
     },
     log,
   };
+}
+
+function wished(kind: Wish["kind"], verdict: Verdict, rule: string): Verdict {
+  switch (kind) {
+    case "retry":
+      return { ...verdict, type: verdict.type === "hard" ? "soft" : verdict.type, action: "retry", rule };
+    case "fail":
+      return { ...verdict, action: "fail", rule };
+    case "same-source":
+      // The choice of a source is stable for a message anyway.
+      return verdict;
+    default:
+      return assertNever(kind);
+  }
 }

@@ -30,7 +30,8 @@ import {
   takeMessage,
   type Throttle,
 } from "../core/shaping/throttle.ts";
-import type { Outcome } from "../core/smtp/outcome.ts";
+import { oneLine } from "../core/shaping/reactions.ts";
+import { type Outcome, replyText } from "../core/smtp/outcome.ts";
 import type { Duration, Instant } from "../core/time.ts";
 import type { LaneShaping } from "./lane-shaping.ts";
 import { createRecent, type Recent } from "./recent.ts";
@@ -100,6 +101,7 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
   let controller =
     restoreController(options.saved, ranges, steady()) ?? initialController(ranges, steady());
   let looked: { at: Instant; index: RestrictionIndex; effective: Effective } | null = null;
+  let wasSuspended = false;
   let refused: { constraint: Constraint; at: Instant } | null = null;
 
   /** A rule that was changed acts at once. */
@@ -118,6 +120,10 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     if (looked === null || looked.index !== index || now - looked.at >= LOOK_EVERY || now < looked.at) {
       refresh(now);
       looked = { at: now, index, effective: effectiveOf(index, place, now) };
+      const isSuspended = looked.effective.suspendedUntil > now;
+      // After a suspension the lane begins with the least it may.
+      if (wasSuspended && !isSuspended) controller = suspended(controller, ranges, now, now);
+      wasSuspended = isSuspended;
     }
     return looked.effective;
   };
@@ -278,6 +284,5 @@ function rangesOf(rule: MxRule, share: (limit: number) => number): ControllerLim
 }
 
 function evidenceOf(outcome: Outcome): string {
-  if (outcome.kind === "lost") return outcome.detail || outcome.trouble;
-  return `${outcome.reply.code} ${outcome.reply.lines.join(" ")}`;
+  return oneLine(outcome.kind === "lost" ? outcome.detail || outcome.trouble : replyText(outcome.reply));
 }

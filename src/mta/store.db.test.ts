@@ -141,7 +141,7 @@ describe("leases", () => {
     expect(await loadMessages(database.db, part.partId, -1, 50, NOW + 5 * MINUTE)).toMatchObject([
       { seq: 9, attempts: 1 },
     ]);
-    await releasePart(database.db, "a-1", again, NOW, NOW + 10 * MINUTE);
+    await releasePart(database.db, "a-1", again, NOW + 5 * MINUTE, NOW + 10 * MINUTE);
     expect(await partRow(part.partId)).toMatchObject({ due_at: NOW + 10 * MINUTE });
 
     const last = (await lease("a-1", 20, NOW + 10 * MINUTE)).find((other) => other.partId === part.partId);

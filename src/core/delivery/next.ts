@@ -32,7 +32,7 @@ export type Attempted = {
   readonly firstAttemptAt: Instant;
   readonly mode: DeliveryMode;
   /** What shaping knows that this reply means: at least so long; null: nothing. */
-  readonly wait: Duration | null;
+  readonly wait?: Duration | null;
   /** How the smarthost that had the message is believed; null: the recipient's own servers had it. */
   readonly relay: RelayProfile | null;
 };
@@ -68,7 +68,7 @@ export function next(attempted: Attempted, outcome: Outcome, verdict: Verdict | 
   if (inDoubt && attempted.inDoubtPolicy === "hold") return { ...open, status: "in-doubt", nextAt: null };
   if (verdict.action === "fail") return failed;
   const asked = outcome.kind === "refused" ? parseRetryHint(replyText(outcome.reply)) : null;
-  const hint = attempted.wait === null ? asked : Math.max(asked ?? 0, attempted.wait);
+  const hint = attempted.wait ? Math.max(asked ?? 0, attempted.wait) : asked;
   const plan = planRetry({ ...attempted, hint });
   return plan.kind === "expired" ? failed : { ...open, status: "taken-into-account", nextAt: plan.at };
 }
