@@ -15,6 +15,11 @@ const delivery: Delivery = {
   audience: { import: "3" },
   settings: settingsSchema.parse({
     validity: "2d",
+    pool: "news",
+    priority: "low",
+    speed: 5000,
+    retries: { mode: "fixed", count: 3 },
+    mode: "test-smtp",
     headers: [
       { name: "X-Campaign", value: "spring" },
       { name: "X-Time", value: " 10:30 " },
@@ -47,6 +52,12 @@ const delivery: Delivery = {
 test("what is read and written back is the same, settings that are not shown included", () => {
   const { label, sender, content, audience, settings } = delivery;
   expect(requestOf(draftOf(delivery), delivery.settings)).toEqual({ label, sender, content, audience, settings });
+});
+
+test("a speed that is cleared is no limit", () => {
+  const { settings } = requestOf({ ...draftOf(delivery), speed: "" }, delivery.settings);
+  expect(settings).not.toHaveProperty("speed");
+  expect(settings).toMatchObject({ pool: "news", priority: "low" });
 });
 
 test("a new draft asks for the server's own defaults", () => {

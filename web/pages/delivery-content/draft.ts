@@ -40,6 +40,10 @@ export type Draft = {
   variables: readonly VariableDraft[];
   links: Settings["links"];
   validity: string;
+  priority: Settings["priority"];
+  /** Messages an hour; empty: no limit. */
+  speed: number | "";
+  mode: Settings["mode"];
   archive: Settings["archive"];
 };
 export type Field = keyof Draft;
@@ -77,6 +81,9 @@ export const emptyDraft = (importId?: string): Draft => ({
   variables: [],
   links: [],
   validity: "5d",
+  priority: "normal",
+  speed: "",
+  mode: "live",
   archive: { on: false },
 });
 
@@ -121,13 +128,17 @@ function settingsDraft(settings: Settings) {
     variables: Object.entries(settings.variables).map(([name, value]) => ({ name, value })),
     links: settings.links,
     validity: settings.validity,
+    priority: settings.priority,
+    speed: settings.speed ?? ("" as const),
+    mode: settings.mode,
     archive: settings.archive,
   };
 }
 
 export type DeliveryRequest = Omit<CreateDelivery, "settings"> & { settings: Partial<Settings> };
 
-export function requestOf(draft: Draft, kept: Settings | undefined): DeliveryRequest {
+export function requestOf(draft: Draft, read: Settings | undefined): DeliveryRequest {
+  const { speed: _, ...kept } = read ?? {};
   return {
     label: draft.label.trim(),
     sender: {
@@ -175,6 +186,9 @@ function settingsOf(draft: Draft): Partial<Settings> {
     variables: Object.fromEntries(draft.variables.map(({ name, value }) => [name.trim(), value])),
     links,
     validity: draft.validity.trim(),
+    priority: draft.priority,
+    ...(draft.speed === "" ? {} : { speed: draft.speed }),
+    mode: draft.mode,
     archive: draft.archive,
   };
 }

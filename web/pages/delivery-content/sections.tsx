@@ -82,6 +82,9 @@ function useSummaries({ draft }: FormProps): Record<Section, string> {
     headers: joined(counted(headers, "headers"), draft.errorAddress.trim()),
     attachments: counted(draft.attachments.length, "attachments"),
     variables: counted(draft.variables.length, "variables"),
-    sending: t("section.attempts", { duration: draft.validity }),
+    sending: joined(
+      t("section.attempts", { duration: draft.validity }),
+      draft.mode === "live" ? null : t(`section.modes.${draft.mode}`),
+    ),
   };
 }

@@ -14,6 +14,7 @@ const POINTERS: readonly [string, Field][] = [
   ["/settings/attachments", "attachments"],
   ["/settings/variables", "variables"],
   ["/settings/validity", "validity"],
+  ["/settings/speed", "speed"],
   ["/settings/archive", "archive"],
   ["/settings/charset", "charset"],
   ["/settings/headers", "headers"],
@@ -128,6 +129,9 @@ const SECTION_OF: Partial<Record<Field, Section>> = {
   attachments: "attachments",
   variables: "variables",
   validity: "sending",
+  priority: "sending",
+  speed: "sending",
+  mode: "sending",
 };
 
 /** The folded section that a field lies in. */

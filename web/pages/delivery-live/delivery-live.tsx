@@ -1,6 +1,6 @@
 /** The live page: one bar that is the whole target, its figures, the pace, the destinations, what happened. */
 import { Button, Skeleton } from "@mantine/core";
-import { IconPlayerPause, IconRocket } from "@tabler/icons-react";
+import { IconFlask, IconPlayerPause, IconRocket } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -45,6 +45,13 @@ export function DeliveryLive() {
   }
   return (
     <>
+      {delivery.settings.mode !== "live" && (
+        <div className={css["hold"]}>
+          <Notice tone="paused" icon={IconFlask} title={t("section.nothingDelivered")}>
+            <p>{t(`section.modesHint.${delivery.settings.mode}`)}</p>
+          </Notice>
+        </div>
+      )}
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
       <Progress delivery={delivery} />
       <ArchiveCopies delivery={delivery} />
