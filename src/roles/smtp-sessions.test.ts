@@ -1,10 +1,11 @@
+import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { bodyOf } from "../../test/dialogues/dialogue.ts";
-import { greet, listen, readUntil, secureServer } from "../../test/dialogues/loopback.ts";
+import { CERTIFICATE, greet, listen, readUntil, secureServer } from "../../test/dialogues/loopback.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import type { WireOptions } from "../core/smtp/session.ts";
 import { DAY } from "../core/time.ts";
@@ -188,8 +189,14 @@ test("a network that is down is no broken TLS", async () => {
 test("DANE records that match let any name and authority pass; others none", async () => {
   const port = await serveTls([], () => false);
   const open = sessions();
-  const made = await send(open, port, { daneRecords: [] });
-  expect(made.facts[0]?.tls).toMatch(/^TLS/);
+  const { publicKey } = new X509Certificate(CERTIFICATE);
+  const data = createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest();
+  for (const daneRecords of [[], [{ usage: 3, selector: 1, matchingType: 1, data }]]) {
+    const target = { host: "other.example", address: "127.0.0.1", port };
+    expect((await send(open, port, { target, daneRecords })).facts[0]?.tls).toMatch(/^TLS/);
+  }
   const wrong = { usage: 3, selector: 1, matchingType: 1, data: Buffer.alloc(32) };
   expect((await send(open, port, { daneRecords: [wrong] })).ends).toMatchObject([
     { kind: "failed", outcome: { trouble: "tls" } },

@@ -86,8 +86,11 @@ export function onStartTls(session: Session, reply: Reply, effects: Effect[]): v
     effects.push({ kind: "start-tls" });
     return enter(session, { name: "handshake", next: "ehlo" });
   }
-  const text = `STARTTLS was refused: ${replyText(reply)}`;
-  if (reply.code === 421 || session.options.tls !== "opportunistic") return failTls(session, text, effects);
+  // The server leaves, which says nothing about its TLS.
+  if (reply.code === 421) return refuse(session, "starttls", reply, effects);
+  if (session.options.tls !== "opportunistic") {
+    return failTls(session, `STARTTLS was refused: ${replyText(reply)}`, effects);
+  }
   // RFC 3207 §4.1: it is the client's choice to go on in plain.
   session.capabilities = { ...session.capabilities, startTls: false };
   afterHello(session, effects);
