@@ -71,8 +71,15 @@ describe("which server is asked", () => {
     await client.ask(MX);
     expect(first.log).toEqual([]);
     now = 30 * SECOND;
-    await client.ask(MX);
+    // One question finds out whether it is back; the others do not wait for that.
+    first.zone["example.com"] = "silent";
+    await Promise.all([client.ask(MX), client.ask(MX), client.ask(MX)]);
     expect(first.log).toEqual(["example.com MX"]);
+    now = 60 * SECOND;
+    first.zone["example.com"] = { MX: ["10 mx.example.com"] };
+    await client.ask(MX);
+    await client.ask(MX);
+    expect(first.log).toHaveLength(3);
   });
 
   test("nobody at the port: a failure, no waiting", async () => {

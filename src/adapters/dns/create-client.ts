@@ -81,7 +81,7 @@ export function createClient({ servers: configured, timeout, trustAd, now }: Cli
       }
       return { kind: "failed", detail: [...troubles].join(", ") || "no DNS server is known" };
     },
-    validates: () => servers.inOrder().some(({ isTrusted }) => isTrusted),
+    validates: () => servers.validates(),
     close: () => {
       isClosed = true;
       for (const cancel of underWay) cancel();

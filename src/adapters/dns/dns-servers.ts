@@ -21,7 +21,10 @@ export type Server = {
 export type TrustAd = "loopback" | "always" | "never";
 
 export type Servers = {
+  /** Best first. One that rested may be first for one question, which finds out whether it is back. */
   inOrder(): readonly Server[];
+  /** Whether one of them is trusted. */
+  validates(): boolean;
   answered(server: Server): void;
   wasSilent(server: Server): void;
 };
@@ -39,14 +42,24 @@ export function createServers(configured: readonly string[] | null, trustAd: Tru
   const silence = new Map<string, { times: number; until: Instant }>();
   const isResting = (server: Server) => (silence.get(keyOf(server))?.until ?? -Infinity) > now();
 
+  const isFirst = (server: Server): boolean => {
+    const known = silence.get(keyOf(server));
+    if (!known || known.times < SILENT_TIMES) return true;
+    if (known.until > now()) return false;
+    silence.set(keyOf(server), { ...known, until: now() + REST });
+    return true;
+  };
+
   return {
     inOrder: () => {
       if (configured === null && servers.every(isResting) && now() - readAt >= REST) {
         servers = read(null, trustAd);
         readAt = now();
       }
-      return [...servers.filter((server) => !isResting(server)), ...servers.filter(isResting)];
+      const first = servers.filter(isFirst);
+      return [...first, ...servers.filter((server) => !first.includes(server))];
     },
+    validates: () => servers.some(({ isTrusted }) => isTrusted),
     answered: (server) => void silence.delete(keyOf(server)),
     wasSilent: (server) => {
       const times = (silence.get(keyOf(server))?.times ?? 0) + 1;

@@ -38,11 +38,7 @@ export function cachedLookup<Answer>(options: CacheOptions<Answer>): (name: stri
   const underWay = new Map<string, Promise<Answer>>();
 
   const remember = (name: string, entry: Entry<Answer>) => {
-    known.delete(name);
-    known.set(name, entry);
-    // The first key of a map is the one set longest ago.
-    const [oldest] = known.keys();
-    if (known.size > maxEntries && oldest !== undefined) known.delete(oldest);
+    setBounded(known, name, entry, maxEntries);
     return entry.answer;
   };
   /** The old answer, while it may still be used. */
@@ -71,6 +67,15 @@ export function cachedLookup<Answer>(options: CacheOptions<Answer>): (name: stri
     const old = oldOf(name);
     return old && stale ? within(stale.patience, joined, old.answer) : joined;
   };
+}
+
+/** The one set longest ago makes room. */
+export function setBounded<V>(map: Map<string, V>, key: string, value: V, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  // The first key of a map is the one set longest ago.
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 /** Never rejects late: what a look-up that nobody waits for any more throws is left to those who join it. */

@@ -5,7 +5,7 @@
 import type { StsPolicy } from "../../core/smtp/tls-policy.ts";
 import { DAY, type Duration, type Instant, MINUTE, SECOND } from "../../core/time.ts";
 import type { Records } from "../dns/ask.ts";
-import { createSlots } from "../dns/lookup-cache.ts";
+import { createSlots, setBounded } from "../dns/lookup-cache.ts";
 import { createFetchPolicy, FETCH_DEFAULTS, type FetchOptions, type FetchPolicy } from "./fetch-policy.ts";
 import { parsePolicy, policyId } from "./parse-policy.ts";
 import { MAX_POLICIES, type StoredPolicy, type StsStore } from "./sts-file.ts";
@@ -40,29 +40,7 @@ const SAVE_AFTER: Duration = 10 * SECOND;
 export function createMtaSts({ resolver, now, store, ...options }: MtaStsOptions): MtaSts {
   const fetch = options.fetch ?? createFetchPolicy({ ...FETCH_DEFAULTS, resolveAddresses: resolver.resolveAddresses });
   const memory = createMemory(store, now);
-  const slots = createSlots(FETCHES_AT_ONCE);
-  const underWay = new Map<string, Promise<void>>();
-  const failures = new Map<string, { readonly id: string; readonly until: Instant }>();
-
-  const fetchOnce = async (domain: string, id: string): Promise<void> => {
-    const fetched = await slots.run(() => fetch(domain));
-    const parsed = fetched.kind === "text" ? parsePolicy(fetched.text) : fetched;
-    if (parsed.kind !== "policy") {
-      setBounded(failures, domain, { id, until: now() + RETRY_AFTER });
-      return;
-    }
-    const { mode, mx, maxAge } = parsed.policy;
-    memory.remember({ domain, id, mode, mx: [...mx], fetchedAt: now(), expires: now() + Math.max(maxAge, LEAST_AGE) });
-  };
-  /** Joined by all who want the same; a version that failed lately is left alone. */
-  const refresh = (domain: string, id: string): Promise<void> => {
-    const failure = failures.get(domain);
-    if (failure && failure.id === id && failure.until > now()) return Promise.resolve();
-    const key = `${domain} ${id}`;
-    const joined = underWay.get(key) ?? fetchOnce(domain, id).finally(() => underWay.delete(key));
-    underWay.set(key, joined);
-    return joined;
-  };
+  const refresh = createRefresh(fetch, memory, now);
 
   return {
     policyFor: async (domain) => {
@@ -76,6 +54,32 @@ export function createMtaSts({ resolver, now, store, ...options }: MtaStsOptions
       return toPolicy(memory.get(domain));
     },
     close: () => memory.close(),
+  };
+}
+
+/** Fetches a version once for all who want it; one that failed lately is left alone. */
+function createRefresh(fetch: FetchPolicy, memory: Memory, now: () => Instant) {
+  const slots = createSlots(FETCHES_AT_ONCE);
+  const underWay = new Map<string, Promise<void>>();
+  const failures = new Map<string, { readonly id: string; readonly until: Instant }>();
+
+  const fetchOnce = async (domain: string, id: string): Promise<void> => {
+    const fetched = await slots.run(() => fetch(domain));
+    const parsed = fetched.kind === "text" ? parsePolicy(fetched.text) : fetched;
+    if (parsed.kind !== "policy") {
+      setBounded(failures, domain, { id, until: now() + RETRY_AFTER }, MAX_POLICIES);
+      return;
+    }
+    const { mode, mx, maxAge } = parsed.policy;
+    memory.remember({ domain, id, mode, mx: [...mx], fetchedAt: now(), expires: now() + Math.max(maxAge, LEAST_AGE) });
+  };
+  return (domain: string, id: string): Promise<void> => {
+    const failure = failures.get(domain);
+    if (failure && failure.id === id && failure.until > now()) return Promise.resolve();
+    const key = `${domain} ${id}`;
+    const joined = underWay.get(key) ?? fetchOnce(domain, id).finally(() => underWay.delete(key));
+    underWay.set(key, joined);
+    return joined;
   };
 }
 
@@ -110,25 +114,17 @@ function createMemory(store: StsStore | undefined, now: () => Instant): Memory {
     await store?.save([...policies.values()], now());
   };
   const load = async () => {
-    for (const policy of (await store?.load()) ?? []) setBounded(policies, policy.domain, policy);
+    for (const policy of (await store?.load()) ?? []) setBounded(policies, policy.domain, policy, MAX_POLICIES);
   };
   return {
     loaded: load(),
     get,
     remember: (policy) => {
-      setBounded(policies, policy.domain, policy);
+      setBounded(policies, policy.domain, policy, MAX_POLICIES);
       saving ??= setTimeout(() => void save(), SAVE_AFTER).unref();
     },
     close: async () => {
       if (saving) await save();
     },
   };
-}
-
-/** The one set longest ago makes room. */
-function setBounded<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MAX_POLICIES && oldest !== undefined) map.delete(oldest);
 }
