@@ -9,7 +9,7 @@ import type { CopyKey } from "../core/archive/archive.ts";
 import { folderOf, formatCopyName } from "../core/archive/copy-name.ts";
 import { planCopy } from "../core/archive/plan-copy.ts";
 import { parseRetryHint } from "../core/delivery/hints.ts";
-import { shareOf } from "../core/shaping/limits.ts";
+import { shareOf } from "../core/shaping/share.ts";
 import { replyText, type Outcome } from "../core/smtp/outcome.ts";
 import { copyReturnPath } from "../core/tracking/copy-tag.ts";
 import { type Duration, type Instant, MINUTE, SECOND } from "../core/time.ts";

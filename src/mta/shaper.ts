@@ -13,7 +13,7 @@ import {
   restoreOutages,
 } from "../core/shaping/breakers.ts";
 import { effectiveOf, indexRestrictions, type RestrictionIndex } from "../core/shaping/effective.ts";
-import { shareOf } from "../core/shaping/limits.ts";
+import { shareOf } from "../core/shaping/share.ts";
 import { mxRuleOf, providerOf } from "../core/shaping/match.ts";
 import type { Place, ReplyPlace } from "../core/shaping/place.ts";
 import { count, createRatios, sweep } from "../core/shaping/ratios.ts";

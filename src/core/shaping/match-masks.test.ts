@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { matchesMask } from "./limits.ts";
-import { commonHost, coversMask } from "./match-masks.ts";
+import { commonHost, coversMask, matchesMask } from "./match-masks.ts";
 
 const mask = fc.array(fc.constantFrom("a", "b", "?", "*"), { maxLength: 6 }).map((letters) => letters.join(""));
 const host = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 8 }).map((letters) => letters.join(""));
@@ -67,5 +66,20 @@ describe("a host that two masks match", () => {
 
   test("two masks of which one covers the other have one", () => {
     fc.assert(fc.property(mask, mask, (one, other) => !coversMask(one, other) || commonHost(one, other) !== null));
+  });
+});
+
+describe("hosts under a mask", () => {
+  test.each([
+    ["*", "", true],
+    ["mx?.example.org", "mx1.example.org", true],
+    ["mx?.example.org", "mx12.example.org", false],
+    ["*.a.*.b", "x.a.y.z.b", true],
+    ["MX.Example.org", "mx.example.ORG", true],
+    ["", "x", false],
+  ])("mask %s on %s: %s", (mask, text, expected) => expect(matchesMask(mask, text)).toBe(expected));
+
+  test("a mask of stars stays fast on a long host that does not match", () => {
+    expect(matchesMask(`${"*a".repeat(40)}b`, "a".repeat(5000))).toBe(false);
   });
 });

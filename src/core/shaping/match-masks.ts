@@ -110,3 +110,29 @@ function shorter(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
   return other.length < one.length ? other : one;
 }
+
+/** `*` any characters, `?` one character; case does not matter. Linear: greedy match with one point of return. */
+export function matchesMask(mask: string, text: string): boolean {
+  const pattern = mask.toLowerCase();
+  const subject = text.toLowerCase();
+  let p = 0;
+  let s = 0;
+  let star = -1;
+  let retry = 0;
+  while (s < subject.length) {
+    if (p < pattern.length && (pattern[p] === "?" || pattern[p] === subject[s])) {
+      p++;
+      s++;
+    } else if (pattern[p] === "*") {
+      star = p++;
+      retry = s;
+    } else if (star >= 0) {
+      p = star + 1;
+      s = ++retry;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === "*") p++;
+  return p === pattern.length;
+}

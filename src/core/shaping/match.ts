@@ -2,8 +2,7 @@
  * Which provider a site belongs to and which MX rule applies to it. Both go by the MX host names of the site, all of which
  * must match, and never by recipient domains: those move between providers.
  */
-import { matchesMask } from "./limits.ts";
-import { coversMask } from "./match-masks.ts";
+import { coversMask, matchesMask } from "./match-masks.ts";
 import { OTHER_PROVIDER, type MxRule, type Provider } from "./rule.ts";
 
 /** Name of the first provider whose masks cover every MX host, else `other`. */

@@ -2,9 +2,8 @@
  * What is wrong with providers and MX rules as a set: names given twice, masks that two providers share, rules that never
  * apply, examples that end up elsewhere.
  */
-import { matchesMask } from "../../core/shaping/limits.ts";
 import { hidesRule, providerOf } from "../../core/shaping/match.ts";
-import { commonHost } from "../../core/shaping/match-masks.ts";
+import { commonHost, matchesMask } from "../../core/shaping/match-masks.ts";
 import type { MxRule, Provider } from "../../core/shaping/rule.ts";
 import type { Table } from "./file-schema.ts";
 import type { Place, Problem } from "./problem.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { mxRuleOf, providerOf } from "../../core/shaping/match.ts";
 import { HOUR, MINUTE, SECOND } from "../../core/time.ts";
 import { PROVIDER, REACTION, RULE, SWEEP } from "./fixtures.ts";
-import { loadShapingFiles, loadShapingRules } from "./index.ts";
+import { loadShapingFiles } from "./index.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -140,16 +140,5 @@ ${SWEEP}`);
     write(RULE.replace("own", "second"), "b.toml");
     write(RULE.replace("own", "first").replaceAll("example.org", "first.example.org"), "a.toml");
     expect(loadShapingFiles(dir).rules.slice(0, 2)).toMatchObject([{ name: "first" }, { name: "second" }]);
-  });
-
-  test("senders that know one number only get the most that a rule allows", () => {
-    write(`${RULE}messages_per_hour = { min = 10, max = 90 }\n`);
-    expect(loadShapingRules(dir)[0]).toEqual({
-      name: "own",
-      mx: ["*.example.org"],
-      connections: 3,
-      messagesPerConnection: 100,
-      messagesPerHour: 90,
-    });
   });
 });
