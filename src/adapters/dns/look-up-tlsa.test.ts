@@ -114,6 +114,12 @@ describe("aliases (RFC 7672 §2.2.2)", () => {
     expect(await dns.tlsaFor("loose.example")).toMatchObject({ kind: "none" });
   });
 
+  test("an alias that is not signed is not, however well its target is", async () => {
+    zone["loose.example"] = { CNAME: ["mx.example"], stopsAtAlias: true };
+    expect(await dns.resolveAddresses("loose.example")).toMatchObject({ kind: "found", secure: false });
+    expect(await dns.tlsaFor("loose.example")).toMatchObject({ kind: "none" });
+  });
+
   test("records that are an alias themselves", async () => {
     zone["_25._tcp.mx.example"] = { CNAME: ["tlsa.example"], isSecure: true };
     zone["tlsa.example"] = { TLSA, isSecure: true };
