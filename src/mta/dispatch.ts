@@ -399,7 +399,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   function withDebts(record: OutcomeRecord, task: Task, message: PreparedMessage | null): OutcomeRecord {
     if (message === null) return record;
     if (task.part.delivery.archive?.timing === "before") return { ...record, debts: copies.debts(task) };
-    if (record.status !== "sent") return record;
+    // A relay that took it has it, whatever it will say of it later.
+    if (record.status !== "sent" && record.relayed !== true) return record;
     const { bytes, mailFrom, needsSmtpUtf8 } = message;
     return { ...record, debts: copies.follow(task, { bytes, mailFrom, needsSmtpUtf8, digest: task.digest ?? "" }) };
   }

@@ -65,7 +65,10 @@ function explain(
     case "warm-up":
       return { constraint: "warm-up", why: "The allowance of the source's warm-up is used up for now" };
     case "rate":
-      return { constraint: "rate", why: `${perHour === null ? "The rate" : `${Math.floor(perHour)} messages an hour`} by MX rule ${rule}` };
+      return {
+        constraint: "rate",
+        why: `${perHour === null ? "The rate" : `${Math.floor(perHour)} messages an hour`} by MX rule ${rule}`,
+      };
     case "connection-rate":
       return { constraint: "connection-rate", why: `New connections are limited by MX rule ${rule}` };
     default:
@@ -76,7 +79,10 @@ function explain(
   if (connections >= allowed || refused === "connections") {
     const most = site.rule().connections.max;
     return allowed < most
-      ? { constraint: "connections", why: `${connections} of ${allowed} connections are busy; MX rule ${rule} would allow ${most}` }
+      ? {
+          constraint: "connections",
+          why: `${connections} of ${allowed} connections are busy; MX rule ${rule} would allow ${most}`,
+        }
       : { constraint: "remote", why: `All ${allowed} connections of MX rule ${rule} wait for the server's replies` };
   }
   return { constraint: "none", why: "It is sending" };

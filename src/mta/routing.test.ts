@@ -37,7 +37,8 @@ const server = { host: "127.0.0.1", port: 2525 };
 const first = async (domain: string, routes: RoutingOptions["routes"], given: Partial<RoutingOptions> = {}) => {
   const destination = await routeDomain(domain, routes, { ...options, ...given });
   if (destination.kind === "failed") return destination.trouble;
-  if (destination.kind === "smarthosts") return destination.choices.map((choice) => choice.destination.site).join(" or ");
+  if (destination.kind === "smarthosts")
+    return destination.choices.map((choice) => choice.destination.site).join(" or ");
   return `${destination.targets(() => 0)[0]?.host}${destination.isSmarthost ? " smarthost" : ""}`;
 };
 

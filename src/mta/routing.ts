@@ -93,7 +93,10 @@ export async function routeDomain(
 function toRelays({ relays, relayProfile }: RoutingOptions): Destination {
   const choices = relays.map((relay) => {
     const { host, port, weight } = relay;
-    return { destination: single(`relay ${host}:${port}`, host, port, { isSmarthost: true, relay, relayProfile }), weight };
+    return {
+      destination: single(`relay ${host}:${port}`, host, port, { isSmarthost: true, relay, relayProfile }),
+      weight,
+    };
   });
   const [only] = choices;
   return only && choices.length === 1 ? only.destination : { kind: "smarthosts", choices };

@@ -134,7 +134,9 @@ function notifyOf(dsn: Settings["dsn"]): SendableDelivery["notify"] {
 
 /** Hosts that recipients see in its links: ours, and those of links that are not tracked. */
 function urlDomainsOf({ publicUrl, links }: Manifest): readonly string[] {
-  const hosts = [publicUrl, ...links.map(({ url }) => url)].flatMap((url) => (URL.canParse(url) ? new URL(url).hostname : []));
+  const hosts = [publicUrl, ...links.map(({ url }) => url)].flatMap((url) =>
+    URL.canParse(url) ? new URL(url).hostname : [],
+  );
   return [...new Set(hosts.filter((host) => host !== ""))];
 }
 

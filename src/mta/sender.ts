@@ -34,7 +34,10 @@ const PUBLISH_EVERY: Duration = 3 * SECOND;
 const DELIVERIES_KEPT = 50;
 const DRAIN_MAX: Duration = 20 * SECOND;
 
-export type SenderOptions = Pick<DispatchOptions, "bounceRules" | "routing" | "crypto" | "clock" | "timers" | "random"> &
+export type SenderOptions = Pick<
+  DispatchOptions,
+  "bounceRules" | "routing" | "crypto" | "clock" | "timers" | "random"
+> &
   Pick<CopyDeskOptions, "index" | "of" | "openStore"> &
   SendableDeps & {
     readonly id: string;

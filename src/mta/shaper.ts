@@ -170,7 +170,8 @@ export function createShaper(options: ShaperOptions): Shaper {
     };
     const { rule } = ruleNow();
     const share = shareFor(source, going.site, rule);
-    const hasShare = share(rule.connections.max) > 0 && (rule.messagesPerHour === null || share(rule.messagesPerHour.max) > 0);
+    const hasShare =
+      share(rule.connections.max) > 0 && (rule.messagesPerHour === null || share(rule.messagesPerHour.max) > 0);
     if (!hasShare) return null;
     const shaping = createSiteShaping({
       place,
@@ -260,13 +261,7 @@ export function createShaper(options: ShaperOptions): Shaper {
     messageKey: formatKey({ partId: task.part.lease.partId, seq: task.seq }),
   });
 
-  function heard(
-    site: SiteShaping,
-    task: Task,
-    outcome: Outcome,
-    facts: SessionFacts,
-    verdict: Verdict | null,
-  ): Heard {
+  function heard(site: SiteShaping, task: Task, outcome: Outcome, facts: SessionFacts, verdict: Verdict | null): Heard {
     if (outcome.kind === "accepted" || verdict === null) return noteAcceptance(site, task);
     const now = steady();
     const at = { ...site.place, domain: task.domain };
@@ -317,7 +312,8 @@ export function createShaper(options: ShaperOptions): Shaper {
           if (place.source === scope.source && place.site === scope.site) yield shaping;
           break;
         case "provider":
-          if ((scope.source === null || place.source === scope.source) && place.provider === scope.provider) yield shaping;
+          if ((scope.source === null || place.source === scope.source) && place.provider === scope.provider)
+            yield shaping;
           break;
         case "source":
           if (place.source === scope.source) yield shaping;

@@ -73,7 +73,9 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
   const sources = createSourceBook(options.index, options.of);
   const gates = new Map<string, { readonly sourceId: number; readonly provider: string; readonly gate: WarmUpGate }>();
   const replies = new Map<SiteShaping, LastReply>();
-  const saved = new Map((await loadLaneStates(db, sender, now())).map((row) => [`${row.source} ${row.site}`, row.state]));
+  const saved = new Map(
+    (await loadLaneStates(db, sender, now())).map((row) => [`${row.source} ${row.site}`, row.state]),
+  );
   const written = new Map<string, string>();
   let routed = new Map<string, { domain: string; site: string; provider: string; mx: readonly string[] }>();
   let isDecided = true;
@@ -102,7 +104,10 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
   };
 
   const onOutage = (outage: Outage, since: Instant) => {
-    log.warn({ provider: outage.provider, evidence: outage.evidence }, "a provider's outage: nobody is quarantined for it");
+    log.warn(
+      { provider: outage.provider, evidence: outage.evidence },
+      "a provider's outage: nobody is quarantined for it",
+    );
     const site = outage.scope.kind === "lane" ? outage.scope.site : null;
     releaseOutage(db, { provider: outage.provider, site, since }, now()).catch(
       onError("addresses that an outage quarantined are not let go"),

@@ -69,7 +69,16 @@ export function createShapingLog(clock: Clock, newId: () => string): ShapingLog 
       tell(eventOf(cause, { scope, evidence }, place, clock.steady(), restriction?.id ?? newId(), what));
     },
     alert: ({ reaction, scope, evidence }, place) =>
-      tell(eventOf({ kind: "reaction", rule: reaction.name }, { scope, evidence }, place, clock.steady(), newId(), "alert")),
+      tell(
+        eventOf(
+          { kind: "reaction", rule: reaction.name },
+          { scope, evidence },
+          place,
+          clock.steady(),
+          newId(),
+          "alert",
+        ),
+      ),
     ended: (id, by) => void ended.push({ id, at: clock.now(), by }),
     takeAll: () => {
       const told = { events, ended };

@@ -7,7 +7,13 @@ import type { Pin, Restriction } from "../core/shaping/restriction.ts";
 import type { MxRule } from "../core/shaping/rule.ts";
 import { HOUR, MINUTE, SECOND } from "../core/time.ts";
 import { laneFigures } from "./lane-figures.ts";
-import { createSiteShaping, type SharedThrottle, shareThrottle, type SiteChange, type SiteOptions } from "./site-shaping.ts";
+import {
+  createSiteShaping,
+  type SharedThrottle,
+  shareThrottle,
+  type SiteChange,
+  type SiteOptions,
+} from "./site-shaping.ts";
 
 const RULE: MxRule = {
   name: "test",
@@ -89,9 +95,11 @@ describe("a source at a site", () => {
       effect: { kind: "limit", connections: 1, messagesPerHour: 600, messagesPerConnection: 3 },
       until: world.now + HOUR,
     });
-    expect([shaping.connections(world.now), shaping.messagesPerHour(world.now), shaping.messagesPerConnection()]).toEqual(
-      [1, 600, 3],
-    );
+    expect([
+      shaping.connections(world.now),
+      shaping.messagesPerHour(world.now),
+      shaping.messagesPerConnection(),
+    ]).toEqual([1, 600, 3]);
     world.now += 2 * HOUR;
     world.pin = { source: "a", site: "mx.example.org", connections: 3, messagesPerHour: 1200 };
     expect([shaping.connections(world.now), shaping.messagesPerHour(world.now)]).toEqual([3, 1200]);

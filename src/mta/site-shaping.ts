@@ -98,8 +98,7 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
   const recent = createRecent();
   let { rule, group } = options.rule();
   let ranges = rangesOf(rule, share);
-  let controller =
-    restoreController(options.saved, ranges, steady()) ?? initialController(ranges, steady());
+  let controller = restoreController(options.saved, ranges, steady()) ?? initialController(ranges, steady());
   let looked: { at: Instant; index: RestrictionIndex; effective: Effective } | null = null;
   let wasSuspended = false;
   let refused: { constraint: Constraint; at: Instant } | null = null;

@@ -61,7 +61,10 @@ describe("sources of a sender", () => {
 
   test("what is switched off or not usable there is not chosen", () => {
     const book = createSourceBook(0, 1);
-    book.update({ sources: [source(1, { enabled: false }), source(2), source(3)], pools: [pool("news", 1, 2, 3)] }, [0]);
+    book.update(
+      { sources: [source(1, { enabled: false }), source(2), source(3)], pools: [pool("news", 1, 2, 3)] },
+      [0],
+    );
     const chosen = keys.map((key) => book.choose({ pool: "news", source: null }, key, ({ id }) => id !== 3)?.id);
     expect(new Set(chosen)).toEqual(new Set([2]));
   });

@@ -19,7 +19,10 @@ export type SendingSource = {
 export type SourceWish = { readonly pool: string | null; readonly source: string | null };
 
 export type SourceBook = {
-  update(known: { readonly sources: readonly Source[]; readonly pools: readonly Pool[] }, alive: readonly number[]): void;
+  update(
+    known: { readonly sources: readonly Source[]; readonly pools: readonly Pool[] },
+    alive: readonly number[],
+  ): void;
   /** Stable for the same key as long as its source is usable; null: this sender has none. */
   choose(wish: SourceWish, key: string, isUsable: (source: SendingSource) => boolean): SendingSource | null;
   /** Those that this sender could ever choose from. */
@@ -45,8 +48,7 @@ export function createSourceBook(index: number, of: number): SourceBook {
     const bound = boundSender(source, of);
     return bound.kind === "bound" ? bound.sender : null;
   };
-  const poolOf = ({ pool, source }: SourceWish) =>
-    source === null ? findPool(pools, pool ?? DEFAULT_POOL) : null;
+  const poolOf = ({ pool, source }: SourceWish) => (source === null ? findPool(pools, pool ?? DEFAULT_POOL) : null);
 
   const named = (address: string): SendingSource => {
     for (const source of mine.values()) if (source.v4 === address || source.v6 === address) return source;

@@ -18,7 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const lease = (sender: string, limit = 1, at = NOW) => leaseParts(database.db, sender, id, { limit, ...ANY }, at, at + MINUTE);
+const lease = (sender: string, limit = 1, at = NOW) =>
+  leaseParts(database.db, sender, id, { limit, ...ANY }, at, at + MINUTE);
 
 async function leaseOne(sender: string, at = NOW): Promise<Lease> {
   const [part] = await lease(sender, 1, at);
@@ -123,7 +124,9 @@ describe("leases", () => {
   });
 
   test("nothing is leased of a delivery that is not in progress, or of a destination to avoid", async () => {
-    expect(await leaseParts(database.db, "a-1", id, { ...ANY, limit: 5, avoidDomains: ["one.example"] }, NOW, UNTIL)).toEqual([]);
+    expect(
+      await leaseParts(database.db, "a-1", id, { ...ANY, limit: 5, avoidDomains: ["one.example"] }, NOW, UNTIL),
+    ).toEqual([]);
     await database.db.query("update deliveries set state = 'pausing' where id = $1", [id]);
     expect(await lease("a-1", 5)).toEqual([]);
   });

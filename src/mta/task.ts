@@ -39,10 +39,10 @@ export type Task = {
 
 type Envelope = WireOptions &
   Pick<MadeBytes, "bytes" | "mailFrom" | "needsSmtpUtf8"> & {
-  /** Unique among all that is on the wire of this process. */
-  readonly tag: string;
-  readonly rcptTo: string;
-};
+    /** Unique among all that is on the wire of this process. */
+    readonly tag: string;
+    readonly rcptTo: string;
+  };
 
 export type PreparedMessage = Envelope & { readonly kind: "message"; readonly task: Task };
 export type PreparedCopy = Envelope & { readonly kind: "copy"; readonly task: CopyTask; readonly digest: string };

@@ -32,11 +32,27 @@ describe("configuration", () => {
     ["ENVOI_RELAY", "smtp://me:100%@one.example"],
     ["ENVOI_RELAY", "smtp:///"],
     ["ENVOI_RELAY_PROFILE", "optimistic"],
+    ["ENVOI_DNS", "dns.example"],
+    ["ENVOI_DNS", "192.0.2.53:99999"],
+    ["ENVOI_DNS", ","],
+    ["ENVOI_DNS_VALIDATES", "perhaps"],
     ["ENVOI_PUBLIC_URL", "mail.example.com"],
     ["ENVOI_PUBLIC_URL", "ftp://mail.example.com"],
     ["ENVOI_PUBLIC_URL", "https://mail.example.com/?x=1"],
   ])("%s=%s is refused by name", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(name);
+  });
+
+  test("DNS servers with and without port, of both families, and what is ours", () => {
+    const env = {
+      ENVOI_DNS: "192.0.2.53, 192.0.2.54:5353,[2001:db8::53]:5353,2001:db8::54",
+      ENVOI_OWN_HOSTS: "mx.example.org, 192.0.2.1",
+    };
+    expect(loadConfig(env)).toMatchObject({
+      dnsServers: ["192.0.2.53", "192.0.2.54:5353", "[2001:db8::53]:5353", "2001:db8::54"],
+      ownHosts: ["mx.example.org", "192.0.2.1"],
+      dnsValidates: "loopback",
+    });
   });
 
   test("all problems are told at once, and a relay's password never", () => {

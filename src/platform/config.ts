@@ -53,6 +53,11 @@ export type Config = {
   readonly senders: number;
   readonly roles: readonly Role[];
   readonly heloName: string | null;
+  /** Names and addresses under which we take mail ourselves. */
+  readonly ownHosts: readonly string[];
+  /** Null: those of the system. */
+  readonly dnsServers: readonly string[] | null;
+  readonly dnsValidates: "loopback" | "always" | "never";
   readonly logLevel: string;
 };
 
@@ -97,6 +102,17 @@ export const KEYS: readonly Key[] = [
   { name: "ENVOI_SENDERS", default: "cores − 1, at least 1", meaning: "number of sender processes" },
   { name: "ENVOI_ROLES", default: ROLES.join(","), meaning: "roles that this process runs" },
   { name: "ENVOI_HELO", default: "the host name", meaning: "name a sender gives in EHLO" },
+  {
+    name: "ENVOI_OWN_HOSTS",
+    default: "none",
+    meaning: "names and addresses under which this installation takes mail: an MX that leads there is a loop",
+  },
+  { name: "ENVOI_DNS", default: "those of the system", meaning: "DNS servers: 192.0.2.53,[2001:db8::53]:5353" },
+  {
+    name: "ENVOI_DNS_VALIDATES",
+    default: "loopback",
+    meaning: "whose word on DNSSEC counts, for DANE: loopback (a server on this machine), always, never",
+  },
   { name: "ENVOI_LOG_LEVEL", default: "info", meaning: "trace, debug, info, warn, error, silent" },
 ];
 
@@ -146,10 +162,34 @@ export function loadConfig(env: Env): Config {
     senders: read("ENVOI_SENDERS", Math.max(1, availableParallelism() - 1), (t) => parseWhole(t, 1, 256)),
     roles,
     heloName: get("ENVOI_HELO"),
+    ownHosts: splitList(get("ENVOI_OWN_HOSTS") ?? ""),
+    dnsServers: read<readonly string[] | null>("ENVOI_DNS", null, parseDnsServers),
+    dnsValidates: read<Config["dnsValidates"]>("ENVOI_DNS_VALIDATES", "loopback", (t) =>
+      t === "loopback" || t === "always" || t === "never" ? t : `"${t}" is not loopback, always or never`,
+    ),
     logLevel: get("ENVOI_LOG_LEVEL") ?? "info",
   };
   if (problems.length > 0) throw appError("config-invalid", { problems: problems.join("; ") });
   return config;
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+}
+
+function parseDnsServers(text: string): readonly string[] | string {
+  const servers = splitList(text);
+  const wrong = servers.find((server) => {
+    const [, v6, port] = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(server) ?? [];
+    const [v4, v4Port] = server.split(":");
+    const isServer = v6 === undefined ? isIP(v4 ?? "") === 4 || isIP(server) === 6 : isIP(v6) === 6;
+    return !isServer || Number(port ?? (isIP(server) === 6 ? 53 : (v4Port ?? 53))) > 65_535;
+  });
+  if (servers.length === 0) return "names no server";
+  return wrong === undefined ? servers : `"${wrong}" is no address such as 192.0.2.53 or [2001:db8::53]:5353`;
 }
 
 function parseWhole(text: string, min: number, max: number): number | string {

@@ -39,7 +39,11 @@ const probeWith = (config: Partial<ProbeDeps["config"]> = {}, sandboxRoutes: Pro
   createArchiveProbe({
     config: { transport: "direct", relays: [], routes: {}, dataDir, heloName: "envoi.example", ...config },
     sandboxRoutes,
-    resolver: { resolveMx: () => Promise.resolve(none), resolveAddresses: () => Promise.resolve(none), tlsaFor: () => Promise.resolve({ kind: "none" }) },
+    resolver: {
+      resolveMx: () => Promise.resolve(none),
+      resolveAddresses: () => Promise.resolve(none),
+      tlsaFor: () => Promise.resolve({ kind: "none" }),
+    },
   });
 const archive = (target: KnownTarget): KnownArchive => ({
   id: 1,

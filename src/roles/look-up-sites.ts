@@ -1,11 +1,12 @@
 /** Where domains' mail goes, for plans: the way senders take, many domains at once, and no longer than somebody wants to wait. */
 import { setTimeout as wait } from "node:timers/promises";
 
-import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
+import { createDns } from "../adapters/dns/create-dns.ts";
 import { siteName } from "../core/shaping/mx.ts";
 import type { LookUpSites } from "../features/plans/index.ts";
 import { routeDomain, type RoutingOptions } from "../mta/routing.ts";
 import type { Config, Routes } from "../platform/config.ts";
+import { dnsOptions } from "./dns-options.ts";
 
 const AT_ONCE = 50;
 
@@ -17,7 +18,7 @@ export function openSiteLookUp(
   sandboxRoutes: Routes | null,
 ): LookUpSites {
   if (config.transport === "sandbox" && sandboxRoutes === null) return () => Promise.resolve([]);
-  return createSiteLookUp(config, sandboxRoutes, createDns(DEFAULT_DNS_OPTIONS));
+  return createSiteLookUp(config, sandboxRoutes, createDns(dnsOptions(config)));
 }
 
 export function createSiteLookUp(

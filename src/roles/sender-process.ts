@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { codec } from "../adapters/charset/codec.ts";
 import { readSigningKey, sha256, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
-import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
+import { createDns } from "../adapters/dns/create-dns.ts";
 import { createMtaSts } from "../adapters/mta-sts/create-mta-sts.ts";
 import { stsFile } from "../adapters/mta-sts/sts-file.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
@@ -24,6 +24,7 @@ import { errorText } from "../platform/errors.ts";
 import { createLog } from "../platform/log.ts";
 import type { CopyStore } from "../platform/copy-store.ts";
 import type { StoreTarget } from "./copy-stores.ts";
+import { dnsOptions } from "./dns-options.ts";
 import { smtpSessions } from "./smtp-sessions.ts";
 import type { SenderOrder } from "./senders.ts";
 
@@ -49,8 +50,12 @@ async function main(order: SenderOrder): Promise<void> {
     void Promise.resolve(sender?.abandon()).finally(() => end(1));
   });
   await recoverSender(db, slot.sender, slot.journalDir, Date.now());
-  const dns = createDns({ ...DEFAULT_DNS_OPTIONS, ownHosts: [config.heloName ?? hostname()] });
-  const mtaSts = createMtaSts({ resolver: dns, now: Date.now, store: stsFile(join(config.dataDir, "mta-sts.json"), (text) => log.warn(text)) });
+  const dns = createDns(dnsOptions(config));
+  const mtaSts = createMtaSts({
+    resolver: dns,
+    now: Date.now,
+    store: stsFile(join(config.dataDir, "mta-sts.json"), (text) => log.warn(text)),
+  });
   const running = await startSender({
     id: slot.sender,
     index: order.index,
@@ -86,6 +91,7 @@ async function main(order: SenderOrder): Promise<void> {
     stopping = true;
     await running.stop();
     await mtaSts.close();
+    dns.close();
     await slot.lock.close();
     await db.close();
     end(0);

@@ -5,13 +5,14 @@ import { fileURLToPath } from "node:url";
 import { buildUi } from "../../scripts/build-ui.ts";
 import { codec } from "../adapters/charset/codec.ts";
 import { generateSigningKey, readSigningKey } from "../adapters/crypto/crypto.ts";
-import { createDns, DEFAULT_DNS_OPTIONS } from "../adapters/dns/create-dns.ts";
+import { createDns } from "../adapters/dns/create-dns.ts";
 import { beginAnalysis } from "../features/analysis/index.ts";
 import { confirmDelivery, pauseDelivery, resumeDelivery, stopDelivery } from "../features/deliveries/index.ts";
 import { ensureAdminToken } from "../features/operators/index.ts";
 import type { Routes } from "../platform/config.ts";
 import { appError, errorCode } from "../platform/errors.ts";
 import { getInboxMessage, listInbox } from "../sandbox/index.ts";
+import { dnsOptions } from "./dns-options.ts";
 import { createArchiveProbe } from "./archive-probe.ts";
 import { createDomainChecks } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
@@ -59,7 +60,7 @@ export async function startWeb(
     renderer: groundRenderer({ db, masterKey }),
     codec,
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: createDomainChecks(config, db) },
-    probeArchive: createArchiveProbe({ config, sandboxRoutes, resolver: createDns(DEFAULT_DNS_OPTIONS) }),
+    probeArchive: createArchiveProbe({ config, sandboxRoutes, resolver: createDns(dnsOptions(config)) }),
     lookUpSites: openSiteLookUp(config, sandboxRoutes),
     inbox: {
       listInbox: (query) => listInbox(db, query),

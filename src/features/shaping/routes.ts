@@ -46,7 +46,7 @@ function registerReading(plain: FastifyInstance, { db }: ShapingDeps): void {
       tags: TAGS,
       summary: "Operators' MX rules, in the order in which they are looked at",
       description: "All of them, without pages. Rules of files come after them.",
-      response: { 200: pageOf(mxRuleAnswerSchema) },
+      response: { 200: pageOf(mxRuleAnswerSchema), ...problems() },
     },
     handler: async () => ({ data: presentRules(await listRules(db)), nextCursor: null }),
   });
@@ -174,7 +174,7 @@ function registerResolving(plain: FastifyInstance, { db, files }: ShapingDeps): 
       tags: TAGS,
       summary: "Providers that are known by the MX hosts of their sites",
       description: "From files, in the order in which they are looked at. What none of them covers is `other`.",
-      response: { 200: pageOf(providerAnswerSchema) },
+      response: { 200: pageOf(providerAnswerSchema), ...problems() },
     },
     handler: async () => {
       const data = files.providers.map(({ name, label, mx, warmUp }) => ({
