@@ -14,7 +14,7 @@ type Found = Awaited<ReturnType<LookUpSites>>[number];
 
 /** Asking real DNS. Where the sandbox runs in another process nothing is asked: its domains are nobody's. */
 export function openSiteLookUp(
-  config: Parameters<typeof createSiteLookUp>[0],
+  config: Parameters<typeof createSiteLookUp>[0] & Parameters<typeof dnsOptions>[0],
   sandboxRoutes: Routes | null,
 ): LookUpSites {
   if (config.transport === "sandbox" && sandboxRoutes === null) return () => Promise.resolve([]);
