@@ -70,6 +70,11 @@ addBench(
 addBench("analysis", "analyse a delivery to a million recipients", async (options) =>
   (await import("./analysis.ts")).run(options),
 ).option("--rows <n>", "recipients", count, 1_000_000);
+addBench("plan", "plan a delivery to three million recipients", async (options) =>
+  (await import("./plan.ts")).run(options),
+)
+  .option("--rows <n>", "recipients", count, 3_000_000)
+  .option("--domains <n>", "recipient domains", count, 60_000);
 addBench("import", "import a CSV file of a million rows", async (options) =>
   (await import("./import.ts")).run(options),
 ).option("--rows <n>", "rows of the file", count, 1_000_000);

@@ -5,15 +5,19 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { shapingEventSchema } from "../../contract/responses-shaping.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Db } from "../../platform/db.ts";
 import { invalidCursor, toPage } from "../../platform/paging.ts";
 import { type EventCursor, listShapingEvents } from "./events-store.ts";
 import { presentShapingEvent } from "./present.ts";
-import type { LaneDeps } from "./routes.ts";
 import { undoEvent } from "./steer-lane.ts";
 
 const TAGS = ["shaping"];
 
-export function registerEventRoutes(plain: FastifyInstance, { db, now }: LaneDeps): void {
+export function registerEventRoutes(
+  plain: FastifyInstance,
+  { db, now }: { readonly db: Db; readonly now: () => Instant },
+): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.route({

@@ -14,7 +14,7 @@ const EVENTS_FOR: Duration = 90 * DAY;
 const STANDING = "kind = 'restricted' and ended_at is null and (until is null or until > $1)";
 
 /** A restriction that is over before its time. `by`: what ended it, in a word or two. */
-export type EndedRestriction = { readonly id: string; readonly at: Instant; readonly by: string };
+type EndedRestriction = { readonly id: string; readonly at: Instant; readonly by: string };
 
 /** Keeps what shaping did; giving the same event again changes nothing. One statement each for what began and what ended, with its announcement. */
 export async function recordShapingEvents(

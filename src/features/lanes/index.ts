@@ -5,7 +5,6 @@ export {
   loadReleases,
   loadRestrictions,
   recordShapingEvents,
-  type EndedRestriction,
 } from "./events-store.ts";
 export { forgetOldShaping } from "./forget-old.ts";
 export { laneId } from "./lane-id.ts";
@@ -21,5 +20,4 @@ export {
   saveLanes,
   touchSender,
   type LaneRow,
-  type LaneState,
 } from "./store.ts";

@@ -14,7 +14,7 @@ import { presentLane } from "./present.ts";
 import { mustFindLane, pinLane, releaseLane, suspendLane, unpinLane } from "./steer-lane.ts";
 import { type LaneCursor, listLanes } from "./store.ts";
 
-export type LaneDeps = { readonly db: Db; readonly now: () => Instant };
+type LaneDeps = { readonly db: Db; readonly now: () => Instant };
 
 const TAGS = ["shaping"];
 

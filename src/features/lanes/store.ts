@@ -58,7 +58,7 @@ export async function forgetLanes(db: Queryable, sender: string, lanes: readonly
   );
 }
 
-export type LaneState = LaneKey & {
+type LaneState = LaneKey & {
   readonly provider: string;
   readonly rule: string;
   readonly state: unknown;

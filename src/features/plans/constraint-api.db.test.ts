@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { seedInProgress } from "../../../test/seed-delivery.ts";
+import { laneFigures } from "../../../test/seed-lanes.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import { constraintAnswerSchema } from "../../contract/responses-shaping.ts";
 import type { LaneFigures } from "../../contract/shaping.ts";
@@ -49,21 +50,13 @@ const lane = (changes: Partial<LaneFigures> = {}, source = "default") =>
         provider: "google",
         rule: "google",
         state: {},
-        figures: {
+        figures: laneFigures({
           waiting: 20,
-          connections: 2,
-          allowedConnections: 5,
           messagesPerHour: 100,
           acceptedLastMinute: 2,
-          deferredLastMinute: 0,
-          refusedLastMinute: 0,
-          constraint: "rate",
           why: "100 messages an hour by MX rule google",
-          suspendedUntil: null,
-          lastReply: null,
-          lastReplyAt: null,
           ...changes,
-        },
+        }),
       },
     ],
     now(),
@@ -251,20 +244,7 @@ describe("a message", () => {
           provider: "other",
           rule: "default",
           state: {},
-          figures: {
-            waiting: 1,
-            connections: 1,
-            allowedConnections: 1,
-            messagesPerHour: null,
-            acceptedLastMinute: 0,
-            deferredLastMinute: 0,
-            refusedLastMinute: 0,
-            constraint: "remote",
-            why: "slow",
-            suspendedUntil: null,
-            lastReply: null,
-            lastReplyAt: null,
-          },
+          figures: laneFigures({ constraint: "remote", why: "slow" }),
         },
       ],
       now(),

@@ -118,7 +118,9 @@ async function loadLanes(
     const { id, provider, site, source, figures } = lane;
     const own: LaneFact = {
       laneId: id,
-      ...{ provider, site, source },
+      provider,
+      site,
+      source,
       waiting: shareOf(waiting.get(site) ?? 0, source, sources),
       constraint: figures.constraint,
       why: figures.why,
@@ -151,7 +153,9 @@ function restricted(
   const bound = effectiveOf(
     restrictions,
     {
-      ...{ source, site, provider },
+      source,
+      site,
+      provider,
       sourceAddress: sources.find(({ name }) => name === source)?.address ?? null,
       domain: null,
       deliveryId: delivery.id,

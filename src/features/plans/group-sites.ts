@@ -9,6 +9,7 @@ import type { Pin } from "../../core/shaping/restriction.ts";
 import type { MxRule, Provider } from "../../core/shaping/rule.ts";
 import type { Instant } from "../../core/time.ts";
 import type { ChosenSource } from "./choose-sources.ts";
+import { indexMasks } from "./index-masks.ts";
 import type { LaneNow } from "./store.ts";
 
 /** All messages that go to one site, or to several that nobody knows. */
@@ -66,9 +67,12 @@ export function groupSites(
     if (key !== null) shared.set(key, index);
     return index;
   };
+  const providersFor = indexMasks(facts.providers);
+  const rulesFor = indexRules(facts);
   for (const load of loads) {
-    const provider = providerOf(facts.providers, load.mx);
-    const lanes = facts.sources.map((source, i) => laneOf(facts, load, provider, source, i));
+    const provider = providerOf(providersFor(load.mx), load.mx);
+    const rules = rulesFor(load.mx);
+    const lanes = facts.sources.map((_, i) => laneOf(facts, load, provider, i, rules[i] ?? lastOf(facts.rules)));
     const key = likeness(load, provider, lanes);
     const known = groups.get(key);
     if (known) {
@@ -85,6 +89,30 @@ export function groupSites(
     });
   }
   return { groups: [...groups.values()].map(({ group }) => group), throttles };
+}
+
+/** For the MX hosts of a site, the rule of each source. Sources that no rule tells from each other are asked for once. */
+function indexRules({ rules, sources }: GroupingFacts): (mx: readonly string[]) => readonly MxRule[] {
+  const special = rules.filter((rule) => rule.sources !== null);
+  const kinds = sources.map(({ id }) =>
+    special.map((rule) => id !== null && id >= (rule.sources?.from ?? 0) && id <= (rule.sources?.to ?? 0)).join(),
+  );
+  const firsts = kinds.map((kind) => kinds.indexOf(kind));
+  const candidates = indexMasks(rules);
+  return (mx) => {
+    const possible = candidates(mx);
+    const found: MxRule[] = [];
+    firsts.forEach((first, i) => {
+      found.push(first < i ? (found[first] ?? lastOf(rules)) : mxRuleOf(possible, mx, sources[i]?.id ?? null));
+    });
+    return found;
+  };
+}
+
+function lastOf(rules: readonly MxRule[]): MxRule {
+  const last = rules.at(-1);
+  if (!last) throw new Error("there is no MX rule");
+  return last;
 }
 
 function onceMore(throttle: PlanThrottle | undefined, sites: number): PlanThrottle {
@@ -139,12 +167,13 @@ function likeness({ messages, others }: SiteLoad, provider: string, lanes: reado
 
 function laneOf(
   facts: GroupingFacts,
-  { site, sites, mx }: SiteLoad,
+  { site, sites }: SiteLoad,
   provider: string,
-  source: ChosenSource,
   index: number,
+  rule: MxRule,
 ): SiteLane {
-  const rule = mxRuleOf(facts.rules, mx, source.id);
+  const source = facts.sources[index];
+  if (!source) throw new Error(`no source ${index}`);
   const known = facts.lanes.get(laneKey(source.name, site));
   const pin = facts.pins.get(laneKey(source.name, site));
   const bound = effectiveOf(
@@ -191,7 +220,8 @@ function sharedBy(rule: MxRule, site: string, source: ChosenSource): string | nu
 
 /** The controller's pace upwards: one connection a minute, or 1 % of the most. */
 function connectionsOf(rule: MxRule, known: LaneNow | undefined, pin: Pin | undefined, limit: number | null): Growing {
-  if (pin?.connections != null) return { now: pin.connections, max: pin.connections, perHour: 0 };
+  const fixed = pin?.connections ?? null;
+  if (fixed !== null) return { now: fixed, max: fixed, perHour: 0 };
   const max = Math.min(rule.connections.max, limit ?? Infinity);
   // A sender's share of few connections may be none at a moment.
   const now = Math.max(1, Math.min(max, known?.connections ?? max));
@@ -200,7 +230,8 @@ function connectionsOf(rule: MxRule, known: LaneNow | undefined, pin: Pin | unde
 
 /** The controller's pace upwards: 5 % of the range every 5 minutes. */
 function rateOf(rule: MxRule, known: LaneNow | undefined, pin: Pin | undefined, limit: number | null): Growing | null {
-  if (pin?.messagesPerHour != null) return { now: pin.messagesPerHour, max: pin.messagesPerHour, perHour: 0 };
+  const fixed = pin?.messagesPerHour ?? null;
+  if (fixed !== null) return { now: fixed, max: fixed, perHour: 0 };
   const most = Math.min(rule.messagesPerHour?.max ?? Infinity, limit ?? Infinity);
   const current = Math.min(most, known?.messages_per_hour ?? Infinity);
   if (current === Infinity) return null;

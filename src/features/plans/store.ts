@@ -80,7 +80,7 @@ export type Backlog = SiteCount & { delivery: number; priority: Settings["priori
 /** What other deliveries have waiting, by site. */
 export function countBacklog(db: Queryable, deliveryId: number): Promise<Backlog[]> {
   return db.query<Backlog>(
-    `select d.id as delivery, d.settings->>'priority' as priority, s.site, min(s.mx) as mx, count(distinct c.domain) as domains, (${LEFT})::bigint as messages
+    `select d.id as delivery, d.settings->>'priority' as priority, s.site, min(s.mx) as mx, count(distinct c.domain) filter (where s.site is null) as domains, (${LEFT})::bigint as messages
        from deliveries d
        join destination_counters c on c.delivery_id = d.id
        left join domain_sites s on s.domain = c.domain
