@@ -14,7 +14,7 @@ import { chooseSource } from "../core/shaping/choose-source.ts";
 import { type Outcome, replyText } from "../core/smtp/outcome.ts";
 import { MINUTE, SECOND, type Duration, type Instant } from "../core/time.ts";
 import { errorText } from "../platform/errors.ts";
-import { type Clock, dateOf, type Timers } from "./clock.ts";
+import { type Clock, dateOf, steadyOf, type Timers } from "./clock.ts";
 import type { CopyFirst } from "./copy-first.ts";
 import { type HeldPart, putOff } from "./held-part.ts";
 import type { Intent } from "./journal.ts";
@@ -124,7 +124,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const { now } = clock;
   const lanes = new Map<string, KnownLane>();
   const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
-  /** By wish and domain. */
+  /** By wish and domain, until a steady instant: a wall clock that jumps back must not keep anybody out for a day. */
   const avoided = new Map<string, Instant>();
   const onWire = new Set<Task>();
   const copies = options.copyFirst(make);
@@ -214,10 +214,18 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     else lane.pump();
   }
 
+  /** A lane gave it back: by another source, or later. */
+  function reroute(task: Task, site: Site, from: Lane, until: Instant): void {
+    if (!admit(task, now())) return;
+    const way = chooseWay(task, site);
+    if (way.kind === "way" && way.known.lane === from) return putOffAt(task, until);
+    join(task, site);
+  }
+
   const keyOfWish = ({ pool, source }: Task["part"]["delivery"]["wish"]) => `${source ?? ""} ${pool ?? ""}`;
 
   function avoid(task: Task, until: Instant): void {
-    avoided.set(`${keyOfWish(task.part.delivery.wish)} ${task.domain}`, until);
+    avoided.set(`${keyOfWish(task.part.delivery.wish)} ${task.domain}`, steadyOf(clock, until));
   }
 
   function putOffAt(task: Task, until: Instant): void {
@@ -292,7 +300,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (site === null) return null;
     const { speed } = options;
     const idOf = ({ part }: Task) => part.lease.deliveryId;
-    const lane = createLane({
+    const lane: Lane = createLane({
       site: destination.site,
       shaping: site,
       queue: createTaskQueue(speed, options.weightOf),
@@ -312,6 +320,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         take: (leaving, at) => speed.take(idOf(leaving), "leaving", at),
       },
       postpone,
+      handBack: (tasks, until) => {
+        for (const task of tasks) reroute(task, destination, lane, until);
+      },
       onTaken: (taken) => onWire.add(taken),
       onReturned: leaveWire,
       onOutcome: (message, outcome, facts) => {
@@ -459,7 +470,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const prefix = `${keyOfWish(wish)} `;
       const domains: string[] = [];
       for (const [key, until] of avoided) {
-        if (until <= now()) avoided.delete(key);
+        if (until <= clock.steady()) avoided.delete(key);
         else if (key.startsWith(prefix)) domains.push(key.slice(prefix.length));
       }
       return domains;

@@ -30,6 +30,8 @@ import { createWindow, WINDOW } from "./window.ts";
 
 /** Control is announced by NOTIFY; this is for what was missed, for retries that come due, and for lanes that rested. */
 const TICK: Duration = 500;
+/** Less is what clocks do when they are set right a little. */
+const JUMP_LEAST: Duration = 10 * SECOND;
 const PUBLISH_EVERY: Duration = 3 * SECOND;
 const DELIVERIES_KEPT = 50;
 const DRAIN_MAX: Duration = 20 * SECOND;
@@ -66,6 +68,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   /** Why messages of a delivery wait, by its id. */
   const obstacles = new Map<number, string>();
   let filling = false;
+  /** By so much the wall clock is ahead of the steady one. */
+  let ahead = now() - clock.steady();
   let published = "";
   let publishedAt = 0;
   let copyFirst: CopyFirst;
@@ -320,9 +324,20 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     return states;
   }
 
+  /** Dates that were put off stand in the future of a clock that went back: they are due as they were meant to be. */
+  async function watchClock(): Promise<void> {
+    const wentBack = ahead - (now() - clock.steady());
+    if (wentBack < -JUMP_LEAST) ahead = now() - clock.steady();
+    if (wentBack <= JUMP_LEAST) return;
+    log.warn({ milliseconds: wentBack }, "the clock went back");
+    ahead = now() - clock.steady();
+    await store.wakeParts(db, [...active.keys()], now(), now() + wentBack + PUT_OFF_MAX);
+  }
+
   async function tick(): Promise<void> {
     journalOk ||= journal.isWritable();
     try {
+      await watchClock();
       await window.renew();
       await debts.renew();
       await readArchives();
