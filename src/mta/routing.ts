@@ -183,7 +183,6 @@ function single(
 }
 
 /** An address on this machine: source addresses of the world cannot be bound to reach it. */
-export function isLoopback({ address, host }: Target): boolean {
-  const name = address ?? host;
+export function isLoopback(name: string): boolean {
   return name === "localhost" || (isIP(name) === 4 && name.startsWith("127.")) || name === "::1";
 }

@@ -39,13 +39,11 @@ export function sessionFor(
   { destination, source, rule }: { destination: Site; source: SendingSource; rule: MxRule },
 ): Omit<SessionOptions, "target" | "maxMessages"> {
   const { relay } = destination;
-  // From an address of the world no connection can be made to this machine itself.
-  const isBound = !isLoopback(target);
   const plan = relay === null ? planOf(target as RoutedTarget, destination, rule) : null;
   return {
     relay,
-    source: isBound ? source.v4 : null,
-    sourceV6: isBound ? source.v6 : null,
+    source: boundTo(source.v4, target),
+    sourceV6: boundTo(source.v6, target),
     helo: source.helo,
     tls: plan && plan.policy !== "unusable" ? plan.policy : relayTls(destination, rule),
     daneRecords: plan?.daneRecords ?? null,
@@ -53,6 +51,11 @@ export function sessionFor(
     timeouts: rule.timeouts,
     dotTimeout: null,
   };
+}
+
+/** From an address of the world no connection can be made to this machine itself. */
+function boundTo(address: string | null, { host, address: at }: Target): string | null {
+  return address !== null && isLoopback(at ?? host) && !isLoopback(address) ? null : address;
 }
 
 function planOf({ sts, dane }: Pick<RoutedTarget, "sts" | "dane">, { relay }: Site, { tls }: MxRule): TlsPlan {
