@@ -210,6 +210,9 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
         mayTake: options.mayTake,
         admit: admitTo(archive),
         postpone: later,
+        handBack: (tasks, until) => {
+          for (const task of tasks) later(task, until);
+        },
         onTaken: () => {},
         onReturned: () => {},
         onOutcome: (copy, outcome, facts) => {

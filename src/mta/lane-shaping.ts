@@ -12,8 +12,10 @@ import {
   siteFailed,
 } from "../core/shaping/controller.ts";
 import {
+  countConnection,
   createThrottle,
   type Limited,
+  messageRefusal,
   type Refusal,
   releaseConnection,
   takeConnection,
@@ -23,6 +25,25 @@ import type { Outcome } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
 import type { SessionFacts } from "./session-port.ts";
 
+/** A lane, as one that may have to wait for a connection. */
+export type Waiter = {
+  /** Somebody let go of one. */
+  wake(): void;
+  /** Connections that it has. */
+  readonly open: () => number;
+};
+
+/** One open connection as it is counted. */
+export type Counted = {
+  /** It takes no more messages: nobody else has to leave in its place. */
+  leave(): void;
+  closed(now: Instant): void;
+  /** It was made anew in the same place. */
+  remade(now: Instant): void;
+};
+
+export type Connected = { readonly kind: "connected"; readonly counted: Counted } | ({ readonly kind: "refused" } & Refusal);
+
 export type LaneShaping = {
   /** Connections that the lane may have at this moment. */
   connections(now: Instant): number;
@@ -30,11 +51,16 @@ export type LaneShaping = {
   /** Null: no limit. */
   messagesPerHour(now: Instant): number | null;
   suspendedUntil(now: Instant): Instant;
-  /** Counts one more connection, or says why not. `wake` is called when somebody lets go of what was missing. */
-  connect(now: Instant, wake: () => void): Refusal | null;
-  disconnected(now: Instant): void;
-  /** Others wait for the connection of a lane that has had it for a while. */
-  shouldYield(sent: number): boolean;
+  /** Counts one more connection, or says why not. `waiter` is woken when somebody lets go of what was missing. */
+  connect(now: Instant, waiter: Waiter): Connected;
+  /** So many connections more than may be are open, without those that leave already. */
+  surplus(now: Instant): number;
+  /** Another lane waits for a connection. */
+  isWanted(waiter: Waiter): boolean;
+  /** … and has fewer than this one, which sent so much over one of its own that it is the other's turn. */
+  shouldYield(waiter: Waiter, sent: number): boolean;
+  /** Why no message may leave now, whichever; null: one may. Takes nothing. */
+  refusal(now: Instant): Refusal | null;
   /** Takes the right to send one message, or says why not. */
   take(now: Instant): Refusal | null;
   accepted(now: Instant): void;
@@ -70,14 +96,35 @@ export function createPlainShaping(limits: PlainLimits, begin: Instant, rest?: R
       },
     },
   ];
+  let leaving = 0;
+  const count = (): Counted => {
+    let leaves = false;
+    return {
+      leave: () => {
+        if (!leaves) leaving++;
+        leaves = true;
+      },
+      closed: () => {
+        releaseConnection(all());
+        if (leaves) leaving--;
+      },
+      remade: (now) => countConnection(all(), now),
+    };
+  };
   return {
     connections: () => controller.connections,
     messagesPerConnection: () => limits.messagesPerConnection,
     messagesPerHour: () => controller.messagesPerHour,
     suspendedUntil: () => controller.suspendedUntil,
-    connect: (now) => takeConnection(all(), now),
-    disconnected: () => releaseConnection(all()),
+    connect: (now) => {
+      const refusal = takeConnection(all(), now);
+      if (refusal) return { kind: "refused", ...refusal };
+      return { kind: "connected", counted: count() };
+    },
+    surplus: () => throttle.open - leaving - controller.connections,
+    isWanted: () => false,
     shouldYield: () => false,
+    refusal: (now) => messageRefusal(all(), now),
     take: (now) => takeMessage(all(), now),
     accepted: (now) => {
       controller = accepted(controller, ranges, now);

@@ -108,6 +108,7 @@ function laneIn(world: World, { limits = LIMITS, ...overrides }: Partial<LaneOpt
     mayTake: () => true,
     admit: () => true,
     postpone: () => {},
+    handBack: () => {},
     onTaken: () => {},
     onReturned: () => {},
     onOutcome: ({ task }, outcome) => {

@@ -1,86 +1,65 @@
 /**
- * A lane: one source and one site. It holds the messages for the site, keeps connections open as far as its shaping lets it, and hands each
- * connection its next prepared message. It decides nothing: what it may is for lane-shaping.ts to say, what becomes of messages for
- * settle-outcome.ts. Inside it is the steady clock; what it says outside are dates.
+ * A lane: one source and one site. It holds the messages for the site (lane-stock.ts), keeps connections open as far as its shaping lets it,
+ * and hands each connection its next prepared message. It decides nothing: what it may is for lane-shaping.ts to say, what becomes of
+ * messages for settle-outcome.ts. Inside it is the steady clock; what it says outside are dates.
  *
  * Longer than the house limit: the lane's state is shared by its small closures and by nothing else.
  */
 import type { Outcome } from "../core/smtp/outcome.ts";
 import { HOUR, SECOND, type Duration, type Instant } from "../core/time.ts";
-import { type Clock, dateOf, type Timers } from "./clock.ts";
-import type { LaneShaping } from "./lane-shaping.ts";
+import { dateOf, type Timers } from "./clock.ts";
+import { createLaneHosts } from "./lane-hosts.ts";
+import type { Counted, LaneShaping, Waiter } from "./lane-shaping.ts";
+import { AHEAD_MAX, createStock, type StockOptions } from "./lane-stock.ts";
 import type { OpenSession, Session, SessionEnd, SessionFacts, SessionOptions, Target } from "./session-port.ts";
 import type { Prepared, PreparedMessage } from "./task.ts";
 
-/** Messages of one lane prepared ahead of its connections, at most. */
-const AHEAD_MAX = 64;
-/** So many a lane may always prepare, however many the others have. */
-const AHEAD_ALWAYS = 2;
 /** A lane holds what it can send within this time; the rest goes back to its part. */
 const HOLD: Duration = 30 * SECOND;
 /** When a full lane will have room again: at least, and when it has not sent anything yet. */
 const WAIT_LEAST: Duration = SECOND;
 const WAIT_UNKNOWN: Duration = 5 * SECOND;
-/** A host that failed is not tried again for this long while others work. */
-const HOST_REST: Duration = 60 * SECOND;
 /** Connections without work stay open this long for the next messages. */
 const IDLE: Duration = 5 * SECOND;
+/** … and this long, when messages wait that may not leave yet. Servers have less patience than RFC 5321 §4.5.3.2.7 asks of them. */
+const STALLED: Duration = 30 * SECOND;
+/** What nothing can move for longer than this may find another way. */
+const KEEP: Duration = 15 * SECOND;
+/** A lane that sends nothing although it has connections lets its messages be looked at by others after this. */
+const NO_SHARE_FOR: Duration = 5 * SECOND;
+/** So long a server may take to greet, when all others of its site have failed. */
+const LAST_HOPE: Duration = 60 * SECOND;
 /** What a lane gets done is counted over this time. */
 const PACE_WINDOW: Duration = 10 * SECOND;
+/** A lane that got nothing done for this long stands. */
+const STANDS_AFTER: Duration = 5 * SECOND;
+/** Messages that wait are asked this often whether they still may. */
+const ADMIT_EVERY: Duration = 2 * SECOND;
 /** When everything stands still for a reason outside the lane, it looks again after this. */
 const LOOK_AGAIN: Duration = SECOND / 10;
 
-/** In which order messages leave. */
-export type TaskQueue<T> = {
-  add(task: T): void;
-  /** Undefined: none, or none before `blockedUntil`. */
-  next(now: Instant): T | undefined;
-  /** Steady; infinite when nothing is blocked. */
-  blockedUntil(now: Instant): Instant;
-  remove(match: (task: T) => boolean): T[];
-  readonly size: () => number;
-};
-
-/** What a message has to pass besides its lane's limits when it leaves. Steady instants. */
-export type TaskGate<T> = {
-  /** Null: it may pass now; else from when on. */
-  wait(task: T, now: Instant): Instant | null;
-  /** It passes. */
-  take(task: T, now: Instant): void;
-};
-
-export type LaneOptions<P extends Prepared = PreparedMessage> = {
+export type LaneOptions<P extends Prepared = PreparedMessage> = StockOptions<P> & {
   readonly site: string;
   readonly shaping: LaneShaping;
-  readonly queue: TaskQueue<P["task"]>;
   /** Servers in the order to try them; called for each new connection. */
   readonly targets: () => readonly Target[];
   /** How a connection to this server is to be made. */
   readonly session: (target: Target) => Omit<SessionOptions, "target" | "maxMessages">;
   readonly openSession: OpenSession;
-  /** Makes the bytes; null when the message could not be made (and was settled as such). */
-  readonly prepare: (task: P["task"]) => Promise<P | null>;
-  /** Prepared messages cost memory: no when all lanes together have enough of them. */
-  readonly mayPrepareMore: () => boolean;
-  /** So many more (or fewer) messages are prepared or being prepared here. */
-  readonly onStockChange: (difference: number) => void;
   /** So many the lane may hold whatever its pace: nobody knows it yet. */
   readonly holdAtLeast: () => number;
   /** May a message leave now at all? No while the journal or the database cannot follow. */
   readonly mayTake: () => boolean;
-  /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
-  readonly admit: (task: P["task"], now: Instant) => boolean;
-  /** The speed of its delivery; null: no delivery has one. */
-  readonly gate: TaskGate<P["task"]> | null;
   /** Gives a message back unattempted, not to be tried before `until`. */
   readonly postpone: (task: P["task"], until: Instant) => void;
+  /** The lane cannot move these before `until`: perhaps another can. */
+  readonly handBack: (tasks: readonly P["task"][], until: Instant) => void;
   readonly onTaken: (task: P["task"]) => void;
   readonly onReturned: (task: P["task"]) => void;
   /** What became of a message on the wire. */
   readonly onOutcome: (message: P, outcome: Outcome, facts: SessionFacts) => void;
   /** The site gave us no session: every message waiting in the lane had this attempt. */
   readonly onSiteFailure: (tasks: readonly P["task"][], outcome: Outcome, facts: SessionFacts) => void;
-  readonly clock: Clock;
   readonly timers: Timers;
 };
 
@@ -114,32 +93,33 @@ export type Lane<P extends Prepared = PreparedMessage> = {
 
 type OpenedSession = {
   handle: Session;
+  readonly counted: Counted;
+  readonly target: Target;
+  readonly openedAt: Instant;
   wantsMessage: boolean;
   working: boolean;
+  /** It was told to quit. */
+  leaving: boolean;
   sent: number;
-  target: Target;
   idleSince: Instant;
 };
 
+type Failure = { readonly outcome: Outcome; readonly facts: SessionFacts };
+
 export function createLane<P extends Prepared = PreparedMessage>(options: LaneOptions<P>): Lane<P> {
-  const { shaping, queue, clock, timers } = options;
+  const { shaping, clock, timers } = options;
   const now = clock.steady;
-  let ready: P[] = [];
-  let preparing = 0;
+  const stock = createStock<P>(options);
+  const hosts = createLaneHosts();
   const sessions = new Set<OpenedSession>();
-  const restingHosts = new Map<string, Instant>();
+  const self: Waiter = { wake: () => pump(), open: () => sessions.size };
+  /** The latest of a connection, until one works or the site is given up for now. */
+  let failure: Failure | null = null;
   let wake: { readonly handle: unknown; readonly at: Instant } | null = null;
   let closing = false;
   let done = { since: now(), count: 0, before: 0 };
-
-  let reportedStock = 0;
-  const reportStock = () => {
-    const stock = preparing + ready.length;
-    if (stock !== reportedStock) options.onStockChange(stock - reportedStock);
-    reportedStock = stock;
-  };
-
-  const backlog = () => queue.size() + ready.length + preparing;
+  let movedAt = now();
+  let admittedAt = now();
 
   /** Outcomes in the last ten to twenty seconds. */
   const recentlyDone = () => {
@@ -162,14 +142,14 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     const perHour = shaping.messagesPerHour(now());
     if (perHour !== null) return HOLD / 2;
     const pace = recentlyDone() / PACE_WINDOW;
-    return pace === 0 ? WAIT_UNKNOWN : Math.min(HOLD, Math.max(WAIT_LEAST, backlog() / 2 / pace));
+    return pace === 0 ? WAIT_UNKNOWN : Math.min(HOLD, Math.max(WAIT_LEAST, stock.size() / 2 / pace));
   };
 
   /** Steady. */
   const hasRoomAt = (): Instant | null => {
     const suspended = shaping.suspendedUntil(now());
     if (now() < suspended) return suspended;
-    return backlog() >= roomFor() ? now() + untilHalf() : null;
+    return stock.size() >= roomFor() ? now() + untilHalf() : null;
   };
 
   const toDate = (steady: Instant) => Math.ceil(dateOf(clock, steady));
@@ -190,73 +170,100 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   function pump(): void {
     if (closing) return;
+    dropInadmissible();
     const suspended = shaping.suspendedUntil(now());
     if (now() < suspended) {
-      for (const session of sessions) if (session.wantsMessage) session.handle.quit();
+      for (const session of [...sessions]) if (session.wantsMessage) leave(session);
+      if (suspended - now() > KEEP) handBack(suspended);
       return wakeAt(suspended);
     }
+    handBackStuck();
     prepareAhead();
-    for (const session of sessions) {
-      if (ready.length === 0) break;
-      if (session.wantsMessage) session.handle.wake();
+    for (const session of [...sessions]) {
+      if (stock.ready() === 0) break;
+      if (session.wantsMessage && !session.leaving) session.handle.wake();
     }
     openSessions();
-    closeIdle();
+    closeSurplus();
+    judgeSite();
+  }
+
+  /** Paused, or its time is over: nobody may ever take it. */
+  function dropInadmissible(): void {
+    if (now() - admittedAt < ADMIT_EVERY) return;
+    admittedAt = now();
+    stock.remove((task) => !options.admit(task, clock.now()));
+  }
+
+  function handBack(until: Instant, match: (task: P["task"]) => boolean = () => true): void {
+    const tasks = stock.remove(match);
+    if (tasks.length > 0) options.handBack(tasks, toDate(until));
+  }
+
+  /** What would only stand here: without a connection to hope for, an allowance, or a rate that gets through with it. */
+  function handBackStuck(): void {
+    if (stock.size() === 0) return;
+    if (shaping.connections(now()) <= 0) return handBack(now() + NO_SHARE_FOR);
+    const refusal = shaping.refusal(now());
+    if (refusal?.constraint === "warm-up" && refusal.until - now() > KEEP) return handBack(refusal.until);
+    if (sessions.size === 0 && options.targets().length === 0) return handBack(now() + HOLD);
+    if (shaping.messagesPerHour(now()) === null) return;
+    const room = roomFor();
+    if (stock.size() <= 2 * room + AHEAD_MAX) return;
+    // Evenly, so that every delivery keeps its part.
+    const keepEach = Math.ceil(stock.size() / room);
+    let place = 0;
+    handBack(now() + HOLD, () => place++ % keepEach !== 0);
   }
 
   function prepareAhead(): void {
-    const wanted = Math.min(AHEAD_MAX, Math.max(4, sessions.size * 2));
-    while (preparing + ready.length < (options.mayPrepareMore() ? wanted : AHEAD_ALWAYS)) {
-      const task = queue.next(now());
-      if (!task) return wakeAt(queue.size() === 0 ? Number.POSITIVE_INFINITY : queue.blockedUntil(now()));
-      if (!options.admit(task, clock.now())) continue;
-      preparing++;
-      reportStock();
-      void options.prepare(task).then(onPrepared);
-    }
+    if (!closing) wakeAt(stock.fill(Math.max(4, sessions.size * 2), onPrepared));
   }
 
   function onPrepared(message: P | null): void {
-    preparing--;
-    reportStock();
     const suspended = shaping.suspendedUntil(now());
     if (message && (closing || now() < suspended)) {
       options.postpone(message.task, closing ? clock.now() : toDate(suspended));
     } else if (message && options.admit(message.task, clock.now())) {
-      ready.push(message);
-      reportStock();
+      stock.putReady(message, false);
       for (const session of sessions) {
-        if (session.wantsMessage) return session.handle.wake();
+        if (session.wantsMessage && !session.leaving) return session.handle.wake();
       }
     }
     pump();
   }
 
+  /** From when on a message may leave, when that is too far away to keep a connection for it. */
+  function stalledUntil(): Instant | null {
+    const limited = shaping.refusal(now())?.until ?? 0;
+    const gated = stock.ready() === 0 ? 0 : stock.first().until;
+    const until = Math.max(limited, Number.isFinite(gated) ? gated : 0);
+    return until - now() > STALLED ? until : null;
+  }
+
   function openSessions(): void {
-    if (!options.mayTake()) return;
-    while (sessions.size < shaping.connections(now()) && sessions.size < backlog()) {
-      const target = chooseTarget();
+    if (!options.mayTake() || sessions.size >= stock.movable()) return;
+    const stalled = stalledUntil();
+    if (stalled !== null) return wakeAt(stalled - STALLED / 2);
+    while (sessions.size < shaping.connections(now()) && sessions.size < stock.movable()) {
+      const target = hosts.choose(options.targets(), sessions.size > 0, now());
       if (!target) return;
-      const refusal = shaping.connect(now(), pump);
-      if (refusal) return wakeAt(refusal.until);
-      open(target);
+      const connected = shaping.connect(now(), self);
+      if (connected.kind === "refused") return wakeAt(connected.until);
+      open(target, connected.counted);
     }
   }
 
-  function chooseTarget(): Target | undefined {
-    const targets = options.targets();
-    const awake = targets.find((t) => (restingHosts.get(hostOf(t)) ?? 0) <= now());
-    // All rest: connections on their way may yet be served. Opening more behind each refusal would never end.
-    return awake ?? (sessions.size === 0 ? targets[0] : undefined);
-  }
-
-  function open(target: Target): void {
+  function open(target: Target, counted: Counted): void {
     const session: OpenedSession = {
       handle: undefined as unknown as Session,
+      counted,
+      target,
+      openedAt: now(),
       wantsMessage: false,
       working: false,
+      leaving: false,
       sent: 0,
-      target,
       idleSince: now(),
     };
     sessions.add(session);
@@ -266,6 +273,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
         takeMessage: () => takeMessage(session),
         onOutcome: (message, outcome, facts) => {
           done.count++;
+          movedAt = now();
           session.working = true;
           if (outcome.kind === "accepted") shaping.accepted(now());
           options.onOutcome(message, outcome, facts);
@@ -273,9 +281,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
         onReturned: (message) => {
           options.onReturned(message.task);
           if (closing) options.postpone(message.task, clock.now());
-          else ready.unshift(message);
-          reportStock();
+          else stock.putReady(message, true);
         },
+        onReconnect: () => counted.remade(now()),
         onEnd: (end) => onSessionEnd(session, end),
       },
     );
@@ -283,21 +291,40 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   function takeMessage(session: OpenedSession): P | null {
     session.working = true;
-    restingHosts.delete(hostOf(session.target));
-    const mustYield = session.sent > 0 && shaping.shouldYield(session.sent);
-    const message = closing || mustYield || sessions.size > shaping.connections(now()) ? null : nextReady();
+    failure = null;
+    hosts.worked(session.target);
+    const leaves = session.leaving || mustLeave(session);
+    const message = closing || leaves ? null : nextReady();
     session.wantsMessage = message === null;
     if (message === null) {
       session.idleSince = now();
       // Not within the session's own question: it is not through with it.
-      if (!closing && (mustYield || sessions.size > shaping.connections(now()))) queueMicrotask(closeSurplus);
+      if (!closing && (leaves || isUseless(session))) queueMicrotask(() => leave(session));
     } else {
       session.sent++;
       options.onTaken(message.task);
     }
     // Only making more, never `pump`: that would wake this very session, which may be waiting for the rate.
-    if (ready.length < sessions.size) prepareAhead();
+    if (stock.ready() < sessions.size) prepareAhead();
     return message;
+  }
+
+  /** There are more than may be, it sent as many as it may, or it is the turn of another lane. */
+  function mustLeave(session: OpenedSession): boolean {
+    if (session.sent >= shaping.messagesPerConnection() && session.sent > 0) return true;
+    return shaping.surplus(now()) > 0 || shaping.shouldYield(self, session.sent);
+  }
+
+  /** It has nothing to do, and others wait for it. */
+  function isUseless(session: OpenedSession): boolean {
+    return session.wantsMessage && stock.movable() === 0 && shaping.isWanted(self);
+  }
+
+  function leave(session: OpenedSession): void {
+    if (!sessions.has(session)) return;
+    if (!session.leaving) session.counted.leave();
+    session.leaving = true;
+    session.handle.quit();
   }
 
   function nextReady(): P | null {
@@ -306,9 +333,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
       wakeAt(Math.max(suspended, now() + LOOK_AGAIN));
       return null;
     }
-    const at = firstPastGate();
-    if (at.index < 0) {
-      wakeAt(at.until);
+    const { message, until } = stock.first();
+    if (message === null) {
+      wakeAt(until);
       return null;
     }
     const refusal = shaping.take(now());
@@ -316,81 +343,58 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
       wakeAt(refusal.until);
       return null;
     }
-    const [message = null] = ready.splice(at.index, 1);
-    if (message) options.gate?.take(message.task, now());
-    reportStock();
+    stock.take(message);
     return message;
-  }
-
-  /** The first that may leave as far as its delivery is concerned; -1: none before `until`. */
-  function firstPastGate(): { index: number; until: Instant } {
-    let until = Number.POSITIVE_INFINITY;
-    for (let index = 0; index < ready.length; index++) {
-      const task = ready[index]?.task;
-      if (task === undefined) break;
-      if (!options.admit(task, clock.now())) {
-        ready.splice(index--, 1);
-        reportStock();
-        continue;
-      }
-      const wait = options.gate?.wait(task, now()) ?? null;
-      if (wait === null) return { index, until: 0 };
-      until = Math.min(until, wait);
-    }
-    return { index: -1, until };
   }
 
   function onSessionEnd(session: OpenedSession, end: SessionEnd): void {
     sessions.delete(session);
-    shaping.disconnected(now());
-    if (end.kind === "failed") onFailedSession(session, end.outcome, end.facts);
+    session.counted.closed(now());
+    if (end.kind === "failed") onFailedSession(session, end);
     pump();
   }
 
   /** A session that never got as far as taking a message. */
-  function onFailedSession(session: OpenedSession, outcome: Outcome, facts: SessionFacts): void {
+  function onFailedSession({ target }: OpenedSession, { outcome, facts }: Failure): void {
     const open = [...sessions].filter((other) => other.working).length;
-    if (open > 0) {
-      shaping.connectionRefused(open, outcome, now());
-      return;
-    }
-    restingHosts.set(hostOf(session.target), now() + HOST_REST);
-    const others = options.targets().some((target) => (restingHosts.get(hostOf(target)) ?? 0) <= now());
-    if (others || sessions.size > 0) return;
-    restingHosts.clear();
+    if (open > 0) return shaping.connectionRefused(open, outcome, now());
+    hosts.failed(target, now());
+    failure = { outcome, facts };
+    judgeSite();
+  }
+
+  /** All its hosts failed: whoever is still connecting has little time left to say otherwise. */
+  function judgeSite(): void {
+    if (failure === null || !hosts.haveAllFailed(options.targets())) return;
+    let youngest = Number.NEGATIVE_INFINITY;
+    for (const { openedAt, leaving } of sessions) if (!leaving) youngest = Math.max(youngest, openedAt);
+    if (now() < youngest + LAST_HOPE) return wakeAt(youngest + LAST_HOPE);
+    const { outcome, facts } = failure;
+    failure = null;
+    hosts.forget();
+    // What was still on its way when the site failed says the same once more.
+    if (now() < shaping.suspendedUntil(now())) return;
     shaping.siteFailed(outcome, facts, now());
+    for (const session of [...sessions]) leave(session);
     options.onSiteFailure(
-      removeWaiting(() => true),
+      stock.remove(() => true),
       outcome,
       facts,
     );
   }
 
-  function removeWaiting(match: (task: P["task"]) => boolean): P["task"][] {
-    const out = ready.filter((message) => match(message.task)).map((message) => message.task);
-    ready = ready.filter((message) => !match(message.task));
-    reportStock();
-    return [...out, ...queue.remove(match)];
-  }
-
-  /** More connections than the lane may have now, or one that others wait for: those without work go. */
+  /** Connections that may not be, that others need more, or that nothing will need soon. */
   function closeSurplus(): void {
-    let surplus = sessions.size - shaping.connections(now());
-    for (const session of sessions) {
-      if (!session.wantsMessage) continue;
-      if (surplus-- > 0 || shaping.shouldYield(session.sent)) session.handle.quit();
-    }
-  }
-
-  function closeIdle(): void {
-    if (backlog() > 0) return;
+    const isStalled = stock.size() > 0 && stalledUntil() !== null;
     let oldest = Number.POSITIVE_INFINITY;
-    for (const session of sessions) {
-      if (!session.wantsMessage) continue;
-      if (now() - session.idleSince >= IDLE || shaping.shouldYield(session.sent)) session.handle.quit();
-      else oldest = Math.min(oldest, session.idleSince);
+    for (const session of [...sessions]) {
+      if (!session.wantsMessage || session.leaving) continue;
+      const idle = now() - session.idleSince;
+      if (mustLeave(session) || isUseless(session) || idle >= (stock.size() === 0 ? IDLE : STALLED) || (isStalled && idle >= IDLE)) {
+        leave(session);
+      } else oldest = Math.min(oldest, session.idleSince);
     }
-    wakeAt(oldest + IDLE);
+    wakeAt(oldest + (stock.size() === 0 || isStalled ? IDLE : STALLED));
   }
 
   const wanting = () => {
@@ -408,29 +412,27 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     add: (task) => {
       const until = hasRoomAt();
       if (until !== null) return { kind: "later", until: toDate(until) };
-      queue.add(task);
+      if (stock.size() === 0) movedAt = now();
+      stock.add(task);
       return { kind: "queued" };
     },
-    remove: removeWaiting,
+    remove: stock.remove,
     pump,
-    waiting: backlog,
+    waiting: stock.size,
     // What a lane got done in ten seconds it will get done again.
-    standing: () => Math.max(0, backlog() - AHEAD_MAX - recentlyDone()),
-    state: () => ({ waiting: backlog(), connections: sessions.size, wanting: wanting() }),
+    standing: () =>
+      now() - movedAt >= STANDS_AFTER ? stock.size() : Math.max(0, stock.size() - AHEAD_MAX - recentlyDone()),
+    state: () => ({ waiting: stock.size(), connections: sessions.size, wanting: wanting() }),
     suspendedUntil: () => {
       const until = shaping.suspendedUntil(now());
       return until === 0 ? 0 : toDate(until);
     },
-    isIdle: () => backlog() === 0 && sessions.size === 0,
+    isIdle: () => stock.size() === 0 && sessions.size === 0,
     close: () => {
       closing = true;
       if (wake) timers.clear(wake.handle);
-      for (const task of removeWaiting(() => true)) options.postpone(task, clock.now());
+      for (const task of stock.remove(() => true)) options.postpone(task, clock.now());
       for (const session of sessions) session.handle.quit();
     },
   };
-}
-
-function hostOf(target: Target): string {
-  return `${target.address ?? target.host}:${target.port}`;
 }

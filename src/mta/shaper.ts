@@ -179,6 +179,7 @@ export function createShaper(options: ShaperOptions): Shaper {
       restrictions: () => index,
       pin: () => pins.get(`${source.key} ${going.site}`) ?? null,
       share: (limit) => shareFor(source, going.site, ruleNow().rule)(limit),
+      laneShare: (limit) => (source.id === null ? shareOf(limit, options.index, options.of, going.site) : limit),
       warmUp: options.warmUpOf(source, place.provider),
       saved: options.saved(source.key, going.site),
       onChange: (change) => log.changed(place, change),

@@ -6,6 +6,7 @@ import type { Place } from "../core/shaping/place.ts";
 import type { Pin, Restriction } from "../core/shaping/restriction.ts";
 import type { MxRule } from "../core/shaping/rule.ts";
 import { HOUR, MINUTE, SECOND } from "../core/time.ts";
+import type { Counted, Waiter } from "./lane-shaping.ts";
 import { laneFigures } from "./lane-figures.ts";
 import {
   createSiteShaping,
@@ -42,6 +43,8 @@ const PLACE: Place = {
 const REFUSED = { kind: "lost", stage: "connect", trouble: "unreachable", detail: "refused", inDoubt: false } as const;
 const FACTS = { mx: "mx.example.org", tls: null, durationMs: 0 };
 
+const waiterOf = (wake: () => void, open = 0): Waiter => ({ wake, open: () => open });
+
 function site(changes: Partial<MxRule> = {}, options: Partial<SiteOptions> = {}) {
   const world = {
     now: 1000 * SECOND,
@@ -58,6 +61,7 @@ function site(changes: Partial<MxRule> = {}, options: Partial<SiteOptions> = {})
     restrictions: () => world.index,
     pin: () => world.pin,
     share: (limit) => limit,
+    laneShare: (limit) => limit,
     warmUp: null,
     saved: undefined,
     onChange: (change) => world.changes.push(change),
@@ -76,8 +80,14 @@ function site(changes: Partial<MxRule> = {}, options: Partial<SiteOptions> = {})
       },
     ]);
   };
-  const connect = () => shaping.connect(world.now, () => {});
-  return { world, shaping, restrict, connect };
+  const open: Counted[] = [];
+  /** Why not; null: it is counted. */
+  const connect = (waiter: Waiter = waiterOf(() => {})) => {
+    const connected = shaping.connect(world.now, waiter);
+    if (connected.kind === "connected") open.push(connected.counted);
+    return connected.kind === "connected" ? null : connected;
+  };
+  return { world, shaping, restrict, connect, open };
 }
 
 describe("a source at a site", () => {
@@ -114,31 +124,114 @@ describe("a source at a site", () => {
   });
 
   test("connections are counted over all lanes of the site, and the first that waits gets what becomes free", () => {
-    const { world, shaping, connect } = site({ connections: { min: 1, max: 2 } });
+    const { shaping, connect, open } = site({ connections: { min: 1, max: 2 } });
     expect([connect(), connect()]).toEqual([null, null]);
     const woken: string[] = [];
-    shaping.connect(world.now, () => {
-      woken.push("first");
-      connect();
-    });
-    shaping.connect(world.now, () => woken.push("second"));
-    expect(shaping.shouldYield(20)).toBe(true);
-    shaping.disconnected(world.now);
+    connect(
+      waiterOf(() => {
+        woken.push("first");
+        connect();
+      }),
+    );
+    connect(waiterOf(() => woken.push("second")));
+    expect(shaping.shouldYield(waiterOf(() => {}, 2), 20)).toBe(true);
+    open[0]?.closed(0);
     expect(woken).toEqual(["first"]);
   });
 
   test("whoever has no use for what became free passes it on", () => {
-    const { world, shaping, connect } = site({ connections: { min: 1, max: 1 } });
+    const { connect, open } = site({ connections: { min: 1, max: 1 } });
     connect();
     const woken: string[] = [];
     for (const name of ["idle", "idle too", "busy"]) {
-      shaping.connect(world.now, () => {
-        woken.push(name);
-        if (name === "busy") connect();
-      });
+      connect(
+        waiterOf(() => {
+          woken.push(name);
+          if (name === "busy") connect();
+        }),
+      );
     }
-    shaping.disconnected(world.now);
+    open[0]?.closed(0);
     expect(woken).toEqual(["idle", "idle too", "busy"]);
+  });
+
+  test("who has no connection comes before who wants one more", () => {
+    const { connect, open } = site({ connections: { min: 1, max: 2 } });
+    connect();
+    connect();
+    const woken: string[] = [];
+    connect(waiterOf(() => woken.push("has two"), 2));
+    connect(
+      waiterOf(() => {
+        woken.push("has none");
+        connect();
+      }),
+    );
+    open[0]?.closed(0);
+    expect(woken).toEqual(["has none"]);
+  });
+
+  test("nobody yields to itself, nor to a lane that has as many; the only connection goes to a lane that has none", () => {
+    const { shaping, connect } = site({ connections: { min: 1, max: 1 } });
+    const [me, equal, none] = [waiterOf(() => {}, 1), waiterOf(() => {}, 1), waiterOf(() => {}, 0)];
+    connect();
+    connect(me);
+    expect([shaping.shouldYield(me, 100), shaping.isWanted(me)]).toEqual([false, false]);
+    connect(equal);
+    expect([shaping.shouldYield(me, 100), shaping.isWanted(me)]).toEqual([false, true]);
+    connect(none);
+    expect([shaping.shouldYield(me, 19), shaping.shouldYield(me, 20)]).toEqual([false, true]);
+  });
+
+  test("a waiter whom another limit refuses again is asked once", () => {
+    const group = shareThrottle(1000 * SECOND);
+    const one = site({ countedPer: "rule", connections: { min: 1, max: 3 } });
+    one.world.group = group;
+    one.world.now += SECOND;
+    expect([one.connect(), one.connect()]).toEqual([null, null]);
+    group.open = 3;
+    let asked = 0;
+    const waiter = waiterOf(() => {
+      asked++;
+      group.open = 3;
+      one.connect(waiter);
+    });
+    one.connect(waiter);
+    one.open[0]?.closed(one.world.now);
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(4);
+  });
+
+  test("what is open counts under the rule of now, and what leaves makes nobody else leave", () => {
+    const group = shareThrottle(1000 * SECOND);
+    const { world, shaping, connect, open } = site();
+    for (let i = 0; i < 4; i++) connect();
+    world.rule = { ...RULE, countedPer: "rule", connections: { min: 1, max: 2 } };
+    world.group = group;
+    world.now += SECOND;
+    expect(shaping.surplus(world.now)).toBe(2);
+    expect(group.open).toBe(4);
+    open[0]?.leave();
+    open[0]?.leave();
+    expect(shaping.surplus(world.now)).toBe(1);
+    for (const counted of open) counted.closed(world.now);
+    expect([group.open, group.leaving, shaping.surplus(world.now)]).toEqual([0, 0, -2]);
+  });
+
+  test("a connection that was made anew counts against the rate of connections", () => {
+    const { world, connect, open } = site({ connectionsPerMinute: 60 });
+    world.now += 2 * SECOND;
+    expect(connect()).toBeNull();
+    open[0]?.remade(world.now);
+    expect(connect()).toMatchObject({ constraint: "connection-rate", until: world.now + 2 * SECOND });
+  });
+
+  test("what is said about a source that several senders share is divided among them", () => {
+    const { world, shaping, restrict } = site({ messagesPerHour: { min: 1, max: 3600 } }, { laneShare: (limit) => limit / 4 });
+    world.pin = { source: "a", site: "mx.example.org", connections: 4, messagesPerHour: 800 };
+    expect([shaping.connections(world.now), shaping.messagesPerHour(world.now)]).toEqual([1, 200]);
+    restrict({ effect: { kind: "limit", connections: null, messagesPerHour: 400, messagesPerConnection: null }, until: null });
+    expect(shaping.messagesPerHour(world.now)).toBe(100);
   });
 
   test("sites of one rule share its connections and rate", () => {
@@ -152,7 +245,7 @@ describe("a source at a site", () => {
     expect([one.connect(), other.connect(), one.connect()]).toEqual([
       null,
       null,
-      { until: Number.POSITIVE_INFINITY, constraint: "connections" },
+      { kind: "refused", until: Number.POSITIVE_INFINITY, constraint: "connections" },
     ]);
     for (const { world } of [one, other]) world.now += SECOND;
     expect(one.shaping.take(one.world.now)).toBeNull();

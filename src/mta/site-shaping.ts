@@ -22,8 +22,10 @@ import type { Place } from "../core/shaping/place.ts";
 import type { Constraint, Effect, Pin } from "../core/shaping/restriction.ts";
 import type { MxRule, Range } from "../core/shaping/rule.ts";
 import {
+  countConnection,
   createThrottle,
   type Limited,
+  messageRefusal,
   type Refusal,
   releaseConnection,
   takeConnection,
@@ -33,7 +35,7 @@ import {
 import { oneLine } from "../core/shaping/reactions.ts";
 import { type Outcome, replyText } from "../core/smtp/outcome.ts";
 import type { Duration, Instant } from "../core/time.ts";
-import type { LaneShaping } from "./lane-shaping.ts";
+import type { Counted, LaneShaping, Waiter } from "./lane-shaping.ts";
 import { createRecent, type Recent } from "./recent.ts";
 import type { SessionFacts } from "./session-port.ts";
 import type { WarmUpGate } from "./warm-up-gate.ts";
@@ -42,8 +44,9 @@ import type { WarmUpGate } from "./warm-up-gate.ts";
 const YIELD_AFTER = 20;
 const LOOK_EVERY: Duration = 250;
 
-/** A throttle and the lanes that wait for a connection under it, first come first. */
-export type SharedThrottle = Throttle & { readonly waiters: Set<() => void> };
+/** A throttle and the lanes that wait for a connection under it, first come first. `leaving`: open ones that take no more messages. */
+export type SharedThrottle = Throttle & { leaving: number; readonly waiters: Set<Waiter> };
+type Under = Limited & { readonly throttle: SharedThrottle };
 
 /** Why the lane went down or rests, for the log of events. */
 export type SiteChange = {
@@ -60,8 +63,10 @@ export type SiteOptions = {
   readonly rule: () => { readonly rule: MxRule; readonly group: SharedThrottle | null };
   readonly restrictions: () => RestrictionIndex;
   readonly pin: () => Pin | null;
-  /** This sender's part of a limit. */
+  /** This sender's part of a limit of the rule. */
   readonly share: (limit: number) => number;
+  /** This sender's part of what is said about this source at this site. */
+  readonly laneShare: (limit: number) => number;
   readonly warmUp: WarmUpGate | null;
   /** State saved before a restart. */
   readonly saved: unknown;
@@ -84,16 +89,21 @@ export type SiteShaping = LaneShaping & {
   step(step: { kind: "slow" } | { kind: "fewer-connections"; by: number }, rule: string, evidence: string): void;
   /** An operator ended what the lane itself had taken on. */
   release(now: Instant): void;
+  /** Limits that several senders share may leave nothing for this one. */
+  hasShare(now: Instant): boolean;
+  /** What its limits are counted in besides its own throttle. */
+  readonly group: () => SharedThrottle | null;
   /** Nothing to remember: it may as well begin anew. */
   readonly isPristine: () => boolean;
 };
 
 export function shareThrottle(now: Instant): SharedThrottle {
-  return { ...createThrottle(now), waiters: new Set() };
+  return { ...createThrottle(now), leaving: 0, waiters: new Set() };
 }
 
 export function createSiteShaping(options: SiteOptions): SiteShaping {
-  const { place, share, warmUp, steady, onChange } = options;
+  const { place, share, laneShare, warmUp, steady, onChange } = options;
+  const part = (limit: number | null | undefined) => (limit === null || limit === undefined ? null : laneShare(limit));
   const own = shareThrottle(steady());
   const recent = createRecent();
   let { rule, group } = options.rule();
@@ -103,11 +113,23 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
   let wasSuspended = false;
   let refused: { constraint: Constraint; at: Instant } | null = null;
 
+  /** What is open counts where the rule counts it now, although that may be more than it allows. */
+  const moveConnections = (from: SharedThrottle | null, to: SharedThrottle | null) => {
+    for (const [throttle, sign] of [[from, -1], [to, 1]] as const) {
+      if (throttle === null) continue;
+      throttle.open += sign * own.open;
+      throttle.leaving += sign * own.leaving;
+    }
+    if (from) wakeWaiters(from);
+  };
+
   /** A rule that was changed acts at once. */
   const refresh = (now: Instant) => {
     const current = options.rule();
     if (current.rule !== rule || current.group !== group) {
+      const before = group;
       ({ rule, group } = current);
+      if (before !== group) moveConnections(before, group);
       ranges = rangesOf(rule, share);
       controller = withLimits(controller, ranges, now);
     }
@@ -129,19 +151,19 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
 
   const connections = (now: Instant): number => {
     // First, because it sees to it that the rule is the one of now.
-    const restricted = effective(now).connections ?? Number.POSITIVE_INFINITY;
-    return Math.min(options.pin()?.connections ?? controller.connections, ranges.connections.max, restricted);
+    const restricted = part(effective(now).connections) ?? Number.POSITIVE_INFINITY;
+    return Math.min(part(options.pin()?.connections) ?? controller.connections, ranges.connections.max, restricted);
   };
 
   const messagesPerHour = (now: Instant): number | null => {
-    const restricted = effective(now).messagesPerHour;
-    const wanted = options.pin()?.messagesPerHour ?? controller.messagesPerHour;
+    const restricted = part(effective(now).messagesPerHour);
+    const wanted = part(options.pin()?.messagesPerHour) ?? controller.messagesPerHour;
     const limits = [wanted, ranges.messagesPerHour?.max ?? null, restricted];
     const known = limits.filter((limit): limit is number => limit !== null);
     return known.length === 0 ? null : Math.min(...known);
   };
 
-  const throttles = (now: Instant): readonly Limited[] => {
+  const throttles = (now: Instant): readonly Under[] => {
     const perMinute = rule.connectionsPerMinute === null ? null : share(rule.connectionsPerMinute);
     const mine = {
       throttle: own,
@@ -165,13 +187,27 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     return refusal;
   };
 
-  /** The first that waits gets what became free, or the next when it has no use for it any more. */
-  const wakeWaiters = (throttle: SharedThrottle) => {
-    const open = throttle.open;
-    for (const wake of throttle.waiters) {
-      throttle.waiters.delete(wake);
-      wake();
-      if (throttle.open > open) return;
+  const counted = (): Counted => {
+    let leaves = false;
+    const both = () => (group === null ? [own] : [own, group]);
+    return {
+      leave: () => {
+        if (!leaves) for (const throttle of both()) throttle.leaving++;
+        leaves = true;
+      },
+      closed: () => {
+        const throttles = both();
+        if (leaves) for (const throttle of throttles) throttle.leaving--;
+        releaseConnection(throttles.map(limited));
+        for (const throttle of throttles) wakeWaiters(throttle);
+      },
+      remade: (now) => countConnection(throttles(now), now),
+    };
+  };
+
+  const others = function* (waiter: Waiter): Iterable<Waiter> {
+    for (const throttle of group === null ? [own] : [own, group]) {
+      for (const other of throttle.waiters) if (other !== waiter) yield other;
     }
   };
 
@@ -207,24 +243,38 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
       Math.min(rule.messagesPerConnection, effective(steady()).messagesPerConnection ?? Number.POSITIVE_INFINITY),
     messagesPerHour,
     suspendedUntil: (now) => Math.max(controller.suspendedUntil, effective(now).suspendedUntil),
-    connect: (now, wake) => {
-      if (now < controller.openAfter) return refuse({ until: controller.openAfter, constraint: "connections" }, now);
-      const refusal = takeConnection(throttles(now), now);
-      if (refusal?.constraint === "connections") {
-        own.waiters.add(wake);
-        group?.waiters.add(wake);
-      } else if (refusal === null) {
-        own.waiters.delete(wake);
-        group?.waiters.delete(wake);
+    connect: (now, waiter) => {
+      const all = throttles(now);
+      const rests = now < controller.openAfter;
+      const refusal = refuse(rests ? { until: controller.openAfter, constraint: "connections" } : takeConnection(all, now), now);
+      // Who waits for time to pass is not helped by others' leaving.
+      const waits = refusal?.until === Number.POSITIVE_INFINITY;
+      for (const { throttle } of all) {
+        if (waits) throttle.waiters.add(waiter);
+        else throttle.waiters.delete(waiter);
       }
-      return refuse(refusal, now);
+      return refusal ? { kind: "refused", ...refusal } : { kind: "connected", counted: counted() };
     },
-    disconnected: () => {
-      releaseConnection(group === null ? [limited(own)] : [limited(own), limited(group)]);
-      wakeWaiters(own);
-      if (group) wakeWaiters(group);
+    surplus: (now) =>
+      Math.max(
+        ...throttles(now).map(({ throttle: { open, leaving }, limits }) => open - leaving - (limits.connections ?? open)),
+      ),
+    isWanted: (waiter) => {
+      for (const _ of others(waiter)) return true;
+      return false;
     },
-    shouldYield: (sent) => sent >= YIELD_AFTER && (own.waiters.size > 0 || (group?.waiters.size ?? 0) > 0),
+    shouldYield: (waiter, sent) => {
+      if (sent < YIELD_AFTER) return false;
+      const open = waiter.open();
+      // A lane's only connection goes to one that has none; more than that are shared.
+      for (const other of others(waiter)) if (other.open() + 1 < open || other.open() === 0) return true;
+      return false;
+    },
+    refusal: (now) => {
+      const wait = warmUp?.wait(now) ?? null;
+      if (wait !== null) return { until: wait, constraint: "warm-up" };
+      return group !== null || messagesPerHour(now) !== null ? messageRefusal(throttles(now), now) : null;
+    },
     take: (now) => {
       const wait = warmUp?.wait(now) ?? null;
       if (wait !== null) return refuse({ until: wait, constraint: "warm-up" }, now);
@@ -259,6 +309,11 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     release: (now) => {
       controller = suspended(controller, ranges, now, now);
     },
+    hasShare: (now) =>
+      connections(now) > 0 &&
+      messagesPerHour(now) !== 0 &&
+      (rule.connectionsPerMinute === null || share(rule.connectionsPerMinute) > 0),
+    group: () => group,
     isPristine: () =>
       own.open === 0 &&
       controller.failures === 0 &&
@@ -266,6 +321,22 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
       controller.connections >= ranges.connections.max &&
       controller.messagesPerHour === (ranges.messagesPerHour?.max ?? null),
   };
+}
+
+/**
+ * Those that wait get what became free: who has none before who wants one more, first come first; or the next when one has no use for
+ * it any more. Who is refused again waits again, but not within this round.
+ */
+function wakeWaiters(throttle: SharedThrottle): void {
+  const { open } = throttle;
+  const waiting = [...throttle.waiters];
+  for (const isTurn of [(held: number) => held === 0, (held: number) => held > 0]) {
+    for (const waiter of waiting) {
+      if (!isTurn(waiter.open()) || !throttle.waiters.delete(waiter)) continue;
+      waiter.wake();
+      if (throttle.open > open) return;
+    }
+  }
 }
 
 const NO_LIMITS = { connections: null, messagesPerHour: null, connectionsPerMinute: null };

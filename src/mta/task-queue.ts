@@ -1,7 +1,7 @@
 /** The queues of lanes: fair between deliveries for originals, first in first out for copies. */
 import { createFairQueue } from "../core/delivery/fair-queue.ts";
 import type { Instant } from "../core/time.ts";
-import type { TaskQueue } from "./lane.ts";
+import type { TaskQueue } from "./lane-stock.ts";
 import type { SpeedGate } from "./speed-gate.ts";
 import type { Task } from "./task.ts";
 

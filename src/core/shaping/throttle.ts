@@ -4,7 +4,7 @@
  */
 import { HOUR, MINUTE, type Instant } from "../time.ts";
 import type { Constraint } from "./restriction.ts";
-import { type Bucket, emptyBucket, take } from "./token-bucket.ts";
+import { type Bucket, emptyBucket, spend, take } from "./token-bucket.ts";
 
 /** Null: no limit. */
 export type ThrottleLimits = {
@@ -42,6 +42,23 @@ export function takeConnection(all: readonly Limited[], now: Instant): Refusal |
     throttle.open++;
     throttle.connects = buckets[i] ?? throttle.connects;
   });
+  return null;
+}
+
+/** A connection was made in the place of another without asking: the next ones wait for it. */
+export function countConnection(all: readonly Limited[], now: Instant): void {
+  for (const { throttle, limits } of all) {
+    const perMinute = limits.connectionsPerMinute;
+    if (perMinute !== null) throttle.connects = spend(throttle.connects, (perMinute * HOUR) / MINUTE, now);
+  }
+}
+
+/** Whether a message may leave now; takes nothing. */
+export function messageRefusal(all: readonly Limited[], now: Instant): Refusal | null {
+  for (const { throttle, limits } of all) {
+    const taken = limits.messagesPerHour === null ? null : take(throttle.messages, limits.messagesPerHour, now);
+    if (taken?.kind === "wait") return { until: taken.until, constraint: "rate" };
+  }
   return null;
 }
 

@@ -4,6 +4,7 @@
  */
 import { HOUR, SECOND, type Instant } from "../time.ts";
 
+/** Less than no tokens: somebody left without asking. */
 export type Bucket = { readonly tokens: number; readonly at: Instant };
 
 export type Take =
@@ -22,4 +23,11 @@ export function take(bucket: Bucket, perHour: number, now: Instant): Take {
   // The tolerance keeps rounding from asking for a wait that has already passed.
   if (tokens >= 1 - 1e-9) return { kind: "taken", bucket: { tokens: Math.max(0, tokens - 1), at: now } };
   return { kind: "wait", until: now + Math.max(1, Math.ceil((1 - tokens) / perMs)) };
+}
+
+/** One that left without asking: the bucket owes it, and those after it wait for longer. */
+export function spend(bucket: Bucket, perHour: number, now: Instant): Bucket {
+  const perMs = perHour / HOUR;
+  const burst = Math.max(1, perMs * SECOND);
+  return { tokens: Math.min(burst, bucket.tokens + Math.max(0, now - bucket.at) * perMs) - 1, at: now };
 }
