@@ -26,7 +26,7 @@ import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts
 import type { OpenSession, SessionFacts } from "./session-port.ts";
 import { canReach, sessionFor, usableTargets } from "./session-options.ts";
 import { expiredRecord, notRenderedRecord, settleOutcome, unreportedRecord } from "./settle-outcome.ts";
-import type { Shaper } from "./shaper.ts";
+import type { Heard, Shaper } from "./shaper.ts";
 import type { SiteShaping } from "./site-shaping.ts";
 import type { SendingSource, SourceBook } from "./source-book.ts";
 import type { SpeedGate } from "./speed-gate.ts";
@@ -63,6 +63,8 @@ const VERIFIED: Outcome = {
 
 const FINAL_WORD = ["SUCCESS", "FAILURE"] as const;
 
+type Site = Extract<Destination, { kind: "site" }>;
+
 export type DispatchOptions = {
   readonly bounceRules: CompiledRules;
   readonly routing: RoutingOptions;
@@ -94,8 +96,8 @@ export type DispatchOptions = {
   readonly random: () => number;
 };
 
-/** A lane with what it is for. */
-export type KnownLane = { readonly lane: Lane; readonly site: SiteShaping };
+/** A lane with what it is for. Destination and source are those of the latest message: addresses and policies change. */
+export type KnownLane = { readonly lane: Lane; readonly site: SiteShaping; destination: Site; source: SendingSource };
 
 export type Dispatch = {
   readonly start: (part: HeldPart, message: WaitingMessage, copies: readonly KnownCopy[]) => void;
@@ -117,8 +119,6 @@ export type Dispatch = {
   close(): Promise<void>;
 };
 
-type Site = Extract<Destination, { kind: "site" }>;
-
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { clock, shaper, sources } = options;
   const { now } = clock;
@@ -128,6 +128,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const avoided = new Map<string, Instant>();
   const onWire = new Set<Task>();
   const copies = options.copyFirst(make);
+  const toVerify: Task[] = [];
+  let verifying = 0;
   let ahead = 0;
   let standing = 0;
   let onQuiet: (() => void)[] = [];
@@ -192,11 +194,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       return conclude(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, null);
     }
     const site = destination.kind === "site" ? destination : chooseSmarthost(task, destination);
+    if (task.part.delivery.archive?.timing !== "before") return join(task, site);
+    // No copy is made of what cannot follow it.
     const way = chooseWay(task, site);
     if (way.kind === "later") return putOffAt(task, way.until);
     const until = way.known.lane.roomAt();
     if (until !== null) return putOffAt(task, until);
-    if (task.part.delivery.archive?.timing !== "before") return join(task, site);
     copies.wait(
       task,
       () => join(task, site),
@@ -208,24 +211,26 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (!admit(task, now())) return;
     const way = chooseWay(task, site);
     if (way.kind === "later") return putOffAt(task, way.until);
-    const { lane } = way.known;
+    const { lane, site: shaping } = way.known;
     const added = lane.add(task);
-    if (added.kind === "later") putOffAt(task, added.until);
-    else lane.pump();
+    if (added.kind === "later") return putOffAt(task, added.until);
+    shaper.passed(task, shaping);
+    lane.pump();
   }
 
   /** A lane gave it back: by another source, or later. */
-  function reroute(task: Task, site: Site, from: Lane, until: Instant): void {
+  function reroute(task: Task, from: KnownLane, until: Instant): void {
     if (!admit(task, now())) return;
-    const way = chooseWay(task, site);
-    if (way.kind === "way" && way.known.lane === from) return putOffAt(task, until);
-    join(task, site);
+    const way = chooseWay(task, from.destination);
+    if (way.kind === "way" && way.known === from) return putOffAt(task, until);
+    join(task, from.destination);
   }
 
-  const keyOfWish = ({ pool, source }: Task["part"]["delivery"]["wish"]) => `${source ?? ""} ${pool ?? ""}`;
+  const keyOfWish = ({ pool, source }: Task["part"]["delivery"]["wish"]) => `${source ?? ""}\n${pool ?? ""}\n`;
 
+  /** What is in the way may end before its time, and not all that ends is told. */
   function avoid(task: Task, until: Instant): void {
-    avoided.set(`${keyOfWish(task.part.delivery.wish)} ${task.domain}`, steadyOf(clock, until));
+    avoided.set(`${keyOfWish(task.part.delivery.wish)}${task.domain}`, steadyOf(clock, Math.min(until, now() + PUT_OFF_MAX)));
   }
 
   function putOffAt(task: Task, until: Instant): void {
@@ -295,17 +300,24 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   function laneFor(source: SendingSource, destination: Site): KnownLane | null {
     const key = `${source.key} ${destination.site}${destination.variant}`;
     const known = lanes.get(key);
-    if (known) return known;
+    if (known) {
+      known.destination = destination;
+      known.source = source;
+      return known;
+    }
     const site = shaper.siteOf(source, destination);
-    if (site === null) return null;
+    return site && makeLane(key, site, source, destination);
+  }
+
+  function makeLane(key: string, site: SiteShaping, source: SendingSource, destination: Site): KnownLane {
     const { speed } = options;
     const idOf = ({ part }: Task) => part.lease.deliveryId;
     const lane: Lane = createLane({
       site: destination.site,
       shaping: site,
       queue: createTaskQueue(speed, options.weightOf),
-      targets: () => usableTargets(destination, source, site.rule(), options.random),
-      session: (target) => sessionFor(target, { destination, source, rule: site.rule() }),
+      targets: () => usableTargets(made.destination, made.source, site.rule(), options.random),
+      session: (target) => sessionFor(target, { ...made, rule: site.rule() }),
       openSession: options.openSession,
       prepare: (task) => prepare(task, destination.relayProfile),
       mayPrepareMore: () => ahead < AHEAD_ALL,
@@ -321,7 +333,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       },
       postpone,
       handBack: (tasks, until) => {
-        for (const task of tasks) reroute(task, destination, lane, until);
+        for (const task of tasks) reroute(task, made, until);
       },
       onTaken: (taken) => onWire.add(taken),
       onReturned: leaveWire,
@@ -330,12 +342,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         conclude(message.task, outcome, facts, { site, destination, message });
       },
       onSiteFailure: (tasks, outcome, facts) => {
-        for (const waiting of tasks) conclude(waiting, outcome, facts, { site, destination, message: null });
+        // Said to the first of them, and of all of them: one answer.
+        const [first] = tasks;
+        const heard = first && outcome.kind === "refused" ? hear(first, outcome, facts, { site, destination }) : undefined;
+        for (const waiting of tasks) conclude(waiting, outcome, facts, { site, destination, message: null }, heard);
       },
       clock,
       timers: options.timers,
     });
-    const made = { lane, site };
+    const made: KnownLane = { lane, site, destination, source };
     lanes.set(key, made);
     return made;
   }
@@ -387,15 +402,20 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   /** From an outcome to its record, or to a hold. `way`: a site had it, with the message when a session had that. */
-  function conclude(task: Task, outcome: Outcome, facts: SessionFacts, way: Way | null): void {
-    const judged = outcome.kind === "accepted" ? null : judge(outcome, facts, way?.destination.isSmarthost ?? false);
-    const heard = way?.message ? shaper.heard(way.site, task, outcome, facts, judged) : null;
-    const verdict = heard === null ? judged : heard.verdict;
+  function conclude(
+    task: Task,
+    outcome: Outcome,
+    facts: SessionFacts,
+    way: Way | null,
+    known: Heard | null = way?.message ? hear(task, outcome, facts, way) : null,
+  ): void {
+    const heard = known ?? { verdict: judge(outcome, facts, way), wait: null };
+    const { verdict } = heard;
     if (way && outcome.kind !== "accepted") options.onReply(way.site, textOf(outcome));
     const relay = way?.destination.relayProfile ?? null;
     const settled = settleOutcome(task, outcome, verdict, facts, now(), options.random(), {
       relay,
-      wait: heard?.wait ?? null,
+      wait: heard.wait,
     });
     if (settled.kind === "record") {
       const { record } = settled;
@@ -416,16 +436,28 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return { ...record, debts: copies.follow(task, { bytes, mailFrom, needsSmtpUtf8, digest: task.digest ?? "" }) };
   }
 
-  /** One recipient domain that will not have us is no reason to stop the others; a relay that will not have us is. */
-  function judge(outcome: Exclude<Outcome, { kind: "accepted" }>, facts: SessionFacts, isSmarthost: boolean): Verdict {
-    const verdict = qualifyOutcome(options.bounceRules, outcome, facts.mx);
-    return verdict.action === "pause" && !isSmarthost ? { ...verdict, action: "fail" } : verdict;
+  /** Shaping takes note of an answer, and may think otherwise of it. */
+  function hear(task: Task, outcome: Outcome, facts: SessionFacts, way: Omit<Way, "message">): Heard {
+    return shaper.heard(way.site, task, outcome, facts, judge(outcome, facts, way));
   }
 
-  /** Made and signed like any other, and sent nowhere. */
+  /** One recipient domain that will not have us is no reason to stop the others; a relay that will not have us is. */
+  function judge(outcome: Outcome, facts: SessionFacts, way: Omit<Way, "message"> | null): Verdict | null {
+    if (outcome.kind === "accepted") return null;
+    const verdict = qualifyOutcome(options.bounceRules, outcome, facts.mx);
+    return verdict.action === "pause" && !way?.destination.isSmarthost ? { ...verdict, action: "fail" } : verdict;
+  }
+
+  /** Made and signed like any other, and sent nowhere; a few at a time. */
   async function verify(task: Task): Promise<void> {
-    const message = await prepare(task);
-    if (message) conclude(task, VERIFIED, { mx: "", tls: null, durationMs: 0 }, null);
+    toVerify.push(task);
+    if (verifying >= AHEAD_ALL) return;
+    verifying++;
+    for (let next = toVerify.shift(); next !== undefined; next = toVerify.shift()) {
+      const message = admit(next, now()) ? await prepare(next) : null;
+      if (message) conclude(next, VERIFIED, { mx: "", tls: null, durationMs: 0 }, null);
+    }
+    verifying--;
   }
 
   /** Null: it goes on its way. */
@@ -433,7 +465,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const { part, relayed } = task;
     if (relayed) return unreportedRecord(task, now());
     // The owner before us vanished without its journal: this message may have been on its wire.
-    return part.lease.takenOver ? doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now()) : null;
+    return part.lease.takenOver && part.delivery.mode === "live" ? doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now()) : null;
   }
 
   return {
@@ -459,15 +491,23 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       copies.sweep();
       shaper.pump();
       standing = 0;
-      for (const [key, { lane, site }] of lanes) {
-        if (lane.isIdle() && site.suspendedUntil(clock.steady()) <= clock.steady()) lanes.delete(key);
+      for (const [key, { lane, source, destination }] of lanes) {
+        if (source.id !== null && !sources.isBound(source.id)) {
+          // It was taken away: nothing more leaves from there.
+          lane.close();
+          lanes.delete(key);
+          continue;
+        }
+        // So that it is not forgotten while there is a lane.
+        shaper.siteOf(source, destination);
+        if (lane.isIdle()) lanes.delete(key);
         else lane.pump();
         standing += lane.standing();
       }
     },
     intentOf: (message) => intentFor(message.task, now()),
     avoidedDomains: ({ wish }) => {
-      const prefix = `${keyOfWish(wish)} `;
+      const prefix = keyOfWish(wish);
       const domains: string[] = [];
       for (const [key, until] of avoided) {
         if (until <= clock.steady()) avoided.delete(key);

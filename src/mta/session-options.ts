@@ -21,7 +21,7 @@ export function usableTargets(
   return targets.filter((target) => planOf(target, destination, rule).policy !== "unusable");
 }
 
-/** Of destinations, by source: looked at once and not for each message. */
+/** Of destinations, by source and what is asked of TLS: looked at once and not for each message. */
 const reachable = new WeakMap<Site, Map<string, boolean>>();
 
 /** Whether this source can reach any server of the destination. */
@@ -29,8 +29,9 @@ export function canReach(destination: Site, source: SendingSource, rule: MxRule)
   if (destination.variant === "" && source.v4 === null && source.v6 === null) return true;
   let known = reachable.get(destination);
   if (!known) reachable.set(destination, (known = new Map()));
-  let can = known.get(source.key);
-  if (can === undefined) known.set(source.key, (can = usableTargets(destination, source, rule, () => 0).length > 0));
+  const key = `${source.v4} ${source.v6} ${rule.tls}`;
+  let can = known.get(key);
+  if (can === undefined) known.set(key, (can = usableTargets(destination, source, rule, () => 0).length > 0));
   return can;
 }
 

@@ -28,13 +28,12 @@ import {
 } from "../core/shaping/restrict.ts";
 import type { Pin, Restriction, Scope } from "../core/shaping/restriction.ts";
 import type { MxRule, ShapingFiles } from "../core/shaping/rule.ts";
-import { type Bucket, emptyBucket, take } from "../core/shaping/token-bucket.ts";
 import { type Outcome, replyText } from "../core/smtp/outcome.ts";
 import { type Duration, HOUR, type Instant, MINUTE, SECOND } from "../core/time.ts";
 import type { Clock } from "./clock.ts";
 import { dateOf } from "./clock.ts";
 import type { SessionFacts } from "./session-port.ts";
-import { createShapingLog, type ShapingLog } from "./shaping-log.ts";
+import { createShapingLog, type ShapingLog, type Told } from "./shaping-log.ts";
 import { createSiteShaping, type SharedThrottle, shareThrottle, type SiteShaping } from "./site-shaping.ts";
 import type { SendingSource } from "./source-book.ts";
 import type { Task } from "./task.ts";
@@ -45,8 +44,11 @@ const GREYLISTED = "greylisted";
 const SWEEP_EVERY: Duration = MINUTE;
 /** What a lane learnt is kept so long although nothing goes there. */
 const REMEMBER: Duration = 12 * HOUR;
-const UNSAVED_FOR: Duration = 10 * SECOND;
+/** What a limit on a delivery or a domain lets into lanes at once: what it allows within this time. */
+const AT_ONCE: Duration = 15 * SECOND;
 const FORGET_PRISTINE: Duration = 10 * MINUTE;
+/** Sites whose provider is remembered. */
+const PROVIDERS_MAX = 50_000;
 
 /** What operators and other senders decided; dates are steady instants already. */
 export type Decided = {
@@ -86,10 +88,14 @@ export type Shaper = {
   avoidedUntil(source: SendingSource, going: Going): Instant | null;
   /** Until when this message has to wait for what its delivery or domain did; null: it need not. Steady. */
   heldUntil(task: Task, site: SiteShaping): Instant | null;
+  /** It need not wait, and goes: it counts for limits on its delivery or domain. */
+  passed(task: Task, site: SiteShaping): void;
   /** Takes note of an answer. */
   heard(site: SiteShaping, task: Task, outcome: Outcome, facts: SessionFacts, verdict: Verdict | null): Heard;
-  /** New rules, pins, restrictions: they act on running lanes at once. */
-  decide(decided: Decided): void;
+  /** New rules, pins, restrictions: they act on running lanes at once. True: what was put off before may go now. */
+  decide(decided: Decided): boolean;
+  /** These restrictions, and these ends of them, are where `decide` gets them from. */
+  saved(told: Told): void;
   /** Looks at ratios now and then, forgets what is long idle. */
   pump(): void;
   readonly sites: () => Iterable<SiteShaping>;
@@ -109,23 +115,32 @@ export function createShaper(options: ShaperOptions): Shaper {
   const breaker = createOutageBreaker();
   const sites = new Map<string, Known>();
   const groups = new Map<string, SharedThrottle>();
-  const buckets = new Map<string, Bucket>();
+  /** By restrictions that limit deliveries or domains: when the next message may go by them. */
+  const nextAt = new Map<string, Instant>();
   const providers = new Map<string, string>();
   let rules: readonly MxRule[] = files.rules;
   let pins = new Map<string, Pin>();
+  let operatorRules = "[]";
   let restrictions: readonly Restriction[] = [];
+  /** Decided and ended here, and not written down yet. */
+  const unsaved = new Set<string>();
+  const unsavedEnds = new Set<string>();
+  let isFirst = true;
   let index: RestrictionIndex = indexRestrictions([], steady());
   /** Restrictions that stand for outages, by the outage. */
   const outages = new Map<string, string>();
   let sweptAt = steady();
 
   const restrict = (restriction: Restriction) => {
-    restrictions = [...restrictions.filter(({ id }) => id !== restriction.id), restriction];
+    const now = steady();
+    restrictions = [...restrictions.filter(({ until }) => until === null || until > now), restriction];
+    unsaved.add(restriction.id);
     index = indexRestrictions(restrictions, steady());
   };
 
   const lift = (id: string) => {
     restrictions = restrictions.filter((restriction) => restriction.id !== id);
+    unsavedEnds.add(id);
     index = indexRestrictions(restrictions, steady());
   };
 
@@ -146,34 +161,32 @@ export function createShaper(options: ShaperOptions): Shaper {
     urlDomains: [],
   });
 
-  /** Limits are a source's own where the source is this sender's alone. */
+  /** Limits are a source's own where the source is this sender's alone. What is counted together is divided in one way. */
   const shareFor = (source: SendingSource, site: string, rule: MxRule) => (limit: number) =>
-    source.id !== null && !rule.isShared ? limit : shareOf(limit, options.index, options.of, site);
+    source.id !== null && !rule.isShared
+      ? limit
+      : shareOf(limit, options.index, options.of, rule.countedPer === "rule" ? rule.name : site);
 
-  const groupOf = (source: SendingSource, rule: MxRule): SharedThrottle | null => {
+  const groupOf = (source: SendingSource, site: string, rule: MxRule): SharedThrottle | null => {
     if (rule.countedPer === "site" && !rule.isShared) return null;
-    const key = `${rule.origin} ${rule.name} ${rule.isShared ? "" : source.key}`;
+    const { origin, name, countedPer, isShared } = rule;
+    const key = [origin, name, countedPer === "rule" ? "" : site, isShared ? "" : source.key].join("\n");
     let group = groups.get(key);
     if (!group) groups.set(key, (group = shareThrottle(steady())));
     return group;
   };
 
-  function makeSite(source: SendingSource, going: Going): SiteShaping | null {
+  function makeSite(source: SendingSource, going: Going): SiteShaping {
     const place = placeOf(source, going);
     let seen: { rules: readonly MxRule[]; now: { rule: MxRule; group: SharedThrottle | null } } | null = null;
     const ruleNow = () => {
       if (seen?.rules !== rules) {
         const rule = mxRuleOf(rules, going.mxHosts, source.id);
-        seen = { rules, now: { rule, group: groupOf(source, rule) } };
+        seen = { rules, now: { rule, group: groupOf(source, going.site, rule) } };
       }
       return seen.now;
     };
-    const { rule } = ruleNow();
-    const share = shareFor(source, going.site, rule);
-    const hasShare =
-      share(rule.connections.max) > 0 && (rule.messagesPerHour === null || share(rule.messagesPerHour.max) > 0);
-    if (!hasShare) return null;
-    const shaping = createSiteShaping({
+    return createSiteShaping({
       place,
       rule: ruleNow,
       restrictions: () => index,
@@ -185,46 +198,46 @@ export function createShaper(options: ShaperOptions): Shaper {
       onChange: (change) => log.changed(place, change),
       steady,
     });
-    return shaping;
   }
 
   const siteOf = (source: SendingSource, going: Going): SiteShaping | null => {
     const key = `${source.key} ${going.site}`;
-    const known = sites.get(key);
-    if (known) {
-      known.usedAt = steady();
-      return known.shaping;
-    }
-    const shaping = makeSite(source, going);
-    if (shaping) sites.set(key, { shaping, usedAt: steady() });
-    return shaping;
+    const now = steady();
+    let known = sites.get(key);
+    if (!known) sites.set(key, (known = { shaping: makeSite(source, going), usedAt: now }));
+    known.usedAt = now;
+    return known.shaping.connections(now) > 0 ? known.shaping : null;
   };
 
-  function heldUntil(task: Task, { place }: SiteShaping): Instant | null {
-    if (restrictions.length === 0) return null;
+  /** What restricts the message and not its whole lane. */
+  function messageLimit(task: Task, place: Place): { readonly key: string; readonly every: Duration } | Instant | null {
     const now = steady();
     const { delivery, lease } = task.part;
-    const effective = effectiveOf(
-      index,
-      {
-        ...place,
-        domain: task.domain,
-        deliveryId: lease.deliveryId,
-        dkimDomains: delivery.dkimDomains,
-        urlDomains: delivery.urlDomains,
-      },
-      now,
-    );
+    const { dkimDomains, urlDomains } = delivery;
+    const at = { ...place, domain: task.domain, deliveryId: lease.deliveryId, dkimDomains, urlDomains };
+    const effective = effectiveOf(index, at, now);
     if (effective.suspendedUntil > now) return effective.suspendedUntil;
-    const lane = effectiveOf(index, place, now);
     const perHour = effective.messagesPerHour;
-    if (perHour === null || perHour === lane.messagesPerHour) return null;
-    // A limit on what the message is part of, not on the lane.
-    const key = effective.ids.join(" ");
-    const taken = take(buckets.get(key) ?? emptyBucket(now), perHour, now);
-    if (taken.kind === "wait") return taken.until;
-    buckets.set(key, taken.bucket);
-    return null;
+    if (perHour === null) return null;
+    const lane = effectiveOf(index, place, now);
+    if (perHour === lane.messagesPerHour) return null;
+    const key = effective.ids.filter((id) => !lane.ids.includes(id)).join(" ");
+    // It holds wherever the delivery leaves from: each sender has its part, like the speed of a delivery.
+    return { key, every: (HOUR / perHour) * options.of };
+  }
+
+  function heldUntil(task: Task, { place }: SiteShaping): Instant | null {
+    const limit = restrictions.length === 0 ? null : messageLimit(task, place);
+    if (limit === null || typeof limit === "number") return limit;
+    const now = steady();
+    const ahead = (nextAt.get(limit.key) ?? now) - now;
+    return ahead >= AT_ONCE ? now + ahead - AT_ONCE / 2 : null;
+  }
+
+  function passed(task: Task, { place }: SiteShaping): void {
+    const limit = restrictions.length === 0 ? null : messageLimit(task, place);
+    if (limit === null || typeof limit === "number") return;
+    nextAt.set(limit.key, Math.max(steady(), nextAt.get(limit.key) ?? 0) + limit.every);
   }
 
   function noteAcceptance(site: SiteShaping, task: Task): Heard {
@@ -333,6 +346,50 @@ export function createShaper(options: ShaperOptions): Shaper {
     }
   }
 
+  function decide(decided: Decided): boolean {
+    const now = steady();
+    let isFreer = decideRules(decided.operatorRules, now);
+    const fixed = new Map(decided.pins.map((pin) => [`${pin.source} ${pin.site}`, pin]));
+    isFreer ||= JSON.stringify([...fixed]) !== JSON.stringify([...pins]);
+    pins = fixed;
+    // What was decided here may not be written down yet.
+    const standing = decided.restrictions.filter(({ id }) => !unsavedEnds.has(id));
+    const known = new Set(standing.map(({ id }) => id));
+    const isOver = ({ until }: Restriction) => until !== null && until <= now;
+    isFreer ||= restrictions.some((r) => !known.has(r.id) && !unsaved.has(r.id) && !isOver(r));
+    restrictions = [...standing, ...restrictions.filter((r) => unsaved.has(r.id) && !known.has(r.id) && !isOver(r))];
+    const all = new Set(restrictions.map(({ id }) => id));
+    for (const id of unsaved) if (!all.has(id)) unsaved.delete(id);
+    index = indexRestrictions(restrictions, now);
+    if (isFirst) restoreOutages(breaker, restrictions, now);
+    isFirst = false;
+    for (const { source, site } of decided.releases) sites.get(`${source} ${site}`)?.shaping.release(now);
+    return isFreer || decided.releases.length > 0;
+  }
+
+  /** Rules that stay the same stay the same objects: finding the one of a site costs something. */
+  function decideRules(operators: readonly MxRule[], now: Instant): boolean {
+    const text = JSON.stringify(operators);
+    if (text === operatorRules) return false;
+    operatorRules = text;
+    rules = [...operators, ...files.rules];
+    // Connections of lanes where nothing happens at the moment count under their new rule, too.
+    for (const { shaping } of sites.values()) shaping.effective(now);
+    return true;
+  }
+
+  function forgetIdle(now: Instant): void {
+    const used = new Set<SharedThrottle | null>();
+    for (const [key, { shaping, usedAt }] of sites) {
+      const idle = now - usedAt;
+      if (idle > REMEMBER || (idle > FORGET_PRISTINE && shaping.isPristine())) sites.delete(key);
+      else used.add(shaping.group());
+    }
+    for (const [key, group] of groups) if (!used.has(group)) groups.delete(key);
+    for (const [key, at] of nextAt) if (at <= now) nextAt.delete(key);
+    if (providers.size > PROVIDERS_MAX) providers.clear();
+  }
+
   function sweepRatios(now: Instant): void {
     for (const found of sweep(ratios, files.sweeps, now)) {
       const { sweep: rule, scope, evidence } = found;
@@ -357,30 +414,19 @@ export function createShaper(options: ShaperOptions): Shaper {
       return avoid ? avoidUntil : null;
     },
     heldUntil,
+    passed,
     heard,
-    decide: (decided) => {
-      const isFirst = rules === files.rules && restrictions.length === 0;
-      rules = [...decided.operatorRules, ...files.rules];
-      pins = new Map(decided.pins.map((pin) => [`${pin.source} ${pin.site}`, pin]));
-      const known = new Set(decided.restrictions.map(({ id }) => id));
-      // What was decided here a moment ago may not be written down yet.
-      const unsaved = restrictions.filter(({ id, since }) => !known.has(id) && steady() - since < UNSAVED_FOR);
-      restrictions = [...decided.restrictions, ...unsaved];
-      index = indexRestrictions(restrictions, steady());
-      if (isFirst) restoreOutages(breaker, restrictions, steady());
-      for (const { source, site } of decided.releases) sites.get(`${source} ${site}`)?.shaping.release(steady());
+    decide,
+    saved: ({ events, ended }) => {
+      for (const { id } of events) unsaved.delete(id);
+      for (const { id } of ended) unsavedEnds.delete(id);
     },
     pump: () => {
       const now = steady();
       if (now - sweptAt < SWEEP_EVERY) return;
       sweptAt = now;
       sweepRatios(now);
-      buckets.clear();
-      for (const [key, { shaping, usedAt }] of sites) {
-        const idle = now - usedAt;
-        if (idle > REMEMBER || (idle > FORGET_PRISTINE && shaping.isPristine())) sites.delete(key);
-      }
-      if (providers.size > 50_000) providers.clear();
+      forgetIdle(now);
     },
     sites: function* () {
       for (const { shaping } of sites.values()) yield shaping;

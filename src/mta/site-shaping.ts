@@ -89,8 +89,6 @@ export type SiteShaping = LaneShaping & {
   step(step: { kind: "slow" } | { kind: "fewer-connections"; by: number }, rule: string, evidence: string): void;
   /** An operator ended what the lane itself had taken on. */
   release(now: Instant): void;
-  /** Limits that several senders share may leave nothing for this one. */
-  hasShare(now: Instant): boolean;
   /** What its limits are counted in besides its own throttle. */
   readonly group: () => SharedThrottle | null;
   /** Nothing to remember: it may as well begin anew. */
@@ -149,9 +147,13 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     return looked.effective;
   };
 
+  /** 0: limits that several senders share leave nothing for this one. */
   const connections = (now: Instant): number => {
     // First, because it sees to it that the rule is the one of now.
     const restricted = part(effective(now).connections) ?? Number.POSITIVE_INFINITY;
+    // Who has no part of the messages or of the new connections has no use for one.
+    const isLeftOut = messagesPerHour(now) === 0 || (rule.connectionsPerMinute !== null && share(rule.connectionsPerMinute) === 0);
+    if (isLeftOut) return 0;
     return Math.min(part(options.pin()?.connections) ?? controller.connections, ranges.connections.max, restricted);
   };
 
@@ -309,10 +311,6 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     release: (now) => {
       controller = suspended(controller, ranges, now, now);
     },
-    hasShare: (now) =>
-      connections(now) > 0 &&
-      messagesPerHour(now) !== 0 &&
-      (rule.connectionsPerMinute === null || share(rule.connectionsPerMinute) > 0),
     group: () => group,
     isPristine: () =>
       own.open === 0 &&
