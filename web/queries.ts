@@ -70,7 +70,7 @@ export type LogFilter = {
 
 const PAGE = 100;
 
-function pages<T>(key: readonly unknown[], path: string, parameters: Record<string, string | undefined> = {}) {
+export function pages<T>(key: readonly unknown[], path: string, parameters: Record<string, string | undefined> = {}) {
   return infiniteQueryOptions({
     queryKey: [...key, parameters],
     queryFn: ({ pageParam }) => get<Page<T>>(path + query({ ...parameters, limit: PAGE, cursor: pageParam })),
@@ -79,7 +79,8 @@ function pages<T>(key: readonly unknown[], path: string, parameters: Record<stri
   });
 }
 
-const one = <T>(key: readonly unknown[], path: string) => queryOptions({ queryKey: key, queryFn: () => get<T>(path) });
+export const one = <T>(key: readonly unknown[], path: string) =>
+  queryOptions({ queryKey: key, queryFn: () => get<T>(path) });
 
 export const deliveryPath = (id: string) => `/deliveries/${encodeURIComponent(id)}`;
 const at = deliveryPath;
@@ -187,7 +188,7 @@ export const someRecipientsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-function nullIfMissing(error: unknown): null {
+export function nullIfMissing(error: unknown): null {
   if (error instanceof ApiProblem && error.problem.status === 404) return null;
   throw error;
 }

@@ -19,11 +19,22 @@ import { Imports } from "./pages/imports/imports.tsx";
 import { LatestMessages } from "./pages/message-log/latest-messages.tsx";
 import { MessageLog } from "./pages/message-log/message-log.tsx";
 import { logSearch } from "./pages/message-log/view-model.ts";
+import { MxRules } from "./pages/mx-rules/mx-rules.tsx";
+import { RulePage } from "./pages/mx-rules/rule-page.tsx";
+import { ruleSearch } from "./pages/mx-rules/view-model.ts";
 import { Quarantine } from "./pages/quarantine/quarantine.tsx";
 import { quarantineSearch } from "./pages/quarantine/view-model.ts";
 import { Sandbox } from "./pages/sandbox/sandbox.tsx";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
+import { ShapingEvents } from "./pages/sending/events.tsx";
+import { Lanes } from "./pages/sending/lanes.tsx";
+import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
 import { Settings } from "./pages/settings/settings.tsx";
+import { PoolPage } from "./pages/sources/pool-page.tsx";
+import { SourcePage } from "./pages/sources/source-page.tsx";
+import { Sources } from "./pages/sources/sources.tsx";
+import { warmUpSearch } from "./pages/sources/view-model.ts";
+import { WarmUp } from "./pages/sources/warm-up.tsx";
 import { TemplatePage } from "./pages/templates/template-page.tsx";
 import { Templates } from "./pages/templates/templates.tsx";
 import { Unsubscriptions } from "./pages/unsubscriptions/unsubscriptions.tsx";
@@ -94,6 +105,14 @@ const blocks = createRoute({ ...at("/blocks"), component: Blocks });
 const block = createRoute({ ...at("/blocks/$name"), component: BlockPage });
 const archive = createRoute({ ...at("/archive"), component: Archive, validateSearch: copySearch });
 const oneArchive = createRoute({ ...at("/archive/$id"), component: ArchivePage });
+const lanes = createRoute({ ...at("/sending"), component: Lanes, validateSearch: laneSearch });
+const shapingEvents = createRoute({ ...at("/sending/events"), component: ShapingEvents, validateSearch: eventSearch });
+const mxRules = createRoute({ ...at("/sending/rules"), component: MxRules, validateSearch: ruleSearch });
+const mxRule = createRoute({ ...at("/sending/rules/$id"), component: RulePage });
+const sources = createRoute({ ...at("/sending/sources"), component: Sources });
+const source = createRoute({ ...at("/sending/sources/$id"), component: SourcePage });
+const pool = createRoute({ ...at("/sending/pools/$id"), component: PoolPage });
+const warmUp = createRoute({ ...at("/sending/warm-up"), component: WarmUp, validateSearch: warmUpSearch });
 const domains = createRoute({ ...at("/domains"), component: Domains });
 const domain = createRoute({ ...at("/domains/$name"), component: DomainPage });
 const settings = createRoute({ ...at("/settings"), component: Settings });
@@ -114,6 +133,14 @@ const routeTree = root.addChildren([
   block,
   archive,
   oneArchive,
+  lanes,
+  shapingEvents,
+  mxRules,
+  mxRule,
+  sources,
+  source,
+  pool,
+  warmUp,
   domains,
   domain,
   settings,

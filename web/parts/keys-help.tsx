@@ -13,6 +13,7 @@ const ROWS = [
   { keys: ["g", "m"], word: "messages" },
   { keys: ["g", "i"], word: "imports" },
   { keys: ["g", "b"], word: "blocks" },
+  { keys: ["g", "l"], word: "lanes" },
   { keys: ["g", "q"], word: "quarantine" },
   { keys: ["g", "u"], word: "unsubscriptions" },
   { keys: ["g", "o"], word: "domains" },

@@ -10,6 +10,7 @@ const PLACES = {
   m: "/messages",
   i: "/imports",
   b: "/blocks",
+  l: "/sending",
   q: "/quarantine",
   u: "/unsubscriptions",
   o: "/domains",

@@ -11,6 +11,7 @@ import {
   IconListDetails,
   IconMailbox,
   IconMailOff,
+  IconRoad,
   IconSend,
   IconSettings,
   IconShieldX,
@@ -39,6 +40,7 @@ const GROUPS = [
     { to: "/unsubscriptions", word: "unsubscriptions", icon: IconMailOff },
   ],
   [
+    { to: "/sending", word: "sending", icon: IconRoad },
     { to: "/archive", word: "archive", icon: IconArchive },
     { to: "/domains", word: "domains", icon: IconWorld },
     { to: "/settings", word: "settings", icon: IconSettings },

@@ -5,7 +5,9 @@ import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
+import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
+import { sources } from "./sources.ts";
 import { templates } from "./templates.ts";
 import { words } from "./words.ts";
 
@@ -19,6 +21,8 @@ export const en = {
   ...platform,
   ...archive,
   ...templates,
+  ...sending,
+  ...sources,
 } as const;
 
 type Translated<T> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };

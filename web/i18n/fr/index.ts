@@ -5,7 +5,9 @@ import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
+import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
+import { sources } from "./sources.ts";
 import { templates } from "./templates.ts";
 import { words } from "./words.ts";
 
@@ -19,4 +21,6 @@ export const fr = {
   ...platform,
   ...archive,
   ...templates,
+  ...sending,
+  ...sources,
 };

@@ -1,15 +1,15 @@
 /** One archive, or a new one: its fields, what it says to a test, taking it out of use. */
 import { Button, Skeleton } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconAlertTriangle, IconLock, IconTrash } from "@tabler/icons-react";
+import { IconAlertTriangle, IconLock } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Archive } from "../../../src/contract/index.ts";
-import { ApiProblem, post, put, remove } from "../../api.ts";
-import { Confirm } from "../../parts/confirm.tsx";
+import { ApiProblem, post, put } from "../../api.ts";
+import { DeleteButton } from "../../parts/delete-button.tsx";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { archivePath, archiveQuery, archivesQuery, ledgerQuery } from "../../queries.ts";
@@ -67,7 +67,7 @@ function Editor({ stored }: { stored: Archive | null }) {
         actions={
           !addressHidden && (
             <>
-              {stored !== null && <DeleteButton archive={stored} onRefused={setRefusal} />}
+              {stored !== null && <Delete archive={stored} onRefused={setRefusal} />}
               <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!dirty}>
                 {t(stored === null ? "archiveForm.create" : "editor.save")}
               </Button>
@@ -141,38 +141,21 @@ function useArchiveEditor(stored: Archive | null) {
   return { draft, set, dirty: typed !== null, save };
 }
 
-function DeleteButton({ archive, onRefused }: { archive: Archive; onRefused: (error: unknown) => void }) {
+function Delete({ archive, onRefused }: { archive: Archive; onRefused: (error: unknown) => void }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [asking, setAsking] = useState(false);
-  const drop = useMutation({
-    mutationFn: () => remove(archivePath(archive.id), archive.version),
-    onMutate: () => onRefused(null),
-    onSuccess: async () => {
-      await navigate({ to: "/archive" });
-      client.removeQueries({ queryKey: archiveQuery(archive.id).queryKey });
-      await client.invalidateQueries({ queryKey: archivesQuery.queryKey });
-    },
-    onError: onRefused,
-    onSettled: () => setAsking(false),
-  });
-  const question = {
-    title: t("archiveForm.deleteTitle", { name: archive.name }),
-    text: t("archiveForm.deleteText"),
-    yes: t("archiveForm.delete"),
-  };
   return (
-    <>
-      <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsking(true)}>
-        {t("archiveForm.delete")}
-      </Button>
-      <Confirm
-        question={asking ? question : null}
-        busy={drop.isPending}
-        onYes={() => drop.mutate()}
-        onNo={() => setAsking(false)}
-      />
-    </>
+    <DeleteButton
+      question={{
+        title: t("archiveForm.deleteTitle", { name: archive.name }),
+        text: t("archiveForm.deleteText"),
+        yes: t("archiveForm.delete"),
+      }}
+      path={archivePath(archive.id)}
+      version={archive.version}
+      to="/archive"
+      list={archivesQuery.queryKey}
+      own={archiveQuery(archive.id).queryKey}
+      onRefused={onRefused}
+    />
   );
 }

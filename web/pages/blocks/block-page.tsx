@@ -1,18 +1,17 @@
 /** One block: its HTML and its text variant, with what is wrong in them. Built-in ones can be read. */
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconAlertTriangle, IconLock, IconTrash } from "@tabler/icons-react";
+import { IconAlertTriangle, IconLock } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Block, BlockInput } from "../../../src/contract/index.ts";
-import { ApiProblem, put, remove } from "../../api.ts";
-import { Confirm } from "../../parts/confirm.tsx";
+import { ApiProblem, put } from "../../api.ts";
+import { DeleteButton } from "../../parts/delete-button.tsx";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
-import { useToldErrors } from "../../parts/told-errors.ts";
 import { blockPath, blockQuery, blocksQuery } from "../../queries.ts";
 import { BlockForm } from "./block-form.tsx";
 import css from "./blocks.module.css";
@@ -64,7 +63,7 @@ function Editor({ name, block }: { name: string; block: Block | null }) {
         actions={
           !readOnly && (
             <>
-              {block !== null && <DeleteButton block={block} />}
+              {block !== null && <Delete block={block} />}
               <Button onClick={() => save.mutate(draft)} loading={save.isPending} disabled={typed === null}>
                 {t("editor.save")}
               </Button>
@@ -94,38 +93,20 @@ function Editor({ name, block }: { name: string; block: Block | null }) {
   );
 }
 
-function DeleteButton({ block }: { block: Block }) {
+function Delete({ block }: { block: Block }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const tellError = useToldErrors();
-  const [asking, setAsking] = useState(false);
-  const drop = useMutation({
-    mutationFn: () => remove(blockPath(block.name), block.version),
-    onSuccess: async () => {
-      await navigate({ to: "/blocks" });
-      client.removeQueries({ queryKey: blockQuery(block.name).queryKey });
-      await client.invalidateQueries({ queryKey: blocksQuery.queryKey });
-    },
-    onError: tellError,
-    onSettled: () => setAsking(false),
-  });
-  const question = {
-    title: t("blocks.deleteTitle", { name: block.name }),
-    text: t("blocks.deleteText"),
-    yes: t("blocks.delete"),
-  };
   return (
-    <>
-      <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsking(true)}>
-        {t("blocks.delete")}
-      </Button>
-      <Confirm
-        question={asking ? question : null}
-        busy={drop.isPending}
-        onYes={() => drop.mutate()}
-        onNo={() => setAsking(false)}
-      />
-    </>
+    <DeleteButton
+      question={{
+        title: t("blocks.deleteTitle", { name: block.name }),
+        text: t("blocks.deleteText"),
+        yes: t("blocks.delete"),
+      }}
+      path={blockPath(block.name)}
+      version={block.version}
+      to="/blocks"
+      list={blocksQuery.queryKey}
+      own={blockQuery(block.name).queryKey}
+    />
   );
 }

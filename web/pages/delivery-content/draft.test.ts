@@ -20,6 +20,7 @@ const delivery: Delivery = {
     speed: 5000,
     retries: { mode: "fixed", count: 3 },
     mode: "test-smtp",
+    dsn: "failure",
     headers: [
       { name: "X-Campaign", value: "spring" },
       { name: "X-Time", value: " 10:30 " },
@@ -54,10 +55,16 @@ test("what is read and written back is the same, settings that are not shown inc
   expect(requestOf(draftOf(delivery), delivery.settings)).toEqual({ label, sender, content, audience, settings });
 });
 
-test("a speed that is cleared is no limit", () => {
-  const { settings } = requestOf({ ...draftOf(delivery), speed: "" }, delivery.settings);
-  expect(settings).not.toHaveProperty("speed");
-  expect(settings).toMatchObject({ pool: "news", priority: "low" });
+test("what is cleared is not set any more, also when it was read", () => {
+  const { settings } = requestOf({ ...draftOf(delivery), speed: "", pool: " ", dsn: "" }, delivery.settings);
+  for (const name of ["speed", "pool", "dsn"]) expect(settings).not.toHaveProperty(name);
+  expect(settings).toMatchObject({ priority: "low", mode: "test-smtp" });
+});
+
+test("fixed retries have their own defaults; adaptive ones have no numbers", () => {
+  const retriesOf = (part: object) => requestOf({ ...emptyDraft(), ...part }, undefined).settings.retries;
+  expect(retriesOf({ retries: "fixed", retryCount: "" })).toEqual({ mode: "fixed", count: 5, period: "1h" });
+  expect(retriesOf({ retryCount: 9 })).toEqual({ mode: "adaptive" });
 });
 
 test("a new draft asks for the server's own defaults", () => {

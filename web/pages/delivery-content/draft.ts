@@ -3,6 +3,7 @@
  * they were read.
  */
 import type { Content, CreateDelivery, Delivery, Settings } from "../../../src/contract/index.ts";
+import type { Count } from "../../parts/form-fields.ts";
 
 export type AudienceKind = "all" | "import" | "list";
 export type AttachmentDraft = { file: string; name: string; contentId: string };
@@ -39,10 +40,18 @@ export type Draft = {
   attachments: readonly AttachmentDraft[];
   variables: readonly VariableDraft[];
   links: Settings["links"];
-  validity: string;
+  /** Empty: the pool `default`, or the address that the system chooses. */
+  pool: string;
   priority: Settings["priority"];
-  /** Messages an hour; empty: no limit. */
-  speed: number | "";
+  /** Messages an hour; empty: as fast as limits let. */
+  speed: Count;
+  validity: string;
+  retries: Settings["retries"]["mode"];
+  /** Of fixed retries. */
+  retryCount: Count;
+  retryPeriod: string;
+  /** Empty: none are asked for. */
+  dsn: NonNullable<Settings["dsn"]> | "";
   mode: Settings["mode"];
   archive: Settings["archive"];
 };
@@ -80,9 +89,14 @@ export const emptyDraft = (importId?: string): Draft => ({
   attachments: [],
   variables: [],
   links: [],
-  validity: "5d",
+  pool: "",
   priority: "normal",
   speed: "",
+  validity: "5d",
+  retries: "adaptive",
+  retryCount: 5,
+  retryPeriod: "1h",
+  dsn: "",
   mode: "live",
   archive: { on: false },
 });
@@ -111,6 +125,7 @@ export function draftOf({ label, sender, settings, audience, content }: Delivery
 function settingsDraft(settings: Settings) {
   const { tracking } = settings;
   return {
+    ...sendingDraft(settings),
     embedImages: settings.embedImages,
     format: settings.format,
     charset: settings.charset,
@@ -127,18 +142,30 @@ function settingsDraft(settings: Settings) {
     attachments: settings.attachments.map(({ file, name = "", contentId = "" }) => ({ file, name, contentId })),
     variables: Object.entries(settings.variables).map(([name, value]) => ({ name, value })),
     links: settings.links,
-    validity: settings.validity,
-    priority: settings.priority,
-    speed: settings.speed ?? ("" as const),
-    mode: settings.mode,
     archive: settings.archive,
+  };
+}
+
+function sendingDraft({ pool, speed, dsn, priority, validity, retries, mode }: Settings) {
+  const { retryCount, retryPeriod } = emptyDraft();
+  return {
+    pool: pool ?? "",
+    priority,
+    speed: speed ?? ("" as const),
+    validity,
+    retries: retries.mode,
+    retryCount: retries.mode === "fixed" ? retries.count : retryCount,
+    retryPeriod: retries.mode === "fixed" ? retries.period : retryPeriod,
+    dsn: dsn ?? ("" as const),
+    mode,
   };
 }
 
 export type DeliveryRequest = Omit<CreateDelivery, "settings"> & { settings: Partial<Settings> };
 
 export function requestOf(draft: Draft, read: Settings | undefined): DeliveryRequest {
-  const { speed: _, ...kept } = read ?? {};
+  // What the form leaves out when it is empty must not come back from what was read.
+  const { pool: _pool, speed: _speed, dsn: _dsn, ...kept } = read ?? {};
   return {
     label: draft.label.trim(),
     sender: {
@@ -185,11 +212,22 @@ function settingsOf(draft: Draft): Partial<Settings> {
     })),
     variables: Object.fromEntries(draft.variables.map(({ name, value }) => [name.trim(), value])),
     links,
-    validity: draft.validity.trim(),
-    priority: draft.priority,
-    ...(draft.speed === "" ? {} : { speed: draft.speed }),
-    mode: draft.mode,
     archive: draft.archive,
+    ...sendingOf(draft),
+  };
+}
+
+function sendingOf({ priority, speed, dsn, mode, ...draft }: Draft): Partial<Settings> {
+  const count = draft.retryCount === "" ? 5 : draft.retryCount;
+  return {
+    ...filled("pool", draft.pool),
+    priority,
+    ...(speed === "" ? {} : { speed }),
+    validity: draft.validity.trim(),
+    retries:
+      draft.retries === "adaptive" ? { mode: "adaptive" } : { mode: "fixed", count, period: draft.retryPeriod.trim() },
+    ...(dsn === "" ? {} : { dsn }),
+    mode,
   };
 }
 

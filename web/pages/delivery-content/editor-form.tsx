@@ -115,7 +115,12 @@ export function EditorForm({ draft, set, error, readOnly, delivery = null, previ
       </fieldset>
       <fieldset className={css["group"]}>
         <legend>{t("editor.settings")}</legend>
-        <Sections {...shared} open={open} onOpen={setOpen} />
+        <Sections
+          {...shared}
+          effectiveValidity={readOnly ? delivery?.effectiveValidity : undefined}
+          open={open}
+          onOpen={setOpen}
+        />
       </fieldset>
       {preview?.open === true && delivery !== null && (
         <PreviewDrawer

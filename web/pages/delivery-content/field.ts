@@ -2,7 +2,14 @@
 import type { Draft, Field, SetField } from "./draft.ts";
 import type { FieldErrors } from "./view-model.ts";
 
-export type FormProps = { draft: Draft; set: SetField; errors: FieldErrors["fields"]; readOnly: boolean };
+export type FormProps = {
+  draft: Draft;
+  set: SetField;
+  errors: FieldErrors["fields"];
+  readOnly: boolean;
+  /** Of a confirmed delivery: how long attempts go on in fact. */
+  effectiveValidity?: string | undefined;
+};
 
 /** Fields of free text; the others have a list of words, a switch or rows. */
 type TextName = { [F in Field]: string extends Draft[F] ? F : never }[Field];

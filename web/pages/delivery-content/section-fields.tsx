@@ -1,5 +1,5 @@
-/** Format and charset, nature, mirror page, headers, sending: sections of a few fields each. */
-import { Autocomplete, NativeSelect, NumberInput, Radio, Switch, Textarea, TextInput } from "@mantine/core";
+/** Format and charset, nature, mirror page, headers: sections of a few fields each. */
+import { Autocomplete, NativeSelect, Radio, Switch, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import css from "./content.module.css";
@@ -8,8 +8,6 @@ import { type FormProps, useField } from "./field.ts";
 
 const FORMATS = ["recipient", "alternative", "html", "text"] as const satisfies readonly Draft["format"][];
 const MIRRORS = ["default", "force", "none", "message-id"] as const satisfies readonly Draft["mirror"][];
-const PRIORITIES = ["very-low", "low", "normal", "high", "very-high"] as const satisfies readonly Draft["priority"][];
-const MODES = ["live", "test-smtp", "verify"] as const satisfies readonly Draft["mode"][];
 /** Those that mail still meets; any other one can be typed. */
 const CHARSETS = [
   "utf-8",
@@ -133,44 +131,6 @@ export function HeadersSection(props: FormProps) {
         {...field("errorAddress")}
       />
     </>
-  );
-}
-
-export function SendingSection(props: FormProps) {
-  const { t } = useTranslation();
-  const field = useField(props);
-  const { draft, set, errors, readOnly } = props;
-  return (
-    <div className={css["pair"]}>
-      <TextInput label={t("editor.validity")} description={t("editor.validityHint")} {...field("validity")} />
-      <NativeSelect
-        label={t("section.priority")}
-        description={t("section.priorityHint")}
-        disabled={readOnly}
-        value={draft.priority}
-        data={PRIORITIES.map((value) => ({ value, label: t(`section.priorities.${value}`) }))}
-        onChange={(event) => set("priority", event.currentTarget.value as Draft["priority"])}
-      />
-      <NumberInput
-        label={t("section.speed")}
-        description={t("section.speedHint")}
-        readOnly={readOnly}
-        error={errors.speed}
-        value={draft.speed}
-        min={1}
-        max={100_000_000}
-        allowDecimal={false}
-        onChange={(value) => set("speed", typeof value === "number" ? value : "")}
-      />
-      <NativeSelect
-        label={t("section.mode")}
-        description={t(`section.modesHint.${draft.mode}`)}
-        disabled={readOnly}
-        value={draft.mode}
-        data={MODES.map((value) => ({ value, label: t(`section.modes.${value}`) }))}
-        onChange={(event) => set("mode", event.currentTarget.value as Draft["mode"])}
-      />
-    </div>
   );
 }
 

@@ -7,7 +7,8 @@ import { useFormats } from "../../parts/use-now.ts";
 import { Attachments } from "./attachments.tsx";
 import css from "./content.module.css";
 import type { FormProps } from "./field.ts";
-import { FormatSection, HeadersSection, MirrorSection, SendingSection, UnsubscribeSection } from "./section-fields.tsx";
+import { FormatSection, HeadersSection, MirrorSection, UnsubscribeSection } from "./section-fields.tsx";
+import { SendingSection } from "./section-sending.tsx";
 import { TrackingSection } from "./section-tracking.tsx";
 import { Variables } from "./variables.tsx";
 import { type Section, SECTIONS } from "./view-model.ts";
@@ -83,8 +84,11 @@ function useSummaries({ draft }: FormProps): Record<Section, string> {
     attachments: counted(draft.attachments.length, "attachments"),
     variables: counted(draft.variables.length, "variables"),
     sending: joined(
+      draft.mode === "live" ? null : t(`mode.${draft.mode}`),
+      draft.pool.trim(),
+      draft.priority === "normal" ? null : `${t("pace.priority")}: ${t(`pace.priorities.${draft.priority}`)}`,
+      draft.speed === "" ? null : `${formats.int(draft.speed)} ${t("sending.perHour")}`,
       t("section.attempts", { duration: draft.validity }),
-      draft.mode === "live" ? null : t(`section.modes.${draft.mode}`),
     ),
   };
 }

@@ -63,15 +63,23 @@ function SendButton({ people, delivery }: { people: number; delivery: Delivery }
     onError: tellError,
     onSettled: () => setAsking(false),
   });
-  const question = {
-    title: t("confirm.sendTitle", { label: delivery.label }),
-    text: t("confirm.sendText", { ...words, from }),
-    yes: t("confirm.sendYes", words),
-  };
+  const { mode } = delivery.settings;
+  const isLive = mode === "live";
+  const question = isLive
+    ? {
+        title: t("confirm.sendTitle", { label: delivery.label }),
+        text: t("confirm.sendText", { ...words, from }),
+        yes: t("confirm.sendYes", words),
+      }
+    : {
+        title: t("mode.startTitle", { label: delivery.label, mode: t(`mode.${mode}`) }),
+        text: t(`mode.meaning.${mode}`),
+        yes: t("mode.start", words),
+      };
   return (
     <>
       <Button onClick={() => setAsking(true)} leftSection={<IconSend size={16} aria-hidden />}>
-        {t("editor.send", words)}
+        {t(isLive ? "editor.send" : "mode.start", words)}
       </Button>
       <Confirm
         question={asking ? question : null}

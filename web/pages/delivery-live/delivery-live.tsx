@@ -1,6 +1,6 @@
 /** The live page: one bar that is the whole target, its figures, the pace, the destinations, what happened. */
 import { Button, Skeleton } from "@mantine/core";
-import { IconFlask, IconPlayerPause, IconRocket } from "@tabler/icons-react";
+import { IconPlayerPause, IconRocket, IconTestPipe } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -22,7 +22,9 @@ import { Figures } from "./figures.tsx";
 import { Ledger } from "./ledger.tsx";
 import css from "./live.module.css";
 import { PaceLine } from "./pace-line.tsx";
+import { PlanPanel } from "./plan-panel.tsx";
 import { Reactions } from "./reactions.tsx";
+import { WhySlow } from "./why-slow.tsx";
 
 const route = getRouteApi("/deliveries/$id");
 
@@ -39,21 +41,20 @@ export function DeliveryLive() {
             {t("delivery.edit")}
           </Button>
         </Empty>
-        <Events id={id} />
+        <PlanPanel key={id} delivery={delivery} />
+        <Section title={t("live.events")}>
+          <Events id={id} />
+        </Section>
       </>
     );
   }
   return (
     <>
-      {delivery.settings.mode !== "live" && (
-        <div className={css["hold"]}>
-          <Notice tone="paused" icon={IconFlask} title={t("section.nothingDelivered")}>
-            <p>{t(`section.modesHint.${delivery.settings.mode}`)}</p>
-          </Notice>
-        </div>
-      )}
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
+      <TestMode delivery={delivery} />
       <Progress delivery={delivery} />
+      <WhySlow delivery={delivery} />
+      <PlanPanel key={id} delivery={delivery} />
       <ArchiveCopies delivery={delivery} />
       <Reactions delivery={delivery} />
       <div className={css["below"]}>
@@ -83,6 +84,19 @@ function Progress({ delivery }: { delivery: Delivery }) {
       <Figures delivery={delivery} indicators={data} />
       <PaceLine delivery={delivery} indicators={data} />
     </section>
+  );
+}
+
+/** Figures of a delivery that delivers nothing look like those of one that does. */
+function TestMode({ delivery: { settings } }: { delivery: Delivery }) {
+  const { t } = useTranslation();
+  if (settings.mode === "live") return null;
+  return (
+    <div className={css["hold"]}>
+      <Notice tone="doubt" icon={IconTestPipe} title={t(`mode.${settings.mode}`)}>
+        <p>{t(`mode.meaning.${settings.mode}`)}</p>
+      </Notice>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import type { Delivery, Indicators, LiveIndicators } from "../../../src/contract
 import { NotKnown } from "../../parts/not-known.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
+import { ChangePace } from "./change-pace.tsx";
 import css from "./live.module.css";
 import { type Pace, paceOf } from "./view-model.ts";
 
@@ -51,7 +52,33 @@ export function PaceLine({ delivery, indicators }: Props) {
           value={formats.moment(delivery.validUntil)}
         />
       )}
+      {pace.kind !== "over" && <Asked delivery={delivery} />}
     </dl>
+  );
+}
+
+/** What was asked for, and may be asked for otherwise at any time. */
+function Asked({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { speed, priority } = delivery.settings;
+  return (
+    <>
+      <Fact
+        word={t("pace.speed")}
+        value={speed === undefined ? t("pace.noSpeed") : formats.int(speed)}
+        {...(speed === undefined ? {} : { unit: t("sending.perHour") })}
+      />
+      <Fact
+        word={t("pace.priority")}
+        title={t("pace.priorityHint")}
+        value={
+          <>
+            {t(`pace.priorities.${priority}`)} {delivery.state !== "stopping" && <ChangePace delivery={delivery} />}
+          </>
+        }
+      />
+    </>
   );
 }
 

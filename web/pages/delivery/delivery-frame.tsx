@@ -7,12 +7,14 @@ import { useTranslation } from "react-i18next";
 import { StateBadge } from "../../parts/badge.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
+import tabs from "../../parts/tabs.module.css";
 import { deliveryQuery } from "../../queries.ts";
 import { forgetDelivery, rememberDelivery } from "../message-log/last-delivery.ts";
 import { DeliveryMenu } from "../templates/template-acts.tsx";
 import { ActionSlot } from "./action-slot.tsx";
 import css from "./delivery.module.css";
 import { DeliveryActions } from "./delivery-actions.tsx";
+import { ModeBadge } from "./mode-badge.tsx";
 import { StreamContext, useDeliveryStream } from "./stream.ts";
 import { isPreparing } from "./view-model.ts";
 
@@ -51,7 +53,14 @@ export function DeliveryFrame() {
       <PageHead
         title={delivery?.label ?? " "}
         before={<Link to="/deliveries">{t("deliveries.title")}</Link>}
-        beside={delivery !== undefined && <StateBadge state={delivery.state} />}
+        beside={
+          delivery !== undefined && (
+            <>
+              <StateBadge state={delivery.state} />
+              <ModeBadge mode={delivery.settings.mode} />
+            </>
+          )
+        }
         actions={
           <>
             {delivery !== undefined && <DeliveryMenu delivery={delivery} />}
@@ -63,13 +72,13 @@ export function DeliveryFrame() {
           </>
         }
       />
-      <nav className={css["tabs"]} aria-label={t("delivery.tab.label")}>
+      <nav className={tabs["tabs"]} aria-label={t("delivery.tab.label")}>
         {TABS.map(({ to, word }) => (
           <Link
             key={to}
             to={to}
             params={{ id }}
-            className={css["tab"]}
+            className={tabs["tab"]}
             activeOptions={{ exact: true, includeSearch: false }}
             activeProps={{ "data-here": true }}
           >

@@ -1,5 +1,5 @@
 /** What the frame of a delivery decides: which acts are possible, and what each question must tell. */
-import type { DeliveryState, Indicators, LiveIndicators } from "../../../src/contract/index.ts";
+import type { DeliveryState, Indicators, LiveIndicators, Settings } from "../../../src/contract/index.ts";
 
 export type Act = "pause" | "resume" | "stop";
 
@@ -17,6 +17,15 @@ const ACTS: Record<DeliveryState, readonly Act[]> = {
 
 /** In reading order; the last one is the primary. */
 export const actsOf = (state: DeliveryState): readonly Act[] => ACTS[state];
+
+/** Lowest first, as one reads a scale. */
+export const PRIORITIES = [
+  "very-low",
+  "low",
+  "normal",
+  "high",
+  "very-high",
+] as const satisfies readonly Settings["priority"][];
 
 export const isPreparing = (state: DeliveryState): boolean =>
   state === "editing" || state === "analysing" || state === "ready";

@@ -1,16 +1,15 @@
 /** What can be done with a template as a whole: duplicate it, delete it, make one of a delivery. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconCopy, IconDots, IconTemplate, IconTrash } from "@tabler/icons-react";
+import { IconCopy, IconDots, IconTemplate } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Delivery, Template } from "../../../src/contract/index.ts";
-import { post, remove } from "../../api.ts";
-import { Confirm } from "../../parts/confirm.tsx";
-import { useToldErrors } from "../../parts/told-errors.ts";
+import { post } from "../../api.ts";
+import { DeleteButton } from "../../parts/delete-button.tsx";
 import { deliveryPath, templatePath, templateQuery, templatesQuery } from "../../queries.ts";
 import { LabelDialog } from "./label-dialog.tsx";
 
@@ -51,44 +50,20 @@ export function DuplicateTemplate({ template }: { template: Template }) {
 
 export function DeleteTemplate({ template }: { template: Template }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const tellError = useToldErrors();
-  const [asking, setAsking] = useState(false);
-  const drop = useMutation({
-    mutationFn: () => remove(templatePath(template.id), template.version),
-    onSuccess: async () => {
-      await navigate({ to: "/templates" });
-      client.removeQueries({ queryKey: templateQuery(template.id).queryKey });
-      await client.invalidateQueries({ queryKey: templatesQuery.queryKey });
-    },
-    onError: tellError,
-    onSettled: () => setAsking(false),
-  });
-  const question = {
-    title: t("templates.deleteTitle", { label: template.label }),
-    text: t("templates.deleteText"),
-    yes: t("templates.delete"),
-  };
   return (
-    <>
-      <ActionIcon
-        variant="default"
-        size={36}
-        flex="none"
-        aria-label={t("templates.delete")}
-        title={t("templates.delete")}
-        onClick={() => setAsking(true)}
-      >
-        <IconTrash size={16} aria-hidden />
-      </ActionIcon>
-      <Confirm
-        question={asking ? question : null}
-        busy={drop.isPending}
-        onYes={() => drop.mutate()}
-        onNo={() => setAsking(false)}
-      />
-    </>
+    <DeleteButton
+      iconOnly
+      question={{
+        title: t("templates.deleteTitle", { label: template.label }),
+        text: t("templates.deleteText"),
+        yes: t("templates.delete"),
+      }}
+      path={templatePath(template.id)}
+      version={template.version}
+      to="/templates"
+      list={templatesQuery.queryKey}
+      own={templateQuery(template.id).queryKey}
+    />
   );
 }
 

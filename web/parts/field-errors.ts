@@ -1,0 +1,19 @@
+/** Which field each refusal of the API belongs to (RFC 9457 `errors[].pointer`, RFC 6901). */
+import type { Problem } from "../../src/contract/index.ts";
+
+export type FieldErrors<F extends string> = { fields: Partial<Record<F, string>>; others: string[] };
+
+/** `fieldOf` gets the names in the pointer; null: no field of the form shows it. */
+export function fieldErrors<F extends string>(
+  problem: Problem | null,
+  fieldOf: (names: readonly string[]) => F | null,
+): FieldErrors<F> {
+  const fields: FieldErrors<F>["fields"] = {};
+  const others: string[] = [];
+  for (const { pointer, message } of problem?.errors ?? []) {
+    const field = fieldOf(pointer.split("/").slice(1));
+    if (field === null) others.push(pointer === "" ? message : `${pointer}: ${message}`);
+    else fields[field] = fields[field] === undefined ? message : `${fields[field]}\n${message}`;
+  }
+  return { fields, others };
+}
