@@ -83,7 +83,7 @@ export class VirtualClock {
       timers: { set, clear },
       pending: () => pending.size,
       kill: () => {
-        for (const timer of [...pending]) clear(timer);
+        for (const timer of pending) clear(timer);
       },
     };
   }

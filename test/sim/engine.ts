@@ -1,10 +1,12 @@
 /** What the book drives: the sending side of one process, the real one (dispatch-engine.ts) or one that is wrong on purpose (naive-engine.ts). */
+import type { ShapingEvent } from "../../src/core/shaping/restriction.ts";
 import type { MxRule } from "../../src/core/shaping/rule.ts";
 import type { Instant } from "../../src/core/time.ts";
 import type { HeldPart } from "../../src/mta/held-part.ts";
 import type { Intent } from "../../src/mta/journal.ts";
 import type { OutcomeRecord } from "../../src/mta/outcome-record.ts";
 import type { Resolver } from "../../src/mta/routing.ts";
+import type { SendableDelivery } from "../../src/mta/sendable-delivery.ts";
 import type { OpenSession } from "../../src/mta/session-port.ts";
 import type { WaitingMessage } from "../../src/mta/store.ts";
 import type { PreparedMessage } from "../../src/mta/task.ts";
@@ -18,6 +20,7 @@ export type EngineOptions = {
   readonly timers: SimTimers;
   /** The machine's clock; it may jump. */
   readonly now: () => Instant;
+  /** Begins as the machine's clock and never jumps. */
   readonly steady: () => Instant;
   readonly random: () => number;
   readonly openSession: OpenSession;
@@ -25,6 +28,10 @@ export type EngineOptions = {
   readonly isActive: (deliveryId: number) => boolean;
   readonly onRecord: (record: OutcomeRecord) => void;
   readonly onMoved: (part: HeldPart) => void;
+  /** What was refused as unknown there since then is nobody's fault. */
+  readonly onOutage: (provider: string, since: Instant) => void;
+  /** For the log. */
+  readonly onShaping: (event: ShapingEvent) => void;
   readonly onHold: (deliveryId: number, reason: string) => void;
   /** What the engine before this one saved (JSON); null: there was none. */
   readonly saved: unknown;
@@ -39,7 +46,11 @@ export type Engine = {
   /** An operator changed MX rules. */
   useRules(rules: readonly MxRule[]): void;
   intentOf(message: PreparedMessage): Intent;
-  avoidedDomains(): string[];
+  avoidedDomains(delivery: SendableDelivery): string[];
+  /** What was put off may be tried again at once. */
+  forgetAvoided(): void;
+  /** Messages in hand that do not move: they take up nobody's room. */
+  standing(): number;
   close(): Promise<void>;
 };
 

@@ -135,7 +135,7 @@ export class SimInternet {
     return {
       openSession,
       kill: () => {
-        for (const session of [...sessions]) session.kill(() => this.#random.chance(0.5));
+        for (const session of sessions) session.kill(() => this.#random.chance(0.5));
       },
     };
   }

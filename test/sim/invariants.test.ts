@@ -43,7 +43,7 @@ const provider = providerOf("p0", {
 const slower = { ...provider.rule, messagesPerHour: { min: 300, max: 600 } };
 const incidents: readonly Incident[] = [
   { at: 1_200_000, kind: "restart" },
-  { at: 400_000, kind: "pause", delivery: 2, lasts: 300_000 },
+  { at: 30_000, kind: "pause", delivery: 1, lasts: 300_000 },
   { at: 60_000, kind: "rule", rule: slower },
 ];
 const recipients = [["d0-s0-p0.example", 150] as const, ["d1-s0-p0.example", 100] as const];

@@ -161,6 +161,13 @@ export class Ledger {
     return next;
   }
 
+  /** Parts that were put off are due at once; their messages still have their own time. */
+  wake(now: Instant, horizon: Instant): void {
+    for (const part of this.parts) {
+      if (!part.owned && part.dueAt !== null && part.dueAt > now && part.dueAt <= horizon) part.dueAt = now;
+    }
+  }
+
   #part(id: number): Part {
     const part = this.parts[id - 1];
     if (!part) throw new Error(`no part ${id}`);

@@ -1,11 +1,14 @@
 /**
  * A small sender that keeps every promise, and breaks a chosen one when told to: only a check that a wrong sender fails proves
  * something about a right one. Knows nothing of src/mta's lanes.
+ *
+ * Longer than the house limit: a sender in one class, with its faults where they are made.
  */
 import { fileURLToPath } from "node:url";
 
 import { qualifyOutcome } from "../../src/core/bounce/qualify.ts";
 import { next } from "../../src/core/delivery/next.ts";
+import { weightOf } from "../../src/core/delivery/priority.ts";
 import { createFairQueue, type FairQueue } from "../../src/core/delivery/fair-queue.ts";
 import { replyText, type Outcome } from "../../src/core/smtp/outcome.ts";
 import type { MxRule } from "../../src/core/shaping/rule.ts";
@@ -19,7 +22,6 @@ import type { PreparedMessage, Task } from "../../src/mta/task.ts";
 import type { SimTimer } from "./clock.ts";
 import { addressOf, type Engine, type EngineOptions, type StartEngine } from "./engine.ts";
 import { hashOf } from "./random.ts";
-import type { Priority } from "./world.ts";
 
 /** What can be wrong with a sender; bench and tests name the promise that each breaks. */
 export type Fault =
@@ -37,15 +39,13 @@ export type Fault =
   | "says-sent"
   | "never-again"
   | "timer-for-each"
-  | "one-queue"
+  | "connections-for-all"
   | "no-weights"
   | "real-random";
 
 const HOLD = 30 * SECOND;
 const REST = 10 * SECOND;
 const SITE_REST = 30 * SECOND;
-const WEIGHTS: Readonly<Record<Priority, number>> = { "very-low": 1, low: 2, normal: 4, high: 8, "very-high": 16 };
-
 const bounceRules = await loadRules(fileURLToPath(new URL("../../rules/bounces", import.meta.url)));
 
 /** Tokens come evenly; at most a second's worth is kept, and none at the start. */
@@ -106,7 +106,7 @@ class NaiveEngine implements Engine {
     const site = mx.join(",");
     const draw = this.#fault === "real-random" ? Math.floor(Math.random() * pool.length) : hashOf(task.address);
     const source = pool[draw % pool.length] ?? "";
-    const key = this.#fault === "one-queue" ? source : `${source} ${site}`;
+    const key = `${source} ${site}`;
     let lane = this.#lanes.get(key);
     if (!lane) {
       const queue = createFairQueue<Task>();
@@ -124,8 +124,8 @@ class NaiveEngine implements Engine {
 
   #place(task: Task) {
     const delivery = task.part.lease.deliveryId;
-    const priority = this.#o.world.deliveries.find(({ id }) => id === delivery)?.priority ?? "normal";
-    return { delivery, weight: this.#fault === "no-weights" ? 1 : WEIGHTS[priority] };
+    const priority = this.#o.world.deliveries.find(({ id }) => id === delivery)?.priority;
+    return { delivery, weight: this.#fault === "no-weights" ? 1 : weightOf(priority) };
   }
 
   #ruleOf(lane: Lane): MxRule {
@@ -135,7 +135,8 @@ class NaiveEngine implements Engine {
   }
 
   #groupOf(lane: Lane, rule: MxRule): Group {
-    const key = `${rule.name} ${rule.countedPer === "site" ? lane.site : ""} ${rule.isShared ? "" : lane.source}`;
+    const perRule = `${rule.name} ${rule.countedPer === "site" ? lane.site : ""} ${rule.isShared ? "" : lane.source}`;
+    const key = this.#fault === "connections-for-all" ? "all" : perRule;
     let group = this.#groups.get(key);
     if (!group) {
       const at = this.#fault === "full-bucket-at-start" ? Number.NEGATIVE_INFINITY : this.#o.steady();
@@ -268,7 +269,15 @@ class NaiveEngine implements Engine {
     let verdict = outcome.kind === "accepted" ? null : qualifyOutcome(bounceRules, outcome, mx);
     if (verdict?.action === "pause") verdict = { ...verdict, action: "fail" };
     if (this.#fault === "says-sent" && outcome.kind === "refused") verdict = null;
-    const attempted = { attempt: task.attempts + 1, now, validUntil, inDoubtPolicy, random: this.#o.random() };
+    const limits = { retries: { mode: "adaptive" }, firstAttemptAt: now, mode: "live", relay: null } as const;
+    const attempted = {
+      attempt: task.attempts + 1,
+      now,
+      validUntil,
+      inDoubtPolicy,
+      random: this.#o.random(),
+      ...limits,
+    };
     const decision = next(attempted, outcome, verdict);
     if (decision.kind === "hold") return this.#postpone(task, MINUTE);
     const { status, type, reason, inDoubt, nextAt, isFinal } = decision;
@@ -276,7 +285,14 @@ class NaiveEngine implements Engine {
     const said = outcome.kind === "lost" ? outcome.detail : replyText(outcome.reply);
     this.#settle(task, {
       ...this.#recordOf(task),
-      ...{ status, type, reason, inDoubt, nextAt, finalAt: isFinal ? now : null, kind: outcome.kind, reply: said },
+      status,
+      type,
+      reason,
+      inDoubt,
+      nextAt,
+      finalAt: isFinal ? now : null,
+      kind: outcome.kind,
+      reply: said,
     });
   }
 
@@ -329,11 +345,17 @@ class NaiveEngine implements Engine {
     return [];
   }
 
+  forgetAvoided(): void {}
+
+  standing(): number {
+    return 0;
+  }
+
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => (this.#closing = resolve));
     for (const lane of this.#lanes.values()) {
       for (const task of lane.queue.remove(() => true)) this.#postpone(task, 0);
-      for (const session of [...lane.sessions]) session.handle?.quit();
+      for (const session of lane.sessions) session.handle?.quit();
     }
     if (this.#onWire.size === 0) this.#closing?.();
     return closed;

@@ -3,6 +3,7 @@
  * parts, hands out messages in slices, commits outcomes in batches, gives parts back; it can stop in order or die.
  */
 import { type Duration, MINUTE, SECOND } from "../../src/core/time.ts";
+import { PUT_OFF_MAX } from "../../src/mta/dispatch.ts";
 import { holdPart, type HeldPart, isDone } from "../../src/mta/held-part.ts";
 import type { Intent } from "../../src/mta/journal.ts";
 import type { OutcomeRecord } from "../../src/mta/outcome-record.ts";
@@ -16,6 +17,7 @@ import type { Witness } from "./witness.ts";
 
 /** As in mta/window.ts, committer.ts and sender.ts. */
 export const WINDOW = 3000;
+export const STANDING_MAX = 9000;
 export const SLICE = 500;
 /** What the database takes to give a part back. */
 const FILL_AFTER: Duration = 5;
@@ -33,8 +35,7 @@ export type ProcessOptions = {
   readonly clock: VirtualClock;
   readonly ledger: Ledger;
   readonly witness: Witness;
-  /** In the order in which they are served. */
-  readonly deliveries: () => readonly SendableDelivery[];
+  readonly deliveries: () => { readonly delivery: SendableDelivery; readonly weight: number }[];
   readonly isActive: (deliveryId: number) => boolean;
   /** Sites by sources. */
   readonly lanes: number;
@@ -54,11 +55,11 @@ export class SimProcess {
   readonly #intents = new Map<string, Intent>();
   #records: OutcomeRecord[] = [];
   #committing = false;
-  #fillTimer: SimTimer | null = null;
+  #fillTimer: SimTimer = null;
+  #wallAhead: Duration;
   #stopping = false;
   #moved = true;
   #tick: Duration = TICK;
-  #turn = 0;
   mostOutstanding = 0;
 
   constructor(options: ProcessOptions) {
@@ -69,6 +70,7 @@ export class SimProcess {
     const { engine, network } = options.start(this, this.#life.timers);
     this.#engine = engine;
     this.#network = network;
+    this.#wallAhead = options.clock.wall() - options.clock.steady();
     this.#timers.set(() => this.#onTick(), 1);
   }
 
@@ -80,9 +82,12 @@ export class SimProcess {
     return this.#engine;
   }
 
-  outstanding(): number {
+  /** Messages in hand, of one delivery or of all. */
+  outstanding(deliveryId: number | null = null): number {
     let sum = 0;
-    for (const part of this.#parts.values()) sum += part.outstanding;
+    for (const { lease, outstanding } of this.#parts.values()) {
+      if (deliveryId === null || lease.deliveryId === deliveryId) sum += outstanding;
+    }
     return sum;
   }
 
@@ -124,8 +129,10 @@ export class SimProcess {
     if (!part.exhausted && !part.loading && part.outstanding < SLICE / 2) this.#load(part);
     if (!isDone(part) || this.#parts.get(part.lease.partId) !== part) return;
     this.#parts.delete(part.lease.partId);
-    const notBefore = Math.min(part.notBefore, part.delivery.validUntil);
-    this.#o.ledger.release(part.lease.partId, part.lease.epoch, this.#o.clock.wall(), notBefore);
+    // Nothing is put off for longer, unless the clock was set back since.
+    const now = this.#o.clock.wall();
+    const notBefore = Math.min(part.notBefore, part.delivery.validUntil, now + PUT_OFF_MAX);
+    this.#o.ledger.release(part.lease.partId, part.lease.epoch, now, notBefore);
     this.#fillSoon();
   }
 
@@ -151,29 +158,46 @@ export class SimProcess {
     this.advance(part);
   }
 
+  /** As sender.ts does: each delivery has its share of the window by weight; what nobody needs is for those who have more. */
   #fill(): void {
-    const { deliveries, ledger, clock } = this.#o;
-    const waiting = deliveries();
-    // Another delivery begins each time, so that none has the window to itself.
-    this.#turn++;
-    for (let i = 0; i < waiting.length; i++) {
-      const delivery = waiting[(i + this.#turn) % waiting.length];
-      const room = WINDOW - this.outstanding();
-      if (!delivery || room <= 0 || !this.isActive(delivery.id)) continue;
-      const isOver = clock.wall() >= delivery.validUntil;
-      const avoided = new Set(isOver ? [] : this.#engine.avoidedDomains());
-      const leases = ledger.lease(delivery.id, Math.max(1, Math.ceil(room / SLICE)), avoided, clock.wall());
-      const parts = leases.map((lease) => holdPart(lease, delivery));
-      for (const part of parts) this.#parts.set(part.lease.partId, part);
-      for (const part of parts) this.#load(part);
-    }
+    const sending = this.#o
+      .deliveries()
+      .filter(({ delivery }) => this.isActive(delivery.id))
+      .sort((one, other) => other.weight - one.weight);
+    const weights = sending.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { delivery, weight } of sending) this.#lease(delivery, (WINDOW * weight) / weights);
+    for (const { delivery } of sending) this.#lease(delivery, Number.POSITIVE_INFINITY);
+  }
+
+  #lease(delivery: SendableDelivery, most: number): void {
+    const { ledger, clock } = this.#o;
+    const room = WINDOW - this.outstanding() + Math.min(STANDING_MAX, this.#engine.standing());
+    const wanted = Math.min(room, most - this.outstanding(delivery.id));
+    if (wanted <= 0) return;
+    const isOver = clock.wall() >= delivery.validUntil;
+    const avoided = new Set(isOver ? [] : this.#engine.avoidedDomains(delivery));
+    const leases = ledger.lease(delivery.id, Math.ceil(wanted / SLICE), avoided, clock.wall());
+    const parts = leases.map((lease) => holdPart(lease, delivery));
+    for (const part of parts) this.#parts.set(part.lease.partId, part);
+    for (const part of parts) this.#load(part);
+  }
+
+  /** The machine's clock was set back: what was put off for a moment would wait until it is there again. */
+  #checkClock(): void {
+    const { clock, ledger } = this.#o;
+    const back = this.#wallAhead - (clock.wall() - clock.steady());
+    this.#wallAhead -= back;
+    if (back <= PUT_OFF_MAX) return;
+    this.#engine.forgetAvoided();
+    ledger.wake(clock.wall(), clock.wall() + back + PUT_OFF_MAX);
   }
 
   #onTick(): void {
+    this.#checkClock();
     const isIdle = this.#parts.size === 0;
     this.#tick = this.#moved ? TICK : Math.min(isIdle ? IDLE_TICK_MAX : TICK_MAX, this.#tick * 2);
     this.#moved = false;
-    for (const part of [...this.#parts.values()]) {
+    for (const part of this.#parts.values()) {
       if (!this.isActive(part.lease.deliveryId)) this.drain(part);
     }
     this.#engine.pump();
@@ -189,7 +213,7 @@ export class SimProcess {
   notify(): void {
     this.#moved = true;
     this.#timers.set(() => {
-      for (const part of [...this.#parts.values()]) if (!this.isActive(part.lease.deliveryId)) this.drain(part);
+      for (const part of this.#parts.values()) if (!this.isActive(part.lease.deliveryId)) this.drain(part);
       this.#engine.pump();
       this.#fill();
     }, 5);
@@ -218,7 +242,7 @@ export class SimProcess {
   /** In order: what is on the wire ends, everything is committed and given back. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const part of [...this.#parts.values()]) this.drain(part);
+    for (const part of this.#parts.values()) this.drain(part);
     await this.#engine.close();
     this.#commit();
     if (this.#parts.size > 0) this.#o.witness.broken("nothing-lost", `${this.#parts.size} parts held after the end`);

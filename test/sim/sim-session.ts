@@ -45,7 +45,6 @@ export class SimSession<P extends Prepared> implements Session {
   #state: "connecting" | "open" | "closed" = "connecting";
   #quitting = false;
   #taken = 0;
-  #settled = 0;
   /** Waits for the answer to RCPT, or to its final dot. */
   #current: { message: P; isSent: boolean; at: number } | null = null;
   /** Its envelope left behind the current message's dot. */
@@ -175,7 +174,6 @@ export class SimSession<P extends Prepared> implements Session {
 
   #settle(message: P, outcome: Outcome): void {
     const facts = this.#facts();
-    this.#settled++;
     this.#current = null;
     this.#idleSince = this.#o.clock.steady();
     const next = this.#next;

@@ -1,4 +1,5 @@
 /** Plays a world with an engine and says what was promised and not kept. */
+import { weightOf } from "../../src/core/delivery/priority.ts";
 import { type Duration, HOUR, type Instant } from "../../src/core/time.ts";
 import type { MxRule } from "../../src/core/shaping/rule.ts";
 import type { SendableDelivery } from "../../src/mta/sendable-delivery.ts";
@@ -10,7 +11,7 @@ import { type Offer, SimInternet } from "./internet.ts";
 import { Ledger, type Row } from "./ledger.ts";
 import { randomOf } from "./random.ts";
 import { sendableOf } from "./sendable.ts";
-import { SimProcess, SLICE, WINDOW } from "./sim-process.ts";
+import { SimProcess, SLICE, STANDING_MAX, WINDOW } from "./sim-process.ts";
 import { type Invariant, type Violation, Witness } from "./witness.ts";
 import { type Incident, recoveryOf, START, type World } from "./world.ts";
 
@@ -34,6 +35,8 @@ export type SimulateOptions = {
   readonly trace?: (line: string) => void;
   /** Keep every offer in the report: memory for large worlds. */
   readonly keepOffers?: boolean;
+  /** Looks no further, and checks nothing of what had to be true at the end. */
+  readonly until?: Duration;
 };
 
 /** The world ends so long after the last validity period. */
@@ -64,7 +67,6 @@ class Simulation {
   #lives = 0;
   #jumped = false;
   #mostOutstanding = 0;
-  #kills = 0;
 
   constructor(world: World, startEngine: StartEngine, options: SimulateOptions) {
     this.#world = world;
@@ -95,20 +97,13 @@ class Simulation {
     const begun = Math.max(...deliveries.map(({ startsAt }) => startsAt));
     const longest = Math.max(...deliveries.map(({ startsAt, validFor }) => startsAt + validFor));
     const jumps = incidents.reduce((sum, incident) => sum + (incident.kind === "jump" ? Math.abs(incident.by) : 0), 0);
+    const end = this.#options.until ?? longest + jumps + AFTERWARDS;
     const isOver = () => this.#clock.steady() > START + begun && this.#ledger.isFinished && this.#internet.open === 0;
-    await this.#clock.run(START + longest + jumps + AFTERWARDS, isOver);
+    await this.#clock.run(START + end, isOver);
   }
 
   report(): Report {
-    checkEnd({
-      world: this.#world,
-      ledger: this.#ledger,
-      internet: this.#internet,
-      witness: this.#witness,
-      firstOfferAfter: this.#firstOfferAfter,
-      startedAt: (id) => this.#deliveries.get(id)?.at ?? START,
-      jumped: this.#jumped,
-    });
+    if (this.#options.until === undefined) this.#checkEnd();
     this.#noteMemory();
     return {
       violations: this.#witness.violations,
@@ -122,15 +117,32 @@ class Simulation {
     };
   }
 
+  #checkEnd(): void {
+    checkEnd({
+      world: this.#world,
+      ledger: this.#ledger,
+      internet: this.#internet,
+      witness: this.#witness,
+      firstOfferAfter: this.#firstOfferAfter,
+      startedAt: (id) => this.#deliveries.get(id)?.at ?? START,
+      jumped: this.#jumped,
+    });
+  }
+
   #startProcess(): void {
     const life = this.#lives++;
     this.#witness.note(`start ${life}`);
+    const began = this.#clock.wall() - this.#clock.steady();
     const random = randomOf(this.#world.seed).fork(`life ${life}`);
     this.#process = new SimProcess({
       clock: this.#clock,
       ledger: this.#ledger,
       witness: this.#witness,
-      deliveries: () => [...this.#deliveries.values()],
+      deliveries: () =>
+        this.#world.deliveries.flatMap(({ id, priority }) => {
+          const delivery = this.#deliveries.get(id);
+          return delivery ? [{ delivery, weight: weightOf(priority) }] : [];
+        }),
       isActive: (id) => this.#deliveries.has(id) && !this.#paused.has(id),
       lanes: this.#world.providers.reduce((sum, { sites }) => sum + sites.length, 0) * this.#world.sources.length,
       start: (process, timers) => {
@@ -143,7 +155,7 @@ class Simulation {
           rules: [...this.#rules.values()],
           timers,
           now: () => this.#clock.wall(),
-          steady: () => this.#clock.steady(),
+          steady: () => this.#clock.steady() + began,
           random: () => random.next(),
           openSession: network.openSession,
           resolver: this.#internet.resolver,
@@ -151,6 +163,9 @@ class Simulation {
           onRecord: (record) => process.onRecord(record),
           onMoved: (part) => process.advance(part),
           onHold: (id, reason) => this.#witness.broken("nothing-lost", `delivery ${id} is held: ${reason}`),
+          onOutage: (provider, since) => this.#onOutage(provider, since),
+          onShaping: ({ kind, scope, cause, evidence, effect, until }) =>
+            this.#witness.note(`shaping ${JSON.stringify({ kind, scope, cause, evidence, effect, until })}`),
           saved: this.#saved,
           // What is saved goes through JSON, as through the database.
           save: (state) => (this.#saved = JSON.parse(JSON.stringify(state)) as unknown),
@@ -199,7 +214,6 @@ class Simulation {
   #kill(downFor: Duration): void {
     const process = this.#process;
     if (!process || this.#isChanging) return;
-    this.#kills++;
     this.#noteMemory();
     const { outcomes, intents } = process.die();
     this.#process = null;
@@ -216,6 +230,18 @@ class Simulation {
       this.#ledger.releaseAll(at);
       this.#startProcess();
     });
+  }
+
+  #onOutage(provider: string, since: Instant): void {
+    this.#witness.note(`outage ${provider} ${since}`);
+    const plan = this.#world.providers.find(({ name }) => name === provider);
+    const domains = new Set(plan?.sites.flatMap((site) => site.domains));
+    for (const { rows } of this.#ledger.parts) {
+      for (const row of rows) {
+        const isMeant = domains.has(row.domain) && (row.finalAt ?? 0) >= since;
+        if (isMeant) row.isQuarantined = false;
+      }
+    }
   }
 
   /** What has to be true the moment a message is offered to a server. */
@@ -238,7 +264,7 @@ class Simulation {
 
   #noteMemory(): void {
     this.#mostOutstanding = Math.max(this.#mostOutstanding, this.#process?.mostOutstanding ?? 0);
-    if (this.#mostOutstanding > WINDOW + SLICE) {
+    if (this.#mostOutstanding > WINDOW + STANDING_MAX + SLICE) {
       this.#witness.broken("memory", `${this.#mostOutstanding} messages in memory`);
     }
   }
