@@ -68,6 +68,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   /** Why messages of a delivery wait, by its id. */
   const obstacles = new Map<number, string>();
   let filling = false;
+  /** At the beginning of an hour many warm-ups are granted at once: lanes look once. */
+  let pumping: unknown = null;
   /** By so much the wall clock is ahead of the steady one. */
   let ahead = now() - clock.steady();
   let published = "";
@@ -140,7 +142,12 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       dispatch.pump();
       wakeParts().catch(onError("parts that were put off cannot be woken"));
     },
-    onGranted: () => dispatch.pump(),
+    onGranted: () => {
+      pumping ??= options.timers.set(() => {
+        pumping = null;
+        dispatch.pump();
+      }, 0);
+    },
   });
   const speed = createSpeedGate((deliveryId) => {
     const perHour = active.get(deliveryId)?.speed ?? null;
@@ -184,7 +191,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     now,
     onMessage: dispatch.start,
     standing: () => copyFirst.waiting() + dispatch.standing(),
-    onLoaded: dispatch.pump,
+    mostOf: speed.windowOf,
     recall: dispatch.recall,
     onDeliveryLeft: async (deliveryId) => {
       await settle(deliveryId);
@@ -258,7 +265,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     const { wish } = loaded.delivery;
     const avoidDomains = isOver ? [] : dispatch.avoidedDomains(loaded.delivery);
     const isOthers = (partId: number) => !isOver && shaping.sources.isOthers(wish, partId);
-    await window.lease(loaded.delivery, { avoidDomains, isOthers }, Math.min(share, speed.windowOf(delivery.id)));
+    await window.lease(loaded.delivery, { avoidDomains, isOthers }, share);
   }
 
   /** What was put off a moment ago is due now. */

@@ -24,7 +24,7 @@ import {
 import { releaseOutage } from "../features/quarantine/index.ts";
 import { loadOperatorRules } from "../features/shaping/index.ts";
 import { loadSources, recordWarmUp, reserveWarmUp, returnWarmUp } from "../features/sources/index.ts";
-import type { Db } from "../platform/db.ts";
+import { type Db, isTransientDbError } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { type Clock, steadyOf } from "./clock.ts";
@@ -40,6 +40,10 @@ const SAVE_EVERY: Duration = 2 * SECOND;
 /** Releases by operators are asked for with some overlap: clocks of processes differ. */
 const OVERLAP: Duration = 10 * SECOND;
 const ROUTED_MAX = 20_000;
+const REPLY_MAX = 500;
+/** Rows of one statement. */
+const LANES_AT_ONCE = 1000;
+const NOTHING: LaneState = { waiting: 0, connections: 0, wanting: 0 };
 
 export type ShapingDeskOptions = {
   readonly db: Db;
@@ -72,17 +76,29 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
   const { now } = clock;
   const sources = createSourceBook(options.index, options.of);
   const gates = new Map<string, { readonly sourceId: number; readonly provider: string; readonly gate: WarmUpGate }>();
-  const replies = new Map<SiteShaping, LastReply>();
+  const replies = new WeakMap<SiteShaping, LastReply>();
   const saved = new Map(
     (await loadLaneStates(db, sender, now())).map((row) => [`${row.source} ${row.site}`, row.state]),
   );
-  const written = new Map<string, string>();
+  const written = new WeakMap<SiteShaping, LaneRow>();
   let routed = new Map<string, { domain: string; site: string; provider: string; mx: readonly string[] }>();
+  /** What the last read brought, to see what is new. */
+  let knownSources = "";
+  let standingUntil = new Map<string, Instant | null>();
+  const released = new Map<string, Instant>();
   let isDecided = true;
   let readAt = 0;
   let savedAt = 0;
   let releasesSince = now() - OVERLAP;
   const onError = (what: string) => (error: unknown) => log.warn({ error: errorText(error) }, what);
+
+  /** Once: a lane that is forgotten later, because nothing is wrong with it, must not go back to what it was at the start. */
+  const takeSaved = (source: string, site: string): unknown => {
+    const key = `${source} ${site}`;
+    const state = saved.get(key);
+    saved.delete(key);
+    return state;
+  };
 
   const warmUpOf = (source: SendingSource, provider: string): WarmUpGate | null => {
     if (source.id === null || source.warmUp === "off") return null;
@@ -118,104 +134,164 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
     ...options,
     newId: randomUUID,
     warmUpOf,
-    saved: (source, site) => saved.get(`${source} ${site}`),
+    saved: takeSaved,
     onOutage,
   });
 
-  async function read(): Promise<void> {
-    const since = releasesSince;
-    releasesSince = now() - OVERLAP;
+  /** Says whether something that was put off before may go now. */
+  async function read(isAnnounced: boolean): Promise<boolean> {
+    await touchSender(db, sender, options.index, options.of, now());
     const [operatorRules, known, senders, pins, standing, releases] = await Promise.all([
       loadOperatorRules(db),
       loadSources(db),
       loadSenders(db, now()),
       loadPins(db),
       loadRestrictions(db, now()),
-      loadReleases(db, since),
+      loadReleases(db, releasesSince),
     ]);
-    sources.update(
-      known,
-      senders.map(({ index }) => index),
-    );
+    releasesSince = now() - OVERLAP;
+    const alive = senders.map(({ index }) => index);
+    sources.update(known, alive);
     const restrictions = standing.map((restriction) => ({
       ...restriction,
       since: steadyOf(clock, restriction.since),
       until: restriction.until === null ? null : steadyOf(clock, restriction.until),
     }));
-    shaper.decide({ operatorRules, pins, restrictions, releases });
+    const isFreer = shaper.decide({ operatorRules, pins, restrictions, releases: releases.filter(isNews) });
+    const isExplained = noteStanding(standing);
+    const text = JSON.stringify([known, alive]);
+    const isSteered = text !== knownSources || (isAnnounced && !isFreer && !isExplained);
+    knownSources = text;
+    // Whatever it was that somebody changed and that cannot be seen here: it may have been a warm-up.
+    if (isSteered) for (const { gate } of gates.values()) gate.forget();
+    return isFreer || isSteered;
   }
 
+  /** The overlap brings them again. */
+  function isNews({ source, site, at }: { source: string; site: string; at: Instant }): boolean {
+    for (const [key, then] of released) if (then < releasesSince - OVERLAP) released.delete(key);
+    const key = `${source} ${site} ${at}`;
+    const isNew = !released.has(key);
+    released.set(key, at);
+    return isNew;
+  }
+
+  /** Restrictions began, or ended before their time: that explains an announcement, most of which are our own. */
+  function noteStanding(standing: readonly { readonly id: string; readonly until: Instant | null }[]): boolean {
+    const ids = new Map(standing.map(({ id, until }) => [id, until]));
+    const isMore = standing.some(({ id }) => !standingUntil.has(id));
+    const isLess = [...standingUntil].some(([id, until]) => !ids.has(id) && (until === null || until > now()));
+    standingUntil = ids;
+    return isMore || isLess;
+  }
+
+  /** Each by itself: what one refuses must not keep the others from being written. Without a database there is nothing to try. */
   async function write(lanes: ReadonlyMap<SiteShaping, LaneState>, outside: Constraint | null): Promise<void> {
-    const told = shaper.log.takeAll();
-    if (told.events.length + told.ended.length > 0) {
-      await recordShapingEvents(db, sender, told.events, told.ended).catch((error: unknown) => {
-        shaper.log.putBack(told);
-        throw error;
-      });
+    for (const part of [writeEvents, () => writeLanes(lanes, outside), writeWarmUps, writeRoutes]) {
+      try {
+        await part();
+      } catch (error) {
+        onError("what shaping does cannot be written down")(error);
+        if (isTransientDbError(error)) return;
+      }
     }
-    await writeLanes(lanes, outside);
+  }
+
+  async function writeEvents(): Promise<void> {
+    const told = shaper.log.takeAll();
+    if (told.events.length + told.ended.length === 0) return;
+    try {
+      await recordShapingEvents(db, sender, told.events, told.ended);
+    } catch (error) {
+      shaper.log.putBack(told);
+      throw error;
+    }
+    shaper.saved(told);
+  }
+
+  async function writeWarmUps(): Promise<void> {
     const rows = [...gates.values()].flatMap(({ gate, ...pair }) => {
       const counts = gate.takeCounts();
       return counts === null ? [] : [{ ...pair, ...counts, complaints: 0, at: now() }];
     });
     if (rows.length > 0) await recordWarmUp(db, rows);
-    const sites = [...routed.values()];
-    routed = new Map();
-    if (sites.length > 0) await rememberDomainSites(db, sites, now());
-    for (const { gate } of gates.values()) gate.giveBack(clock.steady(), false);
   }
 
+  async function writeRoutes(): Promise<void> {
+    const sites = [...routed.values()];
+    if (sites.length === 0) return;
+    const written = routed;
+    routed = new Map();
+    try {
+      await rememberDomainSites(db, sites, now());
+    } catch (error) {
+      routed = new Map([...written, ...routed]);
+      throw error;
+    }
+  }
+
+  /** Only what changed, which is looked at without making texts: most lanes of many thousands do nothing. */
   async function writeLanes(lanes: ReadonlyMap<SiteShaping, LaneState>, outside: Constraint | null): Promise<void> {
-    const rows: LaneRow[] = [];
-    const texts = new Map<string, string>();
+    const changed: { site: SiteShaping; row: LaneRow }[] = [];
     for (const site of shaper.sites()) {
       const { source, site: name, provider } = site.place;
-      const state = lanes.get(site) ?? { waiting: 0, connections: 0, wanting: 0 };
+      const state = lanes.get(site) ?? NOTHING;
       const figures = laneFigures(site, state, replies.get(site) ?? null, outside, clock);
       const row = { source, site: name, provider, rule: site.rule().name, state: site.controller(), figures };
-      const text = JSON.stringify(row);
-      const key = `${source} ${name}`;
-      if (written.get(key) === text) continue;
-      texts.set(key, text);
-      rows.push(row);
+      if (!isSame(written.get(site), row)) changed.push({ site, row });
     }
-    if (rows.length === 0) return;
-    await saveLanes(db, sender, rows, now());
-    for (const [key, text] of texts) written.set(key, text);
+    for (let from = 0; from < changed.length; from += LANES_AT_ONCE) {
+      const some = changed.slice(from, from + LANES_AT_ONCE);
+      await saveLanes(
+        db,
+        sender,
+        some.map(({ row }) => row),
+        now(),
+      );
+      for (const { site, row } of some) written.set(site, row);
+    }
   }
 
-  await touchSender(db, sender, options.index, options.of, now());
-  await read();
+  await read(false);
   return {
     shaper,
     sources,
     noteDecision: () => {
       isDecided = true;
     },
-    noteReply: (site, text) => replies.set(site, { text: text.slice(0, 500), at: now() }),
+    noteReply: (site, text) => void replies.set(site, { text: text.slice(0, REPLY_MAX), at: now() }),
     noteRoute: (domain, site, provider, mx) => {
       if (routed.size < ROUTED_MAX) routed.set(domain, { domain, site, provider, mx });
     },
     tick: async (lanes, outside) => {
       const steady = clock.steady();
       if (isDecided || steady - readAt >= READ_EVERY) {
-        const wasDecided = isDecided;
+        const isAnnounced = isDecided;
         isDecided = false;
         readAt = steady;
-        await touchSender(db, sender, options.index, options.of, now());
-        await read();
-        if (wasDecided) {
-          for (const { gate } of gates.values()) gate.forget();
-          options.onDecided();
+        try {
+          if (await read(isAnnounced)) options.onDecided();
+        } catch (error) {
+          isDecided ||= isAnnounced;
+          onError("what operators decided cannot be read")(error);
         }
       }
-      if (steady - savedAt < SAVE_EVERY) return;
-      savedAt = steady;
+      if (clock.steady() - savedAt < SAVE_EVERY) return;
+      savedAt = clock.steady();
       await write(lanes(), outside);
+      for (const { gate } of gates.values()) void gate.giveBack(clock.steady(), false);
     },
     close: async () => {
-      for (const { gate } of gates.values()) gate.giveBack(clock.steady(), true);
+      await Promise.all([...gates.values()].map(({ gate }) => gate.giveBack(clock.steady(), true)));
       await write(new Map(), null);
     },
   };
+}
+
+/** Figures are numbers and texts; a controller that did not change is the same object. */
+function isSame(before: LaneRow | undefined, row: LaneRow): boolean {
+  if (before === undefined || before.state !== row.state || before.rule !== row.rule) return false;
+  const [old, young] = [before.figures as Record<string, unknown>, row.figures as Record<string, unknown>];
+  for (const name in young) if (old[name] !== young[name]) return false;
+  return true;
 }

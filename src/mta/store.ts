@@ -30,7 +30,7 @@ export type WaitingMessage = {
   readonly firstAttemptAt: Instant | null;
 };
 
-type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null };
+type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null; due_at: Instant };
 
 export type LeaseWish = {
   readonly limit: number;
@@ -40,8 +40,10 @@ export type LeaseWish = {
   readonly isOthers: (partId: number) => boolean;
 };
 
-/** With many senders most candidates may be the others'. */
+/** Looked at in one statement. */
 const CANDIDATES_MAX = 2000;
+/** With many senders most candidates may be the others', and those of a slow one stay at the head: so many are passed over. */
+const PAGES_MAX = 50;
 
 /** Leases due parts of one delivery until `expiresAt`. */
 export async function leaseParts(
@@ -52,37 +54,70 @@ export async function leaseParts(
   now: Instant,
   expiresAt: Instant,
 ): Promise<Lease[]> {
-  // What is ours already is in our window, whatever the clock says of its lease.
-  const candidates = await db.query<Candidate>(
-    `select id, delivery_id, domain, epoch, owner from delivery_parts
-      where delivery_id = $1 and due_at <= $2 and owner is distinct from $5
-        and (domain is null or domain <> all($4))
-      order by due_at, id limit $3`,
-    [deliveryId, timestamp(now), Math.min(CANDIDATES_MAX, limit * 64), avoidDomains, sender],
-  );
   const leases: Lease[] = [];
   const living = new Map<string, boolean>();
-  for (const part of candidates) {
-    if (leases.length === limit) break;
-    if (isOthers(part.id)) continue;
-    // A clock that jumps makes leases look old whose owners are well.
-    if (part.owner !== null && (await isAlive(db, part.owner, living))) continue;
-    const won = await db.query(
-      `update delivery_parts set owner = $3, epoch = epoch + 1, due_at = $4
-        where id = $1 and epoch = $2 and due_at <= $5
-          and exists (select 1 from deliveries where id = $6 and state = 'in-progress') returning id`,
-      [part.id, part.epoch, sender, timestamp(expiresAt), timestamp(now), deliveryId],
-    );
-    if (won.length === 0) continue;
-    leases.push({
-      partId: part.id,
-      deliveryId: part.delivery_id,
-      domain: part.domain,
-      epoch: part.epoch + 1,
-      takenOver: part.owner !== null,
-    });
+  let after: Pick<Candidate, "id" | "due_at"> | null = null;
+  for (let page = 0; page < PAGES_MAX && leases.length < limit; page++) {
+    const size = page === 0 ? Math.min(CANDIDATES_MAX, limit * 64) : CANDIDATES_MAX;
+    const candidates: Candidate[] = await loadCandidates(db, sender, deliveryId, avoidDomains, now, after, size);
+    for (const part of candidates) {
+      if (leases.length === limit) break;
+      if (isOthers(part.id)) continue;
+      // A clock that jumps makes leases look old whose owners are well.
+      if (part.owner !== null && (await isAlive(db, part.owner, living))) continue;
+      const lease = await leasePart(db, sender, part, now, expiresAt);
+      if (lease) leases.push(lease);
+    }
+    if (candidates.length < size) break;
+    after = candidates.at(-1) ?? null;
   }
   return leases;
+}
+
+function loadCandidates(
+  db: Db,
+  sender: string,
+  deliveryId: number,
+  avoidDomains: readonly string[],
+  now: Instant,
+  after: Pick<Candidate, "id" | "due_at"> | null,
+  limit: number,
+): Promise<Candidate[]> {
+  // What is ours already is in our window, whatever the clock says of its lease.
+  return db.query<Candidate>(
+    `select id, delivery_id, domain, epoch, owner, due_at from delivery_parts
+      where delivery_id = $1 and due_at <= $2 and owner is distinct from $5
+        and (domain is null or domain <> all($4))
+        and ($6::timestamptz is null or (due_at, id) > ($6, $7))
+      order by due_at, id limit $3`,
+    [
+      deliveryId,
+      timestamp(now),
+      limit,
+      avoidDomains,
+      sender,
+      after === null ? null : timestamp(after.due_at),
+      after?.id ?? 0,
+    ],
+  );
+}
+
+async function leasePart(
+  db: Db,
+  sender: string,
+  part: Candidate,
+  now: Instant,
+  expiresAt: Instant,
+): Promise<Lease | null> {
+  const won = await db.query(
+    `update delivery_parts set owner = $3, epoch = epoch + 1, due_at = $4
+      where id = $1 and epoch = $2 and due_at <= $5
+        and exists (select 1 from deliveries where id = $6 and state = 'in-progress') returning id`,
+    [part.id, part.epoch, sender, timestamp(expiresAt), timestamp(now), part.delivery_id],
+  );
+  if (won.length === 0) return null;
+  const { id: partId, delivery_id: deliveryId, domain } = part;
+  return { partId, deliveryId, domain, epoch: part.epoch + 1, takenOver: part.owner !== null };
 }
 
 /** A sender holds a lock of its name as long as it lives (slot.ts). */

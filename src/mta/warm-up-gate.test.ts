@@ -74,3 +74,38 @@ test("what was asked for before a change is not spent after it", async () => {
   expect(back).toEqual([10]);
   expect(gate.wait(0)).not.toBeNull();
 });
+
+test("what is forgotten goes back, because it was counted", async () => {
+  const { send, gate, left } = warmUp(100);
+  expect(await send(3)).toBe(3);
+  gate.forget();
+  await Promise.resolve();
+  expect(left()).toBe(97);
+});
+
+test("at the end all goes back, and whoever closes can wait for it", async () => {
+  const { send, gate, left } = warmUp(100);
+  await send(1);
+  await gate.giveBack(0, true);
+  expect(left()).toBe(99);
+});
+
+test("a source that is gone is not asked about with every message", async () => {
+  let asked = 0;
+  const gate = createWarmUpGate({
+    reserve: () => {
+      asked++;
+      return Promise.resolve({ granted: 0, remainingToday: 0, nextAt: null });
+    },
+    giveBack: () => Promise.resolve(),
+    onError: () => {},
+    onGranted: () => {},
+    steady: () => MINUTE,
+    now: () => MINUTE,
+  });
+  for (let i = 0; i < 100; i++) {
+    gate.wait(MINUTE);
+    await Promise.resolve();
+  }
+  expect(asked).toBe(1);
+});

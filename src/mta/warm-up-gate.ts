@@ -18,14 +18,14 @@ export type WarmUpGate = {
   take(): void;
   /** Nothing can be had before this steady instant; null: it can. For choosing a source. */
   exhaustedUntil(now: Instant): Instant | null;
-  /** An operator changed it: ask anew. */
+  /** An operator changed it: ask anew. What was granted before goes back: it was counted. */
   forget(): void;
   /** What became of one of its messages. */
   note(what: Happening): void;
   /** What became of them since the last time. */
   takeCounts(): Readonly<Record<Happening, number>> | null;
-  /** What is granted and not used goes back, after it lay here for a while or for good. */
-  giveBack(now: Instant, always: boolean): void;
+  /** What is granted and not used goes back, after it lay here for a while or for good. Never throws. */
+  giveBack(now: Instant, always: boolean): Promise<void>;
 };
 
 export type WarmUpGateOptions = {
@@ -68,7 +68,9 @@ export function createWarmUpGate(options: WarmUpGateOptions): WarmUpGate {
       left = grant.remainingToday === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : left + grant.granted;
       grantedAt = at;
       usedAt = steady();
-      nextAt = grant.nextAt === null ? 0 : steady() + Math.max(0, grant.nextAt - options.now());
+      const isEmpty = grant.granted === 0 && grant.nextAt === null;
+      // A source that is gone gets nothing, and nobody says until when.
+      nextAt = steady() + (isEmpty ? ASK_AGAIN : Math.max(0, (grant.nextAt ?? 0) - options.now()));
       block = Math.min(BLOCK_MOST, block * 2);
     } catch (error) {
       options.onError(error);
@@ -88,6 +90,14 @@ export function createWarmUpGate(options: WarmUpGateOptions): WarmUpGate {
     return now + SECOND;
   };
 
+  /** A grant of everything took nothing away. */
+  const letGo = async () => {
+    const unused = left === Number.POSITIVE_INFINITY ? 0 : left;
+    left = 0;
+    block = BLOCK_LEAST;
+    if (unused > 0) await options.giveBack(unused, grantedAt).catch(options.onError);
+  };
+
   return {
     wait,
     take: () => {
@@ -97,9 +107,8 @@ export function createWarmUpGate(options: WarmUpGateOptions): WarmUpGate {
     exhaustedUntil: (now) => (left > 0 || now >= nextAt ? null : nextAt),
     forget: () => {
       generation++;
-      left = 0;
       nextAt = 0;
-      block = BLOCK_LEAST;
+      void letGo();
     },
     note: (what) => {
       counts ??= { accepted: 0, deferred: 0, refused: 0 };
@@ -110,12 +119,9 @@ export function createWarmUpGate(options: WarmUpGateOptions): WarmUpGate {
       counts = null;
       return taken;
     },
-    giveBack: (now, always) => {
-      if (left <= 0 || left === Number.POSITIVE_INFINITY || (!always && now - usedAt < LIES)) return;
-      const unused = left;
-      left = 0;
-      block = BLOCK_LEAST;
-      options.giveBack(unused, grantedAt).catch(options.onError);
+    giveBack: async (now, always) => {
+      const lies = left > 0 && left !== Number.POSITIVE_INFINITY && now - usedAt >= LIES;
+      if (lies || always) await letGo();
     },
   };
 }

@@ -18,6 +18,8 @@ const STANDING_MAX = 9000;
 const SLICE = 500;
 const LEASE_FOR: Duration = 60 * SECOND;
 const RENEW_EVERY: Duration = 15 * SECOND;
+/** Of leasing in a row for one delivery: others have their turn. */
+const ROUNDS = 10;
 /** Parts whose give-back failed because the database was away are tried again this often. */
 const RETRY_MS = 500;
 
@@ -30,8 +32,8 @@ export type WindowOptions = {
   readonly onMessage: (part: HeldPart, message: store.WaitingMessage, copies: readonly KnownCopy[]) => void;
   /** Messages that are loaded and take up nobody's room: they wait for an archive, or for a destination that is slow. */
   readonly standing: () => number;
-  /** A slice is on its way. */
-  readonly onLoaded: () => void;
+  /** Messages of this delivery that are worth having here: more could not leave soon. */
+  readonly mostOf: (deliveryId: number) => number;
   /** Takes the part's messages out of the lanes and puts them off. */
   readonly recall: (part: HeldPart) => void;
   /** The sender holds nothing of this delivery any more. */
@@ -80,10 +82,11 @@ export function createWindow(options: WindowOptions): Window {
     if (part.loading || part.exhausted) return;
     part.loading = true;
     try {
-      const messages = await store.loadMessages(db, part.lease.partId, part.cursor, SLICE, now());
+      const slice = sliceOf(part);
+      const messages = await store.loadMessages(db, part.lease.partId, part.cursor, slice, now());
       const copies = await copiesOf(part, messages);
       part.cursor = messages.at(-1)?.seq ?? part.cursor;
-      part.exhausted ||= messages.length < SLICE;
+      part.exhausted ||= messages.length < slice;
       part.outstanding += messages.length;
       for (const message of messages) options.onMessage(part, message, copies.get(message.seq) ?? []);
     } catch (error) {
@@ -92,9 +95,10 @@ export function createWindow(options: WindowOptions): Window {
     } finally {
       part.loading = false;
     }
-    options.onLoaded();
     advance(part);
   }
+
+  const sliceOf = (part: HeldPart) => Math.min(SLICE, options.mostOf(part.lease.deliveryId));
 
   async function copiesOf(
     part: HeldPart,
@@ -110,7 +114,7 @@ export function createWindow(options: WindowOptions): Window {
   }
 
   function advance(part: HeldPart): void {
-    if (!part.exhausted && part.outstanding < SLICE / 2) void loadSlice(part);
+    if (!part.exhausted && part.outstanding < sliceOf(part) / 2) void loadSlice(part);
     if (!isDone(part) || parts.get(part.lease.partId) !== part) return;
     parts.delete(part.lease.partId);
     leaving.add(part);
@@ -138,14 +142,18 @@ export function createWindow(options: WindowOptions): Window {
   return {
     hasRoom: () => room() > 0,
     lease: async (delivery, wish, most) => {
-      const wanted = Math.min(room(), most - outstandingOf(delivery.id));
-      if (wanted <= 0) return;
-      const limit = Math.ceil(wanted / SLICE);
-      const leases = await store.leaseParts(db, sender, delivery.id, { ...wish, limit }, now(), now() + LEASE_FOR);
-      for (const lease of leases) {
-        const part = holdPart(lease, delivery);
-        parts.set(lease.partId, part);
-        await loadSlice(part);
+      // Parts may be small, or have little that is due: there is room until it is full.
+      for (let round = 0; round < ROUNDS; round++) {
+        const wanted = Math.min(room(), Math.min(most, options.mostOf(delivery.id)) - outstandingOf(delivery.id));
+        if (wanted <= 0) return;
+        const limit = Math.ceil(wanted / SLICE);
+        const leases = await store.leaseParts(db, sender, delivery.id, { ...wish, limit }, now(), now() + LEASE_FOR);
+        for (const lease of leases) {
+          const part = holdPart(lease, delivery);
+          parts.set(lease.partId, part);
+          await loadSlice(part);
+        }
+        if (leases.length < limit) return;
       }
     },
     advance,
@@ -165,7 +173,8 @@ export function createWindow(options: WindowOptions): Window {
       }
     },
     renew: async () => {
-      if (now() - renewedAt < RENEW_EVERY || parts.size === 0) return;
+      // Also a clock that went back is a reason: leases end by dates.
+      if (Math.abs(now() - renewedAt) < RENEW_EVERY || parts.size === 0) return;
       const held = [...parts.values()];
       const still = await store.renewLeases(
         db,
