@@ -16,15 +16,17 @@ export type Message = {
   readonly mailFrom: string;
   /** Bytes as latin1, dots unstuffed. */
   readonly source: string;
+  /** Address that the client connected from. */
+  readonly from: string;
 };
 
 /** What happens on a connection, for its server. */
 export type Host = {
-  opened(): Connection;
-  ended(): void;
+  opened(from: string): Connection;
+  ended(connection: Connection): void;
   mailBegan(): void;
   mailEnded(): void;
-  react(stage: Stage, address: string): Promise<string | Drop>;
+  react(stage: Stage, address: string, from: string): Promise<string | Drop>;
   /** The final dot is here; nothing is decided yet. */
   offer(message: Message): void;
   take(message: Message): void;
@@ -32,6 +34,12 @@ export type Host = {
 
 export type Connection = {
   readonly openedAt: number;
+  /** Infinity while it is open. */
+  closedAt: number;
+  /** Address of the client. */
+  readonly from: string;
+  /** The name it gave. */
+  helo: string;
   messages: number;
   /** `C: …` and `S: …`, a body as its length; null: not kept. */
   readonly lines: string[] | null;
@@ -44,18 +52,20 @@ export class Dialogue {
   private mailFrom = "";
   private recipient = "";
   private inMail = false;
+  private readonly from: string;
   private connection: Connection | null = null;
   private isOpen = false;
 
   constructor(host: Host, socket: Socket) {
     this.host = host;
     this.socket = socket;
+    this.from = socket.remoteAddress ?? "";
     this.reader = readCommands(socket);
   }
 
   async run(): Promise<void> {
     if (this.reader.isEnded()) return;
-    this.connection = this.host.opened();
+    this.connection = this.host.opened(this.from);
     this.isOpen = true;
     this.socket.once("close", () => this.leave());
     if (!(await this.say("greeting"))) return;
@@ -70,9 +80,9 @@ export class Dialogue {
 
   private leave(): void {
     this.endMail();
-    if (!this.isOpen) return;
+    if (!this.isOpen || !this.connection) return;
     this.isOpen = false;
-    this.host.ended();
+    this.host.ended(this.connection);
   }
 
   private endMail(): void {
@@ -84,7 +94,7 @@ export class Dialogue {
   /** Replies; false when the connection is over. The text that was said is in `said`. */
   private said = "";
   private async say(stage: Stage): Promise<boolean> {
-    const reaction = await this.host.react(stage, this.recipient);
+    const reaction = await this.host.react(stage, this.recipient, this.from);
     if (typeof reaction !== "string") return this.drop();
     this.said = reaction;
     if (stage === "dot" && reaction.startsWith("2")) return true;
@@ -108,6 +118,7 @@ export class Dialogue {
     switch (verb) {
       case "EHLO":
       case "HELO":
+        if (this.connection) this.connection.helo = line.slice(5);
         return this.say("ehlo");
       case "AUTH":
         return this.say("auth");
@@ -142,7 +153,7 @@ export class Dialogue {
 
   private async data(): Promise<boolean> {
     if (this.recipient === "") return this.write("503 no recipient");
-    const reaction = await this.host.react("data", this.recipient);
+    const reaction = await this.host.react("data", this.recipient, this.from);
     if (typeof reaction !== "string") {
       if (reaction.inBody && this.write("354 go on")) await this.reader.some();
       return this.drop();
@@ -153,14 +164,14 @@ export class Dialogue {
       return true;
     }
     const source = await this.reader.body();
-    return source !== null && this.dot({ address: this.recipient, mailFrom: this.mailFrom, source });
+    return source !== null && this.dot({ address: this.recipient, mailFrom: this.mailFrom, source, from: this.from });
   }
 
   /** Whoever decides to take a message has it, whether or not the client lives to read the reply. */
   private async dot(message: Message): Promise<boolean> {
     this.connection?.lines?.push(`C: <${message.source.length} bytes>`);
     this.host.offer(message);
-    const reaction = await this.host.react("dot", message.address);
+    const reaction = await this.host.react("dot", message.address, this.from);
     const takes = typeof reaction === "string" ? reaction.startsWith("2") : reaction.taking === true;
     if (takes) {
       if (this.connection) this.connection.messages++;

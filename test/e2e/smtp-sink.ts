@@ -22,6 +22,8 @@ export type Moment = {
   readonly address: string;
   /** How often this address came to this stage, from 1. */
   readonly times: number;
+  /** Address that the client connected from. */
+  readonly from: string;
 };
 
 export type Script = (moment: Moment) => Reaction | Promise<Reaction>;
@@ -83,8 +85,9 @@ export class SmtpSink implements Host {
     this.server = createServer({ noDelay: true }, (socket) => this.serve(socket));
   }
 
-  async listen(port = 0): Promise<void> {
-    await once(this.server.listen(port, "127.0.0.1"), "listening");
+  /** `host`: another loopback address; what differs in it is another MX host to whoever sends. */
+  async listen(port = 0, host = "127.0.0.1"): Promise<void> {
+    await once(this.server.listen(port, host), "listening");
   }
 
   get port(): number {
@@ -93,7 +96,7 @@ export class SmtpSink implements Host {
 
   /** For `ENVOI_ROUTES` and `--route`. */
   route(domain: string): string {
-    return `${domain}=127.0.0.1:${this.port}`;
+    return `${domain}=${(this.server.address() as AddressInfo).address}:${this.port}`;
   }
 
   /** Resolves as soon as the condition holds; looked at after everything that happens here. */
@@ -127,15 +130,17 @@ export class SmtpSink implements Host {
     setImmediate(() => void new Dialogue(this, socket).run());
   }
 
-  opened(): Connection {
-    const connection = { openedAt: performance.now(), messages: 0, lines: this.keepsDialogue ? [] : null };
+  opened(from: string): Connection {
+    const times = { openedAt: performance.now(), closedAt: Number.POSITIVE_INFINITY };
+    const connection = { ...times, from, helo: "", messages: 0, lines: this.keepsDialogue ? [] : null };
     this.connections.push(connection);
     this.mostOpenConnections = Math.max(this.mostOpenConnections, ++this.openConnections);
     this.changed();
     return connection;
   }
 
-  ended(): void {
+  ended(connection: Connection): void {
+    connection.closedAt = performance.now();
     this.openConnections--;
     this.changed();
   }
@@ -151,11 +156,11 @@ export class SmtpSink implements Host {
     this.changed();
   }
 
-  async react(stage: Stage, address: string): Promise<string | Drop> {
+  async react(stage: Stage, address: string, from: string): Promise<string | Drop> {
     const key = `${stage} ${address}`;
     const times = (this.times.get(key) ?? 0) + 1;
     this.times.set(key, times);
-    const reaction = await this.script({ stage, address, times });
+    const reaction = await this.script({ stage, address, times, from });
     return reaction ?? USUAL[stage];
   }
 
