@@ -298,8 +298,11 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     session.wantsMessage = message === null;
     if (message === null) {
       session.idleSince = now();
-      // Not within the session's own question: it is not through with it.
-      if (!closing && (leaves || isUseless(session))) queueMicrotask(() => leave(session));
+      if (!closing && (leaves || isUseless(session))) {
+        markLeaving(session);
+        // Not within the session's own question: it is not through with it.
+        queueMicrotask(() => leave(session));
+      }
     } else {
       session.sent++;
       options.onTaken(message.task);
@@ -309,8 +312,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     return message;
   }
 
-  /** There are more than may be, it sent as many as it may, or it is the turn of another lane. */
+  /** The lane rests, there are more than may be, it sent as many as it may, or it is the turn of another lane. */
   function mustLeave(session: OpenedSession): boolean {
+    if (now() < shaping.suspendedUntil(now())) return true;
     if (session.sent >= shaping.messagesPerConnection() && session.sent > 0) return true;
     return shaping.surplus(now()) > 0 || shaping.shouldYield(self, session.sent);
   }
@@ -320,10 +324,15 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     return session.wantsMessage && stock.movable() === 0 && shaping.isWanted(self);
   }
 
-  function leave(session: OpenedSession): void {
-    if (!sessions.has(session)) return;
+  /** At once, so that no other leaves in its place. */
+  function markLeaving(session: OpenedSession): void {
     if (!session.leaving) session.counted.leave();
     session.leaving = true;
+  }
+
+  function leave(session: OpenedSession): void {
+    if (!sessions.has(session)) return;
+    markLeaving(session);
     session.handle.quit();
   }
 
@@ -374,13 +383,11 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     hosts.forget();
     // What was still on its way when the site failed says the same once more.
     if (now() < shaping.suspendedUntil(now())) return;
+    // First of all: a lane that rests hands back what it has, and these had an attempt.
+    const tasks = stock.remove(() => true);
     shaping.siteFailed(outcome, facts, now());
     for (const session of [...sessions]) leave(session);
-    options.onSiteFailure(
-      stock.remove(() => true),
-      outcome,
-      facts,
-    );
+    options.onSiteFailure(tasks, outcome, facts);
   }
 
   /** Connections that may not be, that others need more, or that nothing will need soon. */

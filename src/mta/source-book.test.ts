@@ -68,4 +68,24 @@ describe("sources of a sender", () => {
     const chosen = keys.map((key) => book.choose({ pool: "news", source: null }, key, ({ id }) => id !== 3)?.id);
     expect(new Set(chosen)).toEqual(new Set([2]));
   });
+
+  test("an address that is registered elsewhere is left to the sender that has it, and one that is switched off to nobody", () => {
+    const known = { sources: [source(1), source(2, { enabled: false })], pools: [] };
+    const [first, second] = [createSourceBook(0, 2), createSourceBook(1, 2)];
+    for (const book of [first, second]) book.update(known, [0, 1]);
+    const wish = { pool: null, source: "192.0.2.1" };
+    expect([first.isOthers(wish, 1), second.isOthers(wish, 1)]).toEqual([false, true]);
+    expect([first, second].map((book) => book.choose(wish, "k", any)?.id)).toEqual([1, undefined]);
+    expect(first.choose({ pool: null, source: "192.0.2.2" }, "k", any)).toBeNull();
+  });
+
+  test("the others of a pool are asked about only when the best cannot", () => {
+    const book = createSourceBook(0, 1);
+    book.update({ sources: [source(1), source(2), source(3)], pools: [pool("news", 1, 2, 3)] }, [0]);
+    const asked: number[] = [];
+    book.choose({ pool: "news", source: null }, "a@one.example", ({ id }) => asked.push(id ?? 0) > 0);
+    expect(asked).toHaveLength(1);
+    expect(book.choose({ pool: "news", source: null }, "a@one.example", ({ id }) => asked.push(id ?? 0) < 0)).toBeNull();
+    expect(new Set(asked.slice(1))).toEqual(new Set([1, 2, 3]));
+  });
 });

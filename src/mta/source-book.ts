@@ -50,14 +50,25 @@ export function createSourceBook(index: number, of: number): SourceBook {
   };
   const poolOf = ({ pool, source }: SourceWish) => (source === null ? findPool(pools, pool ?? DEFAULT_POOL) : null);
 
-  const named = (address: string): SendingSource => {
-    for (const source of mine.values()) if (source.v4 === address || source.v6 === address) return source;
+  const registered = (address: string): Source | undefined => {
+    for (const source of sources.values()) {
+      if (source.addressV4 === address || source.addressV6 === address) return source;
+    }
+    return undefined;
+  };
+
+  /** An address that is registered is its source: with its limits, and at the one sender that it is bound to. */
+  const named = (address: string): readonly SendingSource[] => {
+    const known = registered(address);
+    if (known) return [mine.get(known.id) ?? []].flat();
     const isV6 = isIP(address) === 6;
-    return { key: address, id: null, v4: isV6 ? null : address, v6: isV6 ? address : null, helo: null, warmUp: "off" };
+    return [
+      { key: address, id: null, v4: isV6 ? null : address, v6: isV6 ? address : null, helo: null, warmUp: "off" },
+    ];
   };
 
   const candidates = (wish: SourceWish): readonly SendingSource[] => {
-    if (wish.source !== null) return [named(wish.source)];
+    if (wish.source !== null) return named(wish.source);
     const pool = poolOf(wish);
     // A pool that was there at analysis and is gone: nothing leaves from an address that nobody chose.
     if (pool === null) return wish.pool === null ? [SYSTEM] : [];
@@ -84,15 +95,24 @@ export function createSourceBook(index: number, of: number): SourceBook {
       if (wish.source !== null || pool === null) {
         return candidates(wish).find(isUsable) ?? null;
       }
-      const id = chooseSource(pool, key, (member) => {
-        const source = mine.get(member);
-        return source !== undefined && isUsable(source);
-      });
-      return id === null ? null : (mine.get(id) ?? null);
+      // Asking is not for nothing: the best is asked first, and the others only where it cannot.
+      const cannot = new Set<number>();
+      for (;;) {
+        const id = chooseSource(pool, key, (member) => mine.has(member) && !cannot.has(member));
+        const source = id === null ? undefined : mine.get(id);
+        if (id === null || !source) return null;
+        if (isUsable(source)) return source;
+        cannot.add(id);
+      }
     },
     isOthers: (wish, partId) => {
+      if (wish.source !== null) {
+        const known = registered(wish.source);
+        const owner = known && bindingOf(known.id);
+        return owner !== undefined && owner !== null && owner !== index;
+      }
       const pool = poolOf(wish);
-      if (pool === null) return wish.source === null && wish.pool !== null;
+      if (pool === null) return wish.pool !== null;
       return partOwner(pool, alive, bindingOf, partId) !== index;
     },
     isBound: (id) => mine.has(id),

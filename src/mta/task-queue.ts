@@ -37,8 +37,11 @@ export function createFifo<T>(): TaskQueue<T> {
     next: () => tasks.shift(),
     blockedUntil: () => Number.POSITIVE_INFINITY,
     remove: (match) => {
-      const out = tasks.filter(match);
-      if (out.length > 0) tasks = tasks.filter((task) => !match(task));
+      // Each is asked about once: the question may do something, and bring further ones.
+      const asked = tasks.splice(0);
+      const out: T[] = [];
+      const kept = asked.filter((task) => !match(task) || !out.push(task));
+      tasks = [...kept, ...tasks];
       return out;
     },
     size: () => tasks.length,
