@@ -33,6 +33,10 @@ import {
   unsubscriptionAnswer,
 } from "./fixture-platform.ts";
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
+import { makeRules, rulesAnswer } from "./fixture-rules.ts";
+import { constraintOf, paced, planAnswer } from "./fixture-plans.ts";
+import { makeSending } from "./fixture-sending.ts";
+import { sendingAnswer } from "./fixture-sending-answers.ts";
 import { fillIn, makeTemplates, saveAsTemplate, templateAnswer } from "./fixture-templates.ts";
 
 export const TOKEN = "fixture-token";
@@ -48,6 +52,8 @@ export function makeWorld(empty: boolean) {
     platform: makePlatform(empty),
     templates: makeTemplates(empty),
     archive: makeArchive(empty),
+    rules: makeRules(empty),
+    sending: makeSending(empty),
   };
 }
 type World = ReturnType<typeof makeWorld>;
@@ -74,6 +80,15 @@ export function answer(world: World, call: Call): Answer {
     case "archive":
     case "archives":
       return archiveAnswer(world.archive, call);
+    case "mx-rules":
+    case "providers":
+      return rulesAnswer(world.rules, call);
+    case "lanes":
+    case "shaping-events":
+    case "sources":
+    case "pools":
+    case "warm-up":
+      return sendingAnswer(world.sending, call);
     case "unsubscriptions":
       return unsubscriptionAnswer(world.platform, call);
     case "recipients":
@@ -147,6 +162,10 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
       return ok({ data: previewsOf(delivery, JSON.parse(call.body) as Record<string, unknown>) });
     case "destinations":
       return ok({ data: destinationsOf(stored) });
+    case "plan":
+      return planAnswer(call, delivery);
+    case "constraint":
+      return ok(constraintOf(world.sending));
     case "checklist":
       return ok({ ...CHECKLIST, analysed: delivery.analysed });
     case "audit":
@@ -161,6 +180,7 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
     case "messages":
       return page(logOf(world, call.query), call.query);
     case "actions":
+      if (verb === "pace") return paced(delivery, call.body);
       return verb === "save-as-template" ? saveAsTemplate(world.templates, delivery, call.body) : act(stored, verb);
     default:
       return problem(404, "not-found", "There is no such resource", call.path);

@@ -109,6 +109,7 @@ export function makeDeliveries(): Stored[] {
   };
   const copied = settingsSchema.parse({ archive: { on: true, timing: "after" } });
   const untracked = settingsSchema.parse({ tracking: { opens: false, clicks: false }, mirror: "none" });
+  const tested = settingsSchema.parse({ mode: "test-smtp" });
   const reply = "535 5.7.8 Authentication credentials invalid";
   return [
     stored(
@@ -129,7 +130,7 @@ export function makeDeliveries(): Stored[] {
       failed: 1168,
       excluded: 4812,
     }),
-    stored(deliveryOf("7", "Invitation to the wrong list", "stopped", over(4300)), {
+    stored(deliveryOf("7", "Invitation to the wrong list", "stopped", { ...over(4300), settings: tested }), {
       sent: 1203,
       failed: 11,
       cancelled: 38_786,

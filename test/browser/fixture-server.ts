@@ -10,6 +10,7 @@ import { extname, join } from "node:path";
 import { type Answer, problem } from "./fixture-answer.ts";
 import { answer, COOKIE, makeWorld, sessionAnswer } from "./fixture-answers.ts";
 import { destinationsOf, liveOf, type Stored } from "./fixture-data.ts";
+import type { SendingWorld } from "./fixture-sending.ts";
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -24,6 +25,8 @@ export type Fixture = {
   calls: string[];
   /** Sends the present figures of a delivery to all who watch it. */
   tick: (id: string, change?: (stored: Stored) => void) => void;
+  /** Changes what senders tell; pages ask for it every few seconds. */
+  changeSending: (change: (sending: SendingWorld) => void) => void;
   /** Breaks the streams of a delivery; browsers connect again by themselves. */
   drop: (id: string) => void;
   /** Makes the server forget everything that tests have done; `empty` leaves it without any data. */
@@ -84,6 +87,7 @@ export async function startFixture(dist: string): Promise<Fixture> {
       change?.(stored);
       sendFigures(stored, watchers.get(id) ?? []);
     },
+    changeSending: (change) => change(world.sending),
     drop: (id) => {
       for (const stream of watchers.get(id) ?? []) stream.destroy();
     },

@@ -166,6 +166,56 @@ const SCREENS: Screen[] = [
       await page.getByRole("checkbox", { name: "Files of statements" }).waitFor();
     },
   },
+  { name: "lanes", path: "/sending", ready: "text=Suspended" },
+  { name: "lanes, none yet", path: "/sending", ready: "text=No lane yet", empty: true },
+  { name: "one lane", path: `/sending?lane=${"b".repeat(32)}`, ready: "text=What shaping did here" },
+  { name: "a pinned lane", path: `/sending?lane=${"c".repeat(32)}`, ready: "text=Pinned by admin" },
+  { name: "what shaping did", path: "/sending/events", ready: "text=ended by itself" },
+  { name: "what shaping did, nothing", path: "/sending/events", ready: "text=Nothing happened", empty: true },
+  {
+    name: "question before undoing",
+    path: "/sending/events",
+    ready: "text=ended by itself",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Undo: out1 at outlook" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  { name: "MX rules", path: "/sending/rules?mx=aspmx.l.google.com", ready: "text=Would apply without it" },
+  { name: "MX rules, none yet", path: "/sending/rules", ready: "text=No rule of your own", empty: true },
+  { name: "one MX rule", path: "/sending/rules/3", ready: "text=Put it further up" },
+  {
+    name: "an MX rule that is refused",
+    path: "/sending/rules/new",
+    ready: "text=Where it applies",
+    act: async (page) => {
+      await page.getByLabel("MX hosts").fill("info@example.net");
+      await page.getByRole("button", { name: "Create" }).click();
+      await page.getByText("No host name looks like this").waitFor();
+    },
+  },
+  { name: "sources and pools", path: "/sending/sources", ready: "text=45.5%" },
+  { name: "sources, none yet", path: "/sending/sources", ready: "text=No source yet", empty: true },
+  { name: "one source", path: "/sending/sources/1", ready: "text=HELO name" },
+  { name: "one pool", path: "/sending/pools/2", ready: "text=Add a source" },
+  { name: "warm-up", path: "/sending/warm-up", ready: "text=18,300 of 50,000" },
+  { name: "warm-up, none", path: "/sending/warm-up", ready: "text=No warm-up", empty: true },
+  {
+    name: "one cell of the warm-up",
+    path: "/sending/warm-up?all=true&cell=2%20outlook",
+    ready: "text=Day of the curve",
+  },
+  {
+    name: "speed and priority",
+    path: "/deliveries/12",
+    ready: "text=Why is it slow?",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Change speed and priority" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  { name: "plan and what it became", path: "/deliveries/8", ready: "text=Real messages/h" },
+  { name: "live, a test", path: "/deliveries/7", ready: "text=nothing is delivered" },
   { name: "domains", path: "/domains", ready: "text=envoi2" },
   { name: "domains, none yet", path: "/domains", ready: "text=No sending domain yet", empty: true },
   { name: "one domain", path: "/domains/shop.example", ready: "text=Zone file" },

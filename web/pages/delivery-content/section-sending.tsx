@@ -63,7 +63,7 @@ function Mode(props: FormProps) {
     <>
       <NativeSelect
         label={t("mode.label")}
-        description={t(`mode.meaning.${mode}`)}
+        description={mode === "live" ? t("mode.meaning.live") : undefined}
         {...choice("mode")}
         data={MODES.map((value) => ({ value, label: t(`mode.${value}`) }))}
       />

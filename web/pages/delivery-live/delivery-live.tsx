@@ -93,7 +93,7 @@ function TestMode({ delivery: { settings } }: { delivery: Delivery }) {
   if (settings.mode === "live") return null;
   return (
     <div className={css["hold"]}>
-      <Notice tone="doubt" icon={IconTestPipe} title={t(`mode.${settings.mode}`)}>
+      <Notice tone="excluded" icon={IconTestPipe} title={t(`mode.${settings.mode}`)}>
         <p>{t(`mode.meaning.${settings.mode}`)}</p>
       </Notice>
     </div>

@@ -37,11 +37,8 @@ export function planColumns(t: TFunction, formats: Formats, isOver: boolean): Co
       meta: { num: true, width: "92px" },
       cell: (info) => formats.int(info.getValue()),
     }),
-    column.accessor("startAt", {
-      header: t("plan.col.start"),
-      meta: { num: true, width: "120px", hide: "medium" },
-      cell: (info) => time(info.getValue()),
-    }),
+    // What it became takes the place of the start.
+    ...(isOver ? [] : [startAt(t, time)]),
     column.accessor("endAt", {
       header: t("plan.col.end"),
       meta: { num: true, width: "120px" },
@@ -84,6 +81,13 @@ export function planColumns(t: TFunction, formats: Formats, isOver: boolean): Co
     }),
   ];
 }
+
+const startAt = (t: TFunction, time: (iso: string | null) => ReactNode) =>
+  column.accessor("startAt", {
+    header: t("plan.col.start"),
+    meta: { num: true, width: "120px", hide: "medium" },
+    cell: (info) => time(info.getValue()),
+  });
 
 const realEnd = (t: TFunction, time: (iso: string | null) => ReactNode) =>
   column.display({

@@ -101,7 +101,7 @@ function Summary({ plan, isFresh, onFirst }: SummaryProps) {
           })}
         </span>
       )}
-      {plan.late > 0 && (
+      {plan.late > 0 && plan.actual === null && (
         <span className={css["late"]} data-tone="failed">
           {t("plan.late", { count: plan.late, n: formats.int(plan.late) })}
         </span>

@@ -8,5 +8,5 @@ import { Badge } from "../../parts/badge.tsx";
 export function ModeBadge({ mode }: { mode: Settings["mode"] }) {
   const { t } = useTranslation();
   if (mode === "live") return null;
-  return <Badge tone="doubt" icon={IconTestPipe} word={t(`mode.${mode}`)} title={t(`mode.meaning.${mode}`)} />;
+  return <Badge tone="excluded" icon={IconTestPipe} word={t(`mode.${mode}`)} title={t(`mode.meaning.${mode}`)} />;
 }

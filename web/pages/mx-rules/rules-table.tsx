@@ -21,21 +21,19 @@ import { inOrder, moved } from "./view-model.ts";
 
 const column = columnsOf<MxRule>();
 
-function ruleColumns(t: TFunction, formats: Formats, move: (id: string, step: 1 | -1) => void): Columns<MxRule> {
+/** `can` says whether there is a place further. */
+type Move = { can: (id: string, step: 1 | -1) => boolean; move: (id: string, step: 1 | -1) => void };
+
+function ruleColumns(t: TFunction, formats: Formats, move: Move): Columns<MxRule> {
   const range = ({ min, max }: { min: number; max: number }) =>
     min === max ? formats.int(min) : t("rules.range", { min: formats.int(min), max: formats.int(max) });
   return [
-    column.accessor("position", {
-      header: t("rules.col.order"),
-      meta: { width: "112px" },
-      cell: ({ row: { original } }) => <Order rule={original} move={move} />,
-    }),
     column.accessor("name", {
       header: t("rules.col.name"),
-      meta: { width: "15%" },
+      meta: { width: "20%" },
       cell: ({ row: { original } }) => (
         <Link className={rowLinkClass} data-row-link to="/sending/rules/$id" params={{ id: original.id }}>
-          {original.name}
+          <span className={css["position"]}>{original.position}</span> {original.name}
         </Link>
       ),
     }),
@@ -82,17 +80,27 @@ function ruleColumns(t: TFunction, formats: Formats, move: (id: string, step: 1 
       meta: { width: "138px", hide: "narrow" },
       cell: ({ row: { original } }) => <State rule={original} />,
     }),
+    column.display({
+      id: "order",
+      header: t("rules.col.order"),
+      meta: { width: "88px" },
+      cell: ({ row: { original } }) => <Order rule={original} move={move} />,
+    }),
   ];
 }
 
-function Order({ rule, move }: { rule: MxRule; move: (id: string, step: 1 | -1) => void }) {
+function Order({ rule, move: { can, move } }: { rule: MxRule; move: Move }) {
   const { t } = useTranslation();
   const arrow = (step: 1 | -1, word: "up" | "down", Glyph: typeof IconArrowUp) => (
     <ActionIcon
+      className={css["arrow"] ?? ""}
       variant="subtle"
       size={28}
       c="var(--ink)"
       aria-label={t(`rules.${word}`, { name: rule.name })}
+      // Not `disabled`: whoever moves a rule to the end by keyboard keeps the focus.
+      aria-disabled={!can(rule.id, step)}
+      data-disabled={!can(rule.id, step)}
       onClick={() => move(rule.id, step)}
     >
       <Glyph size={16} aria-hidden />
@@ -100,7 +108,6 @@ function Order({ rule, move }: { rule: MxRule; move: (id: string, step: 1 | -1) 
   );
   return (
     <span className={css["order"]}>
-      <span className={css["position"]}>{rule.position}</span>
       {arrow(-1, "up", IconArrowUp)}
       {arrow(1, "down", IconArrowDown)}
     </span>
@@ -138,7 +145,7 @@ export function RulesTable({ rules, empty }: { rules: readonly MxRule[] | undefi
 }
 
 /** The new order stands on the screen before the server has it; a refusal puts the old one back. */
-function useMove(rules: readonly MxRule[] | undefined) {
+function useMove(rules: readonly MxRule[] | undefined): Move {
   const client = useQueryClient();
   const tellError = useToldErrors();
   const key = rulesQuery.queryKey;
@@ -155,9 +162,7 @@ function useMove(rules: readonly MxRule[] | undefined) {
   });
   return useMemo(() => {
     const ids = (rules ?? []).map(({ id }) => id);
-    return (id: string, step: 1 | -1) => {
-      const next = moved(ids, id, step);
-      if (next.join() !== ids.join()) mutate(next);
-    };
+    const can: Move["can"] = (id, step) => moved(ids, id, step).join() !== ids.join();
+    return { can, move: (id, step) => can(id, step) && mutate(moved(ids, id, step)) };
   }, [rules, mutate]);
 }

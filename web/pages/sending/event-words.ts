@@ -59,8 +59,8 @@ export function useEndWords(): (event: Pick<ShapingEventAnswer, "endedBy">) => s
   const { t } = useTranslation();
   return ({ endedBy }) => {
     if (endedBy === null) return t("shaping.ended");
-    if (endedBy === "time") return t("shaping.endedBy", { actor: t("shaping.endedByTime") });
-    if (endedBy === "acceptance") return t("shaping.endedBy", { actor: t("shaping.endedByAcceptance") });
+    if (endedBy === "time") return t("shaping.endedByTime");
+    if (endedBy === "acceptance") return t("shaping.endedByAcceptance");
     return t("shaping.endedBy", { actor: endedBy });
   };
 }

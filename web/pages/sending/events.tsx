@@ -1,10 +1,11 @@
 /** "What shaping did": restrictions, adjustments and alerts, newest first, each with its cause and its end; restrictions can be undone. */
 import { NativeSelect } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconFilterOff, IconShieldCheck } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
-import { useCallback, useMemo } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ShapingEventAnswer } from "../../../src/contract/shaping.ts";
@@ -15,6 +16,7 @@ import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { When } from "../../parts/when.tsx";
 import { shapingEventsQuery } from "../../queries-sending.ts";
+import { EventList } from "./event-list.tsx";
 import { EventAbout, EventCause, EventEffect, EventEnd, EventKind } from "./event-parts.tsx";
 import { ProviderFilter, SourceFilter } from "./place-filters.tsx";
 import css from "./sending.module.css";
@@ -67,7 +69,6 @@ export function ShapingEvents() {
   const { t } = useTranslation();
   const search = route.useSearch();
   const query = useInfiniteQuery({ ...shapingEventsQuery(eventFilter(search)), refetchInterval: EVERY_MS });
-  const columns = useMemo(() => eventColumns(t), [t]);
   const rows = query.data?.pages.flatMap((page) => page.data);
   const filtered = isFiltered(search);
   return (
@@ -77,12 +78,8 @@ export function ShapingEvents() {
       {query.isError && rows === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <DataTable
-          wrap
-          label={t("sending.tab.events")}
-          columns={columns}
+        <Rows
           rows={rows}
-          rowId={({ id }) => id}
           empty={
             <Empty
               icon={filtered ? IconFilterOff : IconShieldCheck}
@@ -94,6 +91,24 @@ export function ShapingEvents() {
       )}
       <MoreRows query={query} shown={rows?.length ?? 0} />
     </>
+  );
+}
+
+/** Replies are long: where there is no room for columns beside them, each event is a block. */
+function Rows({ rows, empty }: { rows: readonly ShapingEventAnswer[] | undefined; empty: ReactNode }) {
+  const { t } = useTranslation();
+  const isNarrow = useMediaQuery("(max-width: 700px)", undefined, { getInitialValueInEffect: false });
+  const columns = useMemo(() => eventColumns(t), [t]);
+  if (isNarrow && rows !== undefined && rows.length > 0) return <EventList events={rows} />;
+  return (
+    <DataTable
+      wrap
+      label={t("sending.tab.events")}
+      columns={columns}
+      rows={rows}
+      rowId={({ id }) => id}
+      empty={empty}
+    />
   );
 }
 

@@ -8,7 +8,7 @@ import type { LaneAnswer } from "../../../src/contract/shaping.ts";
 import type { Formats } from "../../format.ts";
 import { type Columns, columnsOf } from "../../parts/data-table.tsx";
 import { RowButton } from "../../parts/row-link.tsx";
-import { useFormats } from "../../parts/use-now.ts";
+import { useFormats, useNow } from "../../parts/use-now.ts";
 import type { Tone } from "../../tones.ts";
 import { ConstraintBadge } from "./constraint-badge.tsx";
 import css from "./sending.module.css";
@@ -20,7 +20,7 @@ export function laneColumns(t: TFunction, formats: Formats, open: (id: string) =
     column.display({
       id: "lane",
       header: t("lanes.col.lane"),
-      meta: { width: "24%" },
+      meta: { width: "22%" },
       cell: ({ row: { original } }) => (
         <RowButton onOpen={() => open(original.id)} title={`${original.provider}\n${original.site}`}>
           {original.provider} <span className={css["site"]}>{original.site}</span>
@@ -29,7 +29,7 @@ export function laneColumns(t: TFunction, formats: Formats, open: (id: string) =
     }),
     column.accessor("source", {
       header: t("lanes.col.source"),
-      meta: { width: "9%", hide: "narrow" },
+      meta: { width: "84px", hide: "narrow" },
       cell: (info) => (
         <Link className="door" to="/sending" search={{ source: info.getValue() }} title={info.getValue()}>
           {info.getValue()}
@@ -39,19 +39,19 @@ export function laneColumns(t: TFunction, formats: Formats, open: (id: string) =
     column.display({
       id: "waiting",
       header: t("lanes.col.waiting"),
-      meta: { num: true, width: "80px" },
+      meta: { num: true, width: "76px" },
       cell: ({ row: { original } }) => formats.int(original.figures.waiting),
     }),
     column.display({
       id: "connections",
       header: t("lanes.col.connections"),
-      meta: { num: true, width: "104px", hide: "narrow" },
+      meta: { num: true, width: "100px", hide: "narrow" },
       cell: ({ row: { original } }) => <Connections lane={original} />,
     }),
     column.display({
       id: "perHour",
       header: () => <span title={t("lanes.perHourMeaning")}>{t("lanes.col.perHour")}</span>,
-      meta: { num: true, width: "96px", hide: "narrow" },
+      meta: { num: true, width: "92px", hide: "narrow" },
       cell: ({ row: { original } }) =>
         original.figures.messagesPerHour === null ? (
           <span className="muted">{t("sending.noLimit")}</span>
@@ -80,7 +80,7 @@ function lastMinute(t: TFunction, formats: Formats, id: keyof typeof FIGURE, ton
   return column.display({
     id,
     header: () => <span title={t("lanes.lastMinute")}>{t(`lanes.col.${id}`)}</span>,
-    meta: { num: true, width: "80px", hide: "medium" },
+    meta: { num: true, width: "74px", hide: "medium" },
     cell: ({ row: { original } }) => {
       const count = original.figures[FIGURE[id]];
       return count === 0 ? (
@@ -110,16 +110,16 @@ function Connections({ lane: { figures, pin } }: { lane: LaneAnswer }) {
 }
 
 function HeldBack({ lane: { figures } }: { lane: LaneAnswer }) {
-  const { t } = useTranslation();
   const formats = useFormats();
+  const now = useNow(10);
   const { constraint, why, suspendedUntil } = figures;
   return (
     <span className={css["held"]}>
       <ConstraintBadge constraint={constraint} why={why} />
-      <span className={css["why"]} title={why}>
+      <span className={css["why"]} title={why} hidden={constraint === "none"}>
         {suspendedUntil !== null && (
           <time dateTime={suspendedUntil} title={formats.dateTime(suspendedUntil)}>
-            {t("lanes.until", { time: formats.moment(suspendedUntil) })}
+            {formats.relative(suspendedUntil, now)}
           </time>
         )}{" "}
         {why}

@@ -112,7 +112,8 @@ function Filters({ filter, change, sorted, onSort }: FiltersProps) {
         className={css["push"] ?? ""}
         leftSection={<IconSortDescending size={16} aria-hidden />}
         title={t("lanes.resortMeaning")}
-        disabled={sorted}
+        // Its place stays, so that nothing moves when it comes.
+        style={{ visibility: sorted ? "hidden" : "visible" }}
         onClick={onSort}
       >
         {t("lanes.resort")}

@@ -1,6 +1,6 @@
 /** The head of all pages of sending: lanes, what shaping did, MX rules, sources and pools, warm-up. */
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { PageHead } from "../../parts/page.tsx";
@@ -17,10 +17,13 @@ const TABS = [
 
 export function SendingHead({ intro, actions }: { intro: string; actions?: ReactNode }) {
   const { t } = useTranslation();
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the tabs do not fit: the one that is open is in sight.
+  useEffect(() => nav.current?.querySelector("[data-here]")?.scrollIntoView({ block: "nearest" }), []);
   return (
     <>
       <PageHead title={t("sending.title")} actions={actions} />
-      <nav className={tabs["tabs"]} aria-label={t("sending.tabs")}>
+      <nav ref={nav} className={tabs["tabs"]} aria-label={t("sending.tabs")}>
         {TABS.map(({ to, word }) => (
           <Link
             key={to}
