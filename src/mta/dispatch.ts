@@ -4,17 +4,15 @@
  *
  * Longer than the house limit: each message comes to exactly one end here, and the ends share the few closures that know them.
  */
-import { parseAddress } from "../core/address/parse-address.ts";
 import { type CompiledRules, qualifyOutcome } from "../core/bounce/qualify.ts";
 import type { Verdict } from "../core/bounce/verdict.ts";
 import type { RelayProfile } from "../core/delivery/next.ts";
-import { formatKey, type MessageKey } from "../core/delivery/status.ts";
+import { formatKey } from "../core/delivery/status.ts";
 import { mayAttempt } from "../core/delivery/validity.ts";
-import { chooseSource } from "../core/shaping/choose-source.ts";
 import { type Outcome, replyText } from "../core/smtp/outcome.ts";
-import { MINUTE, SECOND, type Duration, type Instant } from "../core/time.ts";
+import { type Duration, type Instant, SECOND } from "../core/time.ts";
 import { errorText } from "../platform/errors.ts";
-import { type Clock, dateOf, steadyOf, type Timers } from "./clock.ts";
+import type { Clock, Timers } from "./clock.ts";
 import type { CopyFirst } from "./copy-first.ts";
 import { type HeldPart, putOff } from "./held-part.ts";
 import type { Intent } from "./journal.ts";
@@ -22,9 +20,9 @@ import { createLane, type Lane } from "./lane.ts";
 import { type Crypto, type Made, makeMessage, type MadeBytes } from "./make-message.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 import { doubtful } from "./recover.ts";
-import { type Destination, routeDomain, type RoutingOptions } from "./routing.ts";
+import type { Destination, RoutingOptions } from "./routing.ts";
 import type { OpenSession, SessionFacts } from "./session-port.ts";
-import { canReach, sessionFor, usableTargets } from "./session-options.ts";
+import { sessionFor, usableTargets } from "./session-options.ts";
 import { expiredRecord, notRenderedRecord, settleOutcome, unreportedRecord } from "./settle-outcome.ts";
 import type { Heard, Shaper } from "./shaper.ts";
 import type { SiteShaping } from "./site-shaping.ts";
@@ -33,7 +31,11 @@ import type { SpeedGate } from "./speed-gate.ts";
 import type { WaitingMessage } from "./store.ts";
 import type { KnownCopy } from "./store-copies.ts";
 import type { PreparedMessage, Task } from "./task.ts";
+import { dsnOf, intentFor, keyOf, taskOf } from "./task-of.ts";
 import { createTaskQueue } from "./task-queue.ts";
+import { createWays, PUT_OFF_MAX, type Site, type Way } from "./ways.ts";
+
+export { PUT_OFF_MAX } from "./ways.ts";
 
 /**
  * Messages of all lanes that are prepared and not on the wire, beyond which lanes keep only a few each. Signing takes most
@@ -46,24 +48,12 @@ const HOLD_CROWDED = 32;
 const CROWDED = 6000;
 /** How long a destination that could not be looked up stays out of new leases. */
 const AVOID_FOR: Duration = 15 * SECOND;
-/** Another sender has this one's share of the site: give it time to take the part. */
-const NO_SHARE_FOR: Duration = 5 * SECOND;
-/** No source can be used: an operator has to do something, or a restriction has to end. */
-const NO_SOURCE_FOR: Duration = 30 * SECOND;
-/** Longest that a message is put off without another look: what held it up may be undone. */
-export const PUT_OFF_MAX: Duration = 2 * MINUTE;
-const DESTINATION_FOR: Duration = MINUTE;
-const DESTINATIONS_MAX = 20_000;
 /** A receiver that may have the message already must never get another one in its name. */
 const OTHER_BYTES = "the message would have other bytes than at its first attempt; it is not sent again";
 const VERIFIED: Outcome = {
   kind: "accepted",
   reply: { code: 250, enhanced: null, lines: ["made and signed; nothing was sent"] },
 };
-
-const FINAL_WORD = ["SUCCESS", "FAILURE"] as const;
-
-type Site = Extract<Destination, { kind: "site" }>;
 
 export type DispatchOptions = {
   readonly bounceRules: CompiledRules;
@@ -108,7 +98,7 @@ export type Dispatch = {
   /** What the journal must know before this message's final dot leaves. */
   readonly intentOf: (message: PreparedMessage) => Intent;
   /** Domains that new leases of this delivery should leave alone for now. */
-  avoidedDomains(delivery: Pick<HeldPart["delivery"], "wish">): string[];
+  avoidedDomains(delivery: Pick<HeldPart["delivery"], "id" | "wish">): string[];
   /** What was put off may be tried again at once. */
   forgetAvoided(): void;
   /** Messages in lanes that do not move: they take up nobody's room. */
@@ -123,9 +113,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const { clock, shaper, sources } = options;
   const { now } = clock;
   const lanes = new Map<string, KnownLane>();
-  const destinations = new Map<string, { until: Instant; destination: Promise<Destination> }>();
-  /** By wish and domain, until a steady instant: a wall clock that jumps back must not keep anybody out for a day. */
-  const avoided = new Map<string, Instant>();
+  const ways = createWays(options);
   const onWire = new Set<Task>();
   const copies = options.copyFirst(make);
   const toVerify: Task[] = [];
@@ -166,39 +154,20 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return false;
   }
 
-  function destinationOf(task: Task): Promise<Destination> {
-    const { routes } = task.part.delivery;
-    const owner = Object.keys(routes).length > 0 ? task.part.lease.deliveryId : "";
-    const key = `${owner} ${task.domain}`;
-    const known = destinations.get(key);
-    if (known && known.until > clock.steady()) return known.destination;
-    const destination = routeDomain(task.domain, routes, options.routing);
-    destinations.set(key, { until: clock.steady() + DESTINATION_FOR, destination });
-    void destination.then(
-      (found) => {
-        if (found.kind !== "site") return;
-        options.onRouted(task.domain, found.site, shaper.providerOf(found), found.mxHosts);
-      },
-      () => {},
-    );
-    if (destinations.size > DESTINATIONS_MAX) destinations.delete(destinations.keys().next().value ?? "");
-    return destination;
-  }
-
   function enter(task: Task, destination: Destination): void {
     if (!admit(task, now())) return;
     if (destination.kind === "failed") {
-      avoid(task, now() + AVOID_FOR);
+      ways.avoid(task, now() + AVOID_FOR);
       const { trouble, detail } = destination;
       const outcome: Outcome = { kind: "lost", stage: "connect", trouble, detail, inDoubt: false };
       return conclude(task, outcome, { mx: task.domain, tls: null, durationMs: 0 }, null);
     }
-    const site = destination.kind === "site" ? destination : chooseSmarthost(task, destination);
+    const site = destination.kind === "site" ? destination : ways.chooseSmarthost(task, destination);
     if (task.part.delivery.archive?.timing !== "before") return join(task, site);
     // No copy is made of what cannot follow it.
-    const way = chooseWay(task, site);
-    if (way.kind === "later") return putOffAt(task, way.until);
-    const until = way.known.lane.roomAt();
+    const way = ways.choose(task, site);
+    if (way.kind === "later") return putOffAt(task, way.until, way.isOwn);
+    const until = laneFor(way, site).lane.roomAt();
     if (until !== null) return putOffAt(task, until);
     copies.wait(
       task,
@@ -209,104 +178,37 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   function join(task: Task, site: Site): void {
     if (!admit(task, now())) return;
-    const way = chooseWay(task, site);
-    if (way.kind === "later") return putOffAt(task, way.until);
-    const { lane, site: shaping } = way.known;
+    const way = ways.choose(task, site);
+    if (way.kind === "later") return putOffAt(task, way.until, way.isOwn);
+    const { lane } = laneFor(way, site);
     const added = lane.add(task);
     if (added.kind === "later") return putOffAt(task, added.until);
-    shaper.passed(task, shaping);
+    shaper.passed(task, way.shaping);
     lane.pump();
   }
 
   /** A lane gave it back: by another source, or later. */
   function reroute(task: Task, from: KnownLane, until: Instant): void {
     if (!admit(task, now())) return;
-    const way = chooseWay(task, from.destination);
-    if (way.kind === "way" && way.known === from) return putOffAt(task, until);
+    const way = ways.choose(task, from.destination);
+    if (way.kind === "way" && laneFor(way, from.destination) === from) return putOffAt(task, until);
     join(task, from.destination);
   }
 
-  const keyOfWish = ({ pool, source }: Task["part"]["delivery"]["wish"]) => `${source ?? ""}\n${pool ?? ""}\n`;
-
-  /** What is in the way may end before its time, and not all that ends is told. */
-  function avoid(task: Task, until: Instant): void {
-    avoided.set(`${keyOfWish(task.part.delivery.wish)}${task.domain}`, steadyOf(clock, Math.min(until, now() + PUT_OFF_MAX)));
-  }
-
-  function putOffAt(task: Task, until: Instant): void {
-    avoid(task, until);
+  function putOffAt(task: Task, until: Instant, isOwn = false): void {
+    ways.avoid(task, until, isOwn);
     // The others of a part that is for one destination would hear the same.
     if (task.part.lease.domain !== null) task.part.exhausted = true;
     postpone(task, until);
   }
 
-  /** The relay that is well and whose turn it is; the same for a message as long as it is well. */
-  function chooseSmarthost(task: Task, { choices }: Extract<Destination, { kind: "smarthosts" }>): Site {
-    const isWell = (site: Site) => {
-      const source = sources.candidates(task.part.delivery.wish)[0];
-      const shaping = source && shaper.siteOf(source, site);
-      return shaping === null || shaping === undefined || shaping.suspendedUntil(clock.steady()) <= clock.steady();
-    };
-    const members = choices.map(({ weight }, source) => ({ source, weight }));
-    const choose = (mayUse: (site: Site) => boolean) => {
-      const number = chooseSource({ members }, formatKey(keyOf(task)), (i) => {
-        const choice = choices[i];
-        return choice !== undefined && mayUse(choice.destination);
-      });
-      return number === null ? undefined : choices[number]?.destination;
-    };
-    const chosen = choose(isWell) ?? choose(() => true);
-    if (!chosen) throw new Error("a choice of relays without relays");
-    return chosen;
-  }
-
-  /** The source and the lane for it; or from which date on there may be one. */
-  function chooseWay(
-    task: Task,
-    destination: Site,
-  ): { readonly kind: "way"; readonly known: KnownLane } | { readonly kind: "later"; readonly until: Instant } {
-    const steady = clock.steady();
-    let until = Number.POSITIVE_INFINITY;
-    let found: KnownLane | null = null;
-    const isUsable = (source: SendingSource): boolean => {
-      const blocked = blockedUntil(task, source, destination, steady);
-      if (blocked !== null) until = Math.min(until, blocked);
-      return blocked === null;
-    };
-    const source = sources.choose(task.part.delivery.wish, task.matchKey, isUsable);
-    if (source) found = laneFor(source, destination);
-    if (found) return { kind: "way", known: found };
-    if (until === Number.POSITIVE_INFINITY) until = steady + (source ? NO_SHARE_FOR : NO_SOURCE_FOR);
-    return { kind: "later", until: dateOf(clock, until) };
-  }
-
-  /** Steady; null: this source can take the message there now. */
-  function blockedUntil(task: Task, source: SendingSource, destination: Site, steady: Instant): Instant | null {
-    const avoidedUntil = shaper.avoidedUntil(source, destination);
-    if (avoidedUntil !== null && avoidedUntil > steady) return avoidedUntil;
-    const site = shaper.siteOf(source, destination);
-    if (site === null) return steady + NO_SHARE_FOR;
-    const held = shaper.heldUntil(task, site);
-    if (held !== null) return held;
-    const suspended = site.suspendedUntil(steady);
-    if (suspended > steady) return suspended;
-    const exhausted = site.warmUp?.exhaustedUntil(steady) ?? null;
-    if (exhausted !== null) return exhausted;
-    // A source without an address of the site's families cannot reach it.
-    return canReach(destination, source, site.rule()) ? null : steady + NO_SOURCE_FOR;
-  }
-
-  /** Null when this sender has no share of the site's limits. */
-  function laneFor(source: SendingSource, destination: Site): KnownLane | null {
+  function laneFor({ source, shaping }: Extract<Way, { kind: "way" }>, destination: Site): KnownLane {
     const key = `${source.key} ${destination.site}${destination.variant}`;
     const known = lanes.get(key);
-    if (known) {
-      known.destination = destination;
-      known.source = source;
-      return known;
-    }
-    const site = shaper.siteOf(source, destination);
-    return site && makeLane(key, site, source, destination);
+    if (!known) return makeLane(key, shaping, source, destination);
+    known.destination = destination;
+    known.source = source;
+    return known;
   }
 
   function makeLane(key: string, site: SiteShaping, source: SendingSource, destination: Site): KnownLane {
@@ -406,7 +308,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     task: Task,
     outcome: Outcome,
     facts: SessionFacts,
-    way: Way | null,
+    way: Gone | null,
     known: Heard | null = way?.message ? hear(task, outcome, facts, way) : null,
   ): void {
     const heard = known ?? { verdict: judge(outcome, facts, way), wait: null };
@@ -437,12 +339,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   /** Shaping takes note of an answer, and may think otherwise of it. */
-  function hear(task: Task, outcome: Outcome, facts: SessionFacts, way: Omit<Way, "message">): Heard {
+  function hear(task: Task, outcome: Outcome, facts: SessionFacts, way: Omit<Gone, "message">): Heard {
     return shaper.heard(way.site, task, outcome, facts, judge(outcome, facts, way));
   }
 
   /** One recipient domain that will not have us is no reason to stop the others; a relay that will not have us is. */
-  function judge(outcome: Outcome, facts: SessionFacts, way: Omit<Way, "message"> | null): Verdict | null {
+  function judge(outcome: Outcome, facts: SessionFacts, way: Omit<Gone, "message"> | null): Verdict | null {
     if (outcome.kind === "accepted") return null;
     const verdict = qualifyOutcome(options.bounceRules, outcome, facts.mx);
     return verdict.action === "pause" && !way?.destination.isSmarthost ? { ...verdict, action: "fail" } : verdict;
@@ -476,7 +378,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const end = endOf(task);
       if (end) settle(task, end);
       else if (part.delivery.mode === "verify") void verify(task);
-      else void destinationOf(task).then((destination) => enter(task, destination));
+      else void ways.destinationOf(task).then((destination) => enter(task, destination));
     },
     recall: (part) => {
       copies.recall(part);
@@ -506,16 +408,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       }
     },
     intentOf: (message) => intentFor(message.task, now()),
-    avoidedDomains: ({ wish }) => {
-      const prefix = keyOfWish(wish);
-      const domains: string[] = [];
-      for (const [key, until] of avoided) {
-        if (until <= clock.steady()) avoided.delete(key);
-        else if (key.startsWith(prefix)) domains.push(key.slice(prefix.length));
-      }
-      return domains;
-    },
-    forgetAvoided: () => avoided.clear(),
+    avoidedDomains: ways.avoidedDomains,
+    forgetAvoided: ways.forgetAvoided,
     standing: () => standing,
     lanes: () => lanes.values(),
     onWire: () => onWire,
@@ -526,78 +420,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 }
 
-type Way = {
+/** Which way a message went. */
+type Gone = {
   readonly site: SiteShaping;
   readonly destination: Site;
   /** Null: no session ever had it. */
   readonly message: PreparedMessage | null;
 };
 
-/** A relay is asked for its final word where that is what we wait for. */
-function dsnOf({ part, address }: Task, relay: RelayProfile | null): Pick<PreparedMessage, "dsn"> {
-  const notify = part.delivery.notify ?? (relay === "confirmed" ? FINAL_WORD : null);
-  return notify === null ? {} : { dsn: { ret: "HDRS", envid: null, notify, orcpt: address } };
-}
-
 function textOf(outcome: Exclude<Outcome, { kind: "accepted" }>): string {
   return outcome.kind === "lost" ? outcome.detail || outcome.trouble : replyText(outcome.reply);
 }
 
-function keyOf({ part, seq }: Task): MessageKey {
-  return { partId: part.lease.partId, seq };
-}
-
-function intentFor(task: Task, at: Instant): Intent {
-  const { lease, delivery } = task.part;
-  // What is in doubt may have left: with timing `before` its copies are due.
-  const due = delivery.archive?.timing === "before" ? delivery.archive.archives : [];
-  const owed = due.filter((id) => task.copies.get(id) !== "archived");
-  return {
-    ...(owed.length > 0 ? { debts: owed.map((archive) => ({ archive, nextAt: at })) } : {}),
-    partId: lease.partId,
-    seq: task.seq,
-    digest: task.digest,
-    epoch: lease.epoch,
-    attempt: task.attempts + 1,
-    fromStatus: task.status,
-    mx: null,
-    at,
-    address: task.address,
-    domain: task.domain,
-  };
-}
-
-function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly KnownCopy[]): Task {
-  const parsed = parseAddress(row.address);
-  // An address that is none any more is refused when its message is made.
-  const known = parsed.kind === "valid" ? parsed : { envelope: row.address, domain: "", matchKey: row.address };
-  return {
-    part,
-    seq: row.seq,
-    address: row.address,
-    envelope: known.envelope,
-    domain: known.domain,
-    matchKey: known.matchKey,
-    vars: row.vars,
-    status: row.status,
-    attempts: row.attempts,
-    firstAttemptAt: row.firstAttemptAt,
-    relayed: row.relayed,
-    type: row.type,
-    reason: row.reason,
-    digest: (row.digest ?? copied(part, copies))?.toString("base64") ?? null,
-    copies: new Map(copies.map(({ archive, state }) => [archive, state])),
-    copiesDueAt: dueAt(copies),
-    made: null,
-  };
-}
-
-/** An exact copy that is in an archive binds its original, which may never have left. */
-function copied({ delivery }: HeldPart, copies: readonly KnownCopy[]): Buffer | null {
-  return delivery.archive?.copy === "exact" ? (copies.find(({ digest }) => digest !== null)?.digest ?? null) : null;
-}
-
-function dueAt(copies: readonly KnownCopy[]): Instant | null {
-  const due = copies.flatMap(({ state, next_attempt_at: at }) => (state === "owed" && at !== null ? [at] : []));
-  return due.length === 0 ? null : Math.min(...due);
-}
