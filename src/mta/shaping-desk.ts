@@ -40,6 +40,8 @@ const SAVE_EVERY: Duration = 2 * SECOND;
 /** Releases by operators are asked for with some overlap: clocks of processes differ. */
 const OVERLAP: Duration = 10 * SECOND;
 const ROUTED_MAX = 20_000;
+/** What an outage quarantined is let go again and again for so long: when it is noticed, the last of it is not committed yet. */
+const RELEASE_FOR: Duration = 10 * SECOND;
 const REPLY_MAX = 500;
 /** Rows of one statement. */
 const LANES_AT_ONCE = 1000;
@@ -82,6 +84,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
   );
   const written = new WeakMap<SiteShaping, LaneRow>();
   let routed = new Map<string, { domain: string; site: string; provider: string; mx: readonly string[] }>();
+  let outages: { provider: string; site: string | null; since: Instant; until: Instant }[] = [];
   /** What the last read brought, to see what is new. */
   let knownSources = "";
   let standingUntil = new Map<string, Instant | null>();
@@ -125,9 +128,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
       "a provider's outage: nobody is quarantined for it",
     );
     const site = outage.scope.kind === "lane" ? outage.scope.site : null;
-    releaseOutage(db, { provider: outage.provider, site, since }, now()).catch(
-      onError("addresses that an outage quarantined are not let go"),
-    );
+    outages.push({ provider: outage.provider, site, since, until: clock.steady() + RELEASE_FOR });
   };
 
   const shaper = createShaper({
@@ -187,7 +188,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
 
   /** Each by itself: what one refuses must not keep the others from being written. Without a database there is nothing to try. */
   async function write(lanes: ReadonlyMap<SiteShaping, LaneState>, outside: Constraint | null): Promise<void> {
-    for (const part of [writeEvents, () => writeLanes(lanes, outside), writeWarmUps, writeRoutes]) {
+    for (const part of [writeEvents, () => writeLanes(lanes, outside), writeWarmUps, writeRoutes, releaseOutages]) {
       try {
         await part();
       } catch (error) {
@@ -228,6 +229,13 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
       routed = new Map([...written, ...routed]);
       throw error;
     }
+  }
+
+  /** After the routes: by them it is known whose the addresses are. */
+  async function releaseOutages(): Promise<void> {
+    const at = clock.steady();
+    for (const { until: _, ...outage } of outages) await releaseOutage(db, outage, now());
+    outages = outages.filter(({ until }) => until > at);
   }
 
   /** Only what changed, which is looked at without making texts: most lanes of many thousands do nothing. */
