@@ -20,6 +20,10 @@ export type TaskQueue<T> = {
   blockedUntil(now: Instant): Instant;
   remove(match: (task: T) => boolean): T[];
   readonly size: () => number;
+  /** Those that wait and share their room with this one: of the same delivery. */
+  sizeFor(task: T): number;
+  /** So many share the lane, each with room of its own. */
+  readonly sharers: () => number;
 };
 
 /** What a message has to pass besides its lane's limits when it leaves. Steady instants. */
@@ -58,6 +62,8 @@ export type Stock<P extends Prepared = PreparedMessage> = {
   /** Takes out all that match and are not being made; each is asked about once. */
   remove(match: (task: P["task"]) => boolean): P["task"][];
   readonly size: () => number;
+  readonly sizeFor: (task: P["task"]) => number;
+  readonly sharers: () => number;
   readonly ready: () => number;
   /** Without those that the queue does not let through now. */
   readonly movable: () => number;
@@ -135,6 +141,8 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
       return [...out, ...queue.remove(match)];
     },
     size: () => queue.size() + ready.length + preparing,
+    sizeFor: (task) => queue.sizeFor(task),
+    sharers: () => queue.sharers(),
     ready: () => ready.length,
     movable: () => (isBlocked ? 0 : queue.size()) + ready.length + preparing,
   };

@@ -74,7 +74,7 @@ export type LaneState = {
 export type Lane<P extends Prepared = PreparedMessage> = {
   readonly site: string;
   /** When the lane will have room for a message; null: now. */
-  roomAt(): Instant | null;
+  roomAt(task: P["task"]): Instant | null;
   /** Queues the message, or says when the lane will have room for it. */
   add(task: P["task"]): { readonly kind: "queued" } | { readonly kind: "later"; readonly until: Instant };
   /** Takes out all waiting messages that `match`. */
@@ -145,11 +145,11 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     return pace === 0 ? WAIT_UNKNOWN : Math.min(HOLD, Math.max(WAIT_LEAST, stock.size() / 2 / pace));
   };
 
-  /** Steady. */
-  const hasRoomAt = (): Instant | null => {
+  /** Steady. Each delivery has room of its own, or the first that comes would leave the queue nothing to choose from. */
+  const hasRoomAt = (task: P["task"]): Instant | null => {
     const suspended = shaping.suspendedUntil(now());
     if (now() < suspended) return suspended;
-    return stock.size() >= roomFor() ? now() + untilHalf() : null;
+    return stock.sizeFor(task) >= roomFor() ? now() + untilHalf() : null;
   };
 
   const toDate = (steady: Instant) => Math.ceil(dateOf(clock, steady));
@@ -208,7 +208,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     if (refusal?.constraint === "warm-up" && refusal.until - now() > KEEP) return handBack(refusal.until);
     if (sessions.size === 0 && options.targets().length === 0) return handBack(now() + HOLD);
     if (shaping.messagesPerHour(now()) === null) return;
-    const room = roomFor();
+    const room = roomFor() * Math.max(1, stock.sharers());
     if (stock.size() <= 2 * room + AHEAD_MAX) return;
     // Evenly, so that every delivery keeps its part.
     const keepEach = Math.ceil(stock.size() / room);
@@ -412,12 +412,12 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   return {
     site: options.site,
-    roomAt: () => {
-      const at = hasRoomAt();
+    roomAt: (task) => {
+      const at = hasRoomAt(task);
       return at === null ? null : toDate(at);
     },
     add: (task) => {
-      const until = hasRoomAt();
+      const until = hasRoomAt(task);
       if (until !== null) return { kind: "later", until: toDate(until) };
       if (stock.size() === 0) movedAt = now();
       stock.add(task);

@@ -8,11 +8,18 @@ import type { Task } from "./task.ts";
 /** Deliveries share a lane by weight; those whose speed is used up let others pass. */
 export function createTaskQueue(gate: SpeedGate, weightOf: (deliveryId: number) => number): TaskQueue<Task> {
   const queue = createFairQueue<Task>();
+  const sizes = new Map<number, number>();
+  const count = (delivery: number, difference: number) => {
+    const size = (sizes.get(delivery) ?? 0) + difference;
+    if (size > 0) sizes.set(delivery, size);
+    else sizes.delete(delivery);
+  };
   let blocked: Instant = Number.POSITIVE_INFINITY;
   return {
     add: (task) => {
       const delivery = task.part.lease.deliveryId;
       queue.add(task, { delivery, weight: weightOf(delivery) });
+      count(delivery, 1);
     },
     next: (now) => {
       blocked = Number.POSITIVE_INFINITY;
@@ -21,12 +28,21 @@ export function createTaskQueue(gate: SpeedGate, weightOf: (deliveryId: number) 
         if (until !== null) blocked = Math.min(blocked, until);
         return until === null;
       });
-      if (task) gate.take(task.part.lease.deliveryId, "entering", now);
+      if (!task) return undefined;
+      const delivery = task.part.lease.deliveryId;
+      gate.take(delivery, "entering", now);
+      count(delivery, -1);
       return task;
     },
     blockedUntil: () => blocked,
-    remove: (match) => queue.remove(match),
+    remove: (match) => {
+      const removed = queue.remove(match);
+      for (const { part } of removed) count(part.lease.deliveryId, -1);
+      return removed;
+    },
     size: () => queue.size,
+    sizeFor: ({ part }) => sizes.get(part.lease.deliveryId) ?? 0,
+    sharers: () => sizes.size,
   };
 }
 
@@ -45,5 +61,7 @@ export function createFifo<T>(): TaskQueue<T> {
       return out;
     },
     size: () => tasks.length,
+    sizeFor: () => tasks.length,
+    sharers: () => 1,
   };
 }

@@ -10,6 +10,7 @@ import { holdPart, isDone, type HeldPart } from "./held-part.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
 import * as store from "./store.ts";
 import { type KnownCopy, loadCopies } from "./store-copies.ts";
+import { PUT_OFF_MAX } from "./ways.ts";
 
 /** Messages in memory beyond which no further part is leased. */
 export const WINDOW = 3000;
@@ -125,7 +126,7 @@ export function createWindow(options: WindowOptions): Window {
     const { deliveryId, partId, epoch } = part.lease;
     try {
       // Whatever it waits for, the end of the validity period comes first.
-      const notBefore = Math.min(part.notBefore, part.delivery.validUntil);
+      const notBefore = Math.min(part.notBefore, part.delivery.validUntil, now() + PUT_OFF_MAX);
       if (!part.lost) await store.releasePart(db, sender, { partId, epoch }, now(), notBefore);
     } catch (error) {
       log.warn({ part: partId, error: errorText(error) }, "a part cannot be given back");
