@@ -18,7 +18,16 @@ import { saveSigningKey } from "../src/features/domains/index.ts";
 import { loadConfig } from "../src/platform/config.ts";
 import { openGround, type Ground } from "../src/roles/ground.ts";
 import { startSenders, type Senders } from "../src/roles/senders.ts";
-import { type ArchiveWish, csvOf, deliveryOf, members, routesTo, type Person, type Signing } from "./campaign.ts";
+import {
+  type ArchiveWish,
+  csvOf,
+  deliveryOf,
+  members,
+  routesTo,
+  type Person,
+  type Signing,
+  type Size,
+} from "./campaign.ts";
 import { parentOf } from "./process-usage.ts";
 
 /** Of the API, for benchmarks that start the web role. */
@@ -30,12 +39,15 @@ export type RigOptions = {
   readonly messages: number;
   /** Recipients of the delivery that waits; 0: there is none. */
   readonly waiting: number;
+  /** Recipients of the delivery of `prepareDeferred`. */
+  readonly deferred?: number;
+  readonly size?: Size;
   readonly senders: number;
   /** Null: messages go unsigned. */
   readonly signing: Signing | null;
   /** Connections to one destination; null: the rule that ships. */
   readonly connections: number | null;
-  /** Of the receiving server, one per destination domain. */
+  /** Of the receiving server, one per destination domain: as many domains as ports. */
   readonly ports: readonly number[];
   /** Folder for a CPU profile of each sender. */
   readonly profileDir: string | null;
@@ -46,8 +58,12 @@ export type Rig = {
   readonly postgresVersion: string;
   /** Process id of the server; null when it cannot be told. */
   readonly postmaster: number | null;
-  /** A new delivery to all members, analysed; with copies when `archive` says so. */
-  prepare(label: string, archive?: ArchiveWish): Promise<number>;
+  /** A new delivery to all members, analysed; with copies when `archive` says so, to another server when `ports` do. */
+  prepare(label: string, archive?: ArchiveWish, ports?: readonly number[]): Promise<number>;
+  /** A delivery whose messages all had one attempt, were put off and are due again. */
+  prepareDeferred(): Promise<number>;
+  /** Addresses that a run quarantined are recipients of the next one again. */
+  forgetQuarantine(): Promise<void>;
   /** Resolves when the senders listen. */
   startSenders(): Promise<Senders>;
   confirm(delivery: number): Promise<void>;
@@ -79,8 +95,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
 async function fillRig(ground: Ground, options: RigOptions): Promise<Rig> {
   const { db, masterKey } = ground;
   if (options.signing) await saveSigningKey(db, { masterKey, readKey: readSigningKey }, options.signing, Date.now());
-  const routes = routesTo(options.ports);
-  const audience = await importPeople(ground, join(options.dir, "members.csv"), members(options.messages));
+  const domains = options.ports.length;
+  const audience = await importPeople(ground, join(options.dir, "members.csv"), members(options.messages, domains));
   if (options.waiting > 0) await addWaiting(ground, options);
   const [server] = await db.query<{ version: string; backend: number }>(
     "select current_setting('server_version') as version, pg_backend_pid() as backend",
@@ -89,7 +105,10 @@ async function fillRig(ground: Ground, options: RigOptions): Promise<Rig> {
     ground,
     postgresVersion: server?.version ?? "unknown",
     postmaster: server ? parentOf(server.backend) : null,
-    prepare: (label, archive) => prepareDelivery(ground, deliveryOf(label, audience, routes, archive)),
+    prepare: (label, archive, ports = options.ports) =>
+      prepareDelivery(ground, deliveryOf(label, audience, routesTo(ports), archive, options.size)),
+    prepareDeferred: () => prepareDeferred(ground, options),
+    forgetQuarantine: async () => void (await db.query("delete from quarantine")),
     startSenders: async () => {
       const senders = startProfiled(ground, options.profileDir);
       await untilListening(ground, options.senders);
@@ -141,6 +160,32 @@ async function addWaiting(ground: Ground, { dir, waiting, messages, ports }: Rig
   const id = await prepareDelivery(ground, deliveryOf("waiting", audience, Object.fromEntries(routes)));
   await ground.db.query("vacuum analyze");
   await confirmDelivery(ground.db, id, "bench", Date.now());
+}
+
+/** What a first attempt that was put off leaves behind, without one. */
+async function prepareDeferred(ground: Ground, { dir, deferred = 0, ports, size }: RigOptions): Promise<number> {
+  const people = function* () {
+    for (const each of members(deferred, ports.length)) yield { ...each, email: `deferred-${each.email}` };
+  };
+  const audience = await importPeople(ground, join(dir, "deferred.csv"), people());
+  const id = await prepareDelivery(ground, deliveryOf("deferred", audience, routesTo(ports), {}, size));
+  const { db } = ground;
+  const parts = "select id from delivery_parts where delivery_id = $1";
+  const reply = "451 4.7.1 please try again later";
+  await db.query(
+    `insert into message_attempts (part_id, seq, attempt, at, kind, stage, code, enhanced, reply, type, reason)
+     select part_id, seq, 1, now(), 'refused', 'rcpt', 451, '4.7.1', $2, 'soft', 'refused' from messages
+      where part_id in (${parts})`,
+    [id, reply],
+  );
+  await db.query(
+    `update messages set status = 'taken-into-account', attempts = 1, type = 'soft', reason = 'refused', next_attempt_at = now()
+      where part_id in (${parts})`,
+    [id],
+  );
+  await db.query("update delivery_parts set retrying = pending, pending = 0 where delivery_id = $1", [id]);
+  await db.query("vacuum analyze");
+  return id;
 }
 
 /** The profile option reaches the senders through their environment. */

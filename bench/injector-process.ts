@@ -10,18 +10,24 @@ import { compileContent } from "../src/core/message/compile-content.ts";
 import { composeMessage } from "../src/core/message/compose-message.ts";
 import { messageUrls } from "../src/core/tracking/message-urls.ts";
 import type { TokenKey } from "../src/core/tracking/token.ts";
-import { HEADERS, HTML, person, SENDER, SUBJECT, TEXT } from "./campaign.ts";
+import { HEADERS, htmlOf, person, SENDER, type Size, SUBJECT, TEXT } from "./campaign.ts";
 
-export type InjectorOrder = { readonly port: number; readonly messages: number; readonly connections: number };
+export type InjectorOrder = {
+  readonly port: number;
+  readonly messages: number;
+  readonly connections: number;
+  readonly domains: number;
+  readonly size: Size;
+};
 
 const KEY: TokenKey = { id: 1, words: [1, 2, 3, 4] };
 
 type Ready = { readonly commands: string; readonly data: Buffer };
 
-function compose(messages: number): Ready[] {
+function compose({ messages, domains, size }: InjectorOrder): Ready[] {
   const compiled = compileContent({
     subject: SUBJECT,
-    html: HTML,
+    html: htmlOf(size),
     text: TEXT,
     fromName: SENDER.name,
     fromAddress: SENDER.address,
@@ -30,7 +36,7 @@ function compose(messages: number): Ready[] {
   if (compiled.kind === "errors") throw new Error("the content has errors");
   const at = Date.now();
   return Array.from({ length: messages }, (_, n) => {
-    const recipient = person(n);
+    const recipient = person(n, domains);
     const urls = messageUrls({
       base: "https://t.shop.example",
       key: KEY,
@@ -74,8 +80,9 @@ async function inject(port: number, queue: Ready[]): Promise<void> {
   socket.end("QUIT\r\n");
 }
 
-process.once("message", ({ port, messages, connections }: InjectorOrder) => {
-  const queue = compose(messages);
+process.once("message", (order: InjectorOrder) => {
+  const queue = compose(order);
+  const { port, connections } = order;
   process.send?.("ready");
   process.once("message", () => {
     const all = Array.from({ length: connections }, () => inject(port, queue));

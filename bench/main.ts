@@ -35,15 +35,21 @@ addBench("send", "send a campaign, and the same through nodemailer and Postfix",
   (await import("./send.ts")).run(options),
 )
   .option("--messages <n>", "messages in a run", count, 20_000)
+  .addOption(new Option("--size <bytes>", "of a message on the wire").choices(["10k", "50k", "100k"]).default("10k"))
+  .option("--domains <n>", "destination domains, each with a server of its own", count, 20)
   .option("--senders <n>", "sender processes", count, 1)
   .option("--waiting <n>", "further recipients waiting in a delivery that is limited to one message an hour", count, 0)
-  .option("--runs <n>", "runs of each system, in turn; medians are reported", count, 3)
+  .option("--deferred <n>", "at the end, so many messages that were put off and are all due at once", count, 0)
+  .option("--runs <n>", "runs of each system, in turn; medians are reported", count, 5)
   .option("--connections <n>", "connections to one destination (default: the rule that ships)", count)
+  .option("--latency <ms>", "the server answers so much later", count, 0)
+  .option("--smart", "in turn with a server that refuses 10 %, puts off 15 % the first time, answers after 20 ms")
+  .option("--tls", "the server offers STARTTLS (it is a Node program then)")
   .option("--no-dkim", "do not sign")
   .addOption(
     new Option("--peers <which>", "compare with nodemailer and Postfix").choices(["all", "none"]).default("all"),
   )
-  .option("--nodemailer-processes <n>", "also measure nodemailer in so many processes", count, 1)
+  .option("--nodemailer-processes <n>", "nodemailer in one process and in so many", count, 2)
   .option("--profile-dir <dir>", "write a CPU profile of each sender there");
 addBench(
   "archive",

@@ -4,7 +4,7 @@
  */
 import { createTransport } from "nodemailer";
 
-import { HEADERS, HTML, person, SENDER, type Signing, SUBJECT, substitute, TEXT } from "./campaign.ts";
+import { HEADERS, htmlOf, person, SENDER, type Signing, type Size, SUBJECT, substitute, TEXT } from "./campaign.ts";
 
 export type NodemailerOrder = {
   readonly port: number;
@@ -12,17 +12,22 @@ export type NodemailerOrder = {
   readonly to: number;
   readonly connections: number;
   readonly signing: Signing | null;
+  readonly domains: number;
+  readonly size: Size;
+  /** Uses STARTTLS, whatever the certificate. */
+  readonly tls: boolean;
 };
 
 /** Messages handed to nodemailer per connection before one of them is through: enough for the pool never to wait. */
 const AHEAD = 4;
 
-async function send({ port, from, to, connections, signing }: NodemailerOrder): Promise<void> {
+async function send({ port, from, to, connections, signing, domains, size, tls }: NodemailerOrder): Promise<void> {
   const transport = createTransport({
     pool: true,
     host: "127.0.0.1",
     port,
-    ignoreTLS: true,
+    ignoreTLS: !tls,
+    tls: { rejectUnauthorized: false },
     maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
     disableFileAccess: true,
@@ -33,12 +38,12 @@ async function send({ port, from, to, connections, signing }: NodemailerOrder): 
   });
   const subject = substitute(SUBJECT);
   const text = substitute(TEXT);
-  const html = substitute(HTML, true);
+  const html = substitute(htmlOf(size), true);
   const headers = HEADERS.map(({ name, value }) => ({ key: name, render: substitute(value) }));
   let next = from;
   const worker = async () => {
     while (next < to) {
-      const recipient = person(next++);
+      const recipient = person(next++, domains);
       await transport.sendMail({
         from: SENDER,
         to: recipient.email,

@@ -8,7 +8,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 
-import { DOMAINS, routesTo, SENDER, type Signing } from "./campaign.ts";
+import { routesTo, SENDER, type Signing } from "./campaign.ts";
 
 export type Postfix = {
   readonly port: number;
@@ -24,6 +24,8 @@ export type PostfixOptions = {
   readonly signing: Signing | null;
   /** Where the destinations listen. */
   readonly ports: readonly number[];
+  /** Uses STARTTLS where it is offered. */
+  readonly tls: boolean;
 };
 
 /** Why Postfix cannot take part; null when it can. */
@@ -33,7 +35,7 @@ export function whyNoPostfix(withDkim: boolean): string | null {
   return missing.length > 0 ? `${missing.join(" and ")} not installed` : null;
 }
 
-export async function startPostfix({ dir, signing, ports }: PostfixOptions): Promise<Postfix> {
+export async function startPostfix({ dir, signing, ports, tls }: PostfixOptions): Promise<Postfix> {
   const conf = join(dir, "conf");
   for (const folder of [conf, join(dir, "queue"), join(dir, "state")]) mkdirSync(folder, { recursive: true });
   chmodSync(dir, 0o755);
@@ -42,7 +44,7 @@ export async function startPostfix({ dir, signing, ports }: PostfixOptions): Pro
   try {
     const port = await freePort();
     writeFileSync(join(conf, "transport"), transportMap(ports));
-    writeFileSync(join(conf, "main.cf"), mainCf(dir, milter?.port ?? null));
+    writeFileSync(join(conf, "main.cf"), mainCf(dir, milter?.port ?? null, tls));
     writeFileSync(join(conf, "master.cf"), masterCf(port));
     const started = spawnSync(need("postfix"), ["-c", conf, "start"], { encoding: "utf8" });
     if (started.status !== 0) throw new Error(`Postfix does not start: ${started.stderr}`);
@@ -69,8 +71,8 @@ async function stop(conf: string, milter: ChildProcess | null): Promise<void> {
   await exited;
 }
 
-/** Limits that would hold up a sender of many messages from one address are off; processes are enough for 20 destinations. */
-function mainCf(dir: string, milterPort: number | null): string {
+/** Limits that would hold up a sender of many messages from one address are off; processes are enough for its destinations. */
+function mainCf(dir: string, milterPort: number | null, tls: boolean): string {
   const settings = {
     compatibility_level: "3.6",
     queue_directory: join(dir, "queue"),
@@ -85,7 +87,7 @@ function mainCf(dir: string, milterPort: number | null): string {
     inet_interfaces: "127.0.0.1",
     inet_protocols: "ipv4",
     transport_maps: `texthash:${join(dir, "conf", "transport")}`,
-    smtp_tls_security_level: "none",
+    smtp_tls_security_level: tls ? "may" : "none",
     smtpd_tls_security_level: "none",
     smtpd_peername_lookup: "no",
     smtpd_client_connection_count_limit: "0",
@@ -103,7 +105,6 @@ function mainCf(dir: string, milterPort: number | null): string {
 
 function transportMap(ports: readonly number[]): string {
   return Object.entries(routesTo(ports))
-    .slice(0, DOMAINS)
     .map(([domain, server]) => `${domain} smtp:[${server.split(":")[0]}]:${server.split(":")[1]}\n`)
     .join("");
 }

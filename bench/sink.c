@@ -1,14 +1,18 @@
 /*
  * The receiving server of the benchmarks on Linux: accepts every message, keeps none, so that sending is what is measured.
  * One thread, epoll, RFC 5321 with PIPELINING, one recipient per message. bench/start-sink.ts compiles and starts it;
- * bench/sink.ts is the same in Node, for machines without a C compiler.
+ * bench/sink.ts is the same in Node, for machines without a C compiler and for TLS. Longer than the house limit: one program
+ * that is compiled by one command.
  *
- *   sink PORTS LOG [DIR EVERY]   listens on PORTS free ports of 127.0.0.1 and prints them;
- *                                every EVERYth message is kept as DIR/NUMBER.smtp, as it came over the wire
- *   a line on stdin              LOG is written out; answers "messages bytes connections first last cpu-microseconds"
- *   end of stdin                 ends
+ *   sink PORTS LOG DIR EVERY LATENCY SMART
+ *                     listens on PORTS free ports of 127.0.0.1 and prints them; every EVERYth message is kept as
+ *                     DIR/NUMBER.smtp, as it came over the wire; replies leave LATENCY milliseconds after what they answer;
+ *                     SMART 1: refuses some recipients, see `judge`
+ *   a line on stdin   LOG is written out; answers
+ *                     "accepted bytes connections first last cpu-microseconds refused deferred"
+ *   end of stdin      ends
  *
- * LOG: one line per message, "NANOSECONDS RECIPIENT", at the moment of the reply (CLOCK_MONOTONIC, as process.hrtime).
+ * LOG: one line per message, "NANOSECONDS RECIPIENT CODE", when its reply is made (CLOCK_MONOTONIC, as process.hrtime).
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,11 +33,14 @@
 
 #define END_OF_DATA "\r\n.\r\n"
 #define END_LENGTH 5
+#define REFUSED_PERCENT 10
+#define DEFERRED_PERCENT 15
 
 enum kind { LISTENER, CONTROL, CONNECTION };
 struct peer {
   enum kind kind;
   int fd, in_data, leaving;
+  unsigned held;  /* batches of replies that wait for their time */
   char line[1024]; /* a command that has not ended yet */
   size_t line_length;
   char tail[END_LENGTH - 1]; /* the last bytes of the content so far: its end may be cut in two */
@@ -44,7 +51,19 @@ struct peer {
   FILE *copy;
 };
 
-static uint64_t begun, messages, bytes, connections, first_at, last_at;
+/* Replies that wait for their time; all wait equally long, so that a queue is in order. */
+struct batch {
+  struct batch *next;
+  struct peer *peer;
+  uint64_t due;
+  size_t length;
+  int last;
+  char text[];
+};
+
+static uint64_t begun, messages, bytes, connections, first_at, last_at, refused, deferred, latency;
+static int smart;
+static struct batch *oldest, **newest = &oldest;
 static FILE *log_file;
 static const char *copy_dir;
 static uint64_t copy_every;
@@ -66,6 +85,45 @@ static void reply(struct peer *p, const char *text) {
   else memcpy(p->out + p->out_length, text, n), p->out_length += n;
 }
 
+static uint64_t hash_of(const char *text) {
+  uint64_t hash = 14695981039346656037ull; /* FNV-1a */
+  while (*text) hash = (hash ^ (unsigned char)*text++) * 1099511628211ull;
+  return hash ^ (hash >> 29);
+}
+
+/* Whether it was there before; it is now. Open addressing, doubled when it is half full. */
+static int remember(uint64_t hash) {
+  static uint64_t *table, size, used;
+  if (used * 2 >= size) {
+    uint64_t *old = table, old_size = size;
+    size = size ? size * 2 : 1 << 16;
+    if (!(table = calloc(size, sizeof *table))) die("calloc");
+    used = 0;
+    for (uint64_t i = 0; i < old_size; i++) if (old[i]) remember(old[i]);
+    free(old);
+  }
+  if (!hash) hash = 1;
+  uint64_t i = hash & (size - 1);
+  for (; table[i]; i = (i + 1) & (size - 1)) if (table[i] == hash) return 1;
+  table[i] = hash, used++;
+  return 0;
+}
+
+/* What a smart sink says to a recipient: an address in ten is refused for good, three in twenty the first time only. */
+static const char *judge(const char *recipient) {
+  uint64_t hash = hash_of(recipient), percent = hash % 100;
+  if (percent < REFUSED_PERCENT / 2) return "550 5.1.1 The email account that you tried to reach does not exist\r\n";
+  if (percent < REFUSED_PERCENT) return "552 5.2.2 The recipient's inbox is out of storage space\r\n";
+  if (percent >= REFUSED_PERCENT + DEFERRED_PERCENT || remember(hash)) return NULL;
+  return "451 4.7.1 Greylisted, please try again in 30 seconds\r\n";
+}
+
+static void note(const char *recipient, const char *code) {
+  last_at = now();
+  if (!first_at) first_at = last_at;
+  fprintf(log_file, "%llu %s %.3s\n", (unsigned long long)last_at, recipient, code);
+}
+
 static void begin_data(struct peer *p) {
   if (!p->recipient[0]) return reply(p, "503 5.5.1 RCPT first\r\n");
   reply(p, "354 go ahead\r\n");
@@ -81,9 +139,8 @@ static void begin_data(struct peer *p) {
 
 static void end_data(struct peer *p) {
   char text[64];
-  last_at = now();
-  if (!messages++) first_at = last_at;
-  fprintf(log_file, "%llu %s\n", (unsigned long long)last_at, p->recipient);
+  messages++;
+  note(p->recipient, "250");
   snprintf(text, sizeof text, "250 2.0.0 accepted as %llu\r\n", (unsigned long long)messages);
   reply(p, text);
   if (p->copy) fclose(p->copy);
@@ -103,7 +160,12 @@ static void command(struct peer *p) {
     if (n >= sizeof p->recipient) return reply(p, "501 5.1.3 too long\r\n");
     memcpy(p->recipient, line + 9, n);
     p->recipient[n] = 0;
-    reply(p, "250 2.1.5 ok\r\n");
+    const char *refusal = smart ? judge(p->recipient) : NULL;
+    if (!refusal) return reply(p, "250 2.1.5 ok\r\n");
+    note(p->recipient, refusal);
+    refusal[0] == '5' ? refused++ : deferred++;
+    p->recipient[0] = 0;
+    reply(p, refusal);
   } else if (!strncasecmp(line, "DATA", 4)) begin_data(p);
   else if (!strncasecmp(line, "RSET", 4)) p->recipient[0] = 0, reply(p, "250 2.0.0 ok\r\n");
   else if (!strncasecmp(line, "NOOP", 4)) reply(p, "250 2.0.0 ok\r\n");
@@ -162,6 +224,44 @@ static struct peer *new_peer(enum kind kind, int fd) {
   return p;
 }
 
+static void end(struct peer *p) {
+  close(p->fd);
+  if (p->copy) fclose(p->copy);
+  p->copy = NULL, p->fd = -1;
+  if (!p->held) free(p);
+}
+
+/* Replies of one read always fit into the socket's buffer, unless the client does not read them. */
+static int deliver(struct peer *p, const char *text, size_t length) {
+  return !length || write(p->fd, text, length) == (ssize_t)length;
+}
+
+static void hold(struct peer *p, const char *text, size_t length, int last) {
+  struct batch *b = malloc(sizeof *b + length);
+  if (!b) die("malloc");
+  *b = (struct batch){.peer = p, .due = now() + latency, .length = length, .last = last};
+  memcpy(b->text, text, length);
+  *newest = b, newest = &b->next;
+  p->held++;
+}
+
+/* Milliseconds until the next batch is due; -1: there is none. */
+static int release_due(void) {
+  while (oldest) {
+    struct batch *b = oldest;
+    uint64_t at = now();
+    if (b->due > at) return (int)((b->due - at + 999999) / 1000000);
+    if (!(oldest = b->next)) newest = &oldest;
+    struct peer *p = b->peer;
+    p->held--;
+    int isOpen = p->fd >= 0;
+    if (isOpen && (!deliver(p, b->text, b->length) || b->last)) end(p);
+    else if (!isOpen && !p->held) free(p);
+    free(b);
+  }
+  return -1;
+}
+
 static void listen_on_free_port(int epoll) {
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t length = sizeof a;
@@ -177,7 +277,9 @@ static void accept_all(int epoll, int listener) {
   while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
     connections++;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    watch(epoll, new_peer(CONNECTION, fd));
+    struct peer *p = new_peer(CONNECTION, fd);
+    watch(epoll, p);
+    if (latency) { hold(p, "220 sink ESMTP\r\n", 16, 0); continue; }
     if (write(fd, "220 sink ESMTP\r\n", 16) < 0) continue; /* its next read fails too */
   }
 }
@@ -188,9 +290,9 @@ static void answer_control(void) {
   struct rusage used;
   getrusage(RUSAGE_SELF, &used);
   uint64_t cpu = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000ull + (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-  uint64_t all[] = {messages, bytes, connections, first_at, last_at, cpu};
+  uint64_t all[] = {messages, bytes, connections, first_at, last_at, cpu, refused, deferred};
   fflush(log_file);
-  for (int i = 0; i < 6; i++) printf("%llu%c", (unsigned long long)all[i], i < 5 ? ' ' : '\n');
+  for (int i = 0; i < 8; i++) printf("%llu%c", (unsigned long long)all[i], i < 7 ? ' ' : '\n');
   fflush(stdout);
 }
 
@@ -199,20 +301,19 @@ static void serve(struct peer *p) {
   ssize_t n = read(p->fd, data, sizeof data);
   if (n < 0 && errno == EAGAIN) return;
   if (n > 0) receive(p, data, (size_t)n);
-  /* Replies of one read always fit into the socket's buffer, unless the client does not read them. */
-  int sent = n > 0 && (!p->out_length || write(p->fd, p->out, p->out_length) == (ssize_t)p->out_length);
+  size_t length = p->out_length;
   p->out_length = 0;
-  if (sent && !p->leaving) return;
-  close(p->fd);
-  if (p->copy) fclose(p->copy);
-  free(p);
+  if (n <= 0) return end(p);
+  if (latency && length) return hold(p, p->out, length, p->leaving);
+  if (!deliver(p, p->out, length) || p->leaving) end(p);
 }
 
 int main(int count, char **argument) {
-  if (count != 3 && count != 5) return fprintf(stderr, "usage: sink PORTS LOG [DIR EVERY]\n"), 2;
+  if (count != 7) return fprintf(stderr, "usage: sink PORTS LOG DIR EVERY LATENCY SMART\n"), 2;
   signal(SIGPIPE, SIG_IGN);
   if (!(log_file = fopen(argument[2], "w"))) die(argument[2]);
-  if (count == 5) copy_dir = argument[3], copy_every = strtoull(argument[4], NULL, 10);
+  copy_dir = argument[3], copy_every = strtoull(argument[4], NULL, 10);
+  latency = strtoull(argument[5], NULL, 10) * 1000000ull, smart = atoi(argument[6]);
   int epoll = epoll_create1(EPOLL_CLOEXEC);
   for (int i = atoi(argument[1]); i > 0; i--) listen_on_free_port(epoll);
   printf("\n");
@@ -220,7 +321,7 @@ int main(int count, char **argument) {
   watch(epoll, new_peer(CONTROL, 0));
   for (;;) {
     struct epoll_event events[256];
-    int n = epoll_wait(epoll, events, 256, -1);
+    int n = epoll_wait(epoll, events, 256, release_due());
     for (int i = 0; i < n; i++) {
       struct peer *p = events[i].data.ptr;
       if (p->kind == LISTENER) accept_all(epoll, p->fd);

@@ -7,13 +7,14 @@ import { fileURLToPath } from "node:url";
 
 import type { SinkFigures, SinkReady } from "./sink.ts";
 
-export type Arrival = { readonly recipient: string; readonly at: number };
+/** An answer to a recipient; `code` 250: the message was taken. */
+export type Arrival = { readonly recipient: string; readonly at: number; readonly code: number };
 
 export type Sink = {
   readonly language: "C" | "Node";
   readonly ports: readonly number[];
   figures(): Promise<SinkFigures>;
-  /** Every message so far; times are nanoseconds of process.hrtime. */
+  /** Every answer so far; times are nanoseconds of process.hrtime. */
   arrivals(): Promise<Arrival[]>;
   /** The messages that were kept, as they were before dots were stuffed. */
   copies(): string[];
@@ -25,6 +26,12 @@ export type SinkOptions = {
   readonly dir: string;
   readonly ports: number;
   readonly copyEvery: number;
+  /** Milliseconds between what is answered and the answer. */
+  readonly latency?: number;
+  /** Refuses some recipients for good and some the first time. */
+  readonly smart?: boolean;
+  /** Offers STARTTLS: a Node program, whatever compilers there are. */
+  readonly tls?: boolean;
 };
 
 const SOURCE = fileURLToPath(new URL("./sink.c", import.meta.url));
@@ -32,7 +39,7 @@ const NODE_SINK = fileURLToPath(new URL("./sink.ts", import.meta.url));
 
 export async function startSink(options: SinkOptions): Promise<Sink> {
   mkdirSync(join(options.dir, "copies"), { recursive: true });
-  const program = compile(options.dir);
+  const program = options.tls === true ? null : compile(options.dir);
   return program === null ? startNodeSink(options) : startCSink(program, options);
 }
 
@@ -47,9 +54,13 @@ function compile(dir: string): string | null {
   return null;
 }
 
-async function startCSink(program: string, { dir, ports, copyEvery }: SinkOptions): Promise<Sink> {
+async function startCSink(
+  program: string,
+  { dir, ports, copyEvery, latency = 0, smart = false }: SinkOptions,
+): Promise<Sink> {
   const log = join(dir, "arrivals.log");
-  const child = spawn(program, [String(ports), log, join(dir, "copies"), String(copyEvery)], {
+  const wish = [String(latency), smart ? "1" : "0"];
+  const child = spawn(program, [String(ports), log, join(dir, "copies"), String(copyEvery), ...wish], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -60,8 +71,9 @@ async function startCSink(program: string, { dir, ports, copyEvery }: SinkOption
   };
   const figures = async (): Promise<SinkFigures> => {
     child.stdin.write("\n");
-    const [accepted = 0, bytes = 0, connections = 0, firstAt = 0, lastAt = 0, micros = 0] = await answer();
-    return { accepted, bytes, connections, firstAt, lastAt, cpuSeconds: micros / 1e6 };
+    const [accepted = 0, bytes = 0, connections = 0, firstAt = 0, lastAt = 0, micros = 0, refused = 0, deferred = 0] =
+      await answer();
+    return { accepted, bytes, connections, firstAt, lastAt, cpuSeconds: micros / 1e6, refused, deferred };
   };
   return {
     language: "C",
@@ -70,8 +82,8 @@ async function startCSink(program: string, { dir, ports, copyEvery }: SinkOption
     arrivals: async () => {
       await figures();
       return readLines(log, (line) => {
-        const [at, recipient = ""] = line.split(" ");
-        return { recipient, at: Number(at) };
+        const [at, recipient = "", code] = line.split(" ");
+        return { recipient, at: Number(at), code: Number(code) };
       });
     },
     copies: () => readCopies(dir).map(fromWire),
@@ -79,9 +91,11 @@ async function startCSink(program: string, { dir, ports, copyEvery }: SinkOption
   };
 }
 
-async function startNodeSink({ dir, ports, copyEvery }: SinkOptions): Promise<Sink> {
+async function startNodeSink(options: SinkOptions): Promise<Sink> {
+  const { dir, ports, copyEvery, latency = 0, smart = false, tls = false } = options;
   const log = join(dir, "arrivals.log");
-  const child = fork(NODE_SINK, [log, String(ports), join(dir, "copies"), String(copyEvery)], {
+  const wish = [String(latency), smart ? "1" : "0", tls ? "1" : "0"];
+  const child = fork(NODE_SINK, [log, String(ports), join(dir, "copies"), String(copyEvery), ...wish], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
   const exited = new Promise<never>((_, reject) => child.once("exit", () => reject(new Error("the sink ended"))));
@@ -100,8 +114,8 @@ async function startNodeSink({ dir, ports, copyEvery }: SinkOptions): Promise<Si
     figures,
     arrivals: async () =>
       readLines(log, (line) => {
-        const [recipient = "", , at] = line.split("\t");
-        return { recipient, at: Number(at) };
+        const [recipient = "", , at, code] = line.split("\t");
+        return { recipient, at: Number(at), code: Number(code) };
       }),
     copies: () => readCopies(dir),
     stop: () => ended(child, () => child.disconnect()),

@@ -1,5 +1,5 @@
 /** The systems that the benchmark of sending compares: Envoi, nodemailer and Postfix with opendkim, each behind one shape. */
-import type { Signing } from "./campaign.ts";
+import type { Signing, Size } from "./campaign.ts";
 import type { Rig } from "./envoi-rig.ts";
 import type { InjectorOrder } from "./injector-process.ts";
 import { type Delivered, measureRun } from "./measure.ts";
@@ -29,12 +29,13 @@ export type System = {
   readonly version?: string;
 };
 
-export function envoi(rig: Rig, sink: Sink, messages: number): System {
+/** `name`: of the kind of receiving server, when there are several. */
+export function envoi(rig: Rig, sink: Sink, messages: number, name = "envoi"): System {
   const postgresCpu = () => (rig.postmaster === null ? null : cpuSecondsOfTree(rig.postmaster));
   return {
-    name: "envoi",
+    name,
     run: async (round) => {
-      const delivery = await rig.prepare(`run ${round}`);
+      const delivery = await rig.prepare(`${name} ${round}`, {}, sink.ports);
       const senders = await rig.startSenders();
       try {
         const pids = senders.pids();
@@ -45,37 +46,72 @@ export function envoi(rig: Rig, sink: Sink, messages: number): System {
         const finishedSeconds = await finished;
         const cpu = per1000(cpuSecondsOf(pids), before.cpu, messages);
         const databaseCpu = per1000(postgresCpu(), before.database, messages);
-        await checkCounters(rig, delivery, messages);
+        await checkCounters(rig, delivery, delivered);
+        await rig.forgetQuarantine();
         return { ...delivered, cpu, databaseCpu, peakRssMb: peakRssMbOf(pids), finishedSeconds };
       } finally {
         await senders.stop();
       }
     },
-    stop: () => rig.close(),
+    // The rig is the caller's: there may be several systems on it.
+    stop: async () => {},
   };
 }
 
 /** What the database says must be what the sink saw. */
-async function checkCounters({ ground: { db } }: Rig, delivery: number, messages: number): Promise<void> {
+async function checkCounters({ ground: { db } }: Rig, delivery: number, seen: Delivered): Promise<void> {
   const [row] = await db.query<Record<string, number>>(
-    `select (select sum(sent) from delivery_parts where delivery_id = $1)::int as parts,
-            (select sum(sent) from destination_counters where delivery_id = $1)::int as destinations,
+    `select (select sum(sent) from delivery_parts where delivery_id = $1)::int as "sentOfParts",
+            (select sum(failed) from delivery_parts where delivery_id = $1)::int as "failedOfParts",
+            (select sum(sent) from destination_counters where delivery_id = $1)::int as "sentOfDestinations",
             (select count(*) from messages m join delivery_parts p on p.id = m.part_id
-              where p.delivery_id = $1 and m.status = 'sent' and m.attempts = 1) as messages,
+              where p.delivery_id = $1 and m.status = 'sent')::int as sent,
+            (select count(*) from messages m join delivery_parts p on p.id = m.part_id
+              where p.delivery_id = $1 and m.attempts = 1)::int as "attemptedOnce",
             (select count(*) from message_attempts a join delivery_parts p on p.id = a.part_id
-              where p.delivery_id = $1 and a.kind = 'accepted') as attempts`,
+              where p.delivery_id = $1 and a.kind = 'accepted')::int as accepted,
+            (select count(*) from message_attempts a join delivery_parts p on p.id = a.part_id
+              where p.delivery_id = $1 and a.kind = 'refused')::int as refused`,
     [delivery],
   );
-  const wrong = Object.entries(row ?? {}).filter(([, count]) => count !== messages);
-  if (wrong.length > 0) throw new Error(`the database counts ${JSON.stringify(row)}, the sink ${messages}`);
+  const { messages, accepted, refused, deferred } = seen;
+  const expected = {
+    sentOfParts: accepted,
+    failedOfParts: refused,
+    sentOfDestinations: accepted,
+    sent: accepted,
+    attemptedOnce: messages - deferred,
+    accepted,
+    refused: refused + deferred,
+  };
+  const wrong = Object.entries(expected).filter(([name, count]) => row?.[name] !== count);
+  if (wrong.length > 0)
+    throw new Error(`the database counts ${JSON.stringify(row)}, the sink ${JSON.stringify(expected)}`);
 }
 
+/** What the peers are to do besides. */
+export type PeerOptions = {
+  readonly sink: Sink;
+  readonly messages: number;
+  readonly signing: Signing | null;
+  readonly size: Size;
+  readonly tls: boolean;
+};
+
 /** A program on nodemailer in so many processes; each sends its share over its share of the connections. */
-export function nodemailer(sink: Sink, messages: number, processes: number, signing: Signing | null): System {
+export function nodemailer({ sink, messages, ...rest }: PeerOptions, processes: number): System {
   const cut = (i: number) => Math.round((messages * i) / processes);
   const connections = Math.ceil(PEER_CONNECTIONS / processes);
   const start = (_: unknown, i: number) => {
-    const order: NodemailerOrder = { port: sink.ports[0] ?? 0, from: cut(i), to: cut(i + 1), connections, signing };
+    const domains = sink.ports.length;
+    const order: NodemailerOrder = {
+      ...rest,
+      port: sink.ports[0] ?? 0,
+      from: cut(i),
+      to: cut(i + 1),
+      connections,
+      domains,
+    };
     return startProcess(new URL("./nodemailer-process.ts", import.meta.url), order);
   };
   return {
@@ -98,10 +134,11 @@ export function nodemailer(sink: Sink, messages: number, processes: number, sign
 }
 
 /** Postfix and opendkim keep running from run to run; an injector hands them the messages. */
-export async function postfix(dir: string, sink: Sink, messages: number, signing: Signing | null): Promise<System> {
-  const relay = await startPostfix({ dir, signing, ports: sink.ports });
+export async function postfix(dir: string, { sink, messages, signing, size, tls }: PeerOptions): Promise<System> {
+  const relay = await startPostfix({ dir, signing, ports: sink.ports, tls });
   const cpuOf = () => relay.roots.reduce<number | null>((sum, root) => add(sum, cpuSecondsOfTree(root)), 0);
-  const order: InjectorOrder = { port: relay.port, messages, connections: INJECTOR_CONNECTIONS };
+  const domains = sink.ports.length;
+  const order: InjectorOrder = { port: relay.port, messages, connections: INJECTOR_CONNECTIONS, domains, size };
   return {
     name: "postfix",
     run: async () => {
