@@ -98,19 +98,19 @@ export function createWays({ routing, shaper, sources, onRouted, clock }: WaysOp
 
   function choose(task: Task, destination: Site): Way {
     const steady = clock.steady();
-    let until = Number.POSITIVE_INFINITY;
+    let until: Instant | null = null;
     let isOwn = false;
     const source = sources.choose(task.part.delivery.wish, task.matchKey, (candidate) => {
       const blocked = blockedUntil(candidate, destination, steady);
       const held = blocked === null ? heldUntil(task, candidate, destination) : null;
       isOwn ||= held !== null;
-      until = Math.min(until, blocked ?? held ?? Number.POSITIVE_INFINITY);
+      const later = blocked ?? held;
+      if (later !== null) until = Math.min(until ?? Number.POSITIVE_INFINITY, later);
       return blocked === null && held === null;
     });
     const shaping = source && shaper.siteOf(source, destination);
     if (source && shaping) return { kind: "way", source, shaping };
-    if (until === Number.POSITIVE_INFINITY) until = steady + NO_SOURCE_FOR;
-    return { kind: "later", until: dateOf(clock, until), isOwn };
+    return { kind: "later", until: dateOf(clock, until ?? steady + NO_SOURCE_FOR), isOwn };
   }
 
   /** Steady; null: nothing that the message is part of is restricted there. */
