@@ -382,7 +382,8 @@ export function createShaper(options: ShaperOptions): Shaper {
     const used = new Set<SharedThrottle | null>();
     for (const [key, { shaping, usedAt }] of sites) {
       const idle = now - usedAt;
-      if (idle > REMEMBER || (idle > FORGET_PRISTINE && shaping.isPristine())) sites.delete(key);
+      const isForgotten = idle > REMEMBER || (idle > FORGET_PRISTINE && shaping.isPristine());
+      if (isForgotten && !shaping.isConnected()) sites.delete(key);
       else used.add(shaping.group());
     }
     for (const [key, group] of groups) if (!used.has(group)) groups.delete(key);

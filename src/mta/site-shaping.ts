@@ -91,6 +91,7 @@ export type SiteShaping = LaneShaping & {
   release(now: Instant): void;
   /** What its limits are counted in besides its own throttle. */
   readonly group: () => SharedThrottle | null;
+  readonly isConnected: () => boolean;
   /** Nothing to remember: it may as well begin anew. */
   readonly isPristine: () => boolean;
 };
@@ -312,8 +313,8 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
       controller = suspended(controller, ranges, now, now);
     },
     group: () => group,
+    isConnected: () => own.open > 0,
     isPristine: () =>
-      own.open === 0 &&
       controller.failures === 0 &&
       controller.suspendedUntil <= steady() &&
       controller.connections >= ranges.connections.max &&
