@@ -13,28 +13,42 @@ function planOf(deliveryId: string, isOver: boolean, at = ago(5)): Plan {
     hours: number,
     over: Partial<Plan["rows"][number]>,
   ): Plan["rows"][number] => ({
-    ...{ provider, messages, startAt: ago(4), endAt: ahead(hours * 60), messagesPerHour: Math.round(messages / hours) },
-    ...{ constraint: "rate", why: `${provider}: messages an hour by its MX rule`, late: 0, ...over },
+    provider,
+    messages,
+    startAt: ago(4),
+    endAt: ahead(hours * 60),
+    messagesPerHour: Math.round(messages / hours),
+    constraint: "rate",
+    why: `${provider}: messages an hour by its MX rule`,
+    late: 0,
+    ...over,
   });
   const rows = [
     row("google", 40_000, 3.4, {}),
     row("gmx", 9188, 80, {
-      ...{ endAt: null, constraint: "warm-up", late: 2688, why: "Warm-up of out2 at gmx: day 2 allows 500 messages" },
+      endAt: null,
+      constraint: "warm-up",
+      late: 2688,
+      why: "Warm-up of out2 at gmx: day 2 allows 500 messages",
     }),
     row("outlook", 26_000, 2.2, { constraint: "connections", why: "5 connections by MX rule outlook" }),
     row("other", 20_000, 0.4, { constraint: "none", why: "Nothing but the servers themselves" }),
   ];
   const real = (provider: string, messages: number, minutes: number) => ({
-    ...{
-      provider,
-      messages,
-      startAt: ago(1514),
-      endAt: ago(1514 - minutes),
-      messagesPerHour: Math.round((messages * 60) / minutes),
-    },
+    provider,
+    messages,
+    startAt: ago(1514),
+    endAt: ago(1514 - minutes),
+    messagesPerHour: Math.round((messages * 60) / minutes),
   });
   return {
-    ...{ deliveryId, at, startAt: ago(4), endAt: ahead(80 * 60), messages: 95_188, late: 2688, rows },
+    deliveryId,
+    at,
+    startAt: ago(4),
+    endAt: ahead(80 * 60),
+    messages: 95_188,
+    late: 2688,
+    rows,
     actual: isOver
       ? {
           startAt: ago(1514),
@@ -56,8 +70,14 @@ export function constraintOf({ lanes }: SendingWorld): ConstraintAnswer {
     why: "Most messages wait for google, which takes 12,000 an hour",
     until: null,
     lanes: lanes.slice(0, 4).map(({ id, provider, site, source, figures }) => ({
-      ...{ laneId: id, provider, site, source, waiting: figures.waiting },
-      ...{ constraint: figures.constraint, why: figures.why, until: figures.suspendedUntil },
+      laneId: id,
+      provider,
+      site,
+      source,
+      waiting: figures.waiting,
+      constraint: figures.constraint,
+      why: figures.why,
+      until: figures.suspendedUntil,
     })),
   };
 }

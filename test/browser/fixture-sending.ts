@@ -51,8 +51,12 @@ function makeLanes(): LaneAnswer[] {
     lane(
       { id: "a".repeat(32), provider: "google", site: GOOGLE_SITE },
       {
-        ...{ waiting: 18_204, connections: 8, allowedConnections: 10, messagesPerHour: 12_000 },
-        ...{ acceptedLastMinute: 196, deferredLastMinute: 4 },
+        waiting: 18_204,
+        connections: 8,
+        allowedConnections: 10,
+        messagesPerHour: 12_000,
+        acceptedLastMinute: 196,
+        deferredLastMinute: 4,
         constraint: "rate",
         why: "12,000 messages an hour by MX rule google; the controller went down at 09:12 after a throttling reply",
       },
@@ -60,7 +64,9 @@ function makeLanes(): LaneAnswer[] {
     lane(
       { id: "b".repeat(32), provider: "outlook", site: "shop-example.olc.protection.outlook.com" },
       {
-        ...{ waiting: 9120, allowedConnections: 5, deferredLastMinute: 31 },
+        waiting: 9120,
+        allowedConnections: 5,
+        deferredLastMinute: 31,
         constraint: "suspended",
         why: "Suspended by outlook-block-list: 550 5.7.1 part of their network is on our block list (S3150)",
         suspendedUntil: ahead(95),
@@ -72,8 +78,14 @@ function makeLanes(): LaneAnswer[] {
       ...lane(
         { id: "c".repeat(32), provider: "yahoo", site: "mta5.am0.yahoodns.net,mta6.am0.yahoodns.net", source: "out2" },
         {
-          ...{ waiting: 4410, connections: 4, allowedConnections: 4, messagesPerHour: 3000, acceptedLastMinute: 48 },
-          ...{ refusedLastMinute: 2, constraint: "connections", why: "4 connections, pinned by an operator" },
+          waiting: 4410,
+          connections: 4,
+          allowedConnections: 4,
+          messagesPerHour: 3000,
+          acceptedLastMinute: 48,
+          refusedLastMinute: 2,
+          constraint: "connections",
+          why: "4 connections, pinned by an operator",
         },
       ),
       pin: { connections: 4, messagesPerHour: null, actor: "admin", at: ago(30) },
@@ -81,7 +93,11 @@ function makeLanes(): LaneAnswer[] {
     lane(
       { id: "d".repeat(32), provider: "gmx", site: "mx00.emig.gmx.net,mx01.emig.gmx.net", source: "out2" },
       {
-        ...{ waiting: 2300, connections: 1, allowedConnections: 2, messagesPerHour: 25, acceptedLastMinute: 0 },
+        waiting: 2300,
+        connections: 1,
+        allowedConnections: 2,
+        messagesPerHour: 25,
+        acceptedLastMinute: 0,
         constraint: "warm-up",
         why: "Day 2 of the warm-up: 500 of 500 messages left today; the next ones at 00:00 UTC",
       },
@@ -212,8 +228,18 @@ function makePools(): PoolAnswer[] {
 function makeWarmUp(): WarmUpCell[] {
   const providers = ["apple", "gmx", "google", "outlook", "other", "yahoo"];
   const cell = (sourceId: string, provider: string): WarmUpCell => ({
-    ...{ sourceId, source: `out${sourceId}`, provider, state: "warming", day: 1, allowance: 200, hourlyAllowance: 25 },
-    ...{ used: 0, acceptedToday: 0, deferredToday: 0, refusedToday: 0, complaintsToday: 0 },
+    sourceId,
+    source: `out${sourceId}`,
+    provider,
+    state: "warming",
+    day: 1,
+    allowance: 200,
+    hourlyAllowance: 25,
+    used: 0,
+    acceptedToday: 0,
+    deferredToday: 0,
+    refusedToday: 0,
+    complaintsToday: 0,
   });
   const begun: Record<string, Partial<WarmUpCell>> = {
     "2 google": {

@@ -31,6 +31,11 @@ describeInBrowser("MX rules", (world) => {
     await world.page.keyboard.press("Enter");
     await world.page.getByText("Never applies").waitFor({ state: "detached" });
     expect(world.fixture.calls.filter((call) => call.endsWith("/order"))).toHaveLength(2);
+    await world.page.getByRole("button", { name: "Further down: Google statements" }).focus();
+    await world.page.keyboard.press("Enter");
+    await expect.poll(names).toEqual(["1 Google gently", "2 Google statements", "3 Partner"]);
+    await world.page.keyboard.press("Enter");
+    await expect.poll(names).toEqual(["1 Google gently", "2 Partner", "3 Google statements"]);
   });
 
   test("a new rule: refused at its field, then made with all that was typed", async () => {

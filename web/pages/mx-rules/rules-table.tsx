@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconCircleCheck, IconTog
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Page } from "../../../src/contract/index.ts";
@@ -21,8 +21,7 @@ import { inOrder, moved } from "./view-model.ts";
 
 const column = columnsOf<MxRule>();
 
-/** `can` says whether there is a place further. */
-type Move = { can: (id: string, step: 1 | -1) => boolean; move: (id: string, step: 1 | -1) => void };
+type Move = (id: string, step: 1 | -1) => void;
 
 function ruleColumns(t: TFunction, formats: Formats, move: Move): Columns<MxRule> {
   const range = ({ min, max }: { min: number; max: number }) =>
@@ -84,14 +83,23 @@ function ruleColumns(t: TFunction, formats: Formats, move: Move): Columns<MxRule
       id: "order",
       header: t("rules.col.order"),
       meta: { width: "88px" },
-      cell: ({ row: { original } }) => <Order rule={original} move={move} />,
+      cell: ({ row: { original, index }, table }) => (
+        <Order
+          rule={original}
+          isFirst={index === 0}
+          isLast={index === table.getRowModel().rows.length - 1}
+          move={move}
+        />
+      ),
     }),
   ];
 }
 
-function Order({ rule, move: { can, move } }: { rule: MxRule; move: Move }) {
+type OrderProps = { rule: MxRule; isFirst: boolean; isLast: boolean; move: Move };
+
+function Order({ rule, isFirst, isLast, move }: OrderProps) {
   const { t } = useTranslation();
-  const arrow = (step: 1 | -1, word: "up" | "down", Glyph: typeof IconArrowUp) => (
+  const arrow = (step: 1 | -1, word: "up" | "down", isEnd: boolean, Glyph: typeof IconArrowUp) => (
     <ActionIcon
       className={css["arrow"] ?? ""}
       variant="subtle"
@@ -99,8 +107,9 @@ function Order({ rule, move: { can, move } }: { rule: MxRule; move: Move }) {
       c="var(--ink)"
       aria-label={t(`rules.${word}`, { name: rule.name })}
       // Not `disabled`: whoever moves a rule to the end by keyboard keeps the focus.
-      aria-disabled={!can(rule.id, step)}
-      data-disabled={!can(rule.id, step)}
+      aria-disabled={isEnd}
+      data-disabled={isEnd}
+      data-arrow={`${rule.id} ${step}`}
       onClick={() => move(rule.id, step)}
     >
       <Glyph size={16} aria-hidden />
@@ -108,8 +117,8 @@ function Order({ rule, move: { can, move } }: { rule: MxRule; move: Move }) {
   );
   return (
     <span className={css["order"]}>
-      {arrow(-1, "up", IconArrowUp)}
-      {arrow(1, "down", IconArrowDown)}
+      {arrow(-1, "up", isFirst, IconArrowUp)}
+      {arrow(1, "down", isLast, IconArrowDown)}
     </span>
   );
 }
@@ -160,9 +169,21 @@ function useMove(rules: readonly MxRule[] | undefined): Move {
     onError: tellError,
     onSettled: () => void client.invalidateQueries({ queryKey: key }),
   });
-  return useMemo(() => {
-    const ids = (rules ?? []).map(({ id }) => id);
-    const can: Move["can"] = (id, step) => moved(ids, id, step).join() !== ids.join();
-    return { can, move: (id, step) => can(id, step) && mutate(moved(ids, id, step)) };
-  }, [rules, mutate]);
+  const ids = useRef<string[]>([]);
+  const pressed = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    ids.current = (rules ?? []).map(({ id }) => id);
+    // A row that changes its place in the document loses the focus.
+    if (pressed.current !== null) document.querySelector<HTMLElement>(`[data-arrow="${pressed.current}"]`)?.focus();
+    pressed.current = null;
+  }, [rules]);
+  return useCallback(
+    (id, step) => {
+      const next = moved(ids.current, id, step);
+      if (next.join() === ids.current.join()) return;
+      pressed.current = `${id} ${step}`;
+      mutate(next);
+    },
+    [mutate],
+  );
 }

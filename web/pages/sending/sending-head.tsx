@@ -19,7 +19,9 @@ export function SendingHead({ intro, actions }: { intro: string; actions?: React
   const { t } = useTranslation();
   const nav = useRef<HTMLElement>(null);
   // On a phone the tabs do not fit: the one that is open is in sight.
-  useEffect(() => nav.current?.querySelector("[data-here]")?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    nav.current?.querySelector("[data-here]")?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <>
       <PageHead title={t("sending.title")} actions={actions} />
