@@ -13,7 +13,7 @@ import { simulate, type SimulateOptions } from "./simulate.ts";
 import { drawWorld, type Incident, type World } from "./world.ts";
 
 const ONE = process.env["SIM_SEED"];
-const WORLDS = Number(process.env["SIM_WORLDS"] ?? 30);
+const WORLDS = Number(process.env["SIM_WORLDS"] ?? 20);
 const PATIENCE = 120_000;
 const TRACE: SimulateOptions = { trace: (line) => void process.stderr.write(line) };
 
