@@ -41,7 +41,7 @@ export function laneFigures(
 
 function explain(
   site: SiteShaping,
-  { waiting, connections, wanting }: LaneState,
+  { waiting, connections, wanting, held }: LaneState,
   outside: Constraint | null,
   now: Instant,
 ): { constraint: Constraint; why: string } {
@@ -73,6 +73,9 @@ function explain(
       return { constraint: "connection-rate", why: `New connections are limited by MX rule ${rule}` };
     default:
       break;
+  }
+  if (held > 0 && wanting >= connections) {
+    return { constraint: "delivery-speed", why: "What waits here has to wait for the speed of its delivery" };
   }
   if (wanting > 0) return { constraint: "cpu", why: "Messages are not made faster" };
   const allowed = site.connections(now);

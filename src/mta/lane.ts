@@ -69,6 +69,8 @@ export type LaneState = {
   readonly connections: number;
   /** Connections that could take a message and have none. */
   readonly wanting: number;
+  /** Of what waits, so many have to wait for the speed of their delivery. */
+  readonly held: number;
 };
 
 export type Lane<P extends Prepared = PreparedMessage> = {
@@ -429,7 +431,12 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     // What a lane got done in ten seconds it will get done again.
     standing: () =>
       now() - movedAt >= STANDS_AFTER ? stock.size() : Math.max(0, stock.size() - AHEAD_MAX - recentlyDone()),
-    state: () => ({ waiting: stock.size(), connections: sessions.size, wanting: wanting() }),
+    state: () => ({
+      waiting: stock.size(),
+      connections: sessions.size,
+      wanting: wanting(),
+      held: stock.size() - stock.movable(),
+    }),
     suspendedUntil: () => {
       const until = shaping.suspendedUntil(now());
       return until === 0 ? 0 : toDate(until);

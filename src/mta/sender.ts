@@ -320,12 +320,13 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   function lanesBySite(): Map<SiteShaping, LaneState> {
     const states = new Map<SiteShaping, LaneState>();
     for (const { lane, site } of dispatch.lanes()) {
-      const sum = states.get(site) ?? { waiting: 0, connections: 0, wanting: 0 };
-      const { waiting, connections, wanting } = lane.state();
+      const sum = states.get(site) ?? { waiting: 0, connections: 0, wanting: 0, held: 0 };
+      const { waiting, connections, wanting, held } = lane.state();
       states.set(site, {
         waiting: sum.waiting + waiting,
         connections: sum.connections + connections,
         wanting: sum.wanting + wanting,
+        held: sum.held + held,
       });
     }
     return states;

@@ -45,7 +45,7 @@ const RELEASE_FOR: Duration = 10 * SECOND;
 const REPLY_MAX = 500;
 /** Rows of one statement. */
 const LANES_AT_ONCE = 1000;
-const NOTHING: LaneState = { waiting: 0, connections: 0, wanting: 0 };
+const NOTHING: LaneState = { waiting: 0, connections: 0, wanting: 0, held: 0 };
 
 export type ShapingDeskOptions = {
   readonly db: Db;

@@ -280,7 +280,7 @@ describe("a source at a site", () => {
 
 describe("why a lane is not faster", () => {
   const clock = { now: () => 0, steady: () => 1000 * SECOND };
-  const waiting = { waiting: 10, connections: 4, wanting: 0 };
+  const waiting = { waiting: 10, connections: 4, wanting: 0, held: 0 };
 
   test("all connections wait for replies", () => {
     const { shaping } = site();
@@ -290,6 +290,13 @@ describe("why a lane is not faster", () => {
   test("connections could take more than is made", () => {
     const { shaping } = site();
     expect(laneFigures(shaping, { ...waiting, wanting: 2 }, null, null, clock).constraint).toBe("cpu");
+  });
+
+  test("connections are idle because what waits may not leave yet", () => {
+    const { shaping } = site();
+    const held = { ...waiting, wanting: 4, held: 10 };
+    expect(laneFigures(shaping, held, null, null, clock).constraint).toBe("delivery-speed");
+    expect(laneFigures(shaping, { ...held, wanting: 1 }, null, null, clock).constraint).toBe("cpu");
   });
 
   test("a suspension names who decided it and why", () => {
