@@ -293,6 +293,7 @@ class NaiveEngine implements Engine {
       finalAt: isFinal ? now : null,
       kind: outcome.kind,
       reply: said,
+      quarantineKey: decision.quarantine ? task.matchKey : null,
     });
   }
 
