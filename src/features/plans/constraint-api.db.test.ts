@@ -176,6 +176,38 @@ describe("a delivery", () => {
     expect(await whyMessage()).toMatchObject({ constraint: "suspended", until: formatInstant(until) });
   });
 
+  test("to a domain that takes nothing, in a lane that is free for others", async () => {
+    await lane({ constraint: "none", why: "It is sending" });
+    const until = now() + HOUR;
+    const restriction = {
+      id: "d1",
+      at: now(),
+      kind: "restricted",
+      scope: { kind: "domain", domain: "one.example" },
+      provider: "google",
+      cause: { kind: "sweep", rule: "domain-takes-nothing" },
+      evidence: "95 % of 400 attempts failed",
+      effect: { kind: "suspend" },
+      until,
+      deliveryId: null,
+      messageKey: null,
+    } as const;
+    await recordShapingEvents(web.db, "s1", [restriction]);
+    const why = "Suspended for one.example by domain-takes-nothing: 95 % of 400 attempts failed";
+    const answer = await whyDelivery();
+    expect(answer).toMatchObject({ constraint: "suspended", until: formatInstant(until) });
+    expect(answer.why).toContain(why);
+    expect(answer.lanes[0]).toMatchObject({ constraint: "suspended", why, site: "mx.example.org" });
+    expect(await whyMessage()).toMatchObject({ constraint: "suspended", until: formatInstant(until) });
+    await recordShapingEvents(
+      web.db,
+      "s1",
+      [{ ...restriction, id: "d2", scope: { kind: "domain", domain: "x.example" } }],
+      [{ id: "d1", at: now(), by: "tests" }],
+    );
+    expect(await whyDelivery()).toMatchObject({ constraint: "none" });
+  });
+
   test("with sources of a pool: each lane has its share", async () => {
     await sql(
       `insert into sources (name, address_v4, helo, created_at, updated_at) values

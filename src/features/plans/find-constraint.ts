@@ -10,6 +10,7 @@ import {
   type Explanation,
   type LaneFact,
 } from "../../core/shaping/explain.ts";
+import type { Restriction } from "../../core/shaping/restriction.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
@@ -17,6 +18,7 @@ import { findDomainSite, listLanesTo, loadRestrictions, loadSenders, presentLane
 import { loadSources } from "../sources/index.ts";
 import { type ChosenSource, chooseSources } from "./choose-sources.ts";
 import { type DeliveryNow, findDeliveryNow, findMessageNow, isAnySending } from "./constraint-store.ts";
+import { splitDomains } from "./split-domains.ts";
 import { countBySite } from "./store.ts";
 
 /** Sites with fewer messages hold nothing up that the others do not. */
@@ -59,7 +61,16 @@ async function explain(
   const sources = chooseSources(row.settings, await loadSources(db), senders);
   const isOpen = row.state === "in-progress" || row.state === "pausing" || row.state === "paused";
   const sites = isOpen ? await sitesOf(db, row) : [];
-  const { lanes, acceptedLastMinute } = await loadLanes(db, row, sources, sites, now);
+  const standing = await loadRestrictions(db, now);
+  const { lanes: all, acceptedLastMinute } = await loadLanes(
+    db,
+    row,
+    sources,
+    { loads: sites, standing, domain: null },
+    now,
+  );
+  const { routes } = row.settings;
+  const lanes = byWaiting(await splitDomains(db, row.id, all, standing, (domain) => routes?.[domain] ?? routes?.["*"]));
   const explanation = explainDelivery({
     now,
     state: row.state,
@@ -83,6 +94,13 @@ async function explain(
 
 type Load = { readonly site: string; readonly waiting: number };
 
+type Where = {
+  readonly loads: readonly Load[];
+  readonly standing: readonly Restriction[];
+  /** Of the one message that is asked about. */
+  readonly domain: string | null;
+};
+
 /** Where most of what is left goes. */
 async function sitesOf(db: Db, { id, settings }: DeliveryNow): Promise<Load[]> {
   const everything = settings.routes?.["*"];
@@ -102,7 +120,7 @@ async function loadLanes(
   db: Db,
   delivery: DeliveryNow,
   sources: readonly ChosenSource[],
-  loads: readonly Load[],
+  { loads, standing, domain }: Where,
   now: Instant,
 ): Promise<{ lanes: LaneFact[]; acceptedLastMinute: number }> {
   const names = new Set(sources.map(({ name }) => name));
@@ -111,7 +129,7 @@ async function loadLanes(
     loads.map(({ site }) => site),
     now,
   );
-  const restrictions = indexRestrictions(await loadRestrictions(db, now));
+  const restrictions = indexRestrictions(standing);
   const all = known.filter(({ source }) => names.has(source)).map(presentLane);
   const waiting = new Map(loads.map((load) => [load.site, load.waiting]));
   const lanes = all.map((lane): LaneFact => {
@@ -126,7 +144,7 @@ async function loadLanes(
       why: figures.why,
       until: figures.suspendedUntil === null ? null : Date.parse(figures.suspendedUntil),
     };
-    return restricted(own, delivery, sources, restrictions, now);
+    return restricted(own, delivery, sources, { restrictions, domain }, now);
   });
   return {
     lanes: byWaiting(lanes),
@@ -146,7 +164,7 @@ function restricted(
   lane: LaneFact,
   delivery: DeliveryNow,
   sources: readonly ChosenSource[],
-  restrictions: RestrictionIndex,
+  { restrictions, domain }: { readonly restrictions: RestrictionIndex; readonly domain: string | null },
   now: Instant,
 ): LaneFact {
   const { source, site, provider } = lane;
@@ -157,7 +175,7 @@ function restricted(
       site,
       provider,
       sourceAddress: sources.find(({ name }) => name === source)?.address ?? null,
-      domain: null,
+      domain,
       deliveryId: delivery.id,
       dkimDomains: [delivery.settings.dkim?.domain.toLowerCase() ?? domainOf(delivery.sender_address)],
       urlDomains: [],
@@ -175,7 +193,8 @@ async function lanesOfMessage(db: Db, delivery: DeliveryNow, domain: string, now
   const site = route ?? (await findDomainSite(db, domain))?.site;
   if (site === undefined) return [];
   const sources = chooseSources(delivery.settings, await loadSources(db), (await loadSenders(db, now)).length);
-  return (await loadLanes(db, delivery, sources, [{ site, waiting: 1 }], now)).lanes;
+  const where = { loads: [{ site, waiting: 1 }], standing: await loadRestrictions(db, now), domain };
+  return (await loadLanes(db, delivery, sources, where, now)).lanes;
 }
 
 function domainOf(address: string): string {
