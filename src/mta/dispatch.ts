@@ -46,6 +46,8 @@ const AHEAD_ALL = 32;
 const HOLD_LEAST = 2000;
 const HOLD_CROWDED = 32;
 const CROWDED = 6000;
+/** Lanes that are looked at in one go. */
+const PUMPED_AT_ONCE = 1000;
 /** How long a destination that could not be looked up stays out of new leases. */
 const AVOID_FOR: Duration = 15 * SECOND;
 /** A receiver that may have the message already must never get another one in its name. */
@@ -118,6 +120,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const copies = options.copyFirst(make);
   const toVerify: Task[] = [];
   let verifying = 0;
+  /** Where to go on. */
+  let toPump = lanes.entries();
   let ahead = 0;
   let standing = 0;
   let onQuiet: (() => void)[] = [];
@@ -167,7 +171,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     // No copy is made of what cannot follow it.
     const way = ways.choose(task, site);
     if (way.kind === "later") return putOffAt(task, way.until, way.isOwn);
-    const until = laneFor(way, site).lane.roomAt();
+    const until = laneFor(way, site).lane.roomAt(task);
     if (until !== null) return putOffAt(task, until);
     copies.wait(
       task,
@@ -362,6 +366,32 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     verifying--;
   }
 
+  /** Lanes have timers of their own for what they know will come; this is for the rest. Of very many, each has its turn. */
+  function pumpSome(): void {
+    for (let count = Math.min(lanes.size, PUMPED_AT_ONCE); count > 0; count--) {
+      let next = toPump.next();
+      if (next.done) {
+        toPump = lanes.entries();
+        next = toPump.next();
+      }
+      if (next.done) return;
+      pumpLane(...next.value);
+    }
+  }
+
+  function pumpLane(key: string, { lane, source, destination }: KnownLane): void {
+    if (source.id !== null && !sources.isBound(source.id)) {
+      // It was taken away: nothing more leaves from there.
+      lane.close();
+      lanes.delete(key);
+      return;
+    }
+    if (lane.isIdle()) return void lanes.delete(key);
+    // So that it is not forgotten while there is a lane.
+    shaper.siteOf(source, destination);
+    lane.pump();
+  }
+
   /** Null: it goes on its way. */
   function endOf(task: Task): OutcomeRecord | null {
     const { part, relayed } = task;
@@ -392,20 +422,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     pump: () => {
       copies.sweep();
       shaper.pump();
+      pumpSome();
       standing = 0;
-      for (const [key, { lane, source, destination }] of lanes) {
-        if (source.id !== null && !sources.isBound(source.id)) {
-          // It was taken away: nothing more leaves from there.
-          lane.close();
-          lanes.delete(key);
-          continue;
-        }
-        // So that it is not forgotten while there is a lane.
-        shaper.siteOf(source, destination);
-        if (lane.isIdle()) lanes.delete(key);
-        else lane.pump();
-        standing += lane.standing();
-      }
+      for (const { lane } of lanes.values()) standing += lane.standing();
     },
     intentOf: (message) => intentFor(message.task, now()),
     avoidedDomains: ways.avoidedDomains,

@@ -178,6 +178,7 @@ export function createShaper(options: ShaperOptions): Shaper {
 
   function makeSite(source: SendingSource, going: Going): SiteShaping {
     const place = placeOf(source, going);
+    const key = `${source.key} ${going.site}`;
     let seen: { rules: readonly MxRule[]; now: { rule: MxRule; group: SharedThrottle | null } } | null = null;
     const ruleNow = () => {
       if (seen?.rules !== rules) {
@@ -190,7 +191,7 @@ export function createShaper(options: ShaperOptions): Shaper {
       place,
       rule: ruleNow,
       restrictions: () => index,
-      pin: () => pins.get(`${source.key} ${going.site}`) ?? null,
+      pin: () => (pins.size === 0 ? null : (pins.get(key) ?? null)),
       share: (limit) => shareFor(source, going.site, ruleNow().rule)(limit),
       laneShare: (limit) => (source.id === null ? shareOf(limit, options.index, options.of, going.site) : limit),
       warmUp: options.warmUpOf(source, place.provider),
