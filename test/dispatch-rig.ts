@@ -130,7 +130,8 @@ export function dispatchIn(options: RigOptions = {}) {
   const { index = 0, of = 1 } = options;
   const sources = createSourceBook(index, of);
   const alive = Array.from({ length: of }, (_, i) => i);
-  const useSources = (known: readonly Source[], pools: readonly Pool[]) => sources.update({ sources: known, pools }, alive);
+  const useSources = (known: readonly Source[], pools: readonly Pool[]) =>
+    sources.update({ sources: known, pools }, alive);
   useSources(options.sources ?? [], options.pools ?? []);
   const shaper = createShaper({
     index,

@@ -10,7 +10,13 @@ import { createFifo } from "../src/mta/task-queue.ts";
 import type { Outcome } from "../src/core/smtp/outcome.ts";
 
 export const ACCEPTED: Outcome = { kind: "accepted", reply: { code: 250, enhanced: null, lines: ["ok"] } };
-export const REFUSED: Outcome = { kind: "lost", stage: "connect", trouble: "unreachable", detail: "refused", inDoubt: false };
+export const REFUSED: Outcome = {
+  kind: "lost",
+  stage: "connect",
+  trouble: "unreachable",
+  detail: "refused",
+  inDoubt: false,
+};
 export const FACTS = { mx: "mx.example.org", tls: null, durationMs: 1 };
 export const TARGET = { host: "mx.example.org", address: "192.0.2.1", port: 25 };
 
@@ -74,7 +80,10 @@ const delivery = { id: 1, validUntil: Number.MAX_SAFE_INTEGER } as SendableDeliv
 const part = holdPart({ partId: 1, deliveryId: 1, domain: null, epoch: 1, takenOver: false }, delivery);
 export const taskOf = (seq: number) => ({ part, seq, attempts: 0 }) as Task;
 
-export function laneIn(world: World, { limits = LIMITS, ...overrides }: Partial<LaneOptions> & { limits?: PlainLimits } = {}) {
+export function laneIn(
+  world: World,
+  { limits = LIMITS, ...overrides }: Partial<LaneOptions> & { limits?: PlainLimits } = {},
+) {
   const { seen, openSession } = simulate(world);
   const clock = systemClock();
   const settled: { seq: number; outcome: Outcome }[] = [];
@@ -117,4 +126,3 @@ export function laneIn(world: World, { limits = LIMITS, ...overrides }: Partial<
   });
   return { lane, seen, settled };
 }
-

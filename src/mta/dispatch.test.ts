@@ -103,7 +103,9 @@ describe("sources of messages", () => {
 
   test("a source that is avoided there has no message, and one that is taken away sends nothing more", async () => {
     const avoided = dispatchIn(TWO);
-    avoided.decide({ restrictions: [restrictionOf({ effect: { kind: "avoid" }, until: avoided.clock.steady() + HOUR })] });
+    avoided.decide({
+      restrictions: [restrictionOf({ effect: { kind: "avoid" }, until: avoided.clock.steady() + HOUR })],
+    });
     avoided.start(50);
     await run(5000);
     expect([by(avoided.sent, "192.0.2.1"), avoided.sent.length]).toEqual([0, 50]);
@@ -171,7 +173,10 @@ describe("ends of messages", () => {
   const ended = (part: HeldPart) => [part.outstanding, part.uncommitted];
 
   test("past the validity nothing leaves, whether it waits or comes", async () => {
-    const rig = dispatchIn({ reply: () => ACCEPTED, files: filesWith({ rules: [{ ...RULE, messagesPerHour: { min: 60, max: 60 } }] }) });
+    const rig = dispatchIn({
+      reply: () => ACCEPTED,
+      files: filesWith({ rules: [{ ...RULE, messagesPerHour: { min: 60, max: 60 } }] }),
+    });
     const part = rig.start(20, { validUntil: Date.now() + 10 * SECOND });
     await runPumped(rig, 13_000);
     expect(rig.sent).toEqual([]);
@@ -243,7 +248,10 @@ describe("ends of messages", () => {
     rig.start(3, { inDoubtPolicy: "hold" }, {}, { takenOver: true });
     rig.start(3, { id: 2, mode: "verify" }, {}, { takenOver: true });
     await run(100);
-    expect(rig.records.map(({ status }) => status).sort()).toEqual([...Array(3).fill("in-doubt"), ...Array(3).fill("sent")]);
+    expect(rig.records.map(({ status }) => status).sort()).toEqual([
+      ...Array(3).fill("in-doubt"),
+      ...Array(3).fill("sent"),
+    ]);
   });
 
   test("a domain that cannot be looked up costs an attempt, and its other messages stay away", async () => {

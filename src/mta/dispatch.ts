@@ -250,7 +250,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       onSiteFailure: (tasks, outcome, facts) => {
         // Said to the first of them, and of all of them: one answer.
         const [first] = tasks;
-        const heard = first && outcome.kind === "refused" ? hear(first, outcome, facts, { site, destination }) : undefined;
+        const heard =
+          first && outcome.kind === "refused" ? hear(first, outcome, facts, { site, destination }) : undefined;
         for (const waiting of tasks) conclude(waiting, outcome, facts, { site, destination, message: null }, heard);
       },
       clock,
@@ -397,7 +398,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const { part, relayed } = task;
     if (relayed) return unreportedRecord(task, now());
     // The owner before us vanished without its journal: this message may have been on its wire.
-    return part.lease.takenOver && part.delivery.mode === "live" ? doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now()) : null;
+    return part.lease.takenOver && part.delivery.mode === "live"
+      ? doubtful(intentFor(task, now()), part.delivery.inDoubtPolicy, now())
+      : null;
   }
 
   return {
@@ -427,8 +430,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       for (const { lane } of lanes.values()) standing += lane.standing();
     },
     intentOf: (message) => intentFor(message.task, now()),
-    avoidedDomains: ways.avoidedDomains,
-    forgetAvoided: ways.forgetAvoided,
+    avoidedDomains: (delivery) => ways.avoidedDomains(delivery),
+    forgetAvoided: () => ways.forgetAvoided(),
     standing: () => standing,
     lanes: () => lanes.values(),
     onWire: () => onWire,
@@ -450,4 +453,3 @@ type Gone = {
 function textOf(outcome: Exclude<Outcome, { kind: "accepted" }>): string {
   return outcome.kind === "lost" ? outcome.detail || outcome.trouble : replyText(outcome.reply);
 }
-

@@ -61,18 +61,15 @@ function explain(
   const refusal = site.lastRefusal();
   const refused = refusal && now - refusal.at < FRESH + waitOf(refusal.constraint) ? refusal.constraint : null;
   const perHour = site.messagesPerHour(now);
-  switch (refused) {
-    case "warm-up":
-      return { constraint: "warm-up", why: "The allowance of the source's warm-up is used up for now" };
-    case "rate":
-      return {
-        constraint: "rate",
-        why: `${perHour === null ? "The rate" : `${Math.floor(perHour)} messages an hour`} by MX rule ${rule}`,
-      };
-    case "connection-rate":
-      return { constraint: "connection-rate", why: `New connections are limited by MX rule ${rule}` };
-    default:
-      break;
+  if (refused === "warm-up") {
+    return { constraint: "warm-up", why: "The allowance of the source's warm-up is used up for now" };
+  }
+  if (refused === "rate") {
+    const limit = perHour === null ? "The rate" : `${Math.floor(perHour)} messages an hour`;
+    return { constraint: "rate", why: `${limit} by MX rule ${rule}` };
+  }
+  if (refused === "connection-rate") {
+    return { constraint: "connection-rate", why: `New connections are limited by MX rule ${rule}` };
   }
   if (held > 0 && wanting >= connections) {
     return { constraint: "delivery-speed", why: "What waits here has to wait for the speed of its delivery" };

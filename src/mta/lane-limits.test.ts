@@ -13,7 +13,11 @@ const LIMITS = { connections: 3, messagesPerConnection: 10, messagesPerHour: nul
 const UP = { comesUp: () => true, replyMs: 20 };
 
 /** A lane whose shaping says what the test wants; what it hands back. */
-function lane(changes: Partial<LaneShaping>, world: Parameters<typeof laneIn>[0] = UP, more: Parameters<typeof laneIn>[1] = {}) {
+function lane(
+  changes: Partial<LaneShaping>,
+  world: Parameters<typeof laneIn>[0] = UP,
+  more: Parameters<typeof laneIn>[1] = {},
+) {
   const back: { seq: number; until: number }[] = [];
   const shaping = { ...createPlainShaping(LIMITS, Date.now()), ...changes };
   const rig = laneIn(world, {
@@ -67,7 +71,8 @@ describe("a lane that cannot move its messages", () => {
 
   test("keeps what fits when it is slowed down", async () => {
     let perHour: number | null = null;
-    const rate = (now: number) => (perHour === null ? null : { until: now + HOUR / perHour, constraint: "rate" as const });
+    const rate = (now: number) =>
+      perHour === null ? null : { until: now + HOUR / perHour, constraint: "rate" as const };
     const { back, fill, lane: one } = lane({ messagesPerHour: () => perHour, refusal: rate, take: rate });
     one.add(taskOf(0));
     fill(1000);
@@ -165,7 +170,10 @@ describe("lanes under one limit", () => {
     for (const one of lanes) one.fill(3);
     for (let ms = 0; ms < 3000; ms += 5) {
       await vi.advanceTimersByTimeAsync(5);
-      open = Math.max(open, lanes.reduce((sum, { seen }) => sum + seen.open, 0));
+      open = Math.max(
+        open,
+        lanes.reduce((sum, { seen }) => sum + seen.open, 0),
+      );
     }
     expect(lanes.map(({ settled }) => settled.length)).toEqual(lanes.map(() => 3));
     expect(open).toBe(2);

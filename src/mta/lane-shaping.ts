@@ -42,7 +42,9 @@ export type Counted = {
   remade(now: Instant): void;
 };
 
-export type Connected = { readonly kind: "connected"; readonly counted: Counted } | ({ readonly kind: "refused" } & Refusal);
+export type Connected =
+  | { readonly kind: "connected"; readonly counted: Counted }
+  | ({ readonly kind: "refused" } & Refusal);
 
 export type LaneShaping = {
   /** Connections that the lane may have at this moment. */

@@ -123,6 +123,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   let movedAt = now();
   let admittedAt = now();
 
+  /** Those of now: others end and begin while one goes through them. */
+  const present = () => [...sessions];
+
   /** Outcomes in the last ten to twenty seconds. */
   const recentlyDone = () => {
     if (now() - done.since >= PACE_WINDOW) {
@@ -175,13 +178,13 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     dropInadmissible();
     const suspended = shaping.suspendedUntil(now());
     if (now() < suspended) {
-      for (const session of [...sessions]) if (session.wantsMessage) leave(session);
+      for (const session of present()) if (session.wantsMessage) leave(session);
       if (suspended - now() > KEEP) handBack(suspended);
       return wakeAt(suspended);
     }
     handBackStuck();
     prepareAhead();
-    for (const session of [...sessions]) {
+    for (const session of present()) {
       if (stock.ready() === 0) break;
       if (session.wantsMessage && !session.leaving) session.handle.wake();
     }
@@ -388,7 +391,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     // First of all: a lane that rests hands back what it has, and these had an attempt.
     const tasks = stock.remove(() => true);
     shaping.siteFailed(outcome, facts, now());
-    for (const session of [...sessions]) leave(session);
+    for (const session of present()) leave(session);
     options.onSiteFailure(tasks, outcome, facts);
   }
 
@@ -396,10 +399,15 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   function closeSurplus(): void {
     const isStalled = stock.size() > 0 && stalledUntil() !== null;
     let oldest = Number.POSITIVE_INFINITY;
-    for (const session of [...sessions]) {
+    for (const session of present()) {
       if (!session.wantsMessage || session.leaving) continue;
       const idle = now() - session.idleSince;
-      if (mustLeave(session) || isUseless(session) || idle >= (stock.size() === 0 ? IDLE : STALLED) || (isStalled && idle >= IDLE)) {
+      if (
+        mustLeave(session) ||
+        isUseless(session) ||
+        idle >= (stock.size() === 0 ? IDLE : STALLED) ||
+        (isStalled && idle >= IDLE)
+      ) {
         leave(session);
       } else oldest = Math.min(oldest, session.idleSince);
     }
@@ -425,7 +433,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
       stock.add(task);
       return { kind: "queued" };
     },
-    remove: stock.remove,
+    remove: (match) => stock.remove(match),
     pump,
     waiting: stock.size,
     // What a lane got done in ten seconds it will get done again.

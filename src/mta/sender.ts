@@ -161,8 +161,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     sources: shaping.sources,
     speed,
     weightOf: weightOfDelivery,
-    onRouted: shaping.noteRoute,
-    onReply: shaping.noteReply,
+    onRouted: (...route) => shaping.noteRoute(...route),
+    onReply: (site, text) => shaping.noteReply(site, text),
     openSession,
     mayTake,
     isActive,
@@ -191,7 +191,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     now,
     onMessage: dispatch.start,
     standing: () => copyFirst.waiting() + dispatch.standing(),
-    mostOf: speed.windowOf,
+    mostOf: (deliveryId) => speed.windowOf(deliveryId),
     recall: dispatch.recall,
     onDeliveryLeft: async (deliveryId) => {
       await settle(deliveryId);

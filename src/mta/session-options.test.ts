@@ -22,21 +22,29 @@ type Dns = {
   readonly tlsa?: TlsaAnswer;
 };
 
-async function destinationOf({ addresses = { "mx.one.example": ["198.51.100.1"] }, sts, tlsa }: Dns = {}): Promise<Site> {
+async function destinationOf({
+  addresses = { "mx.one.example": ["198.51.100.1"] },
+  sts,
+  tlsa,
+}: Dns = {}): Promise<Site> {
   const routing = directRouting();
-  const found = await routeDomain("one.example", {}, {
-    ...routing,
-    stsPolicyFor: async () => sts ?? null,
-    resolver: {
-      resolveMx: async () => ({
-        kind: "found",
-        targets: Object.keys(addresses).map((host, preference) => ({ host, preference })),
-        secure: true,
-      }),
-      resolveAddresses: async (host) => ({ kind: "found", addresses: addresses[host] ?? [] }),
-      tlsaFor: async () => tlsa ?? { kind: "none" },
+  const found = await routeDomain(
+    "one.example",
+    {},
+    {
+      ...routing,
+      stsPolicyFor: async () => sts ?? null,
+      resolver: {
+        resolveMx: async () => ({
+          kind: "found",
+          targets: Object.keys(addresses).map((host, preference) => ({ host, preference })),
+          secure: true,
+        }),
+        resolveAddresses: async (host) => ({ kind: "found", addresses: addresses[host] ?? [] }),
+        tlsaFor: async () => tlsa ?? { kind: "none" },
+      },
     },
-  });
+  );
   if (found.kind !== "site") throw new Error(found.kind);
   return found;
 }
@@ -71,7 +79,10 @@ describe("TLS", () => {
     expect(addressesFor(destination, SYSTEM)).toEqual(["198.51.100.1"]);
     const [target] = usableTargets(destination, SYSTEM, RULE, random);
     if (!target) throw new Error("no target");
-    expect(sessionFor(target, { destination, source: SYSTEM, rule: RULE })).toMatchObject({ tls: "required", daneRecords: null });
+    expect(sessionFor(target, { destination, source: SYSTEM, rule: RULE })).toMatchObject({
+      tls: "required",
+      daneRecords: null,
+    });
   });
 
   test("a policy that names none of them lets nothing leave", async () => {
@@ -98,7 +109,8 @@ describe("TLS", () => {
     const destination = await destinationOf();
     const [target] = usableTargets(destination, SYSTEM, RULE, random);
     if (!target) throw new Error("no target");
-    const tlsBy = (tls: typeof RULE.tls) => sessionFor(target, { destination, source: SYSTEM, rule: { ...RULE, tls } }).tls;
+    const tlsBy = (tls: typeof RULE.tls) =>
+      sessionFor(target, { destination, source: SYSTEM, rule: { ...RULE, tls } }).tls;
     expect((["none", "opportunistic", "encrypted", "required"] as const).map(tlsBy)).toEqual([
       "none",
       "opportunistic",

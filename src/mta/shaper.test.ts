@@ -1,7 +1,18 @@
 /** What a sender does about limits: replies, ratios, outages, operators. Decisions themselves are core/shaping's and tried there. */
 import { beforeEach, describe, expect, test } from "vitest";
 
-import { ACCEPTED, EXAMPLE, FACTS, filesWith, NOTHING, reactionTo, refused, restrictionOf, RULE, sendable } from "../../test/dispatch-rig.ts";
+import {
+  ACCEPTED,
+  EXAMPLE,
+  FACTS,
+  filesWith,
+  NOTHING,
+  reactionTo,
+  refused,
+  restrictionOf,
+  RULE,
+  sendable,
+} from "../../test/dispatch-rig.ts";
 import type { Verdict } from "../core/bounce/verdict.ts";
 import type { MxRule, ShapingFiles } from "../core/shaping/rule.ts";
 import { HOUR, type Instant, MINUTE, SECOND } from "../core/time.ts";
@@ -50,12 +61,24 @@ function shaperOf(files: Partial<ShapingFiles> = {}, options: Partial<ShaperOpti
 
 function taskOf(changes: Partial<Task> = {}): Task {
   const part = holdPart({ partId: 1, deliveryId: 1, domain: null, epoch: 1, takenOver: false }, sendable());
-  return { part, seq: 0, address: "a@one.example", domain: "one.example", matchKey: "a@one.example", ...changes } as Task;
+  return {
+    part,
+    seq: 0,
+    address: "a@one.example",
+    domain: "one.example",
+    matchKey: "a@one.example",
+    ...changes,
+  } as Task;
 }
 
 describe("reactions to replies", () => {
   test("a suspension of a source at a provider holds there, is told with dates, and ends", () => {
-    const suspends = reactionTo("blocked", { scope: "provider", action: { kind: "suspend" }, duration: HOUR, alert: true });
+    const suspends = reactionTo("blocked", {
+      scope: "provider",
+      action: { kind: "suspend" },
+      duration: HOUR,
+      alert: true,
+    });
     const { shaper, site, hear } = shaperOf({ reactions: [suspends] });
     const [here, other] = [site(), site(TWO)];
     expect(hear("you are blocked")).toEqual({ verdict: RETRY, wait: null });
@@ -63,7 +86,12 @@ describe("reactions to replies", () => {
     expect([here.suspendedUntil(now), other.suspendedUntil(now)]).toEqual([now - SECOND + HOUR, 0]);
     const { events } = shaper.log.takeAll();
     expect(events.map(({ kind }) => kind)).toEqual(["restricted", "alert"]);
-    expect(events[0]).toMatchObject({ at: now - SECOND + HOUR, until: now - SECOND + 2 * HOUR, messageKey: "1-0", deliveryId: 1 });
+    expect(events[0]).toMatchObject({
+      at: now - SECOND + HOUR,
+      until: now - SECOND + 2 * HOUR,
+      messageKey: "1-0",
+      deliveryId: 1,
+    });
     expect(new Set(events.map(({ id }) => id)).size).toBe(2);
     now += HOUR;
     expect(here.suspendedUntil(now)).toBeLessThanOrEqual(now);
@@ -72,7 +100,9 @@ describe("reactions to replies", () => {
   });
 
   test("another source is to go there, and only there", () => {
-    const { shaper, hear } = shaperOf({ reactions: [reactionTo("listed", { action: { kind: "other-source" }, duration: HOUR })] });
+    const { shaper, hear } = shaperOf({
+      reactions: [reactionTo("listed", { action: { kind: "other-source" }, duration: HOUR })],
+    });
     hear("listed somewhere");
     expect(shaper.avoidedUntil(ONE, GOING)).toBe(now + HOUR);
     expect([shaper.avoidedUntil(TWO, GOING), shaper.avoidedUntil(ONE, ELSEWHERE)]).toEqual([null, null]);
@@ -187,7 +217,9 @@ describe("rules and their limits", () => {
       for (let index = 0; index < 3; index++) {
         const { shaper } = shaperOf({ rules: [limits] }, { index, of: 3 });
         // The most that this sender may at any of its sites.
-        const sites = Array.from({ length: 20 }, (_, i) => shaper.siteOf(SYSTEM, { site: `mx${i}.example.org`, mxHosts: [`mx${i}.example.org`] }));
+        const sites = Array.from({ length: 20 }, (_, i) =>
+          shaper.siteOf(SYSTEM, { site: `mx${i}.example.org`, mxHosts: [`mx${i}.example.org`] }),
+        );
         const chosen = countedPer === "rule" ? sites : sites.slice(0, 1);
         connections += Math.max(...chosen.map((site) => site?.connections(now) ?? 0));
         perHour += Math.max(...chosen.map((site) => site?.messagesPerHour(now) ?? 0));
@@ -197,10 +229,13 @@ describe("rules and their limits", () => {
   });
 
   test("a sender whose share is nothing leaves the site to the others, and has it when the rule allows more", () => {
-    const shapers = [0, 1, 2].map((index) => shaperOf({ rules: [rule({ connections: { min: 1, max: 1 } })] }, { index, of: 3 }).shaper);
+    const shapers = [0, 1, 2].map(
+      (index) => shaperOf({ rules: [rule({ connections: { min: 1, max: 1 } })] }, { index, of: 3 }).shaper,
+    );
     const having = () => shapers.filter((shaper) => shaper.siteOf(SYSTEM, GOING) !== null).length;
     expect(having()).toBe(1);
-    for (const shaper of shapers) shaper.decide({ ...NOTHING, operatorRules: [rule({ connections: { min: 1, max: 3 } })] });
+    for (const shaper of shapers)
+      shaper.decide({ ...NOTHING, operatorRules: [rule({ connections: { min: 1, max: 3 } })] });
     expect(having()).toBe(3);
   });
 });
@@ -237,7 +272,10 @@ describe("what operators and other senders decide", () => {
   test("a pin holds at its lane only, and letting a lane go ends its rest", () => {
     const { shaper, site } = shaperOf();
     const [here, there] = [site(), site(ONE, ELSEWHERE)];
-    shaper.decide({ ...NOTHING, pins: [{ source: "s1", site: "mx.example.org", connections: 1, messagesPerHour: 60 }] });
+    shaper.decide({
+      ...NOTHING,
+      pins: [{ source: "s1", site: "mx.example.org", connections: 1, messagesPerHour: 60 }],
+    });
     expect([here.connections(now), here.messagesPerHour(now), there.connections(now)]).toEqual([1, 60, 4]);
     here.siteFailed({ kind: "lost", stage: "connect", trouble: "unreachable", detail: "", inDoubt: false }, FACTS, now);
     expect(here.suspendedUntil(now)).toBeGreaterThan(now);
@@ -313,7 +351,11 @@ describe("memory", () => {
     const waiter = { wake: () => {}, open: () => 0 };
     const busy = site();
     busy.connect(now, waiter);
-    site(TWO).siteFailed({ kind: "lost", stage: "connect", trouble: "unreachable", detail: "", inDoubt: false }, FACTS, now);
+    site(TWO).siteFailed(
+      { kind: "lost", stage: "connect", trouble: "unreachable", detail: "", inDoubt: false },
+      FACTS,
+      now,
+    );
     for (let i = 0; i < 100; i++) site(ONE, { site: `mx${i}.example`, mxHosts: [`mx${i}.example`] });
     now += 11 * MINUTE;
     shaper.pump();

@@ -18,7 +18,7 @@ import type { Task } from "./task.ts";
 
 const GOING = { site: "mx.example.org", mxHosts: ["mx.example.org"] };
 const RETRY: Verdict = { type: "soft", reason: "refused", action: "retry", scope: "message", rule: "test" };
-const WAITING: LaneState = { waiting: 7, connections: 2, wanting: 0 };
+const WAITING: LaneState = { waiting: 7, connections: 2, wanting: 0, held: 0 };
 const NO_LANES = () => new Map<SiteShaping, LaneState>();
 
 let database: TestDatabase;
@@ -53,7 +53,9 @@ const open = (db = flaky()): Promise<ShapingDesk> =>
     sender: "test-1",
     index: 0,
     of: 1,
-    files: filesWith({ reactions: [reactionTo("blocked", { duration: HOUR }), reactionTo("slow down", { action: { kind: "slow" } })] }),
+    files: filesWith({
+      reactions: [reactionTo("blocked", { duration: HOUR }), reactionTo("slow down", { action: { kind: "slow" } })],
+    }),
     // Three minutes ahead of the steady clock: what is kept are dates.
     clock: { now: () => now, steady: () => now - 3 * MINUTE },
     onDecided: () => void decided++,
@@ -89,13 +91,17 @@ describe("what shaping did", () => {
     hear(desk, "blocked");
     await tickAfter(desk, 5 * SECOND, () => new Map([[siteOf(desk), WAITING]]));
     expect(await loadRestrictions(database.db, now)).toMatchObject([{ until: NOW + HOUR, since: NOW }]);
-    expect(await loadLaneStates(database.db, "test-1", now)).toMatchObject([{ source: "default", site: "mx.example.org" }]);
+    expect(await loadLaneStates(database.db, "test-1", now)).toMatchObject([
+      { source: "default", site: "mx.example.org" },
+    ]);
     await desk.close();
     const again = await open();
     const site = siteOf(again);
     expect(site.suspendedUntil(now - 3 * MINUTE)).toBe(NOW - 3 * MINUTE + HOUR);
     expect(site.controller().connections).toBeLessThanOrEqual(connections);
-    const [row] = await database.db.query<{ waiting: number }>("select (figures->>'waiting')::int as waiting from lanes");
+    const [row] = await database.db.query<{ waiting: number }>(
+      "select (figures->>'waiting')::int as waiting from lanes",
+    );
     expect(row?.waiting).toBe(0);
   });
 
@@ -167,7 +173,8 @@ describe("what operators decide", () => {
     desk.noteDecision();
     await tickAfter(desk, SECOND);
     expect(decided).toBe(before);
-    for (const { id } of await loadRestrictions(database.db, now)) await endRestriction(database.db, id, "somebody", now);
+    for (const { id } of await loadRestrictions(database.db, now))
+      await endRestriction(database.db, id, "somebody", now);
     desk.noteDecision();
     await tickAfter(desk, SECOND);
     expect(decided).toBe(before + 1);
@@ -190,7 +197,11 @@ describe("what operators decide", () => {
     const desk = await open();
     const site = siteOf(desk);
     const fails = () =>
-      site.siteFailed({ kind: "lost", stage: "connect", trouble: "unreachable", detail: "", inDoubt: false }, FACTS, now - 3 * MINUTE);
+      site.siteFailed(
+        { kind: "lost", stage: "connect", trouble: "unreachable", detail: "", inDoubt: false },
+        FACTS,
+        now - 3 * MINUTE,
+      );
     fails();
     await database.db.query(
       `insert into shaping_events (id, at, sender, kind, scope, provider, cause, rule, evidence)

@@ -134,7 +134,12 @@ describe("a source at a site", () => {
       }),
     );
     connect(waiterOf(() => woken.push("second")));
-    expect(shaping.shouldYield(waiterOf(() => {}, 2), 20)).toBe(true);
+    expect(
+      shaping.shouldYield(
+        waiterOf(() => {}, 2),
+        20,
+      ),
+    ).toBe(true);
     open[0]?.closed(0);
     expect(woken).toEqual(["first"]);
   });
@@ -227,10 +232,16 @@ describe("a source at a site", () => {
   });
 
   test("what is said about a source that several senders share is divided among them", () => {
-    const { world, shaping, restrict } = site({ messagesPerHour: { min: 1, max: 3600 } }, { laneShare: (limit) => limit / 4 });
+    const { world, shaping, restrict } = site(
+      { messagesPerHour: { min: 1, max: 3600 } },
+      { laneShare: (limit) => limit / 4 },
+    );
     world.pin = { source: "a", site: "mx.example.org", connections: 4, messagesPerHour: 800 };
     expect([shaping.connections(world.now), shaping.messagesPerHour(world.now)]).toEqual([1, 200]);
-    restrict({ effect: { kind: "limit", connections: null, messagesPerHour: 400, messagesPerConnection: null }, until: null });
+    restrict({
+      effect: { kind: "limit", connections: null, messagesPerHour: 400, messagesPerConnection: null },
+      until: null,
+    });
     expect(shaping.messagesPerHour(world.now)).toBe(100);
   });
 

@@ -114,7 +114,10 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
 
   /** What is open counts where the rule counts it now, although that may be more than it allows. */
   const moveConnections = (from: SharedThrottle | null, to: SharedThrottle | null) => {
-    for (const [throttle, sign] of [[from, -1], [to, 1]] as const) {
+    for (const [throttle, sign] of [
+      [from, -1],
+      [to, 1],
+    ] as const) {
       if (throttle === null) continue;
       throttle.open += sign * own.open;
       throttle.leaving += sign * own.leaving;
@@ -153,7 +156,8 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     // First, because it sees to it that the rule is the one of now.
     const restricted = part(effective(now).connections) ?? Number.POSITIVE_INFINITY;
     // Who has no part of the messages or of the new connections has no use for one.
-    const isLeftOut = messagesPerHour(now) === 0 || (rule.connectionsPerMinute !== null && share(rule.connectionsPerMinute) === 0);
+    const isLeftOut =
+      messagesPerHour(now) === 0 || (rule.connectionsPerMinute !== null && share(rule.connectionsPerMinute) === 0);
     if (isLeftOut) return 0;
     return Math.min(part(options.pin()?.connections) ?? controller.connections, ranges.connections.max, restricted);
   };
@@ -249,7 +253,10 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     connect: (now, waiter) => {
       const all = throttles(now);
       const rests = now < controller.openAfter;
-      const refusal = refuse(rests ? { until: controller.openAfter, constraint: "connections" } : takeConnection(all, now), now);
+      const refusal = refuse(
+        rests ? { until: controller.openAfter, constraint: "connections" } : takeConnection(all, now),
+        now,
+      );
       // Who waits for time to pass is not helped by others' leaving.
       const waits = refusal?.until === Number.POSITIVE_INFINITY;
       for (const { throttle } of all) {
@@ -260,7 +267,9 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     },
     surplus: (now) =>
       Math.max(
-        ...throttles(now).map(({ throttle: { open, leaving }, limits }) => open - leaving - (limits.connections ?? open)),
+        ...throttles(now).map(
+          ({ throttle: { open, leaving }, limits }) => open - leaving - (limits.connections ?? open),
+        ),
       ),
     isWanted: (waiter) => {
       for (const _ of others(waiter)) return true;

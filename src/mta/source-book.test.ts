@@ -85,7 +85,9 @@ describe("sources of a sender", () => {
     const asked: number[] = [];
     book.choose({ pool: "news", source: null }, "a@one.example", ({ id }) => asked.push(id ?? 0) > 0);
     expect(asked).toHaveLength(1);
-    expect(book.choose({ pool: "news", source: null }, "a@one.example", ({ id }) => asked.push(id ?? 0) < 0)).toBeNull();
+    expect(
+      book.choose({ pool: "news", source: null }, "a@one.example", ({ id }) => asked.push(id ?? 0) < 0),
+    ).toBeNull();
     expect(new Set(asked.slice(1))).toEqual(new Set([1, 2, 3]));
   });
 });

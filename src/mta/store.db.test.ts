@@ -114,7 +114,10 @@ describe("leases", () => {
 
   test("parts of others at the head of the queue keep nobody from their own behind them", async () => {
     const many = await seedInProgress(database.db, 800, 10);
-    const rows = await database.db.query<{ id: number }>("select max(id) as id from delivery_parts where delivery_id = $1", [many]);
+    const rows = await database.db.query<{ id: number }>(
+      "select max(id) as id from delivery_parts where delivery_id = $1",
+      [many],
+    );
     const mine = rows[0]?.id ?? 0;
     const isOthers = (partId: number) => partId !== mine;
     const won = await leaseParts(database.db, "a-1", many, { avoidDomains: [], isOthers, limit: 1 }, NOW, UNTIL);

@@ -30,7 +30,14 @@ export type WaitingMessage = {
   readonly firstAttemptAt: Instant | null;
 };
 
-type Candidate = { id: number; delivery_id: number; domain: string | null; epoch: number; owner: string | null; due_at: Instant };
+type Candidate = {
+  id: number;
+  delivery_id: number;
+  domain: string | null;
+  epoch: number;
+  owner: string | null;
+  due_at: Instant;
+};
 
 export type LeaseWish = {
   readonly limit: number;

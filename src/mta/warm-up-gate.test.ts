@@ -58,10 +58,10 @@ test("no more leaves than was granted, and the end says when to ask again", asyn
 test("what is granted and not used goes back after a while", async () => {
   const { send, gate, back, left, pass } = warmUp(100);
   expect(await send(3)).toBe(3);
-  gate.giveBack(0, false);
+  await gate.giveBack(0, false);
   expect(back).toEqual([]);
   pass(2 * MINUTE);
-  gate.giveBack(2 * MINUTE, false);
+  await gate.giveBack(2 * MINUTE, false);
   expect(back).toEqual([7]);
   expect(left()).toBe(97);
 });

@@ -76,7 +76,6 @@ export function createWays({ routing, shaper, sources, onRouted, clock }: WaysOp
     return destination;
   }
 
-
   function chooseSmarthost(task: Task, { choices }: Extract<Destination, { kind: "smarthosts" }>): Site {
     const isWell = (site: Site) => {
       const source = sources.candidates(task.part.delivery.wish)[0];
