@@ -12,6 +12,8 @@ const END_MS = 40_000;
 
 export type Wanted = {
   readonly count: number;
+  /** Local parts begin with it. */
+  readonly name?: string;
   /** Of the recipients; without any, nobody's. */
   readonly domains?: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -88,9 +90,9 @@ export class Rig {
   }
 
   /** The id of a new delivery. */
-  async create({ count, domains = ["one.example"], settings = {}, content = {} }: Wanted): Promise<number> {
+  async create({ count, name = "p", domains = ["one.example"], settings = {}, content = {} }: Wanted): Promise<number> {
     const people = Array.from({ length: count }, (_, i) => ({
-      email: `p${i}@${domains[i % domains.length]}`,
+      email: `${name}${i}@${domains[i % domains.length]}`,
       name: `Name ${i}`,
     }));
     const { id } = await this.call<Delivery>("POST", "/deliveries", {

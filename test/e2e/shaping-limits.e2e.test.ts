@@ -107,7 +107,12 @@ test("a rule that is changed acts on its running lane within five seconds, upwar
 
 test("what operators do to a lane acts within five seconds and is an event", async () => {
   const sink = rig.sink("four.example");
-  await rig.addRule({ name: "Steady", mx: ["127.0.1.4"], connections: { min: 2, max: 2 }, messagesPerHour: perHour(20) });
+  await rig.addRule({
+    name: "Steady",
+    mx: ["127.0.1.4"],
+    connections: { min: 2, max: 2 },
+    messagesPerHour: perHour(20),
+  });
   const id = await rig.prepare({ count: 2000, domains: ["four.example"] });
   await rig.confirm(id);
   await untilPace(sink, (pace) => pace > 10, 0);

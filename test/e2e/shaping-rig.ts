@@ -17,10 +17,11 @@ export const SOON_MS = 5000;
 
 type Options = {
   readonly domains: readonly string[];
-  readonly env?: Env;
+  readonly env?: (sinks: readonly SmtpSink[]) => Env;
   /** A file of `DATA_DIR/shaping`. */
   readonly shaping?: string;
   readonly keepsSource?: boolean;
+  readonly keepsDialogue?: boolean;
 };
 
 export class ShapingRig extends Rig {
@@ -33,11 +34,11 @@ export class ShapingRig extends Rig {
   }
 
   /** Started. */
-  static async open({ domains, env = {}, shaping, keepsSource = false }: Options): Promise<ShapingRig> {
+  static async open({ domains, env = () => ({}), shaping, ...options }: Options): Promise<ShapingRig> {
     const ground = await openGround();
     const sinks = new Map<string, SmtpSink>();
     for (const [i, domain] of domains.entries()) {
-      const sink = new SmtpSink(undefined, { keepsSource });
+      const sink = new SmtpSink(undefined, { keepsSource: false, ...options });
       await sink.listen(0, mxOf(i));
       sinks.set(domain, sink);
     }
@@ -46,7 +47,7 @@ export class ShapingRig extends Rig {
       writeFileSync(join(ground.dir.path, "shaping/10-own.toml"), shaping);
     }
     const routes = [...sinks].map(([domain, sink]) => sink.route(domain)).join(",");
-    const rig = new ShapingRig(ground, { ENVOI_ROUTES: routes, ...env }, sinks);
+    const rig = new ShapingRig(ground, { ENVOI_ROUTES: routes, ...env([...sinks.values()]) }, sinks);
     await rig.start();
     return rig;
   }
