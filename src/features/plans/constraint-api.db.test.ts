@@ -224,6 +224,11 @@ describe("a delivery", () => {
       { source: "a", waiting: 15 },
       { source: "b", waiting: 5, constraint: "back-off" },
     ]);
+    await lane({ constraint: "warm-up", why: "The allowance is used up" }, "b");
+    expect((await whyDelivery()).lanes).toMatchObject([
+      { source: "a", waiting: 20 },
+      { source: "b", waiting: 0, constraint: "warm-up" },
+    ]);
   });
 
   test("that is sending, or to places that nobody was at yet", async () => {

@@ -147,9 +147,21 @@ async function loadLanes(
     return restricted(own, delivery, sources, { restrictions, domain }, now);
   });
   return {
-    lanes: byWaiting(lanes),
+    lanes: byWaiting(overflow(lanes)),
     acceptedLastMinute: all.reduce((sum, { figures }) => sum + figures.acceptedLastMinute, 0),
   };
+}
+
+/** What one source may not take to a site leaves from the others that may. */
+function overflow(lanes: readonly LaneFact[]): LaneFact[] {
+  const isShut = ({ constraint }: LaneFact) => constraint === "warm-up" || constraint === "suspended";
+  return [...Map.groupBy(lanes, ({ site }) => site).values()].flatMap((group) => {
+    const sum = (some: readonly LaneFact[]) => some.reduce((total, { waiting }) => total + waiting, 0);
+    const open = sum(group.filter((lane) => !isShut(lane)));
+    if (open === 0) return group;
+    const all = sum(group);
+    return group.map((lane) => ({ ...lane, waiting: isShut(lane) ? 0 : Math.round((lane.waiting * all) / open) }));
+  });
 }
 
 /** Messages of a site go to the sources of a pool by weight. */
