@@ -66,7 +66,7 @@ export const sources = {
     messagesPerConnection: "Messages a connection",
     perHourMin: "Messages an hour, least",
     perHourMax: "Messages an hour, most",
-    perHourHint: "Both empty: no limit until the site asks for one",
+    perHourHint: "Empty: a tenth of the most; both empty: no limit until the site asks",
     connectionsPerMinute: "New connections a minute",
     noLimitHint: "Left empty: no limit",
     connect: "Time-out of connecting, s",

@@ -65,7 +65,7 @@ export const sources: Catalogue<typeof source> = {
     messagesPerConnection: "Mensajes por conexión",
     perHourMin: "Mensajes por hora, mínimo",
     perHourMax: "Mensajes por hora, máximo",
-    perHourHint: "Vacíos: sin límite hasta que el sitio lo pida",
+    perHourHint: "Vacío: una décima parte del máximo; ambos vacíos: sin límite hasta que el sitio lo pida",
     connectionsPerMinute: "Conexiones nuevas por minuto",
     noLimitHint: "Vacío: sin límite",
     connect: "Tiempo límite de conexión, s",

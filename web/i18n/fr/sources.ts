@@ -65,7 +65,7 @@ export const sources: Catalogue<typeof source> = {
     messagesPerConnection: "Messages par connexion",
     perHourMin: "Messages par heure, au moins",
     perHourMax: "Messages par heure, au plus",
-    perHourHint: "Vides : sans limite tant que le site n’en demande pas",
+    perHourHint: "Vide : un dixième du plus ; les deux vides : sans limite tant que le site n’en demande pas",
     connectionsPerMinute: "Nouvelles connexions par minute",
     noLimitHint: "Laissé vide : sans limite",
     connect: "Délai de connexion, s",

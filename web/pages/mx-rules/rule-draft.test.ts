@@ -42,17 +42,17 @@ test("an empty form asks for the server's own defaults", () => {
   );
 });
 
-test("masks are parted by lines, blanks and commas; one end of a range is both", () => {
+test("masks are parted by lines, blanks and commas; one source alone is both ends, the most an hour alone leaves room", () => {
   const request = ruleRequestOf({
     ...emptyRule,
     mx: " a.example\nb.example, c.example\n",
     sourceFrom: 3,
-    perHourMax: 9,
+    perHourMax: 5000,
   });
   expect(request).toMatchObject({
     mx: ["a.example", "b.example", "c.example"],
     sources: { from: 3, to: 3 },
-    messagesPerHour: { min: 9, max: 9 },
+    messagesPerHour: { min: 500, max: 5000 },
   });
 });
 

@@ -73,7 +73,10 @@ export const ruleDraftOf = (rule: MxRule): RuleDraft => ({
 export function ruleRequestOf(draft: RuleDraft): MxRuleInput {
   const { enabled, shared, countedPer, tls } = draft;
   const sources = ends(draft.sourceFrom, draft.sourceTo);
-  const perHour = ends(draft.perHourMin, draft.perHourMax);
+  const { perHourMin, perHourMax } = draft;
+  // As in files: the most alone leaves the controller room down to a tenth of it.
+  const least = perHourMin === "" && perHourMax !== "" ? Math.max(1, Math.floor(perHourMax / 10)) : perHourMin;
+  const perHour = ends(least, perHourMax);
   return {
     name: draft.name.trim(),
     enabled,
