@@ -39,6 +39,8 @@ export function laneFigures(
   };
 }
 
+const WARM_UP = { constraint: "warm-up", why: "The allowance of the source's warm-up is used up for now" } as const;
+
 function explain(
   site: SiteShaping,
   { waiting, connections, wanting, held }: LaneState,
@@ -56,14 +58,14 @@ function explain(
     const times = failures > 0 ? `no session ${failures} times in a row` : "the site asked for less";
     return { constraint: "back-off", why: `The lane rests: ${times}` };
   }
+  // What cannot leave before the next hour does not wait here: it was put off, or left from another source.
+  if ((site.warmUp?.exhaustedUntil(now) ?? null) !== null) return WARM_UP;
   if (waiting === 0) return { constraint: "none", why: "Nothing waits" };
   if (outside !== null) return { constraint: outside, why: OUTSIDE[outside] ?? "The sender waits" };
   const refusal = site.lastRefusal();
   const refused = refusal && now - refusal.at < FRESH + waitOf(refusal.constraint) ? refusal.constraint : null;
   const perHour = site.messagesPerHour(now);
-  if (refused === "warm-up") {
-    return { constraint: "warm-up", why: "The allowance of the source's warm-up is used up for now" };
-  }
+  if (refused === "warm-up") return WARM_UP;
   if (refused === "rate") {
     const limit = perHour === null ? "The rate" : `${Math.floor(perHour)} messages an hour`;
     return { constraint: "rate", why: `${limit} by MX rule ${rule}` };

@@ -15,6 +15,7 @@ import {
   type SiteChange,
   type SiteOptions,
 } from "./site-shaping.ts";
+import type { WarmUpGate } from "./warm-up-gate.ts";
 
 const RULE: MxRule = {
   name: "test",
@@ -324,6 +325,13 @@ describe("why a lane is not faster", () => {
     const { shaping, world } = site({ messagesPerHour: { min: 1, max: 60 } });
     shaping.take(world.now);
     expect(laneFigures(shaping, waiting, null, null, clock)).toMatchObject({ constraint: "rate", messagesPerHour: 60 });
+  });
+
+  test("an allowance that is used up, although what it held up was put off", () => {
+    const warmUp = { exhaustedUntil: (now: number) => now + HOUR } as WarmUpGate;
+    const { shaping } = site({}, { warmUp });
+    const nothing = { ...waiting, waiting: 0 };
+    expect(laneFigures(shaping, nothing, null, null, clock).constraint).toBe("warm-up");
   });
 
   test("a journal that cannot be written holds everything up", () => {
