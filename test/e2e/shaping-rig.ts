@@ -67,8 +67,21 @@ export class ShapingRig extends Rig {
     return senderPids(this.main.pid);
   }
 
-  addRule(fields: Readonly<Record<string, unknown>>): Promise<MxRuleAnswer> {
-    return this.call("POST", "/mx-rules", fields);
+  /** Known to all senders. */
+  async addRule(fields: Readonly<Record<string, unknown>>): Promise<MxRuleAnswer> {
+    const rule = await this.call<MxRuleAnswer>("POST", "/mx-rules", fields);
+    await this.untilHeard();
+    return rule;
+  }
+
+  /** All senders have read what was decided so far. */
+  private async untilHeard(): Promise<void> {
+    const since = new Date();
+    await until(async () => {
+      const heard = await this.database.db.query("select 1 from senders where seen_at > $1", [since]);
+      const senders = this.senders().length;
+      return senders > 0 && heard.length >= senders;
+    });
   }
 
   changeRule({ id }: Pick<MxRuleAnswer, "id">, fields: Readonly<Record<string, unknown>>): Promise<MxRuleAnswer> {
@@ -87,9 +100,10 @@ export class ShapingRig extends Rig {
     await this.call("PUT", `/sources/${id}`, { ...known, ...fields });
   }
 
-  /** Weights by source. */
+  /** Weights by source; known to all senders. */
   async addPool(name: string, members: readonly (readonly [SourceAnswer, number])[]): Promise<void> {
     await this.call("POST", "/pools", { name, members: members.map(([{ id }, weight]) => ({ source: id, weight })) });
+    await this.untilHeard();
   }
 
   /** The lane to the server of the domain, as soon as its sender told of it and `holds`. */
