@@ -250,13 +250,24 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     if (!options.mayTake() || sessions.size >= stock.movable()) return;
     const stalled = stalledUntil();
     if (stalled !== null) return wakeAt(stalled - STALLED / 2);
-    while (sessions.size < shaping.connections(now()) && sessions.size < stock.movable()) {
+    while (sessions.size < shaping.connections(now()) && sessions.size < stock.movable() && lacksConnections()) {
       const target = hosts.choose(options.targets(), sessions.size > 0, now());
       if (!target) return;
       const connected = shaping.connect(now(), self);
       if (connected.kind === "refused") return wakeAt(connected.until);
       open(target, connected.counted);
     }
+  }
+
+  /**
+   * Messages are made and nobody is there to take them, or about to be. Where making them is what takes time, a few connections are
+   * kept busy; where the server takes its time, there are as many as may be.
+   */
+  function lacksConnections(): boolean {
+    if (sessions.size === 0) return true;
+    let free = 0;
+    for (const { wantsMessage, working, leaving } of sessions) if (!leaving && (wantsMessage || !working)) free++;
+    return free < stock.ready();
   }
 
   function open(target: Target, counted: Counted): void {
