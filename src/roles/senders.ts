@@ -54,7 +54,11 @@ export function startSenders(databaseUrl: string, config: Config, sandboxRoutes:
     if (stopping) return;
     const startedAt = performance.now();
     const child = fork(ENTRY, {
-      execArgv: ["--disable-warning=ExperimentalWarning", `--max-semi-space-size=${YOUNG_GENERATION_MB}`, `--heap-growing-percent=${OLD_GENERATION_GROWTH}`],
+      execArgv: [
+        "--disable-warning=ExperimentalWarning",
+        `--max-semi-space-size=${YOUNG_GENERATION_MB}`,
+        `--heap-growing-percent=${OLD_GENERATION_GROWTH}`,
+      ],
       env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, UV_THREADPOOL_SIZE: SIGNING_THREADS },
       serialization: "advanced",
     });
