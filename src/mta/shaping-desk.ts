@@ -208,6 +208,10 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
       throw error;
     }
     shaper.saved(told);
+    for (const { kind, scope, cause, evidence, effect, until } of told.events) {
+      const level = kind === "alert" ? "warn" : kind === "restricted" ? "info" : "debug";
+      log[level]({ kind, scope, rule: cause.rule, evidence, effect, until }, "shaping");
+    }
   }
 
   async function writeWarmUps(): Promise<void> {
