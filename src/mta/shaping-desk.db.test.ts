@@ -49,7 +49,11 @@ const flaky = (): Db => {
 const open = (db = flaky()): Promise<ShapingDesk> =>
   openShapingDesk({
     db,
-    log: { warn: (_: unknown, text: string) => void warnings.push(text) } as unknown as Log,
+    log: {
+      info: () => {},
+      debug: () => {},
+      warn: (_: unknown, text: string) => void warnings.push(text),
+    } as unknown as Log,
     sender: "test-1",
     index: 0,
     of: 1,
