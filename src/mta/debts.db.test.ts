@@ -94,9 +94,11 @@ function simulate({ enabled = true, trouble = false } = {}) {
     await committed;
     debts.markCommitted([record]);
   };
-  /** As many turns as a sender would take in some seconds. */
+  /** As many turns as a sender would take in some seconds, and further ones until nothing moves any more. */
   const turn = async () => {
-    for (let i = 0; i < 10; i++) {
+    let moved = -1;
+    for (let i = 0; i < 10 || moved !== seen.works + seen.hangs; i++) {
+      moved = seen.works + seen.hangs;
       await debts.fill();
       await Promise.all(commits.splice(0));
     }
