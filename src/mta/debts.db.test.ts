@@ -94,10 +94,11 @@ function simulate({ enabled = true, trouble = false } = {}) {
     await committed;
     debts.markCommitted([record]);
   };
-  /** As many turns as a sender would take in some seconds, and further ones until nothing moves any more. */
+  /** As many turns as a sender would take in some seconds after anything moved. */
   const turn = async () => {
     let moved = -1;
-    for (let i = 0; i < 10 || moved !== seen.works + seen.hangs; i++) {
+    for (let still = 0; still < 10; still++) {
+      if (moved !== seen.works + seen.hangs) still = 0;
       moved = seen.works + seen.hangs;
       await debts.fill();
       await Promise.all(commits.splice(0));
