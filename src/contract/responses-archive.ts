@@ -3,10 +3,10 @@ import { z } from "zod";
 
 import type * as contract from "./index.ts";
 import { archiveRuleSchema, archiveTargetSchema } from "./index.ts";
-import { copySchema, deliveryEventSchema } from "./responses.ts";
+import { count, timestamp } from "./responses-basics.ts";
+import { deliveryEventSchema } from "./responses-deliveries.ts";
+import { copySchema } from "./responses-messages.ts";
 
-const timestamp = z.iso.datetime();
-const count = z.int().min(0);
 const kind = z.enum(["smtp", "files", "s3"]);
 const [smtpTarget, filesTarget, s3Target] = archiveTargetSchema.options;
 

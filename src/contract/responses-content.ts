@@ -3,8 +3,7 @@ import { z } from "zod";
 
 import type * as contract from "./index.ts";
 import { platformSettingsSchema } from "./index.ts";
-
-const timestamp = z.iso.datetime();
+import { timestamp } from "./responses-basics.ts";
 
 export const blockAnswerSchema = z.object({
   name: z.string(),

@@ -2,8 +2,7 @@
 import { z } from "zod";
 
 import type * as contract from "./index.ts";
-
-const timestamp = z.iso.datetime();
+import { timestamp } from "./responses-basics.ts";
 
 export const dkimKeySchema = z.object({
   id: z.string(),

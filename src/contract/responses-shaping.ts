@@ -1,11 +1,9 @@
 /** Zod schemas of what the API answers about sources, pools, MX rules, lanes, warm-up and plans; the rest is in `responses.ts`. */
 import { z } from "zod";
 
+import { count, timestamp } from "./responses-basics.ts";
 import type * as contract from "./shaping.ts";
 import { mxRuleFieldsSchema, mxRuleSchema, poolSchema, sourceSchema } from "./shaping.ts";
-
-const timestamp = z.iso.datetime();
-const count = z.int().min(0);
 
 const heading = {
   id: z.string(),

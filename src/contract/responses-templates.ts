@@ -4,9 +4,7 @@ import { z } from "zod";
 import type * as contract from "./index.ts";
 import { contentSchema, senderSchema, settingsSchema } from "./index.ts";
 import { givenOf } from "./given.ts";
-import { contentProblemSchema } from "./responses.ts";
-
-const timestamp = z.iso.datetime();
+import { contentProblemSchema, timestamp } from "./responses-basics.ts";
 
 const heading = {
   id: z.string(),

@@ -2,11 +2,10 @@
 import { z } from "zod";
 
 import type { Constraint, Effect, Scope } from "../core/shaping/restriction.ts";
-import type { Timestamp } from "./index.ts";
+import { idSchema, type Timestamp } from "./basics.ts";
 
 export type { Constraint, Effect, Scope };
 
-const idSchema = z.string().regex(/^[1-9]\d{0,14}$/, "an id is a decimal number");
 const nameSchema = z
   .string()
   .trim()

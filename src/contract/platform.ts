@@ -1,0 +1,57 @@
+/** Settings of the whole platform. */
+import { z } from "zod";
+
+import { durationSchema } from "./basics.ts";
+
+const optionalAddress = z.string().max(320).default("");
+
+/** Of the whole platform; empty text: not set. */
+export const platformSettingsSchema = z.strictObject({
+  /** `platform.name`, and the name on public pages. */
+  organisation: z.string().max(200).default(""),
+  logoUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
+  language: z.enum(["en", "fr", "es"]).default("en"),
+  /** Return path of deliveries that have none of their own. */
+  errorAddress: optionalAddress,
+  /** Receives bounces that nobody could read. */
+  unqualifiedAddress: optionalAddress,
+  /** Domain whose mail Envoi itself receives: return paths there carry the message's tag. */
+  bounceDomain: z.string().max(253).default(""),
+  /** Mailbox for `List-Unsubscribe: <mailto:…>`. */
+  unsubscribeAddress: optionalAddress,
+  formatRules: z
+    .array(
+      z.strictObject({
+        domains: z.array(z.string().min(1).max(253)).min(1).max(1000),
+        format: z.enum(["alternative", "html", "text"]),
+      }),
+    )
+    .max(100)
+    .default([]),
+  /** Longest time that attempts of any delivery may go on, up to 30d. */
+  validityCap: durationSchema.default("84h"),
+  /** Bytes of all attachments of a message before encoding. */
+  maxAttachmentBytes: z.int().min(0).max(20_000_000).default(5_000_000),
+  archive: z
+    .strictObject({
+      timing: z.enum(["before", "after"]).default("before"),
+      strict: z.boolean().default(false),
+      /** `inert`: links and pixel of copies count nothing; then a copy differs from its original in its tokens and signatures. */
+      copy: z.enum(["exact", "inert"]).default("exact"),
+      /** How long a copy stays owed. */
+      giveUpAfter: durationSchema.default("7d"),
+      /** Copies owed beyond which deliveries with copies wait. */
+      debtLimit: z.int().min(1).max(100_000_000).default(100_000),
+      /** How what reads the archive is recognised, so that its opens and clicks stay out of the figures. */
+      readers: z
+        .strictObject({
+          /** Addresses or networks: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 */
+          networks: z.array(z.string().max(50)).max(100).default([]),
+          /** Parts of user agents. */
+          userAgents: z.array(z.string().min(3).max(200)).max(100).default([]),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+});
+export type PlatformSettings = z.infer<typeof platformSettingsSchema>;

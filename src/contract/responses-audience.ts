@@ -1,0 +1,46 @@
+/** Zod schemas of what the API answers about imports, exclusions and quarantine. */
+import { z } from "zod";
+
+import type * as contract from "./index.ts";
+import { count, exclusionReasonSchema, problemSchema, timestamp } from "./responses-basics.ts";
+
+export const exclusionSchema = z.object({
+  address: z.string(),
+  reason: exclusionReasonSchema,
+  detail: z.string(),
+}) satisfies z.ZodType<contract.Exclusion>;
+
+export const importStatusSchema = z.object({
+  id: z.string(),
+  status: z.enum(["pending", "running", "completed", "failed"]),
+  fileName: z.string(),
+  listId: z.string().nullable(),
+  counts: z.object({ total: count, created: count, updated: count, skipped: count, failed: count }),
+  error: problemSchema.nullable(),
+  errorsUrl: z.string(),
+}) satisfies z.ZodType<contract.ImportStatus>;
+
+export const importErrorSchema = z.object({
+  line: z.int(),
+  column: z.string(),
+  value: z.string(),
+  reason: z.enum([...exclusionReasonSchema.options, "malformed-row"]),
+  detail: z.string(),
+}) satisfies z.ZodType<contract.ImportError>;
+
+export const quarantineEntrySchema = z.object({
+  address: z.string(),
+  status: z.enum(["valid", "with-errors", "quarantined", "denylisted"]),
+  reason: z.string().nullable(),
+  errorText: z.string().nullable(),
+  errors: count,
+  history: z.array(
+    z.object({
+      at: timestamp,
+      status: z.string(),
+      reason: z.string(),
+      errorText: z.string(),
+      messageKey: z.string().nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<contract.QuarantineEntry>;
