@@ -1,0 +1,149 @@
+/**
+ * Which addresses of a notice are the recipients that it is about. Each place where an address stands gets a strength by its
+ * surroundings; only the strongest kind that occurs is believed: a line of its own in a list says more than a sentence, a sentence
+ * more than a reply that names somebody.
+ */
+import { splitWords } from "../../bounce/words.ts";
+import { type FoundAddress, findAddresses } from "./find-addresses.ts";
+import * as words from "./label-words.ts";
+import { MAX_RECIPIENTS } from "./notice.ts";
+import { phrasesOf } from "./phrases.ts";
+import { findReply } from "./read-answer.ts";
+
+/** `lead`: begins a line or stands behind a label. `command`: in `RCPT TO:<…>`. `said`: in a sentence about the failure. `quoted`: in a reply. */
+export type Strength = "lead" | "command" | "said" | "quoted" | "other";
+const ORDER: readonly Strength[] = ["lead", "command", "said", "quoted", "other"];
+
+export type Mention = {
+  readonly address: string;
+  readonly strength: Strength;
+  readonly line: number;
+  /** What stands behind it in its line. */
+  readonly rest: string;
+};
+
+/** `senders` in lower case: they are never meant where a better mention exists. */
+export function findMentions(lines: readonly string[], senders: ReadonlySet<string>): Mention[] {
+  const mentions: Mention[] = [];
+  let paragraph = "";
+  for (const [number, line] of lines.entries()) {
+    if (line.trim() === "") paragraph = "";
+    if (line.includes("@")) {
+      for (const found of findAddresses(line)) {
+        const strength = strengthOf(line, found, paragraph, senders);
+        if (strength !== null)
+          mentions.push({ address: found.address, strength, line: number, rest: restOf(line, found) });
+      }
+    }
+    paragraph = `${paragraph} ${line.trim()}`.slice(-400);
+    if (mentions.length > 4 * MAX_RECIPIENTS) break;
+  }
+  return mentions;
+}
+
+/** The mentions of the strongest kind. */
+export function strongest(mentions: readonly Mention[]): Mention[] {
+  for (const strength of ORDER) {
+    const best = mentions.filter((mention) => mention.strength === strength);
+    if (best.length > 0) return best;
+  }
+  return [];
+}
+
+function restOf(line: string, found: FoundAddress): string {
+  return line.slice(found.end).replace(/^["'>)\]\s]{0,4}(?:\.{3}|[:;,.=-](?!\d))?["'>)\]]{0,2}\s*/, "");
+}
+
+function strengthOf(line: string, found: FoundAddress, before: string, senders: ReadonlySet<string>): Strength | null {
+  const head = line.slice(0, found.start);
+  const tail = line.slice(found.end);
+  if (/(?:expanded|generated|forwarded|redirected|aliased|derived) from:? ?<?$/i.test(head.trimEnd())) return null;
+  if (/https?:\/\/\S*$/i.test(head) || /message-id\s?[:=]?\s?<?$/i.test(head)) return null;
+  if (/\b(?:mail\s+from|from|sender|return-path|reply-to)\s?[:=]\s?[<"']?$/i.test(head)) return null;
+  const isSender = senders.has(found.address.toLowerCase());
+  const isRole = words.ROLES.has(found.address.slice(0, found.address.lastIndexOf("@")).toLowerCase());
+  const strength = strengthByPlace(line, head, tail, before);
+  if (strength === null || strength === "lead")
+    return isSender && strength === "lead" ? "other" : demoted(strength, isRole, before);
+  return isSender || isRole ? null : strength;
+}
+
+/** A help desk's address may stand in a line of its own too. */
+function demoted(strength: Strength | null, isRole: boolean, before: string): Strength | null {
+  if (strength === null || !isRole) return strength;
+  return phrasesOf(before.slice(-200)).has("contact") ? null : "said";
+}
+
+function strengthByPlace(line: string, head: string, tail: string, before: string): Strength | null {
+  const opening = head.replace(/^[\s>*•·|#–-]{0,12}(?:\d{1,3}[.)]\s)?/, "").replace(/[<"'([„“]{1,2}$/, "");
+  if (opening === "" || /^(?:smtp|mailto|rfc822|internet) ?[:;]? ?<?$/i.test(opening)) return leadByTail(tail, before);
+  if (/(?:rcpt\s+to|rcpt)\s?:\s?<?$/i.test(head)) return "command";
+  const label = labelOf(opening);
+  if (label === "summary") return "said";
+  if (label !== null) return label === "recipient" ? "lead" : null;
+  return inSentence(line, head, before);
+}
+
+/** An address at the beginning of a line leads its answer, unless the line only goes on with the sentence before. */
+function leadByTail(tail: string, before: string): Strength | null {
+  const rest = tail.replace(/^["'>)\]]{1,2}/, "").trimStart();
+  if (/^(?:wrote|writes|schrieb|a écrit|escribió|ha scritto)\b/i.test(rest)) return null;
+  const isCut = before !== "" && !/[:.!?)\]>=_*#-]\s*$/.test(before) && !before.trimEnd().endsWith("：");
+  const goesOn = isCut ? sentenceStrength(before) : "lead";
+  if (goesOn !== "lead") return goesOn;
+  if (rest === "" || /^(?:[:;,.([=<-]|\.{3}|on\b)/.test(rest)) {
+    return phrasesOf(before.slice(-160)).has("contact") && !saysFailed(before) ? null : "lead";
+  }
+  return saysFailed(rest) || findReply(rest) !== null || /^\s{2,}|\t/.test(tail) ? "lead" : "said";
+}
+
+/** The sentence so far leads to a recipient, to somebody else, or is a list that goes on. */
+function sentenceStrength(before: string): Strength | null {
+  const last = splitWords(before.slice(-60)).at(-1) ?? "";
+  const said = phrasesOf(before);
+  if (words.BEFORE_OTHERS.has(last)) return null;
+  if (words.BEFORE_RECIPIENT.has(last)) return saysFailed(before) ? "lead" : said.has("contact") ? null : "said";
+  return said.has("contact") && !said.has("failed") ? null : "lead";
+}
+
+/** `summary`: the `To:` of the message, as notices repeat it; it may name more recipients than those that failed. */
+function labelOf(opening: string): "recipient" | "summary" | "sender" | null {
+  const label =
+    /^([^:：=@]{1,60})[:：=]\s{0,20}(?:["'][^"'@]{0,60}["']\s{0,3})?(?:[^<@:]{0,60}<)?(?:(?:smtp|rfc822|mailto) ?[:;] ?<?)?$/i.exec(
+      opening,
+    )?.[1];
+  if (label === undefined) return null;
+  if (words.SENDER_SIGNS.test(label)) return "sender";
+  if (words.RECIPIENT_SIGNS.test(label)) return "recipient";
+  const parts = splitWords(label);
+  if (parts.length === 0 || parts.length > 6) return null;
+  const isMailbox = parts.some((word) => words.MAILBOX.has(word));
+  const isKnown = parts.every(
+    (word) => words.RECIPIENT.has(word) || words.MAILBOX.has(word) || words.QUALIFIER.has(word),
+  );
+  if (parts.length === 1 && words.SUMMARY.has(parts[0] ?? "")) return "summary";
+  if (parts.some((word) => words.RECIPIENT.has(word)) && isKnown) return "recipient";
+  if (parts.some((word) => words.SENDER.has(word))) return "sender";
+  return isMailbox && isKnown ? "recipient" : null;
+}
+
+function inSentence(line: string, head: string, before: string): Strength | null {
+  const lead = `${before} ${head}`.slice(-300);
+  const parts = splitWords(lead.slice(-60));
+  const last = parts.at(-1) ?? "";
+  if (words.BEFORE_OTHERS.has(last)) return null;
+  const reply = findReply(line);
+  if (reply !== null && reply.at < head.length) return "quoted";
+  const said = phrasesOf(`${before.slice(-200)} ${line}`);
+  if (said.has("failed") || said.has("delayed") || said.has("final") || said.has("success")) {
+    if (words.BEFORE_RECIPIENT.has(last)) return "said";
+    return said.has("contact") ? null : "said";
+  }
+  if (said.has("contact")) return null;
+  return words.BEFORE_RECIPIENT.has(last) ? "said" : "other";
+}
+
+function saysFailed(text: string): boolean {
+  const said = phrasesOf(text);
+  return said.has("failed") || said.has("delayed") || said.has("final") || said.has("intro");
+}
