@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Vitest would leave one core idle; most of these tests wait more than they compute.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
@@ -32,8 +34,8 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.browser.test.ts"],
+          globalSetup: ["test/browser/global-setup.ts"],
           testTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -114,6 +114,8 @@ async function sendFile(response: ServerResponse, dist: string, path: string): P
   const content = await readFile(join(dist, name)).catch(() => null);
   response.writeHead(content === null ? 404 : 200, {
     "content-type": TYPES[extname(name)] ?? "application/octet-stream",
+    // The names of built files change with what is in them, as those of the web role do.
+    "cache-control": name.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
   });
   response.end(content);
 }

@@ -4,9 +4,8 @@
  */
 import { fastify, type FastifyInstance } from "fastify";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-import { findChromium } from "../../scripts/chromium.ts";
 import { mailPolicy } from "../../src/features/mirror/policy.ts";
 import { showPage, type Shown } from "../../src/features/unsubscribe/pages.ts";
 import type { Db } from "../../src/platform/db.ts";
@@ -17,7 +16,7 @@ const LANGUAGES = ["en", "fr", "es"];
 const LONG = `a.very.long.name.that.goes.on.${"and.on.".repeat(5)}@${"long.".repeat(20)}example`;
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
-const found = await findChromium();
+const found = inject("chromium");
 
 describe.skipIf(found === null)("public pages", () => {
   let app: FastifyInstance;
