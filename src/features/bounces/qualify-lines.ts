@@ -1,12 +1,15 @@
 /**
- * `envoi qualify`: JSON lines with replies in, JSON lines with verdicts out (contract, "qualify in/out"). A line that cannot
- * be judged gets a line with `error`, and the work goes on. Bounce mails (`file`) are not read here.
+ * `envoi qualify`: JSON lines with replies or received mails in, JSON lines with verdicts out (contract, "qualify in/out"). A line
+ * that cannot be judged gets a line with `error`, and the work goes on.
  */
 import { z } from "zod";
 import { type CompiledRules, qualify } from "../../core/bounce/qualify.ts";
 import { readReply } from "../../core/bounce/read-reply.ts";
 import { ANSWER_STAGES } from "../../core/bounce/rule.ts";
 import type { FailureReason, FailureType } from "../../core/bounce/verdict.ts";
+import { isComplaintOfPerson } from "../../core/inbound/feedback.ts";
+import { qualifyReport } from "../../core/inbound/qualify-report.ts";
+import type { InboundReading, MailKind, RecipientReport } from "../../core/inbound/reading.ts";
 import { errorText } from "../../platform/errors.ts";
 
 const idSchema = z.union([z.string(), z.number()]);
@@ -32,27 +35,31 @@ type QualifiedRecipient = {
 };
 
 type Result =
-  | {
-      readonly id: Id;
-      readonly kind: "bounce" | "delayed" | "auto-reply" | "success";
-      readonly recipients: QualifiedRecipient[];
-    }
-  | { readonly id: Id; readonly error: string }
-  | { readonly line: number; readonly error: string };
+  | { readonly id: Id; readonly kind: MailKind; readonly recipients: readonly QualifiedRecipient[] }
+  | { readonly id?: Id; readonly line: number; readonly error: string };
+
+/** Reads the mail in a file; rejects with a reason for people when it cannot. */
+export type ReadMailFile = (file: string) => Promise<InboundReading>;
 
 /** One output line (without line end) for each input line that is not blank. */
 export async function* qualifyLines(
   rules: CompiledRules,
   lines: AsyncIterable<string> | Iterable<string>,
+  readFile: ReadMailFile,
 ): AsyncGenerator<string> {
   let number = 0;
   for await (const line of lines) {
     number++;
-    if (line.trim() !== "") yield JSON.stringify(qualifyLine(rules, line, number));
+    if (line.trim() !== "") yield JSON.stringify(await qualifyLine(rules, line, number, readFile));
   }
 }
 
-function qualifyLine(rules: CompiledRules, line: string, number: number): Result {
+async function qualifyLine(
+  rules: CompiledRules,
+  line: string,
+  number: number,
+  readFile: ReadMailFile,
+): Promise<Result> {
   let json: unknown;
   try {
     json = JSON.parse(line);
@@ -60,16 +67,43 @@ function qualifyLine(rules: CompiledRules, line: string, number: number): Result
     return { line: number, error: `not JSON: ${errorText(error)}` };
   }
   const read = lineSchema.safeParse(json);
-  if (read.success) return qualifyReply(rules, read.data);
-  const error = read.error.issues.map((issue) => `${issue.path.join(".") || "line"}: ${issue.message}`).join("; ");
-  const id = z.object({ id: idSchema }).safeParse(json);
-  return id.success ? { id: id.data.id, error } : { line: number, error };
+  if (!read.success) {
+    const error = read.error.issues.map((issue) => `${issue.path.join(".") || "line"}: ${issue.message}`).join("; ");
+    const id = z.object({ id: idSchema }).safeParse(json);
+    return { ...(id.success ? { id: id.data.id } : {}), line: number, error };
+  }
+  const { id, file, reply } = read.data;
+  if (reply !== undefined) return qualifyReply(rules, { ...read.data, reply });
+  if (file === undefined) return { id, line: number, error: "reply or file is missing" };
+  try {
+    return qualifyMail(rules, id, await readFile(file));
+  } catch (error) {
+    return { id, line: number, error: `file ${file}: ${errorText(error)}` };
+  }
 }
 
-function qualifyReply(rules: CompiledRules, { id, reply, file, stage, mx }: Line): Result {
-  if (reply === undefined) {
-    return { id, error: file === undefined ? "reply is missing" : "bounce mails (file) cannot be qualified yet" };
+/** What a received mail says of each recipient. */
+function qualifyMail(rules: CompiledRules, id: Id, { kind, recipients }: InboundReading): Result {
+  return { id, kind, recipients: recipients.map((report) => qualifyRecipient(rules, kind, report)) };
+}
+
+function qualifyRecipient(rules: CompiledRules, kind: MailKind, report: RecipientReport): QualifiedRecipient {
+  const { code, enhanced: enhancedCode, text: diagnostic } = report.answer;
+  const base = { address: report.address ?? report.original, code, enhancedCode, diagnostic };
+  if (kind === "complaint") {
+    // A report about authentication says nothing against its recipient, but that our mail was not trusted.
+    const type = isComplaintOfPerson(diagnostic) ? "hard" : "soft";
+    return { ...base, type, reason: "refused", rule: "complaint" };
   }
+  const isTrouble = kind === "bounce" || kind === "delayed";
+  if (isTrouble && (report.action === "failed" || report.action === "delayed")) {
+    const { type, reason, rule } = qualifyReport(rules, report);
+    return { ...base, type, reason, rule };
+  }
+  return { ...base, type: "ignored", reason: "error-ignored", rule: null };
+}
+
+function qualifyReply(rules: CompiledRules, { id, reply, stage, mx }: Line & { readonly reply: string }): Result {
   const read = readReply(reply);
   const text = reply.replace(/\s+/g, " ").trim();
   const base = { address: readRecipient(text), code: read.code, enhancedCode: read.enhanced, diagnostic: text };
