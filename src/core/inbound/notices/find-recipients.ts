@@ -88,6 +88,7 @@ function strengthByPlace(line: string, head: string, tail: string, before: strin
 function leadByTail(tail: string, before: string): Strength | null {
   const rest = tail.replace(/^["'>)\]]{1,2}/, "").trimStart();
   if (/^(?:wrote|writes|schrieb|a écrit|escribió|ha scritto)\b/i.test(rest)) return null;
+  if (rest === "") return isNamedForHelp(before) ? null : "lead";
   const isCut = before !== "" && !/[:.!?)\]>=_*#-]\s*$/.test(before) && !before.trimEnd().endsWith("：");
   const goesOn = isCut ? sentenceStrength(before) : "lead";
   if (goesOn !== "lead") return goesOn;
@@ -95,6 +96,12 @@ function leadByTail(tail: string, before: string): Strength | null {
     return phrasesOf(before.slice(-160)).has("contact") && !saysFailed(before) ? null : "lead";
   }
   return saysFailed(rest) || findReply(rest) !== null || /^\s{2,}|\t/.test(tail) ? "lead" : "said";
+}
+
+/** `please write to` at the end of the line before. */
+function isNamedForHelp(before: string): boolean {
+  const said = phrasesOf(before.slice(-160));
+  return said.has("contact") && !said.has("failed") && !said.has("delayed") && !said.has("intro");
 }
 
 /** The sentence so far leads to a recipient, to somebody else, or is a list that goes on. */
@@ -123,7 +130,13 @@ function labelOf(opening: string): "recipient" | "summary" | "sender" | null {
   );
   if (parts.length === 1 && words.SUMMARY.has(parts[0] ?? "")) return "summary";
   if (parts.some((word) => words.RECIPIENT.has(word)) && isKnown) return "recipient";
-  if (parts.some((word) => words.SENDER.has(word))) return "sender";
+  const isOther = parts.some((word) => words.SENDER.has(word));
+  if (
+    isOther &&
+    (parts.length <= 2 ||
+      parts.every((word) => words.SENDER.has(word) || words.QUALIFIER.has(word) || words.MAILBOX.has(word)))
+  )
+    return "sender";
   return isMailbox && isKnown ? "recipient" : null;
 }
 

@@ -2,7 +2,7 @@
 import type { InboundMail, MailPart } from "../reading.ts";
 import { MAX_CHARS } from "./notice.ts";
 import { plainTextOf } from "./plain-text.ts";
-import { splitOriginal } from "./split-original.ts";
+import { isNoticeHeader, splitOriginal } from "./split-original.ts";
 
 const RETURNED = /^(?:message\/(?:rfc822|global|rfc822-headers|global-headers|partial|news)|text\/rfc822-headers)$/;
 const REPORT = /^message\/(?:[a-z-]{0,20}delivery-status|[a-z-]{0,20}disposition-notification|feedback-report)$/;
@@ -15,17 +15,24 @@ export function humanTextOf(mail: InboundMail): HumanText {
   const own = at < 0 ? mail.parts : mail.parts.slice(0, at);
   const attached = mail.parts.find(({ type }) => RETURNED.test(type));
   const text = readable(own) || readable(mail.parts);
-  const returned = attached === undefined ? splitOriginal(text.split("\n")).returned : headerOf(attached.text);
-  return { text, returned };
+  if (attached === undefined) return withoutNesting(text);
+  const returned = headerOf(attached.text);
+  if (!isNoticeHeader(returned)) return { text, returned };
+  const inner = withoutNesting(attached.text);
+  return { text: `${text}\n\n${inner.text}`, returned: inner.returned };
+}
+
+/** A notice inside a notice, as gateways and people pass them on: the inner one tells, once. */
+function withoutNesting(text: string): HumanText {
+  const { notice, returned, body } = splitOriginal(text.split("\n"));
+  if (!isNoticeHeader(returned)) return { text, returned };
+  const inner = splitOriginal(body);
+  return { text: [...notice, "", ...inner.notice].join("\n"), returned: inner.returned };
 }
 
 /** The plain parts; HTML where those say next to nothing. */
 function readable(parts: readonly MailPart[]): string {
-  const plain = join(
-    parts
-      .filter(({ type }) => type === "text/plain" || (!type.startsWith("text/") && type === ""))
-      .map(({ text }) => text),
-  );
+  const plain = join(parts.filter(({ type }) => /^(?:text\/plain\b|multipart\/|$)/.test(type)).map(({ text }) => text));
   const html = parts.filter(({ type }) => type === "text/html");
   if (html.length === 0 || (plain.includes("@") && plain.trim().length > 40)) return plain;
   const shown = join(html.map(({ text }) => plainTextOf(text.slice(0, 2 * MAX_CHARS))));

@@ -9,7 +9,7 @@ import { MAX_ANSWER, MAX_RECIPIENTS } from "./notice.ts";
 import { findReply, oneLine } from "./read-answer.ts";
 
 const FIELD =
-  /^[ \t>|]{0,8}((?:x-)?(?:final|original|actual)-recipient|action|status|diagnostic-code|remote-mta|x-postfix-sender|reporting-mta)[ \t]?:[ \t]*(.*)$/i;
+  /^[ \t]{0,8}((?:x-)?(?:final|original|actual)-recipient|action|status|diagnostic-code|remote-mta|x-postfix-sender|reporting-mta)[ \t]?:[ \t]*(.*)$/i;
 const ACTIONS: ReadonlySet<string> = new Set<ReportAction>(["failed", "delayed", "delivered", "relayed", "expanded"]);
 
 type Group = Map<string, string>;
@@ -25,15 +25,16 @@ function groupsOf(lines: readonly string[]): Group[] {
   let group: Group = new Map();
   const groups = [group];
   let last = "";
-  for (const line of lines) {
+  for (const quoted of lines) {
+    const line = quoted.replace(/^(?:[>|] ?){1,4}/, "");
     const match = FIELD.exec(line);
     if (match !== null) {
       const name = (match[1] ?? "").toLowerCase().replace(/^x-actual/, "final");
       if (group.has(name)) groups.push((group = new Map()));
       group.set(name, (match[2] ?? "").trim());
       last = name;
-    } else if (last !== "" && /^[ \t>|]{0,8}[ \t]+\S/.test(line)) {
-      group.set(last, `${group.get(last) ?? ""} ${line.replace(/^[\s>|]+/, "")}`.slice(0, MAX_ANSWER));
+    } else if (last !== "" && /^[ \t]+\S/.test(line)) {
+      group.set(last, `${group.get(last) ?? ""} ${line.trim()}`.slice(0, MAX_ANSWER));
     } else {
       last = "";
       if (line.trim() === "" && group.has("final-recipient") && group.has("action")) groups.push((group = new Map()));

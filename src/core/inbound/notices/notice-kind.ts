@@ -23,6 +23,7 @@ function kindOf(inSubject: ReadonlySet<Phrase>, inText: ReadonlySet<Phrase>): No
   if (both("delayed") && !both("final")) return "delayed";
   // "will be returned when we give up" does not end a delay that the subject announces.
   if (inSubject.has("delayed") && !inSubject.has("failed")) return "delayed";
+  if (inSubject.has("success") && !inSubject.has("failed")) return "success";
   if (both("success") && !both("failed") && !both("final")) return "success";
   return both("failed") || both("final") ? "bounce" : null;
 }

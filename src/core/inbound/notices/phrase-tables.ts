@@ -7,12 +7,13 @@
 /**
  * `failed`: not delivered. `delayed`: somebody still tries. `final`: nobody tries any more. `success`: it arrived.
  * `contact`: where to ask for help. `intro`: recipients follow. `boiler`: said in every notice, about nothing in it.
+ * `reason`: words that say why.
  */
-export type Phrase = "failed" | "delayed" | "final" | "success" | "contact" | "intro" | "boiler";
+export type Phrase = "failed" | "delayed" | "final" | "success" | "contact" | "intro" | "boiler" | "reason";
 
 const FAILED = [
   // English
-  "not|cannot be delivered; not|cannot deliver; couldn|can|wasn|didn|isn|hasn t be|been|get delivered",
+  "message|mail|email * was|been|were rejected|refused|blocked|bounced|quarantined|returned; not|cannot be delivered; not|cannot deliver; couldn|can|wasn|didn|isn|hasn t be|been|get delivered",
   "couldn|can|wasn t deliver; couldn t be|reach; couldn|wasn t * delivered; unable to deliver|send|relay|reach",
   "unable to * deliver; not able to deliver; t able to deliver; not delivered; not been * delivered|sent",
   "undeliver*; nondeliver*; non deliver*; delivery failed|failure|error|problem|problems|errors|failures",
@@ -163,6 +164,7 @@ const INTRO = [
 ];
 
 const BOILER = [
+  "for|with the following reason|reasons|error; reason is|was|given; the reason|error|response|answer was|is|returned; error was; said the following; folgende* grund|gründen|fehler*",
   "created|generated automatically; automatically created|generated|produced",
   "automatic|automated message|mail|reply|notification; do|please not reply; don t reply; no action",
   "problem report; sorry to have; sorry it didn; this is the; i m|am afraid; hi this is; delete your own text",
@@ -175,6 +177,23 @@ const BOILER = [
   "automatisch; автоматическ*; ваше письмо|сообщение; отвечать на; 自動的に; 自動送信; このメールは; 本メ; 自动; 自動",
 ];
 
+const REASON = [
+  // English
+  "unable to contact|connect; could|couldn t contact|connect; for the last * seconds|hours|days|minutes; for past|over|than * hours|days; in the queue; attempts exceeded|failed|expired; too old; gave|given|giving up on; did not respond|answer|accept; not respond*; no answer|response|route|mx|mail|account|user|mailbox|recipient|such|valid|relay",
+  "unknown; no such; not|doesn|don|t found|exist|exists|known|listed|recognized|recognised|have; invalid; nonexistent; full; quota; over limit|quota|size; exceed*",
+  "storage; mailbox; disabled; inactive; suspended; expired; closed; deactivated; terminated; locked; timed|time out; timeout; connect|connection|connecting|connections",
+  "refused; denied; rejected; reject; blocked; block; blacklist*; blocklist*; spam; virus; malware; policy; authentication|authenticated|authorized|authorised|permission|allowed|permitted",
+  "too large|big|many|long; size limit; hop|hops; loop|loops; looping; unroutable|unrouteable|unreachable; route; dns|mx|nameserver; name server|service; lookup; host|domain not; unavailable; moved; resources; greylist*",
+  "relaying; relay not|access; content; attachment; spf; dkim; dmarc; verif*; temporarily; network; error code; i o error; disk; busy; overloaded; try later; syntax; badly formed|formatted; ambiguous",
+  // Other languages
+  "unbekannt*; existiert; voll; uberschritten; ueberschritten; gesperrt; abgelehnt; verweigert; ungultig*; ungueltig*; zu gross|groß|viele; nicht gefunden|vorhanden|erreichbar; deaktiviert; speicher*; zeituberschreitung; keine berechtigung|verbindung",
+  "inconnu*; inexistant*; existe; n existe; plein|pleine; saturee; depass*; refus*; rejet*; bloque*; introuvable; invalide; suspendu*; desactive*; trop; delai; quota*; autorise*; indisponible",
+  "desconocid*; llen*; excedid*; rechazad*; bloquead*; denegad*; inexistente; encontr*; invalid*; deshabilitad*; suspendid*; espacio; cuota; permis*; demasiado; sconosciut*; inesistent*; pien*; superat*; rifiutat*; bloccat*; negat*; trovat*; disabilitat*; spazio",
+  "desconhecid*; cheia|cheio; lotada; recusad*; rejeitad*; negad*; encontrad*; espaco; excedeu; onbekend*; bestaat; vol; geweigerd; geblokkeerd; overschreden; gevonden; ongeldig*; nieznany; istnieje; pelna; przekroczon*; odrzucon*; zablokowan*",
+  "неизвест*; существует; переполнен*; превыш*; отклонен*; отказ*; заблокирован*; найден*; недоступ*; недействител*; квот*; neexistuje; plna; nenalezen*; bloquej*; okand; full*; bilinmiyor; dolu; bulunamad*",
+  "存在しな; 存在しません; 不明な; 見つかりません; 一杯; いっぱい; 容量; 超え; 超過; 拒否; 制限; 受信拒否; 接続でき; タイムアウト; 無効; 停止; リストにありません; 不存在; 未找到; 已满; 已滿; 超过; 超過; 拒绝; 拒絕; 无效; 無效; 停用; 禁用; 被禁; 限制; 不正确; 找不到; 垃圾; 超时; 連線; 连接; 존재하지; 없는; 초과; 거부; 가득",
+];
+
 export const PHRASES: Readonly<Record<Phrase, readonly string[]>> = {
   failed: split(FAILED),
   delayed: split(DELAYED),
@@ -183,6 +202,7 @@ export const PHRASES: Readonly<Record<Phrase, readonly string[]>> = {
   contact: split(CONTACT),
   intro: split(INTRO),
   boiler: split(BOILER),
+  reason: split(REASON),
 };
 
 function split(lines: readonly string[]): string[] {

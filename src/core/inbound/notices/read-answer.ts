@@ -11,7 +11,7 @@ type FoundReply = { readonly at: number; readonly code: number };
 
 /** A code that begins a line or comes after what introduces it: `said: 550 …`, `(550 …`, `smtp;550 …`, `[550 5.1.1`, `'550-`. */
 const INTRODUCED =
-  /(?:^[ \t]*|[:;('"[<>=#|»„]\s{0,3}|\b(?:said|error|code|reply|response|returned|status|with|fehler|erreur|reason|was|message)\s{1,3}[:=]?\s{0,3})([45][0-7]\d)(?=[\s\-:;,.#)\]]|$)/im;
+  /(?:^[ \t>*•-]{0,12}|[:;('"[<>=#|»„]\s{0,3}|\b(?:said|error|code|reply|response|returned|status|with|fehler|erreur|reason|was|message)\s{1,3}[:=]?\s{0,3})([45][0-7]\d)(?=[\s\-:;,.#)\]]|$)/im;
 /** With the enhanced code behind it a code needs no introduction. */
 const WITH_ENHANCED = /(?<![\d.])([45][0-7]\d)[ \-:]{1,3}[#(]{0,2}[45]\.\d{1,3}\.\d{1,3}\b/;
 
@@ -42,12 +42,14 @@ function isPlausible(text: string, at: number): boolean {
   )
     return false;
   if (/^\.\d/.test(rest) || /^[:-]\d{1,2}\b(?!\.\d)/.test(rest)) return false;
-  return !/(?:port|:25|line|size|limit|id|queue|ip)\s{0,2}[:=]?\s{0,2}$/i.test(text.slice(Math.max(0, at - 8), at));
+  return !/(?:\bport|:25|\bline|\bsize|\blimit|\bid|\bqueue|\bip)\s{0,2}[:=]?\s{0,2}$/i.test(
+    text.slice(Math.max(0, at - 8), at),
+  );
 }
 
 /** Reads one block of lines. `stage` is always `async`: that a dialogue failed is known from its report only. */
 export function readAnswer(block: string, mx: string | null = null): Answer | null {
-  const text = block.slice(0, 4 * MAX_ANSWER);
+  const text = withoutRules(block.slice(0, 4 * MAX_ANSWER));
   const reply = findReply(text);
   const words = reply === null ? ownWords(text) : oneLine(replyFrom(text.slice(reply.at)));
   if (words === "" || !/[\p{L}\d]/u.test(words)) return null;
@@ -59,6 +61,14 @@ export function readAnswer(block: string, mx: string | null = null): Answer | nu
     text: words,
     mx: findHost(reply === null ? text : text.slice(0, reply.at)) ?? mx,
   };
+}
+
+const SUMMARY_FIELD =
+  /^[ \t>]{0,12}(?:(?:mail |original )?(?:from|to|cc|subject|date|sent|created date|message-id|sender(?: address)?)|betreff|gesendet am|von|an|absender|objet|envoyé|de|date d'envoi|expéditeur|asunto|fecha|remitente|oggetto|mittente|data|assunto|remetente|enviado|onderwerp|verzonden|afzender|тема|дата|отправитель|temat|nadawca) ?: .*$/gim;
+
+/** `--- The error was ---` begins something, `Subject: …` is of the message; they are no part of an answer. */
+export function withoutRules(text: string): string {
+  return text.replace(/^[ \t]*\|?[-=*_#~+]{3,}.*$/gm, "").replace(SUMMARY_FIELD, "");
 }
 
 /** To the end of the paragraph; `550-…` goes on over blank lines up to the line that begins `550 `. */
@@ -75,7 +85,7 @@ function replyFrom(text: string): string {
     if (trimmed.startsWith(`${code}-`)) isOpen = true;
     else if (trimmed.startsWith(code)) isOpen = false;
   }
-  return kept.join(" ");
+  return kept.join(" ").replace(/>?\s{0,3}#SMTP#.*$/, "");
 }
 
 /** What programs write behind the reply they quote. */
@@ -96,37 +106,63 @@ export function oneLine(text: string): string {
     .trim()
     .replace(/^["'([<]+(?=[\p{L}\d])/u, "")
     .slice(0, MAX_ANSWER)
-    .replace(/["'\]>]{1,3}$/, "")
+    .replace(/[\]>]{1,3}$/, "")
+    .replace(/^([^"]*)"$|^([^']*)'$/, "$1$2")
     .replace(/^([^(]*)\)$/, "$1")
     .trim();
 }
 
-/** Sentences that every notice has say nothing about this message; when nothing else is there they have to do. */
-function ownWords(text: string): string {
-  const sentences = text
-    .split(/\n\s*\n|(?<=[.!?。！？])\s+/)
-    .map(oneLine)
-    .filter((sentence) => /[\p{L}\d]/u.test(sentence));
-  const telling = sentences.filter((sentence) => !isEmptyTalk(sentence));
-  return (telling.length > 0 ? telling : sentences.slice(0, 3)).join(" ").slice(0, MAX_ANSWER);
+/** How much a piece of text tells: 3 a reply, 2 why, 1 something, 0 what every notice says. */
+export function worthOf(text: string): 0 | 1 | 2 | 3 {
+  if (findReply(text) !== null) return 3;
+  if (!/\p{L}{2}/u.test(text)) return 0;
+  if (/(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])/.test(text)) return 2;
+  return Math.max(0, ...sentencesOf(text).map(worthOfSentence)) as 0 | 1 | 2;
 }
 
-function isEmptyTalk(sentence: string): boolean {
-  const phrases = phrasesOf(sentence);
-  return phrases.has("boiler") || phrases.has("contact") || phrases.has("intro");
+function worthOfSentence(sentence: string): number {
+  const said = phrasesOf(sentence);
+  if (said.has("contact") && !said.has("failed")) return said.has("reason") && !sentence.includes("@") ? 1 : 0;
+  if (said.has("reason")) return 2;
+  if (/[:：]$/.test(sentence) || said.has("intro") || said.has("boiler")) return 0;
+  return said.has("failed") || said.has("delayed") ? 0 : 1;
+}
+
+/** The sentences that tell most, in their order; when none tells anything they all have to do. */
+function ownWords(text: string): string {
+  const sentences = sentencesOf(text);
+  const worth = sentences.map(worthOfSentence);
+  const least = Math.min(1, Math.max(0, ...worth));
+  return sentences
+    .filter((_, i) => (worth[i] ?? 0) >= least)
+    .join(" ")
+    .slice(0, MAX_ANSWER);
+}
+
+function sentencesOf(text: string): string[] {
+  return text
+    .slice(0, 2 * MAX_ANSWER)
+    .split(/\n\s*\n|(?<=[.!?])\s+(?=["'(<[*-]?[\p{Lu}\p{Lo}])|(?<=[。！？])|(?<=[:：.])[ \t]*\n/u)
+    .map(oneLine)
+    .filter((sentence) => /[\p{L}\d]/u.test(sentence));
 }
 
 const HOST = String.raw`([A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){1,9})`;
 const HOST_BEFORE_IP = new RegExp(String.raw`${HOST}\.?\s{0,2}[[(](?:\d{1,3}\.){3}\d{1,3}[\])]`, "g");
+/** Exchange: `mx.one.example #<mx.one.example #5.1.1 smtp;550 …>`. */
+const HOST_BEFORE_STATUS = new RegExp(String.raw`${HOST} ?#<?(?=[\w.-]{0,255} ?#?\d)`, "g");
 const NAMED_HOST = new RegExp(
-  String.raw`\b(?:while talking to|host(?:name)?|server|mx|remote-mta: ?dns;|connect(?:ed|ing)? to|remote (?:host|server)|by|from|at|serveur|servidor|von|hosts?) ?[:=]? ?[<"'([]?${HOST}`,
+  String.raw`\b(?:while talking to|host(?:name)?|(?:the|smtp|mail|remote) server|mx|remote-mta: ?dns;|connect(?:ed|ing)? to|remote host) ?[:=]? ?[<"'([]?${HOST}`,
   "gi",
 );
 
 /** The last one named before the reply. */
 export function findHost(text: string): string | null {
   const near = text.slice(-1500);
-  const host = [...near.matchAll(HOST_BEFORE_IP)].at(-1)?.[1] ?? [...near.matchAll(NAMED_HOST)].at(-1)?.[1];
+  const host =
+    [...near.matchAll(HOST_BEFORE_IP)].at(-1)?.[1] ??
+    [...near.matchAll(HOST_BEFORE_STATUS)].at(-1)?.[1] ??
+    [...near.matchAll(NAMED_HOST)].at(-1)?.[1];
   if (host === undefined || /^[\d.]+$/.test(host) || near.includes(`@${host}`)) return null;
   return host.toLowerCase();
 }

@@ -8,10 +8,9 @@ import { findAddresses } from "./find-addresses.ts";
 import { findMentions, type Mention, strongest } from "./find-recipients.ts";
 import { readMachineFields } from "./machine-fields.ts";
 import { MAX_CHARS, MAX_LINES, MAX_RECIPIENTS, type NoticeKind } from "./notice.ts";
-import { findReply, oneLine, readAnswer } from "./read-answer.ts";
+import { findHost, readAnswer, withoutRules, worthOf } from "./read-answer.ts";
 import { readTranscript, type Transcript } from "./read-transcript.ts";
 import { splitOriginal } from "./split-original.ts";
-import { phrasesOf } from "./phrases.ts";
 
 export type HumanReading = {
   readonly reports: readonly RecipientReport[];
@@ -40,22 +39,46 @@ export function readNoticeText(text: string, known: Known): HumanReading {
   const { notice, returned } = splitOriginal(linesOf(text));
   const action = actionOf(known.kind);
   const fields = readMachineFields(notice);
-  if (fields.length > 0) return { reports: unique(fields), isNamed: "surely", returned };
+  if (fields.length > 0) return { reports: fields, isNamed: "surely", returned };
   const transcript = readTranscript(notice);
   const senders = new Set((known.senders ?? []).map((address) => address.toLowerCase()));
   const mentions = findMentions(notice, senders);
   const leads = chooseRecipients(mentions, transcript, known.failed ?? [], senders);
-  const blocks = leads.map((lead, i) => blockOf(notice, lead, leads[i + 1]));
-  const own = leads.map((lead, i) => answerInBlock(blocks[i] ?? "", lead));
-  const shared = sharedAnswers(own, blocks);
+  const places = leads.map(({ mentions: own }) => own).flat();
+  const byPlace = answersByPlace(places, notice);
   const whole = wholeAnswer(notice);
-  const reports = leads.map((lead, i): RecipientReport => {
+  const reports = leads.map((lead): RecipientReport => {
+    const found = lead.mentions.map((mention) => byPlace.get(mention)).filter((each) => each !== undefined);
+    const said = transcript.replies.get(lead.address.toLowerCase()) ?? transcript.common;
+    const spoken = said === null ? null : readAnswer(said.text, said.mx);
+    const near = [
+      ...found.flatMap(({ near }) => near[0] ?? []),
+      ...(spoken === null ? [] : [spoken]),
+      ...found.flatMap(({ near }) => near.slice(1)),
+    ];
     const answer =
-      answerFor(lead, own[i] ?? null, notice, transcript) ?? shared[i] ?? answerBefore(lead, notice) ?? whole;
-    return { address: lead.address, original: originalOf(blocks[i] ?? "", lead.address), action, answer };
+      bestAnswer(
+        near,
+        found.flatMap(({ before }) => before ?? []),
+      ) ?? whole;
+    const original = found.map(({ block }) => originalOf(block, lead.address)).find((each) => each !== null) ?? null;
+    return { address: lead.address, original, action, answer };
   });
-  const isSure = leads.some(({ strength }) => strength === "lead" || strength === "command");
-  return { reports: unique(reports), isNamed: leads.length === 0 ? "not" : isSure ? "surely" : "somehow", returned };
+  const isSure = leads.some(({ mentions: [first] }) => first?.strength === "lead" || first?.strength === "command");
+  return { reports, isNamed: leads.length === 0 ? "not" : isSure ? "surely" : "somehow", returned };
+}
+
+/** What is told most; of equals the first. What stands before the recipient counts when nothing behind says why. */
+function bestAnswer(behind: readonly Answer[], before: readonly Answer[]): Answer | null {
+  const ranked = (answers: readonly Answer[]) =>
+    answers
+      .map((answer) => ({ answer, worth: answer.code === null ? worthOf(answer.text) : 3 }))
+      .sort((a, b) => b.worth - a.worth);
+  const [first] = ranked(behind);
+  const [best] = first !== undefined && first.worth >= 2 ? [first] : ranked([...behind, ...before]);
+  if (best === undefined) return null;
+  const same = [...behind, ...before].find(({ code, mx }) => code === best.answer.code && mx !== null);
+  return { ...best.answer, mx: best.answer.mx ?? same?.mx ?? null };
 }
 
 export function actionOf(kind: NoticeKind | undefined): ReportAction {
@@ -63,118 +86,117 @@ export function actionOf(kind: NoticeKind | undefined): ReportAction {
   return kind === "success" ? "delivered" : "failed";
 }
 
-/** One mention for each recipient, in the order of the lines: the first that has an answer of its own next to it. */
+type Lead = { readonly address: string; readonly mentions: readonly Mention[] };
+
+/** The recipients in the order of the lines, each with the places where it stands that way. */
 function chooseRecipients(
   mentions: readonly Mention[],
   transcript: Transcript,
   failed: readonly string[],
   senders: ReadonlySet<string>,
-): Mention[] {
-  const wanted = new Set(failed.map((address) => address.toLowerCase()));
-  const sure = mentions.filter(({ address }) => wanted.has(address.toLowerCase()));
-  if (wanted.size > 0) return onePerAddress([...sure, ...failed.map((address) => mentionOf(address, -1))]);
-  const named = transcript.named.filter((address) => !senders.has(address.toLowerCase()));
+): Lead[] {
+  if (failed.length > 0) return byAddress([...mentions, ...failed.map(namedElsewhere)], new Set(failed.map(lower)));
+  const named = transcript.named.filter((address) => !senders.has(lower(address)));
   const best = strongest(mentions);
-  if (named.length > 0 && best[0]?.strength !== "lead")
-    return onePerAddress(named.map((address) => mentionOf(address, -1)));
-  return onePerAddress(best);
+  if (named.length > 0 && best[0]?.strength !== "lead") return byAddress(named.map(namedElsewhere), null);
+  return byAddress(best, null);
 }
 
-function mentionOf(address: string, line: number): Mention {
-  return { address, strength: "command", line, rest: "" };
-}
-
-function onePerAddress(mentions: readonly Mention[]): Mention[] {
-  const chosen = new Map<string, Mention>();
+function byAddress(mentions: readonly Mention[], wanted: ReadonlySet<string> | null): Lead[] {
+  const leads = new Map<string, { address: string; mentions: Mention[] }>();
   for (const mention of mentions) {
-    const key = mention.address.toLowerCase();
-    const other = chosen.get(key);
-    if (other === undefined || (other.rest === "" && mention.rest !== "" && mention.strength === other.strength)) {
-      chosen.set(key, mention);
-    }
+    const key = lower(mention.address);
+    if (wanted !== null && !wanted.has(key)) continue;
+    const known = leads.get(key);
+    if (known === undefined) {
+      if (leads.size < MAX_RECIPIENTS) leads.set(key, { address: mention.address, mentions: [mention] });
+    } else if (known.mentions.length < 8 && mention.line >= 0) known.mentions.push(mention);
   }
-  return [...chosen.values()].sort((a, b) => a.line - b.line).slice(0, MAX_RECIPIENTS);
+  return [...leads.values()];
 }
+
+function namedElsewhere(address: string): Mention {
+  return { address, strength: "command", line: -1, rest: "" };
+}
+
+function lower(address: string): string {
+  return address.toLowerCase();
+}
+
+/** `near`: right behind the recipient or, where nothing is there, shared with the next one; further behind; in the same line. */
+type Place = { readonly block: string; readonly near: readonly Answer[]; readonly before: Answer | null };
+
+function answersByPlace(mentions: readonly Mention[], lines: readonly string[]): ReadonlyMap<Mention, Place> {
+  const sorted = mentions.filter(({ line }) => line >= 0).sort((a, b) => a.line - b.line);
+  const places = new Map<Mention, Place>();
+  let below: readonly Answer[] = [];
+  let next: Mention | undefined;
+  for (let i = sorted.length - 1; i >= 0; i--) {
+    const mention = sorted[i];
+    if (mention === undefined) continue;
+    if (sorted[i + 1] !== undefined && sorted[i + 1]?.address !== mention.address) next = sorted[i + 1];
+    const block = blockOf(lines, mention, next);
+    if (block.trim() !== "") below = answersInBlock(block, mention);
+    const line = answerInLine(lines[mention.line] ?? "", mention);
+    const previous = sorted[i - 1]?.address === mention.address ? sorted[i - 2] : sorted[i - 1];
+    const isOpen = previous === undefined || block.trim() === "";
+    const before = isOpen ? answerBefore(mention, previous, lines) : null;
+    places.set(mention, { block, near: line === null ? below : [...below, line], before });
+  }
+  return places;
+}
+
+/** Where the dialogue with a server is printed; what it says is read from there. */
+const DIALOGUE = /transcript of (?:the )?session|session transcript|^\W*while talking to/i;
 
 /** What stands behind the recipient up to the next one. */
-function blockOf(lines: readonly string[], lead: Mention, next: Mention | undefined): string {
-  if (lead.line < 0) return "";
-  const end = next === undefined || next.line <= lead.line ? lines.length : next.line;
-  return [lead.rest, ...lines.slice(lead.line + 1, Math.min(end, lead.line + 60))].join("\n");
+function blockOf(lines: readonly string[], mention: Mention, next: Mention | undefined): string {
+  const end = Math.min(lines.length, mention.line + 60, next === undefined ? lines.length : next.line);
+  const block = lines.slice(mention.line + 1, Math.max(mention.line + 1, end));
+  const dialogue = block.findIndex((line) => DIALOGUE.test(line));
+  return [next?.line === mention.line ? "" : mention.rest, ...(dialogue < 0 ? block : block.slice(0, dialogue))].join(
+    "\n",
+  );
 }
 
-function answerFor(lead: Mention, own: Answer | null, lines: readonly string[], transcript: Transcript): Answer | null {
-  const said = transcript.replies.get(lead.address.toLowerCase());
-  if (own !== null && own.code !== null) return { ...own, mx: own.mx ?? said?.mx ?? transcript.common?.mx ?? null };
-  const dialogue = said ?? transcript.common;
-  const spoken = dialogue === null ? null : readAnswer(dialogue.text, dialogue.mx);
-  return spoken ?? (lead.line < 0 ? null : answerInLine(lines[lead.line] ?? "", lead)) ?? own;
-}
-
-/** The first paragraph with a reply, else the first that says more than every notice does. */
-function answerInBlock(block: string, lead: Mention): Answer | null {
-  const paragraphs = block.split(/\n[ \t]*\n/, 12).filter((paragraph) => paragraph.trim() !== "");
-  const isDirect = block.trimStart() === block || /^[ \t]*\n?[ \t]*\S/.test(block);
-  for (const [i, paragraph] of paragraphs.entries()) {
-    if (findReply(paragraph) !== null)
-      return readAnswer(paragraphs.slice(i).join("\n\n"), hostIn(paragraphs.slice(0, i)));
-  }
-  const telling = paragraphs.find((paragraph) => isTelling(paragraph, lead.address));
-  if (telling !== undefined) return readAnswer(telling);
-  return isDirect && paragraphs.length > 0 && lead.rest !== "" ? readAnswer(paragraphs[0] ?? "") : null;
-}
-
-function hostIn(paragraphs: readonly string[]): string | null {
-  return paragraphs.length === 0 ? null : (readAnswer(paragraphs.join("\n"))?.mx ?? null);
-}
-
-/** Says why, not only that. */
-function isTelling(paragraph: string, address: string): boolean {
-  const text = oneLine(paragraph.replaceAll(address, ""));
-  if (!/\p{L}{2}/u.test(text)) return false;
-  const phrases = phrasesOf(text);
-  return !phrases.has("boiler") && !phrases.has("contact") && !phrases.has("intro");
+/** What stands right behind, then what tells most. */
+function answersInBlock(block: string, mention: Mention): Answer[] {
+  const paragraphs = withoutRules(block)
+    .split(/\n[ \t]*\n/, 12)
+    .filter((paragraph) => paragraph.trim() !== "");
+  const stands = mention.strength === "lead" && (mention.rest.trim() !== "" || /^[ \t]*\n[ \t]*\S/.test(block));
+  const worth: number[] = paragraphs.map((paragraph) => worthOf(paragraph.replaceAll(mention.address, "")));
+  const best = Math.max(...worth, 0);
+  const at = worth.indexOf(best);
+  const direct =
+    stands && (worth[0] ?? 0) >= 1 && (best < 3 || worth[0] === 3) ? readAnswer(paragraphs[0] ?? "") : null;
+  const host = at <= 0 ? null : findHost(paragraphs.slice(0, at).join("\n"));
+  const telling =
+    best === 0 ? null : readAnswer(best === 3 ? paragraphs.slice(at).join("\n\n") : (paragraphs[at] ?? ""), host);
+  return [direct, telling].filter((each) => each !== null);
 }
 
 /** The line may say it before the address: `550 no such user <ada@one.example>`, `Mailbox full: ada@one.example`. */
-function answerInLine(line: string, lead: Mention): Answer | null {
-  if (findReply(line) !== null) return readAnswer(line);
-  const text = oneLine(line.replaceAll(lead.address, ""));
-  return splitsInto(text) && isTelling(line, lead.address) && lead.strength !== "lead" ? readAnswer(line) : null;
+function answerInLine(line: string, mention: Mention): Answer | null {
+  if (mention.strength === "lead" || worthOf(line.replaceAll(mention.address, "")) < 2) return null;
+  return readAnswer(line);
 }
 
-function splitsInto(text: string): boolean {
-  return (text.match(/\p{L}{2,}/gu) ?? []).length >= 3;
-}
-
-/** Recipients in a row share what stands behind the last of them. */
-function sharedAnswers(own: readonly (Answer | null)[], blocks: readonly string[]): (Answer | null)[] {
-  const shared: (Answer | null)[] = [];
-  let below: Answer | null = null;
-  for (let i = blocks.length - 1; i >= 0; i--) {
-    below = own[i] ?? ((blocks[i] ?? "").trim() === "" ? below : null);
-    shared[i] = below;
-  }
-  return shared;
-}
-
-/** Some say first why and then for whom. */
-function answerBefore(lead: Mention, lines: readonly string[]): Answer | null {
-  const before: string[] = [];
-  for (let i = lead.line - 1; i >= 0 && before.length < 12; i--) before.unshift(lines[i] ?? "");
-  const paragraphs = before
-    .join("\n")
-    .split(/\n[ \t]*\n/)
-    .filter((each) => each.trim() !== "");
-  const withReply = paragraphs.findLast((paragraph) => findReply(paragraph) !== null);
-  const telling = withReply ?? paragraphs.findLast((each) => isTelling(each, lead.address) && !/^\W*$/.test(each));
-  return telling === undefined ? null : readAnswer(telling);
+/** Some say first why and then for whom; behind another recipient only what stands without a blank line above. */
+function answerBefore(mention: Mention, previous: Mention | undefined, lines: readonly string[]): Answer | null {
+  const from = Math.max(mention.line - 12, previous === undefined ? 0 : previous.line + 1);
+  const text = withoutRules(lines.slice(Math.max(0, from), mention.line).join("\n"));
+  const all = text.split(/\n[ \t]*\n/);
+  const paragraphs = previous === undefined ? all : all.slice(-1);
+  const worth: number[] = paragraphs.map(worthOf);
+  const best = Math.max(1, ...worth);
+  const at = worth.findLastIndex((each) => each === best);
+  return at < 0 ? null : readAnswer(paragraphs[at] ?? "", findHost(paragraphs.slice(0, at).join("\n")));
 }
 
 /** Nothing belongs to anybody: the first reply of the whole notice, or all of its words. */
 function wholeAnswer(lines: readonly string[]): Answer {
-  const text = lines.join("\n");
-  return readAnswer(text) ?? { stage: "async", code: null, enhanced: null, text: "", mx: null };
+  return readAnswer(lines.join("\n")) ?? { stage: "async", code: null, enhanced: null, text: "", mx: null };
 }
 
 /** `(expanded from: <list@one.example>)`, `(generated from ada@two.example)`. */
@@ -183,13 +205,4 @@ function originalOf(block: string, address: string): string | null {
   if (match === null) return null;
   const found = findAddresses(block.slice(match.index, match.index + 400))[0]?.address ?? null;
   return found !== null && found.toLowerCase() !== address.toLowerCase() ? found : null;
-}
-
-function unique(reports: readonly RecipientReport[]): RecipientReport[] {
-  const seen = new Map<string, RecipientReport>();
-  for (const report of reports) {
-    const key = (report.address ?? "").toLowerCase();
-    if (!seen.has(key)) seen.set(key, report);
-  }
-  return [...seen.values()];
 }

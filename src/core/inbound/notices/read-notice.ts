@@ -5,6 +5,7 @@
 import { assertNever } from "../../never.ts";
 import type { Envelope, InboundMail } from "../reading.ts";
 import { findAddresses } from "./find-addresses.ts";
+import { formatOf } from "./format.ts";
 import type { HumanText } from "./human-text.ts";
 import type { Notice } from "./notice.ts";
 import { type Said, whatItSays } from "./notice-kind.ts";
@@ -12,10 +13,18 @@ import { actionOf, type HumanReading, linesOf, readNoticeText } from "./read-hum
 import { splitOriginal } from "./split-original.ts";
 import { isAwayNote, isForwarded, type Writer, writerOf } from "./who-writes.ts";
 
-export function readGenericNotice(mail: InboundMail, human: HumanText, envelope: Envelope | null): Notice | null {
+export function readGenericNotice(mail: InboundMail, given: HumanText, envelope: Envelope | null): Notice | null {
   const writer = writerOf(mail, envelope);
   if (writer === "never") return null;
   const subject = valueOf(mail, "subject");
+  return judge(mail, writer, subject, isForwarded(subject) ? unquoted(given) : given);
+}
+
+function unquoted({ text, returned }: HumanText): HumanText {
+  return { text: text.replace(/^(?:> ?){1,4}(?!>>)/gm, ""), returned };
+}
+
+function judge(mail: InboundMail, writer: Writer, subject: string, human: HumanText): Notice | null {
   const { notice } = splitOriginal(linesOf(human.text));
   const said = whatItSays(subject, notice);
   const failed = findAddresses(valueOf(mail, "x-failed-recipients").slice(0, 50_000)).map(({ address }) => address);
@@ -24,7 +33,7 @@ export function readGenericNotice(mail: InboundMail, human: HumanText, envelope:
   const reading = readNoticeText(human.text, { failed, senders, kind });
   if (!isNotice(writer, subject, said, reading, human)) return null;
   const reports = reading.reports.length > 0 ? reading.reports : fromOriginal(human, kind, senders);
-  return { format: "generic", kind: kindOfReports(kind, reports), reports, returned: human.returned };
+  return { format: formatOf(mail, human.text), kind: kindOfReports(kind, reports), reports, returned: human.returned };
 }
 
 function isNotice(writer: Writer, subject: string, said: Said, reading: HumanReading, human: HumanText): boolean {

@@ -15,8 +15,8 @@ export type Transcript = {
 };
 type Reply = { readonly text: string; readonly mx: string | null };
 
-const COMMAND = /^\s*(?:>{3,4}|In:|C:|-->|=>)\s+(.*)$/;
-const REPLY = /^\s*(?:<{3,4}|Out:|S:|<--|<=)\s+([45]\d\d[ -].*)$/;
+const COMMAND = /^(?:.{10,40}: )?\s*(?:>{3,4}|In:|C:|-->|=>)\s+(.*)$/;
+const REPLY = /^(?:.{10,40}: )?\s*(?:<{3,4}|Out:|S:|<--|<=)\s+([45]\d\d[ -].*)$/;
 const OWN = /^\s*([45]\d\d[ -].*)$/;
 
 export function readTranscript(lines: readonly string[]): Transcript {
@@ -26,22 +26,31 @@ export function readTranscript(lines: readonly string[]): Transcript {
   let mx: string | null = null;
   let current: string | null = null;
   let inDialogue = false;
+  let isAboutSender = false;
+  let last: Reply | null = null;
   for (const [i, line] of lines.entries()) {
-    if (/while talking to/i.test(line)) mx = findHost(line);
+    if (/while talking to/i.test(line)) {
+      mx = findHost(line);
+      last = null;
+      isAboutSender = false;
+    }
     const command = COMMAND.exec(line)?.[1];
     if (command !== undefined) {
       inDialogue = true;
+      isAboutSender = /^(?:mail|helo|ehlo)/i.test(command);
       current = /^rcpt/i.test(command) ? (findAddresses(command)[0]?.address ?? null) : null;
       if (current !== null) named.set(current.toLowerCase(), current);
       continue;
     }
     const theirs = REPLY.exec(line)?.[1];
+    if (theirs === undefined) isAboutSender = false;
     const own = theirs ?? (isOwn(line, inDialogue) ? OWN.exec(line)?.[1] : undefined);
     if (own === undefined) continue;
     const text = oneLine(withFolded(own, lines, i));
-    const whom = current ?? addressedTo(own);
-    if (whom === null) common ??= { text, mx };
-    else if (!replies.has(whom.toLowerCase())) replies.set(whom.toLowerCase(), replyTo(theirs, text, common, mx));
+    const whom = current ?? (isAboutSender ? null : addressedTo(own));
+    if (whom === null) last ??= { text, mx };
+    else if (!replies.has(whom.toLowerCase())) replies.set(whom.toLowerCase(), replyTo(theirs, text, last, mx));
+    common ??= last;
     if (whom !== null) named.set(whom.toLowerCase(), whom);
   }
   return { replies, named: [...named.values()], common };

@@ -3,7 +3,12 @@
  * has. What follows is the header of the original up to its first blank line; its body says nothing about the delivery.
  */
 
-export type SplitText = { readonly notice: readonly string[]; readonly returned: string };
+export type SplitText = {
+  readonly notice: readonly string[];
+  readonly returned: string;
+  /** What follows that header: the body of the original. */
+  readonly body: readonly string[];
+};
 
 /** In a line of its own, with or without rules of `-`, `=`, `|`, `*`, `#` around it. Words are compared in lower case. */
 const MARKERS: readonly RegExp[] = [
@@ -28,12 +33,25 @@ export function splitOriginal(lines: readonly string[]): SplitText {
   for (const [at, line] of lines.entries()) {
     if (at > 0 || !ANY_FIELD.test(line)) {
       if (isMarker(line) && followedByHeader(lines, at + 1)) {
-        return { notice: lines.slice(0, at), returned: headerFrom(lines, at + 1) };
+        return splitAt(lines, at, at + 1);
       }
     }
-    if (beginsHeader(lines, at)) return { notice: lines.slice(0, at), returned: headerFrom(lines, at) };
+    if (beginsHeader(lines, at)) return splitAt(lines, at, at);
   }
-  return { notice: lines, returned: "" };
+  return { notice: lines, returned: "", body: [] };
+}
+
+/** A gateway may pass on a notice as text: then that one is meant, and its body tells. */
+export function isNoticeHeader(header: string): boolean {
+  return (
+    /^return-path: ?<>/im.test(header) ||
+    /^from:[^\n]{0,200}\b(?:mailer-daemon|mail delivery (?:sub)?system)\b/im.test(header)
+  );
+}
+
+function splitAt(lines: readonly string[], end: number, from: number): SplitText {
+  const { header, next } = headerFrom(lines, from);
+  return { notice: lines.slice(0, end), returned: header, body: lines.slice(next) };
 }
 
 /** Also without a header after it: rules around the words, or nothing more in the notice. */
@@ -73,16 +91,16 @@ function beginsHeader(lines: readonly string[], at: number): boolean {
   return false;
 }
 
-function headerFrom(lines: readonly string[], from: number): string {
+function headerFrom(lines: readonly string[], from: number): { header: string; next: number } {
   const header: string[] = [];
-  for (const line of lines.slice(skipBlank(lines, from))) {
-    const text = unquote(line);
+  let next = skipBlank(lines, from);
+  for (; next < lines.length && header.length < 500; next++) {
+    const text = unquote(lines[next] ?? "");
     if (text.trim() === "" && header.length > 0) break;
     if (text.trim() === "" || /^>?From \S/.test(text) || (header.length === 0 && !ANY_FIELD.test(text))) continue;
     header.push(text);
-    if (header.length >= 500) break;
   }
-  return header.join("\n");
+  return { header: header.join("\n"), next };
 }
 
 function skipBlank(lines: readonly string[], from: number): number {

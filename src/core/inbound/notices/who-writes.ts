@@ -70,7 +70,7 @@ export function writerOf(mail: InboundMail, envelope: Envelope | null): Writer {
   const isNull =
     envelope?.returnPath?.trim() === "" ||
     values("return-path").some((value) => /^\s*(?:<\s*>|<?mailer-daemon>?)?\s*$/i.test(value));
-  if (POSTMASTER.test(local)) return isPersonal(mail) ? "person" : "postmaster";
+  if (POSTMASTER.test(local)) return isPersonal(mail) ? "person" : isNull ? "daemon" : "postmaster";
   if (isNull) return "null-path";
   return values("auto-submitted").some((value) => !/^\s*no\b/i.test(value)) ? "program" : "person";
 }
