@@ -179,7 +179,7 @@ const BOILER = [
 
 const REASON = [
   // English
-  "unable to contact|connect; could|couldn t contact|connect; for the last * seconds|hours|days|minutes; for past|over|than * hours|days; in the queue; attempts exceeded|failed|expired; too old; gave|given|giving up on; did not respond|answer|accept; not respond*; no answer|response|route|mx|mail|account|user|mailbox|recipient|such|valid|relay",
+  "t|not|cannot|could be found|reached|located|verified|opened; unable|cannot|t receive; unable to contact|connect; could|couldn t contact|connect; for the last * seconds|hours|days|minutes; for past|over|than * hours|days; in the queue; attempts exceeded|failed|expired; too old; gave|given|giving up on; did not respond|answer|accept; not respond*; no answer|response|route|mx|mail|account|user|mailbox|recipient|such|valid|relay",
   "unknown; no such; not|doesn|don|t found|exist|exists|known|listed|recognized|recognised|have; invalid; nonexistent; full; quota; over limit|quota|size; exceed*",
   "storage; mailbox; disabled; inactive; suspended; expired; closed; deactivated; terminated; locked; timed|time out; timeout; connect|connection|connecting|connections",
   "refused; denied; rejected; reject; blocked; block; blacklist*; blocklist*; spam; virus; malware; policy; authentication|authenticated|authorized|authorised|permission|allowed|permitted",

@@ -47,7 +47,25 @@ function isPlausible(text: string, at: number): boolean {
   );
 }
 
-/** Reads one block of lines. `stage` is always `async`: that a dialogue failed is known from its report only. */
+/** What programs say of the command that was answered, before they quote the answer; others say it as `readReply` knows. */
+const STAGES: readonly (readonly [Answer["stage"], RegExp])[] = [
+  ["rcpt", /does not like recipient|rejected (?:the )?recipient|\brcpt (?:to )?command|rcpt to:/i],
+  ["dot", /after i sent the message|\b(?:text|dot) command|(?:end|rest) of data|message body/i],
+  ["mail", /sender was rejected|\bmail (?:from )?command|mail from:/i],
+  ["ehlo", /\b(?:ehlo|helo|starttls) (?:command|failed)|tls negotiation/i],
+  ["connect", /greeting failed|initial connection|refused to talk/i],
+];
+
+function stageOf(text: string, at: number): Answer["stage"] | null {
+  const before = text.slice(Math.max(0, at - 400), at);
+  return (
+    readReply(before).stage ??
+    STAGES.find(([, said]) => said.test(before))?.[0] ??
+    readReply(text.slice(at, at + 1000)).stage
+  );
+}
+
+/** Reads one block of lines. `stage` is `async` where nothing says which command was answered. */
 export function readAnswer(block: string, mx: string | null = null): Answer | null {
   const text = withoutRules(block.slice(0, 4 * MAX_ANSWER));
   const reply = findReply(text);
@@ -55,7 +73,7 @@ export function readAnswer(block: string, mx: string | null = null): Answer | nu
   if (words === "" || !/[\p{L}\d]/u.test(words)) return null;
   const read = readReply(words);
   return {
-    stage: "async",
+    stage: stageOf(text, reply?.at ?? text.length) ?? "async",
     code: reply?.code ?? read.code ?? null,
     enhanced: read.enhanced ?? readReply(text).enhanced ?? null,
     text: words,

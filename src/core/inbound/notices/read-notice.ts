@@ -3,12 +3,13 @@
  * says "could not be delivered" in a newsletter, a discussion or an alert changes nothing.
  */
 import { assertNever } from "../../never.ts";
-import type { Envelope, InboundMail } from "../reading.ts";
+import type { Envelope, InboundMail, RecipientReport } from "../reading.ts";
 import { findAddresses } from "./find-addresses.ts";
 import { formatOf } from "./format.ts";
 import type { HumanText } from "./human-text.ts";
 import type { Notice } from "./notice.ts";
 import { type Said, whatItSays } from "./notice-kind.ts";
+import { oneLine, worthOf } from "./read-answer.ts";
 import { actionOf, type HumanReading, linesOf, readNoticeText } from "./read-human-text.ts";
 import { splitOriginal } from "./split-original.ts";
 import { isAwayNote, isForwarded, type Writer, writerOf } from "./who-writes.ts";
@@ -32,7 +33,8 @@ function judge(mail: InboundMail, writer: Writer, subject: string, human: HumanT
   const kind = said.kind ?? "bounce";
   const reading = readNoticeText(human.text, { failed, senders, kind });
   if (!isNotice(writer, subject, said, reading, human)) return null;
-  const reports = reading.reports.length > 0 ? reading.reports : fromOriginal(human, kind, senders);
+  const named = reading.reports.length > 0 ? reading.reports : fromOriginal(human, kind, senders);
+  const reports = named.map((report) => withSubject(report, subject));
   return { format: formatOf(mail, human.text), kind: kindOfReports(kind, reports), reports, returned: human.returned };
 }
 
@@ -67,6 +69,14 @@ function isNotice(writer: Writer, subject: string, said: Said, reading: HumanRea
 
 function saysSubject({ inSubject }: Said): boolean {
   return inSubject.has("failed") || inSubject.has("delayed") || inSubject.has("success");
+}
+
+/** Some say why in the subject only: `Returned mail: User unknown`. */
+function withSubject(report: RecipientReport, subject: string): RecipientReport {
+  const { answer } = report;
+  if (answer.code !== null || worthOf(answer.text) >= 1) return report;
+  const text = worthOf(subject) >= 2 || answer.text === "" ? oneLine(subject) : answer.text;
+  return { ...report, answer: { ...answer, text } };
 }
 
 /** Fields among the words can say better than the words whether it is over. */
