@@ -13,7 +13,11 @@ const MIN_PREFIX = 3;
 type Word = { readonly kind: "word"; readonly exact: ReadonlySet<string>; readonly prefixes: readonly string[] };
 type Element = Word | { readonly kind: "gap" };
 type Run = readonly Element[];
+/** Where in which run a word is looked for. */
 type Anchor = { readonly run: number; readonly at: number };
+
+/** In a run of numbers: up to six words between. All others are numbers of elements. */
+const GAP = -1;
 
 type WordLists = Readonly<Record<string, readonly string[]>>;
 
@@ -21,10 +25,14 @@ type WordLists = Readonly<Record<string, readonly string[]>>;
 export type Pattern = { readonly runs: readonly number[] };
 
 export type PatternIndex = {
-  readonly runs: readonly Run[];
-  readonly byWord: ReadonlyMap<string, readonly Anchor[]>;
-  /** Anchors that are prefixes, by their first letters. */
-  readonly byPrefix: ReadonlyMap<string, readonly Anchor[]>;
+  /** Numbers of elements, or `GAP`. */
+  readonly runs: readonly (readonly number[])[];
+  /** For each element the runs that are looked for from it. */
+  readonly anchors: readonly (readonly Anchor[])[];
+  /** For each word that stands in a pattern the elements it fits. */
+  readonly exact: ReadonlyMap<string, readonly number[]>;
+  /** Elements with prefixes, by the first letters of the prefix. */
+  readonly prefixes: ReadonlyMap<string, readonly { readonly prefix: string; readonly element: number }[]>;
 };
 
 /** What is wrong with a pattern or a word list; thrown by parsing, reported by the linter. */
@@ -118,16 +126,14 @@ export class PatternIndexBuilder {
   build(): PatternIndex {
     const uses = new Map<string, number>();
     for (const word of this.#runs.flatMap((run) => run.flatMap(wordsOf))) uses.set(word, (uses.get(word) ?? 0) + 1);
-    const byWord = new Map<string, Anchor[]>();
-    const byPrefix = new Map<string, Anchor[]>();
+    const elements = new ElementNumbers();
+    const runs = this.#runs.map((run) => run.map((element) => elements.numberOf(element)));
+    const anchors: Anchor[][] = elements.all.map(() => []);
     for (const [number, run] of this.#runs.entries()) {
-      const anchor: Anchor = { run: number, at: chooseAnchor(run, uses) };
-      const element = run[anchor.at];
-      if (element?.kind !== "word") continue;
-      for (const word of element.exact) push(byWord, word, anchor);
-      for (const key of new Set(element.prefixes.map((p) => p.slice(0, MIN_PREFIX)))) push(byPrefix, key, anchor);
+      const at = chooseAnchor(run, uses);
+      anchors[runs[number]?.[at] ?? GAP]?.push({ run: number, at });
     }
-    return { runs: this.#runs, byWord, byPrefix };
+    return { runs, anchors, ...elements.tables() };
   }
 
   #addRun(text: string): number {
@@ -139,28 +145,78 @@ export class PatternIndexBuilder {
   }
 }
 
+/** Elements with the same words are one: most patterns name the same few lists. */
+class ElementNumbers {
+  readonly all: Word[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(element: Element): number {
+    if (element.kind === "gap") return GAP;
+    const key = `${[...element.exact].join(" ")}|${element.prefixes.join(" ")}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.all.push(element) - 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  tables(): Pick<PatternIndex, "exact" | "prefixes"> {
+    const exact = new Map<string, number[]>();
+    const prefixes = new Map<string, { prefix: string; element: number }[]>();
+    for (const [element, word] of this.all.entries()) {
+      for (const member of word.exact) push(exact, member, element);
+      for (const prefix of word.prefixes) push(prefixes, prefix.slice(0, MIN_PREFIX), { prefix, element });
+    }
+    for (const [word, fitting] of exact)
+      exact.set(word, [...new Set([...fitting, ...fittingPrefixes(prefixes, word)])]);
+    return { exact, prefixes };
+  }
+}
+
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
 }
 
-function fits(element: Word, word: string): boolean {
-  return element.exact.has(word) || element.prefixes.some((prefix) => word.startsWith(prefix));
+/** The elements that a word fits. */
+type Fit = readonly number[];
+
+/** Of a word that no pattern knows. */
+const NO_FIT: Fit = [];
+
+function fittingPrefixes(prefixes: PatternIndex["prefixes"], word: string): Fit {
+  const near = word.length < MIN_PREFIX ? undefined : prefixes.get(word.slice(0, MIN_PREFIX));
+  if (near === undefined) return NO_FIT;
+  const found = near.filter(({ prefix }) => word.startsWith(prefix)).map(({ element }) => element);
+  return found.length === 0 ? NO_FIT : [...new Set(found)];
+}
+
+/** A text as patterns see it. Texts with the same `key` are the same to them. */
+type FittedWords = { readonly fits: readonly Fit[]; readonly key: string };
+
+export function fitWords({ exact, prefixes }: PatternIndex, words: readonly string[]): FittedWords {
+  const fits: Fit[] = [];
+  let key = "";
+  for (const word of words) {
+    const fit = exact.get(word) ?? fittingPrefixes(prefixes, word);
+    fits.push(fit);
+    key += fit === NO_FIT ? " ." : ` ${word}`;
+  }
+  return { fits, key };
 }
 
 /** Whether the elements from `at` on, walking by `step`, fit the words from `position` on. */
-function follows(run: Run, at: number, step: 1 | -1, words: readonly string[], position: number): boolean {
+function follows(run: readonly number[], at: number, step: 1 | -1, fits: readonly Fit[], position: number): boolean {
   const element = run[at];
   if (element === undefined) return true;
-  if (element.kind === "gap") {
+  if (element === GAP) {
     for (let skip = 0; skip <= GAP_WORDS; skip++) {
-      if (follows(run, at + step, step, words, position + skip * step)) return true;
+      if (follows(run, at + step, step, fits, position + skip * step)) return true;
     }
     return false;
   }
-  const word = words[position];
-  return word !== undefined && fits(element, word) && follows(run, at + step, step, words, position + step);
+  return (fits[position]?.includes(element) ?? false) && follows(run, at + step, step, fits, position + step);
 }
 
 type FoundRuns = {
@@ -169,30 +225,26 @@ type FoundRuns = {
   readonly numbers: readonly number[];
 };
 
-/** The runs that occur in the words. */
-export function findRuns(index: PatternIndex, words: readonly string[]): FoundRuns {
-  const marks = new Uint8Array(index.runs.length);
+/** The runs that occur in fitted words. */
+export function findFittedRuns({ runs, anchors }: PatternIndex, fits: readonly Fit[]): FoundRuns {
+  const marks = new Uint8Array(runs.length);
   const numbers: number[] = [];
-  const tryAnchors = (anchors: readonly Anchor[] | undefined, position: number, word: string) => {
-    if (anchors === undefined) return;
-    for (const { run: number, at } of anchors) {
-      if (marks[number] === 1) continue;
-      const run = index.runs[number] ?? [];
-      const element = run[at];
-      if (
-        element?.kind === "word" &&
-        fits(element, word) &&
-        follows(run, at + 1, 1, words, position + 1) &&
-        follows(run, at - 1, -1, words, position - 1)
-      ) {
-        marks[number] = 1;
-        numbers.push(number);
+  for (let position = 0; position < fits.length; position++) {
+    for (const element of fits[position] ?? NO_FIT) {
+      for (const { run: number, at } of anchors[element] ?? []) {
+        const run = runs[number];
+        if (marks[number] === 1 || run === undefined) continue;
+        if (follows(run, at + 1, 1, fits, position + 1) && follows(run, at - 1, -1, fits, position - 1)) {
+          marks[number] = 1;
+          numbers.push(number);
+        }
       }
     }
-  };
-  for (const [position, word] of words.entries()) {
-    tryAnchors(index.byWord.get(word), position, word);
-    if (word.length >= MIN_PREFIX) tryAnchors(index.byPrefix.get(word.slice(0, MIN_PREFIX)), position, word);
   }
   return { marks, numbers };
+}
+
+/** The runs that occur in the words. */
+export function findRuns(index: PatternIndex, words: readonly string[]): FoundRuns {
+  return findFittedRuns(index, fitWords(index, words).fits);
 }

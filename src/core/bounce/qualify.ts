@@ -6,7 +6,8 @@
 import { assertNever } from "../never.ts";
 import type { Outcome, Trouble } from "../smtp/outcome.ts";
 import { replyText } from "../smtp/outcome.ts";
-import { findRuns, type Pattern, type PatternIndex, PatternIndexBuilder } from "./pattern.ts";
+import { findFittedRuns, fitWords, type Pattern, type PatternIndex, PatternIndexBuilder } from "./pattern.ts";
+import { readStage } from "./read-reply.ts";
 import {
   ANSWER_STAGES,
   type AnswerStage,
@@ -17,6 +18,7 @@ import {
   type RuleSet,
 } from "./rule.ts";
 import type { Answer, Verdict } from "./verdict.ts";
+import { VerdictCache } from "./verdict-cache.ts";
 import { splitWords } from "./words.ts";
 
 type CompiledRule = {
@@ -34,6 +36,8 @@ export type CompiledRules = {
   readonly size: number;
   /** For each stage and class of code (0 when unknown) the rules that can apply, in order. */
   readonly candidates: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** Verdicts on answers that were the same to the rules. Servers repeat themselves. */
+  readonly cache: VerdictCache;
 };
 
 const CLASSES = [0, 4, 5] as const;
@@ -61,7 +65,7 @@ export function compileRules(set: RuleSet): CompiledRules {
   for (const { number, text } of compiled) {
     for (const run of new Set(text?.flatMap((pattern) => pattern.runs))) rulesOfRun[run]?.push(number);
   }
-  return { index, rulesOfRun, size: compiled.length, candidates };
+  return { index, rulesOfRun, size: compiled.length, candidates, cache: new VerdictCache() };
 }
 
 function canApply(rule: Rule, stage: AnswerStage, digit: number): boolean {
@@ -70,11 +74,27 @@ function canApply(rule: Rule, stage: AnswerStage, digit: number): boolean {
   return !rule.enhanced || digit === 0 || rule.enhanced.some((p) => p.startsWith("x") || codeClass(p) === digit);
 }
 
+/** An answer that came by mail is judged by the stage that its text tells, where it tells one. */
 export function qualify(compiled: CompiledRules, answer: Answer): Verdict {
+  const words = splitWords(answer.text);
+  const stage = answer.stage === "async" ? (readStage(answer.text, words) ?? "async") : answer.stage;
+  const { fits, key } = fitWords(compiled.index, words);
+  const place = `${stage} ${answer.code} ${answer.enhanced} ${answer.mx}${key}`;
+  const known = compiled.cache.get(place);
+  if (known) return known;
+  const verdict = firstVerdict(compiled, { ...answer, stage }, findFittedRuns(compiled.index, fits));
+  compiled.cache.set(place, verdict);
+  return verdict;
+}
+
+function firstVerdict(
+  compiled: CompiledRules,
+  answer: Omit<Answer, "text">,
+  { marks, numbers }: ReturnType<typeof findFittedRuns>,
+): Verdict {
   const digit = answerClass(answer);
   const code = answer.code === null ? `${digit}xx` : String(answer.code);
   const enhanced = answer.enhanced === null ? null : `${digit}${answer.enhanced.slice(1)}`;
-  const { marks, numbers } = findRuns(compiled.index, splitWords(answer.text));
   const has = (pattern: Pattern) => pattern.runs.every((run) => marks[run] === 1);
   const touched = new Uint8Array(compiled.size);
   for (const run of numbers) for (const rule of compiled.rulesOfRun[run] ?? []) touched[rule] = 1;
@@ -91,7 +111,7 @@ export function qualify(compiled: CompiledRules, answer: Answer): Verdict {
   return { type: "not-defined", reason: "not-defined", action: "retry", scope: "message", rule: "default-unknown" };
 }
 
-function answerClass(answer: Answer): number {
+function answerClass(answer: Pick<Answer, "code" | "enhanced">): number {
   if (answer.code !== null) return Math.floor(answer.code / 100) === 5 ? 5 : 4;
   if (answer.enhanced?.startsWith("5")) return 5;
   return answer.enhanced?.startsWith("4") ? 4 : 0;

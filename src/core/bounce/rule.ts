@@ -18,7 +18,15 @@ export const FAILURE_REASONS: readonly FailureReason[] = [
   "refused",
   "error-ignored",
 ];
-export const VERDICT_ACTIONS: readonly VerdictAction[] = ["fail", "retry", "retry-elsewhere", "slow", "pause"];
+export const VERDICT_ACTIONS: readonly VerdictAction[] = [
+  "fail",
+  "retry",
+  "retry-elsewhere",
+  "slow",
+  "split",
+  "alarm",
+  "pause",
+];
 export const VERDICT_SCOPES: readonly VerdictScope[] = ["address", "message", "sender", "source", "domain"];
 
 type RuleVerdict = {

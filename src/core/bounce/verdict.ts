@@ -17,8 +17,12 @@ export type FailureReason =
   | "refused"
   | "error-ignored";
 
-/** What the sender does next. `retry-elsewhere`: same message, another MX or source. `pause`: the delivery cannot go on. */
-export type VerdictAction = "fail" | "retry" | "retry-elsewhere" | "slow" | "pause";
+/**
+ * What the sender does next. All but `fail` and `pause` try the message again within its validity period. `retry-elsewhere`:
+ * from another source or to another MX. `slow`: and sends less. `split`: in a transaction of its own. `alarm`: and tells an
+ * operator, because nothing changes before a person acts. `pause`: the delivery cannot go on.
+ */
+export type VerdictAction = "fail" | "retry" | "retry-elsewhere" | "slow" | "split" | "alarm" | "pause";
 
 /** Whom the answer is about. */
 export type VerdictScope = "address" | "message" | "sender" | "source" | "domain";

@@ -22,11 +22,13 @@ function judge(stage: AnswerStage, text: string, mx: string | null = null): Verd
 
 type Row = { section: string; stage: AnswerStage; text: string; expected: string };
 
-/** The lines of `wild-replies.txt`. */
-function readRows(): Row[] {
+const FILES = ["replies", "providers", "languages", "mixed", "notices"];
+
+/** The lines of `wild-….txt`. */
+function readRows(name: string): Row[] {
   let section = "";
   const rows: Row[] = [];
-  for (const line of readFileSync(new URL("wild-replies.txt", import.meta.url), "utf8").split("\n")) {
+  for (const line of readFileSync(new URL(`wild-${name}.txt`, import.meta.url), "utf8").split("\n")) {
     if (line.startsWith("## ")) section = line.slice(3);
     const [expected, stage, text] = line.split(" | ");
     const known = ANSWER_STAGES.find((name) => name === stage);
@@ -35,12 +37,12 @@ function readRows(): Row[] {
   return rows;
 }
 
-const ROWS = readRows();
+const ROWS = FILES.flatMap(readRows);
 const TEXTS = ROWS.map(({ text }) => text);
 
 describe("replies of the wild", () => {
   it("are many", () => {
-    expect(ROWS.length).toBeGreaterThan(300);
+    expect(ROWS.length).toBeGreaterThan(1000);
   });
 
   it.each(ROWS)("$section: $stage $text", ({ stage, text, expected }) => {
@@ -73,7 +75,8 @@ describe("principles", () => {
 
   it("a 4xx is retried whatever it says, unless a rule calls it final", () => {
     const final = TEXTS.filter((text) => text.startsWith("4") && judge("rcpt", text).action === "fail");
-    expect(final).toEqual([expect.stringContaining("permanently deferred")]);
+    expect(final.length).toBeGreaterThan(0);
+    for (const text of final) expect(text).toContain("permanently deferred");
   });
 
   it("the basic code wins over the class of the enhanced code", () => {
