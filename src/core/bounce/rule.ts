@@ -45,7 +45,7 @@ type RuleExample = {
 
 /** All conditions that are given must hold; within one condition any entry will do. */
 export type Rule = {
-  /** Where it was read from, for error messages. */
+  /** File and line it was read from, for error messages. */
   readonly file: string;
   readonly name: string;
   readonly stage?: readonly AnswerStage[];

@@ -38,30 +38,36 @@ describe("loadRules", () => {
       await problems({ "20-b.toml": second, "10-a.toml": GOOD, "00-w.toml": '[words]\nbox = ["mailbox", "box"]' }),
     ).toBeNull();
     // In the other order the wide rule takes the example of the narrow one.
-    expect(await problems({ "05-first.toml": second.replace('"any"', '"early"') })).toContain("10-a.toml, rule full");
+    expect(await problems({ "05-first.toml": second.replace('"any"', '"early"') })).toContain("10-a.toml:2, rule full");
   });
 
   it.each([
-    ["an unknown key", GOOD.replace("text =", "txt ="), "a.toml, rule full: content: Unrecognized key"],
-    ["an unknown reason", GOOD.replace("mailbox-full", "mailbox-ful"), "a.toml, rule full: verdict.reason"],
-    ["an unknown stage", GOOD.replace('["rcpt"]', '["helo"]'), "a.toml, rule full: stage.0"],
-    ["no source", GOOD.replace(/source.*\n/, ""), "a.toml, rule full: source"],
-    ["an unknown key of the file", `${GOOD}\n[[rules]]\nname = "x"`, "a.toml: content: Unrecognized key"],
-    ["a bad pattern", GOOD.replace('["mailbox full"]', '["*"]'), "a.toml, rule full: pattern"],
-    ["broken TOML", "[[rule", "a.toml: "],
-  ])("%s is refused by file and rule", async (_, text, message) => {
+    ["an unknown key", GOOD.replace("text =", "txt ="), "a.toml:5, rule full: content: Unrecognized key"],
+    ["an unknown reason", GOOD.replace("mailbox-full", "mailbox-ful"), "a.toml:6, rule full: verdict.reason"],
+    ["an unknown stage", GOOD.replace('["rcpt"]', '["helo"]'), "a.toml:4, rule full: stage.0"],
+    ["no source", GOOD.replace(/source.*\n/, ""), "a.toml:2, rule full: source"],
+    ["an unknown key of the file", `${GOOD}\n[[rules]]\nname = "x"`, "a.toml:10: content: Unrecognized key"],
+    ["a bad pattern", GOOD.replace('["mailbox full"]', '["*"]'), "a.toml:2, rule full: pattern"],
+    ["broken TOML", "[[rule", "a.toml:1: "],
+    ["an example that no rule takes", GOOD.replace("552 mailbox full", "552 no"), "a.toml:2, rule full: example"],
+    [
+      "the second rule behind a wider one",
+      `${GOOD}${GOOD.replace('"full"', '"later"')}`,
+      "a.toml:10, rule later: can never be reached: full",
+    ],
+  ])("%s is refused by file, line and rule", async (_, text, message) => {
     expect(await problems({ "a.toml": text })).toContain(message);
   });
 
   it("tells all problems at once", async () => {
     const message = await problems({ "a.toml": "[[rule", "b.toml": GOOD.replace("text =", "txt =") });
-    expect(message).toMatch(/a\.toml: .*b\.toml, rule full/s);
+    expect(message).toMatch(/a\.toml:1: .*b\.toml:5, rule full/s);
   });
 
   it("refuses word lists given twice, an empty and a missing folder", async () => {
     expect(await problems({})).toContain("no bounce rules");
     const words = '[words]\nbox = ["mailbox"]';
-    expect(await problems({ "a.toml": words, "b.toml": words })).toContain("b.toml: word list box is given twice");
+    expect(await problems({ "a.toml": words, "b.toml": words })).toContain("b.toml:2: word list box is given twice");
     await expect(loadRules(join(dir, "missing"))).rejects.toThrow("cannot be read");
   });
 });

@@ -1,10 +1,10 @@
 /**
  * Reads `rules/bounces/*.toml`, in the order of their names, into one rule set. Every problem of every file is reported at
- * once, with file and rule; nothing is half-loaded.
+ * once, with file, line and rule; nothing is half-loaded.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import { lintRules, type RuleProblem } from "../../core/bounce/lint-rules.ts";
 import { type CompiledRules, compileRules } from "../../core/bounce/qualify.ts";
@@ -18,6 +18,7 @@ import {
   VERDICT_SCOPES,
 } from "../../core/bounce/rule.ts";
 import { appError, errorCode, errorText } from "../../platform/errors.ts";
+import { lineOfKey, linesOfRules } from "./rule-lines.ts";
 
 const texts = z.array(z.string().min(1)).min(1);
 
@@ -57,20 +58,23 @@ function parseRuleFile(file: string, text: string): { set: RuleSet; problems: Ru
   try {
     toml = parse(text);
   } catch (error) {
-    return { set: { words: {}, rules: [] }, problems: [{ file, rule: null, detail: errorText(error) }] };
+    const place = error instanceof TomlError ? `${file}:${error.line}` : file;
+    return { set: { words: {}, rules: [] }, problems: [{ file: place, rule: null, detail: errorText(error) }] };
   }
   const content = fileSchema.safeParse(toml);
   if (!content.success) {
-    return { set: { words: {}, rules: [] }, problems: problemsOf(file, null, content.error) };
+    return { set: { words: {}, rules: [] }, problems: problemsOf(text, { file, line: 1, rule: null }, content.error) };
   }
+  const lines = linesOfRules(text);
   const rules: Rule[] = [];
   for (const [i, raw] of content.data.rule.entries()) {
     const read = ruleSchema.safeParse(raw);
+    const line = lines[i] ?? 1;
     if (read.success) {
       const { not_text, ...rule } = read.data;
-      rules.push({ file, ...rule, ...(not_text && { notText: not_text }) });
+      rules.push({ file: `${file}:${line}`, ...rule, ...(not_text && { notText: not_text }) });
     } else {
-      problems.push(...problemsOf(file, nameOf(raw) ?? `number ${i + 1}`, read.error));
+      problems.push(...problemsOf(text, { file, line, rule: nameOf(raw) ?? `number ${i + 1}` }, read.error));
     }
   }
   return { set: { words: content.data.words, rules }, problems };
@@ -80,12 +84,17 @@ function nameOf(raw: unknown): string | null {
   return typeof raw === "object" && raw !== null && "name" in raw && typeof raw.name === "string" ? raw.name : null;
 }
 
-function problemsOf(file: string, rule: string | null, error: z.ZodError): RuleProblem[] {
-  return error.issues.map((issue) => ({
-    file,
-    rule,
-    detail: `${issue.path.join(".") || "content"}: ${issue.message}`,
-  }));
+type Place = { readonly file: string; readonly line: number; readonly rule: string | null };
+
+function problemsOf(text: string, { file, line, rule }: Place, error: z.ZodError): RuleProblem[] {
+  return error.issues.map((issue) => {
+    const key = issue.code === "unrecognized_keys" ? issue.keys[0] : issue.path[0];
+    return {
+      file: `${file}:${lineOfKey(text, line, String(key))}`,
+      rule,
+      detail: `${issue.path.join(".") || "content"}: ${issue.message}`,
+    };
+  });
 }
 
 /** All files of a folder as one set; throws `config-invalid` that names file and rule. */
@@ -98,7 +107,12 @@ async function loadRuleSet(dir: string): Promise<RuleSet> {
     const read = parseRuleFile(file, text);
     problems.push(...read.problems);
     for (const [list, members] of Object.entries(read.set.words)) {
-      if (Object.hasOwn(words, list)) problems.push({ file, rule: null, detail: `word list ${list} is given twice` });
+      if (Object.hasOwn(words, list))
+        problems.push({
+          file: `${file}:${lineOfKey(text, 1, list)}`,
+          rule: null,
+          detail: `word list ${list} is given twice`,
+        });
       words[list] = members;
     }
     rules.push(...read.set.rules);
