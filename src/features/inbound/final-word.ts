@@ -3,15 +3,16 @@
  * rules, and written where a sender would have written it.
  */
 import { parseAddress } from "../../core/address/parse-address.ts";
-import { type CompiledRules, qualify } from "../../core/bounce/qualify.ts";
-import { readReply } from "../../core/bounce/read-reply.ts";
+import type { CompiledRules } from "../../core/bounce/qualify.ts";
+import type { Word } from "../../core/delivery/final-word.ts";
 import { formatKey, type MessageKey, type MessageStatus } from "../../core/delivery/status.ts";
+import { qualifyReport } from "../../core/inbound/qualify-report.ts";
+import type { RecipientReport, ReportAction } from "../../core/inbound/reading.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { settleDelivery } from "../deliveries/index.ts";
 import { applyWord, findRelayed } from "./final-word-store.ts";
-import type { RecipientReport } from "./read-report.ts";
 
 type Deps = { readonly db: Db; readonly now: () => Instant; readonly bounceRules: CompiledRules };
 
@@ -42,31 +43,39 @@ export async function takeFinalWord(
     return { kind: "not-relayed" };
   }
   const report = choose(reports, message.address, mustName);
-  if (report === null || report.word === null) return { kind: "unreadable" };
-  const { diagnostic: reply, mx, word } = report;
-  const { code, enhanced: quoted } = readReply(reply);
-  const enhanced = report.status ?? quoted;
-  const verdict = qualify(bounceRules, { stage: "async", code, enhanced, text: reply, mx });
-  const given = { word, verdict, code, enhanced, reply: reply || word, mx };
+  if (report === null) return { kind: "unreadable" };
+  const { code, enhanced, text: reply, mx } = report.answer;
+  const word = WORDS[report.action];
+  const given = { word, verdict: qualifyReport(bounceRules, report), code, enhanced, reply: reply || word, mx };
   const { deliveryId, status, changed } = await db.transaction((tx) => applyWord(tx, key, given, now()));
   // It may have been the last message that was open.
   if (changed) await settleDelivery(db, deliveryId, now());
   return { kind: "final-word", messageKey: formatKey(key), status, changed };
 }
 
+/** `relayed`: to a system that reports no more; `expanded`: to a list. Both are the last that will be heard of success. */
+const WORDS: Readonly<Record<ReportAction, Word>> = {
+  delivered: "delivered",
+  relayed: "delivered",
+  expanded: "delivered",
+  failed: "failed",
+  delayed: "delayed",
+};
+
 /** A message has one recipient; where that led to several, what reached anybody has been delivered. */
-function choose(reports: readonly RecipientReport[], address: string, mustName: boolean): RecipientReport | null {
-  const key = matchKeyOf(address);
-  const own = reports.filter(({ recipients }) => recipients.some((given) => matchKeyOf(given) === key));
+function choose(reports: readonly RecipientReport[], recipient: string, mustName: boolean): RecipientReport | null {
+  const key = matchKeyOf(recipient);
+  const own = reports.filter(({ address, original }) => [address, original].some((given) => matchKeyOf(given) === key));
   const candidates = own.length > 0 || mustName ? own : reports;
   for (const word of ["delivered", "failed", "delayed"]) {
-    const found = candidates.find((report) => report.word === word);
+    const found = candidates.find(({ action }) => WORDS[action] === word);
     if (found) return found;
   }
   return null;
 }
 
-function matchKeyOf(address: string): string | null {
-  const parsed = parseAddress(address);
+/** Null: no address, which matches no message's. */
+function matchKeyOf(address: string | null): string | null {
+  const parsed = parseAddress(address ?? "");
   return parsed.kind === "valid" ? parsed.matchKey : null;
 }

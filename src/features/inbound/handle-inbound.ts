@@ -2,10 +2,9 @@
  * Acts on one received mail: one that unsubscribes does so at once, unless an archive sent it; a copy that an archive sends
  * back is given up; a relay's report is the final word about its message.
  */
-import PostalMime from "postal-mime";
-
 import type { CompiledRules } from "../../core/bounce/qualify.ts";
 import { formatKey } from "../../core/delivery/status.ts";
+import type { Envelope } from "../../core/inbound/reading.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Tagged } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
@@ -14,7 +13,8 @@ import { loadSettings } from "../settings/index.ts";
 import type { Tracker } from "../tracking/index.ts";
 import { findRecipient, unsubscribe } from "../unsubscribe/index.ts";
 import { takeFinalWord, type WordGiven } from "./final-word.ts";
-import { readInbound, type Envelope, type InboundMail, type Reading } from "./read-inbound.ts";
+import { parseMail } from "./parse-mail.ts";
+import { type Reading, readInbound } from "./read-inbound.ts";
 
 export type InboundDeps = {
   readonly db: Db;
@@ -30,18 +30,12 @@ export type Handled =
   | { readonly kind: "copy-bounced"; readonly messageKey: string; readonly archiveId: string }
   | {
       readonly kind: "other";
-      readonly why:
-        | Extract<Reading, { kind: "other" }>["why"]
-        | "bounce"
-        | "message-unknown"
-        | "archive"
-        | "unreadable";
+      readonly why: Extract<Reading, { kind: "other" }>["why"] | "bounce" | "message-unknown" | "archive";
     };
 
 /** `raw`: the mail as it came (RFC 5322); its size is the caller's to bound. Mail that says nothing to us changes nothing. */
 export async function handleInbound(deps: InboundDeps, raw: Uint8Array, envelope: Envelope): Promise<Handled> {
-  const mail = await parse(raw);
-  if (mail === null) return { kind: "other", why: "unreadable" };
+  const mail = await parseMail(raw);
   const { unsubscribeAddress } = await loadSettings(deps.db);
   const reading = readInbound(mail, envelope, unsubscribeAddress);
   if (reading.kind === "other") return reading;
@@ -96,38 +90,4 @@ async function findTag(tracker: InboundDeps["tracker"], tags: readonly string[])
     if (tagged !== null) return tagged;
   }
   return null;
-}
-
-/** RFC 3464 and RFC 6533; what a report gives back, whole or its header only (RFC 6522 §3). */
-const REPORTS = ["message/delivery-status", "message/global-delivery-status"];
-const RETURNED = ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"];
-
-/** Null: nested or headed beyond what any mail program writes. */
-async function parse(raw: Uint8Array): Promise<InboundMail | null> {
-  const limits = { maxNestingDepth: 20, maxHeadersSize: 256 * 1024, forceRfc822Attachments: true };
-  try {
-    const { headers, subject, text, attachments } = await PostalMime.parse(raw, limits);
-    const contentOf = (types: readonly string[]) => {
-      const content = attachments.find(({ mimeType }) => types.includes(mimeType))?.content;
-      return content === undefined ? "" : textOf(content);
-    };
-    return {
-      headers: headers.map(({ key, value }) => ({ name: key, value })),
-      subject: subject ?? "",
-      text: text ?? "",
-      report: contentOf(REPORTS),
-      returned: contentOf(RETURNED),
-    };
-  } catch {
-    return null;
-  }
-}
-
-/** Fields of a report are ASCII (RFC 3464 §2.1). */
-function textOf(content: ArrayBuffer | Uint8Array | string): string {
-  return typeof content === "string"
-    ? content
-    : Buffer.from(content as Uint8Array)
-        .toString("latin1")
-        .slice(0, 100_000);
 }

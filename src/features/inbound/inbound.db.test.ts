@@ -98,7 +98,7 @@ test.each([
     "",
     "bounce",
   ],
-  ["endless nesting", () => nested(100), "", "unreadable"],
+  ["endless nesting", () => nested(100), "", "no-tag"],
   ["bytes that are no mail", () => Buffer.from([0, 255, 254, 13, 10, 0]), "", "no-tag"],
 ] as const)("%s changes nothing", async (_name, make, query, why) => {
   const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
@@ -194,7 +194,7 @@ test("an archive that sends a copy back: the copy is given up once, its recipien
   );
   expect(row).toEqual({
     state: "given-up",
-    reply: "sent back by the archive: smtp; 552 5.2.2 full",
+    reply: "sent back by the archive: 552 5.2.2 full",
     archived: 0,
     given_up: 1,
     status: "pending",

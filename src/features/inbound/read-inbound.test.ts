@@ -1,12 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { readInbound, type Envelope, type InboundMail } from "./read-inbound.ts";
+import type { Envelope, InboundMail } from "../../core/inbound/reading.ts";
+import { readInbound } from "./read-inbound.ts";
 
 const MAILBOX = "Unsubscribe@news.example";
 const NOBODY: Envelope = { recipient: null, returnPath: null };
 
 function mail(fields: Record<string, string>, subject = "", text = "", report = "", returned = ""): InboundMail {
-  return { headers: Object.entries(fields).map(([name, value]) => ({ name, value })), subject, text, report, returned };
+  const headers = Object.entries({ ...fields, subject }).map(([name, value]) => ({ name, value }));
+  const parts = [
+    { type: "text/plain", text },
+    { type: "message/delivery-status", text: report },
+    { type: "text/rfc822-headers", text: returned },
+  ];
+  return { headers, parts: parts.filter((part) => part.text !== "") };
 }
 
 const read = (given: InboundMail, envelope = NOBODY, mailbox = MAILBOX) => readInbound(given, envelope, mailbox);
@@ -111,7 +118,7 @@ test("ten thousand recipients, and long runs without an end, are read in no time
 describe("what a bounce says", () => {
   const FAILED = "Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\n";
   test.each([
-    ["failed", `${FAILED}Action: failed\r\nDiagnostic-Code: smtp; 550 no\r\n`, {}, true, "smtp; 550 no"],
+    ["failed", `${FAILED}Action: failed\r\nDiagnostic-Code: smtp; 550 no such user\r\n`, {}, true, "550 no such user"],
     ["failed, without a diagnostic", `${FAILED}action: Failed\r\nStatus: 5.2.2\r\n`, {}, true, "5.2.2"],
     ["delayed", `${FAILED}Action: delayed\r\nStatus: 4.4.1\r\n`, {}, false, "4.4.1"],
     ["delivered", `${FAILED}Action: delivered\r\nStatus: 2.0.0\r\n`, {}, false, "2.0.0"],
@@ -153,5 +160,5 @@ test("a report of a server that calls it an answer is a report", () => {
     "",
     "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\n",
   );
-  expect(read(given, { ...NOBODY, returnPath: "" })).toMatchObject({ isFinal: true, reports: [{ word: "failed" }] });
+  expect(read(given, { ...NOBODY, returnPath: "" })).toMatchObject({ isFinal: true, reports: [{ action: "failed" }] });
 });

@@ -1,22 +1,12 @@
 /**
- * What a received mail asks for. A wish to unsubscribe counts only when nobody could have sent it by accident: it is no bounce, no
+ * What a received mail asks of us. A wish to unsubscribe counts only when nobody could have sent it by accident: it is no bounce, no
  * automatic answer, it came to an address with a message's signed tag, and it came to the unsubscribe mailbox or says so itself.
  */
-import { readReport, type RecipientReport } from "./read-report.ts";
-
-/** As parsed; texts decoded, header names in lower case. */
-export type InboundMail = {
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-  readonly subject: string;
-  readonly text: string;
-  /** The machine's part of a delivery report (RFC 3464), else empty. */
-  readonly report: string;
-  /** Header of the message that a report gives back, else empty. */
-  readonly returned: string;
-};
-
-/** What the server that took the mail knows; null where it came through a pipe that does not say. */
-export type Envelope = { readonly recipient: string | null; readonly returnPath: string | null };
+import { isFromNobody, isProgram } from "../../core/inbound/auto-reply.ts";
+import { readMail } from "../../core/inbound/read-mail.ts";
+import type { Envelope, InboundMail, InboundReading, RecipientReport } from "../../core/inbound/reading.ts";
+import { readReturned } from "../../core/inbound/returned.ts";
+import { saysUnsubscribe } from "../../core/inbound/wish.ts";
 
 export type Reading =
   /** `tags`: of the messages it may be about, the surest first; whether they are ours is not known yet. */
@@ -27,7 +17,7 @@ export type Reading =
       readonly tags: readonly string[];
       readonly isFinal: boolean;
       readonly diagnostic: string;
-      /** What a report says of each recipient; none: it is no report that a machine could read. */
+      /** What a report for machines says of each recipient; none: it has no such part. */
       readonly reports: readonly RecipientReport[];
       /** As `tags`, of the message that it gives back: everybody who had one like it can have made that up. */
       readonly returnedTags: readonly string[];
@@ -37,8 +27,9 @@ export type Reading =
 
 /** `mailbox`: the unsubscribe address of the platform, empty when there is none. */
 export function readInbound(mail: InboundMail, envelope: Envelope, mailbox: string): Reading {
-  if (isBounce(mail, envelope)) return readBounce(mail, envelope);
-  if (isAutomatic(mail)) return { kind: "other", why: "automatic" };
+  const reading = readMail(mail, envelope);
+  if (isBounce(mail, envelope, reading)) return readBounce(mail, envelope, reading);
+  if (isProgram(mail)) return { kind: "other", why: "automatic" };
   const tagged = recipients(mail, envelope).map(splitTag);
   if (tagged.length === 0) return { kind: "other", why: "no-tag" };
   const wanted = localPart(mailbox);
@@ -51,44 +42,40 @@ function values(mail: InboundMail, name: string): string[] {
   return mail.headers.filter((header) => header.name === name).map((header) => header.value);
 }
 
-/** RFC 3464, and RFC 5321 §4.5.5: notifications come from the null return path. */
-function isBounce(mail: InboundMail, envelope: Envelope): boolean {
-  if (envelope.returnPath?.trim() === "") return true;
-  if (values(mail, "return-path").some((value) => value.trim() === "<>")) return true;
+/** Also what only looks like one (RFC 5321 §4.5.5: notifications come from the null return path): it must not unsubscribe. */
+function isBounce(mail: InboundMail, envelope: Envelope, { kind }: InboundReading): boolean {
+  if (kind === "bounce" || kind === "delayed" || kind === "success" || kind === "complaint") return true;
+  if (isFromNobody(mail, envelope)) return true;
   if (values(mail, "content-type").some((value) => /^\s*multipart\/report\b/i.test(value))) return true;
   return values(mail, "from").some((value) => /\b(?:mailer-daemon|postmaster)@/i.test(value));
 }
 
-/** Without a report for machines it is taken for final: who only delays says so in one (RFC 3464 §2.3.3). */
-function readBounce(mail: InboundMail, envelope: Envelope): Reading {
-  const tags = recipients(mail, envelope).map((address) => splitTag(address).tag);
-  const field = (name: string) =>
-    new RegExp(`^${name}:[ \\t]*([^\\r\\n]{1,1000})`, "im").exec(mail.report)?.[1]?.trim();
-  const reports = readReport(mail.report);
-  const [first] = reports;
-  // What has a report is one, whatever else it says of itself: there are servers that send reports as `auto-replied`.
-  const isFinal = first === undefined ? !isAnswer(mail) : first.word === "failed";
-  const diagnostic = field("Diagnostic-Code") ?? field("Status") ?? mail.subject;
-  return { kind: "bounce", tags, isFinal, diagnostic, reports, returnedTags: returnedTags(mail.returned) };
+/** What nobody can read is taken for final: who only delays says so (RFC 3464 §2.3.3). */
+function readBounce(mail: InboundMail, envelope: Envelope, reading: InboundReading): Reading {
+  const [first] = reading.recipients;
+  const isRead = reading.kind === "bounce" || reading.kind === "delayed" || reading.kind === "success";
+  const isFinal =
+    isRead && first !== undefined ? first.action === "failed" : reading.kind === "other" && !isAnswer(mail);
+  return {
+    kind: "bounce",
+    tags: recipients(mail, envelope).map((address) => splitTag(address).tag),
+    isFinal,
+    diagnostic: (isRead && first?.answer.text) || (values(mail, "subject")[0] ?? ""),
+    reports: reading.format === "rfc3464" ? reading.recipients : [],
+    returnedTags: returnedTags(mail),
+  };
 }
 
 /** The tag ends the left side of our Message-ID (`messageIdOf`). */
-function returnedTags(returned: string): string[] {
-  const [header = ""] = returned.replace(/\r\n?/g, "\n").split("\n\n", 1);
-  const left = /^message-id:\s{0,10}<?([^@<>\s]{1,200})@/im.exec(header)?.[1]?.toLowerCase();
+function returnedTags(mail: InboundMail): string[] {
+  const id = readReturned(mail)?.messageId?.toLowerCase() ?? "";
+  const left = /^([^@]{1,200})@/.exec(id)?.[1];
   return left === undefined ? [] : [left.slice(left.lastIndexOf(".") + 1)];
 }
 
 /** RFC 3834 §5: notifications are `auto-generated` or say nothing, answers are `auto-replied`. */
 function isAnswer(mail: InboundMail): boolean {
   return values(mail, "auto-submitted").some((value) => /^\s*auto-replied\b/i.test(value));
-}
-
-/** RFC 3834 §5, and what programs did before it. */
-function isAutomatic(mail: InboundMail): boolean {
-  if (values(mail, "auto-submitted").some((value) => !/^\s*no\s*(?:[;(]|$)/i.test(value))) return true;
-  if (values(mail, "precedence").some((value) => /^\s*(?:auto[_-]?reply|bulk|junk)\b/i.test(value))) return true;
-  return mail.headers.some(({ name }) => /^x-auto-?(?:reply|respond(?:er)?)$/.test(name));
 }
 
 const RECIPIENT_FIELDS = ["delivered-to", "x-original-to", "envelope-to", "to", "cc"];
@@ -111,19 +98,4 @@ function splitTag(address: string): { base: string; tag: string } {
 /** Lower case: tags are, and no server tells mailboxes apart by case. */
 function localPart(address: string): string {
   return address.slice(0, Math.max(0, address.lastIndexOf("@"))).toLowerCase();
-}
-
-const WISH =
-  /^(?:please |s'il vous plaît |por favor,? )?(?:unsubscribe(?: me)?|stop|remove(?: me)?|opt[- ]?out|(?:se |me )?désabonner|(?:se |me )?désinscrire|désabonnement|désinscription|désinscrivez-moi|désabonnez-moi|baja|(?:darme|darse) de baja|cancelar (?:la )?suscripción)(?: please| s'il vous plaît| por favor)?[.!]*$/i;
-
-/** The whole subject, or the first line of the text: a quoted message may say the word too. */
-function saysUnsubscribe(mail: InboundMail): boolean {
-  const first =
-    mail.text
-      .slice(0, 2000)
-      .split(/\r\n|\r|\n/)
-      .find((line) => line.trim() !== "") ?? "";
-  return [mail.subject, first].some((text) =>
-    WISH.test(text.slice(0, 200).trim().normalize("NFC").replaceAll("’", "'")),
-  );
 }

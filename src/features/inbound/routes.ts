@@ -46,7 +46,7 @@ const handledSchema = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("other").describe("Nothing was changed"),
-    why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "archive", "unreadable"]),
+    why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "archive"]),
   }),
 ]);
 
