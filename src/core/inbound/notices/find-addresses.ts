@@ -37,7 +37,7 @@ function startOfLocal(text: string, at: number, limit: number): number {
   let start = at;
   while (start > first && LOCAL.test(text.charAt(start - 1))) start--;
   // What opens a quotation or ends a sentence is no part of the address: `'ada@one.example'`, `=ada@`, `...ada@`.
-  while (start < at && /['`.=/*|-]/.test(text.charAt(start))) start++;
+  while (start < at && /['`.=/*|{-]/.test(text.charAt(start))) start++;
   return start;
 }
 

@@ -22,6 +22,10 @@ export type Mention = {
   readonly rest: string;
 };
 
+/** A line that names more is a list of people, no word about one of them. */
+const MAX_IN_LINE = 10;
+const MAX_MENTIONS = 2 * MAX_RECIPIENTS;
+
 /** `senders` in lower case: they are never meant where a better mention exists. */
 export function findMentions(lines: readonly string[], senders: ReadonlySet<string>): Mention[] {
   const mentions: Mention[] = [];
@@ -29,14 +33,14 @@ export function findMentions(lines: readonly string[], senders: ReadonlySet<stri
   for (const [number, line] of lines.entries()) {
     if (line.trim() === "") paragraph = "";
     if (line.includes("@")) {
-      for (const found of findAddresses(line)) {
+      for (const found of findAddresses(line).slice(0, MAX_IN_LINE)) {
         const strength = strengthOf(line, found, paragraph, senders);
         if (strength !== null)
           mentions.push({ address: found.address, strength, line: number, rest: restOf(line, found) });
       }
     }
     paragraph = `${paragraph} ${line.trim()}`.slice(-400);
-    if (mentions.length > 4 * MAX_RECIPIENTS) break;
+    if (mentions.length > MAX_MENTIONS) break;
   }
   return mentions;
 }

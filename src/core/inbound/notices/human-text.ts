@@ -1,5 +1,6 @@
 /** Takes a mail apart: what a person is to read of the notice, and the header of the message that it gives back. */
 import type { InboundMail, MailPart } from "../reading.ts";
+import { linesOf } from "./lines.ts";
 import { MAX_CHARS } from "./notice.ts";
 import { plainTextOf } from "./plain-text.ts";
 import { isNoticeHeader, splitOriginal } from "./split-original.ts";
@@ -24,7 +25,7 @@ export function humanTextOf(mail: InboundMail): HumanText {
 
 /** A notice inside a notice, as gateways and people pass them on: the inner one tells, once. */
 function withoutNesting(text: string): HumanText {
-  const { notice, returned, body } = splitOriginal(text.split("\n"));
+  const { notice, returned, body } = splitOriginal(linesOf(text));
   if (!isNoticeHeader(returned)) return { text, returned };
   const inner = splitOriginal(body);
   return { text: [...notice, "", ...inner.notice].join("\n"), returned: inner.returned };

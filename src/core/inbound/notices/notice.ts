@@ -14,9 +14,8 @@ export type Notice = {
 };
 
 /** Longer notices are cut: what they say stands at their beginning, the rest is the message that comes back. */
-export const MAX_CHARS = 200_000;
-export const MAX_LINES = 3000;
+export const MAX_CHARS = 100_000;
 /** One notice names at most this many recipients; mailing servers split long before. */
-export const MAX_RECIPIENTS = 1000;
+export const MAX_RECIPIENTS = 500;
 /** An answer is cut here: eight lines of a reply (RFC 5321 §4.5.3.1.5) and what stands around it. */
 export const MAX_ANSWER = 2000;

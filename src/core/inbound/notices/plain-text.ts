@@ -1,6 +1,5 @@
 /** HTML of a notice as lines of text. Not a browser: tags go, what begins a block begins a line, entities become letters. Linear. */
 
-const HIDDEN = /<(style|script|head|title)\b/gi;
 const BLOCK = new Set(
   "p div br tr table li ul ol h1 h2 h3 h4 h5 h6 pre hr blockquote section article header footer dl dt dd center body html tbody".split(
     " ",
@@ -68,11 +67,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function plainTextOf(html: string): string {
   const out: string[] = [];
   let at = 0;
+  const neverClosed = new Set<string>();
   while (at < html.length) {
     const open = html.indexOf("<", at);
     if (open < 0) break;
     out.push(html.slice(at, open).replace(/\s+/g, " "));
-    at = skipTag(html, open, out);
+    at = skipTag(html, open, out, neverClosed);
   }
   out.push(html.slice(at).replace(/\s+/g, " "));
   return decodeEntities(out.join(""))
@@ -83,18 +83,18 @@ export function plainTextOf(html: string): string {
 }
 
 /** Writes what the tag means and answers where the text goes on. */
-function skipTag(html: string, open: number, out: string[]): number {
-  if (html.startsWith("<!--", open)) return endOf(html, "-->", open);
-  const name = /^<(\/?)([a-z][a-z0-9]{0,15})(?=[\s/>])/i.exec(html.slice(open, open + 20));
+function skipTag(html: string, at: number, out: string[], open: Set<string>): number {
+  if (html.startsWith("<!--", at)) return endOf(html, "-->", at);
+  const name = /^<(\/?)([a-z][a-z0-9]{0,15})(?=[\s/>])/i.exec(html.slice(at, at + 20));
   if (name === null) {
     // `<ada@one.example>` and `a < b` are text in notices of programs that forget to escape.
-    if (/^<[!?]/.test(html.slice(open, open + 2))) return endOf(html, ">", open);
+    if (/^<[!?]/.test(html.slice(at, at + 2))) return endOf(html, ">", at);
     out.push("<");
-    return open + 1;
+    return at + 1;
   }
   const tag = (name[2] ?? "").toLowerCase();
-  const end = endOf(html, ">", open);
-  if (name[1] === "" && /^(?:style|script|head|title)$/.test(tag)) return endOfHidden(html, tag, end);
+  const end = endOf(html, ">", at);
+  if (name[1] === "" && /^(?:style|script|head|title)$/.test(tag)) return endOfHidden(html, tag, end, open);
   if (tag === "td" || tag === "th") out.push(" ");
   else if (BLOCK.has(tag)) out.push(PARAGRAPH.has(tag) ? "\n\n" : "\n");
   return end;
@@ -105,11 +105,14 @@ function endOf(html: string, mark: string, from: number): number {
   return end < 0 ? html.length : end + mark.length;
 }
 
-/** A style that never ends hides nothing: the text behind it must not be lost. */
-function endOfHidden(html: string, tag: string, from: number): number {
-  HIDDEN.lastIndex = 0;
-  const close = html.slice(from, from + 50_000).search(new RegExp(`</${tag}`, "i"));
-  return close < 0 ? from : endOf(html, ">", from + close);
+/** A style that never ends hides nothing: the text behind it must not be lost. `open`: those that were looked for in vain. */
+function endOfHidden(html: string, tag: string, from: number, open: Set<string>): number {
+  if (open.has(tag)) return from;
+  const close = new RegExp(`</${tag}`, "gi");
+  close.lastIndex = from;
+  const found = close.exec(html);
+  if (found === null) open.add(tag);
+  return found === null ? from : endOf(html, ">", found.index);
 }
 
 function decodeEntities(text: string): string {

@@ -11,7 +11,7 @@ type FoundReply = { readonly at: number; readonly code: number };
 
 /** A code that begins a line or comes after what introduces it: `said: 550 …`, `(550 …`, `smtp;550 …`, `[550 5.1.1`, `'550-`. */
 const INTRODUCED =
-  /(?:^[ \t>*•-]{0,12}|[:;('"[<>=#|»„]\s{0,3}|\b(?:said|error|code|reply|response|returned|status|with|fehler|erreur|reason|was|message)\s{1,3}[:=]?\s{0,3})([45][0-7]\d)(?=[\s\-:;,.#)\]]|$)/im;
+  /(?:^[ \t>*•-]{0,12}|[:;,('"[<>=#|»„：]\s{0,3}|\b(?:said|error|code|reply|response|returned|status|with|fehler|erreur|reason|was|message)\s{1,3}[:=]?\s{0,3})([45][0-7]\d)(?=[\s\-:;,.#)\]]|$)/im;
 /** With the enhanced code behind it a code needs no introduction. */
 const WITH_ENHANCED = /(?<![\d.])([45][0-7]\d)[ \-:]{1,3}[#(]{0,2}[45]\.\d{1,3}\.\d{1,3}\b/;
 
@@ -112,7 +112,7 @@ function isAfterReply(line: string): boolean {
     /^(?:giving up on|i'm not going to try|>>>|<<<|\.\.\. while|-{3,}|={3,}|_{3,}|\*{3,}|\[?message body|this is a permanent error|no further)/i.test(
       line,
     ) ||
-    /^(?:last-attempt-date|remote-mta|final-log-id|reporting-mta|action|status|original message|x-\w+|diagnostic-code) ?:/i.test(
+    /^(?:remote (?:system|mta)|last-attempt-date|remote-mta|final-log-id|reporting-mta|action|status|original message|x-\w+|diagnostic-code) ?:/i.test(
       line,
     )
   );
@@ -122,7 +122,7 @@ export function oneLine(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .trim()
-    .replace(/^["'([<]+(?=[\p{L}\d])/u, "")
+    .replace(/^["'([<{}\])>:;,.\s-]+(?=[\p{L}\d])/u, "")
     .slice(0, MAX_ANSWER)
     .replace(/[\]>]{1,3}$/, "")
     .replace(/^([^"]*)"$|^([^']*)'$/, "$1$2")
@@ -165,7 +165,7 @@ function sentencesOf(text: string): string[] {
     .filter((sentence) => /[\p{L}\d]/u.test(sentence));
 }
 
-const HOST = String.raw`([A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){1,9})`;
+const HOST = String.raw`(?<![\w.-])([A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){1,9})`;
 const HOST_BEFORE_IP = new RegExp(String.raw`${HOST}\.?\s{0,2}[[(](?:\d{1,3}\.){3}\d{1,3}[\])]`, "g");
 /** Exchange: `mx.one.example #<mx.one.example #5.1.1 smtp;550 …>`. */
 const HOST_BEFORE_STATUS = new RegExp(String.raw`${HOST} ?#<?(?=[\w.-]{0,255} ?#?\d)`, "g");

@@ -7,7 +7,8 @@ import type { RecipientReport, ReportAction } from "../reading.ts";
 import { findAddresses } from "./find-addresses.ts";
 import { findMentions, type Mention, strongest } from "./find-recipients.ts";
 import { readMachineFields } from "./machine-fields.ts";
-import { MAX_CHARS, MAX_LINES, MAX_RECIPIENTS, type NoticeKind } from "./notice.ts";
+import { linesOf } from "./lines.ts";
+import { MAX_RECIPIENTS, type NoticeKind } from "./notice.ts";
 import { findHost, readAnswer, withoutRules, worthOf } from "./read-answer.ts";
 import { readTranscript, type Transcript } from "./read-transcript.ts";
 import { splitOriginal } from "./split-original.ts";
@@ -29,10 +30,6 @@ export type Known = {
 /** The reports that the human part of any notice contains, in its order; also of a report whose part for machines is poor. */
 export function readHumanText(text: string, senders: readonly string[] = []): RecipientReport[] {
   return [...readNoticeText(text, { senders }).reports];
-}
-
-export function linesOf(text: string): string[] {
-  return text.slice(0, MAX_CHARS).replace(/\r\n?/g, "\n").split("\n", MAX_LINES);
 }
 
 export function readNoticeText(text: string, known: Known): HumanReading {

@@ -8,9 +8,10 @@ import { findAddresses } from "./find-addresses.ts";
 import { formatOf } from "./format.ts";
 import type { HumanText } from "./human-text.ts";
 import type { Notice } from "./notice.ts";
+import { linesOf } from "./lines.ts";
 import { type Said, whatItSays } from "./notice-kind.ts";
 import { oneLine, worthOf } from "./read-answer.ts";
-import { actionOf, type HumanReading, linesOf, readNoticeText } from "./read-human-text.ts";
+import { actionOf, type HumanReading, readNoticeText } from "./read-human-text.ts";
 import { splitOriginal } from "./split-original.ts";
 import { isAwayNote, isForwarded, type Writer, writerOf } from "./who-writes.ts";
 
@@ -46,11 +47,11 @@ function isNotice(writer: Writer, subject: string, said: Said, reading: HumanRea
     case "daemon":
       return says || isQuoting || (isSure && human.returned !== "");
     case "postmaster":
-      return (
-        (says && (isSure || human.returned !== "" || (isQuoting && reading.isNamed !== "not"))) || (isSure && isQuoting)
-      );
+      return isSure
+        ? says || isQuoting
+        : says && (human.returned !== "" || (saysSubject(said) && reading.isNamed !== "not"));
     case "null-path":
-      if (isAwayNote(subject)) return false;
+      if (isAwayNote(subject) || (said.kind === "success" && human.returned === "")) return false;
       return (
         says &&
         (saysSubject(said) || human.returned !== "" || isQuoting) &&

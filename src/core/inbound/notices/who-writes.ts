@@ -8,15 +8,16 @@ import { findAddresses } from "./find-addresses.ts";
 import { phrasesOf } from "./phrases.ts";
 
 /**
- * `daemon`: only a mail system writes so. `postmaster`: a mail system, or the person who looks after it. `null-path`: some program.
+ * `daemon`: only a mail system writes so. `postmaster`: a mail system, the person who looks after it,
+ * or who calls himself so. `null-path`: some program.
  * `program`: says of itself that it is one. `person`: nothing says otherwise. `never`: a list, a thread or an answer.
  */
 export type Writer = "daemon" | "postmaster" | "null-path" | "program" | "person" | "never";
 
 const DAEMON =
-  /^(?:mailer-?daemon|mail-?daemon|mail-?system|mdaemon|maildaemon|mmdf|ndr|mail-?er|daemon|mail\.daemon|mail-delivery|maildelivery|bounce|bounces|mta|smtpd?|double-bounce|qmailr?|mailer)$/;
+  /^(?:mailer-?daemon|mail-?daemon|mail-?system|mdaemon|maildaemon|mmdf|ndr|mail-?er|daemon|mail\.daemon|mail-delivery|maildelivery|bounces?|double-bounce|qmailr?)$/;
 const POSTMASTER =
-  /^(?:post-?master|postmstr|administrator|sysadmin|system|mailadmin|mail-?admin|microsoftexchange[0-9a-z]{1,64})$/;
+  /^(?:post-?master|postmstr|administrator|sysadmin|system|mail-?admin|mta|smtpd?|mailer|microsoftexchange[0-9a-z]{1,64})$/;
 const SYSTEM_NAMES: readonly (readonly string[])[] = [
   ["mail", "deliver"],
   ["mailer", "daemon"],
@@ -42,7 +43,6 @@ const SYSTEM_NAMES: readonly (readonly string[])[] = [
   ["amministratore", "di", "sistema"],
   ["systeembeheerder"],
   ["систем"],
-  ["postmaster"],
   ["mailsystem"],
   ["mailserver"],
   ["mail", "server"],
@@ -52,27 +52,28 @@ const SYSTEM_NAMES: readonly (readonly string[])[] = [
 
 export function writerOf(mail: InboundMail, envelope: Envelope | null): Writer {
   const values = (name: string) => mail.headers.filter((header) => header.name === name).map(({ value }) => value);
-  const subject = values("subject")[0] ?? "";
-  const from = values("from")[0] ?? "";
   if (values("x-failed-recipients").length > 0) return "daemon";
   if (mail.headers.some(({ name }) => /^list-(?:id|unsubscribe|post)$/.test(name))) return "never";
-  const isAnswer = /^\s*(?:re|aw|sv|antw|odp|回复|答复) ?(?:\[\d+\])?[:：]/i.test(subject);
-  if (isAnswer) return "never";
-  if (isReport(values("content-type"))) return "daemon";
-  const found = findAddresses(from)[0];
-  const local = (
-    found === undefined
-      ? (/^\s*<?([\w.-]{1,60})>?\s*$/.exec(from)?.[1] ?? "")
-      : found.address.slice(0, found.address.lastIndexOf("@"))
-  ).toLowerCase();
-  if (DAEMON.test(local) || /\bmailer-daemon\b/i.test(from) || from.trim() === "<>" || isSystemName(from))
-    return "daemon";
+  const from = values("from")[0] ?? "";
+  const name = nameOf(from);
+  const isAnswer = /^\s*(?:re|aw|sv|antw|odp|回复|答复) ?(?:\[\d+\])?[:：]/i.test(values("subject")[0] ?? "");
+  if (isAnswer && (name === null || isPersonal(mail))) return "never";
+  if (isReport(values("content-type")) || name === "daemon") return "daemon";
   const isNull =
     envelope?.returnPath?.trim() === "" ||
     values("return-path").some((value) => /^\s*(?:<\s*>|<?mailer-daemon>?)?\s*$/i.test(value));
-  if (POSTMASTER.test(local)) return isPersonal(mail) ? "person" : isNull ? "daemon" : "postmaster";
+  if (name === "postmaster") return isPersonal(mail) ? "person" : isNull ? "daemon" : "postmaster";
   if (isNull) return "null-path";
   return values("auto-submitted").some((value) => !/^\s*no\b/i.test(value)) ? "program" : "person";
+}
+
+/** What the sender's address or name says; null: of somebody else. */
+function nameOf(from: string): "daemon" | "postmaster" | null {
+  const address = findAddresses(from.slice(0, 2000))[0]?.address;
+  const bare = /^\s*<?([\w.-]{1,60})>?\s*$/.exec(from)?.[1] ?? "";
+  const local = (address?.slice(0, address.lastIndexOf("@")) ?? bare).toLowerCase();
+  if (DAEMON.test(local) || /\bmailer-daemon\b/i.test(from) || from.trim() === "<>") return "daemon";
+  return POSTMASTER.test(local) || isSystemName(from) ? "postmaster" : null;
 }
 
 function isReport(types: readonly string[]): boolean {
