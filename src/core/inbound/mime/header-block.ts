@@ -49,7 +49,7 @@ export function readHeaderBlock(bytes: string, from: number, end: number): Heade
       if (field?.[1] !== undefined) {
         const isRoom = found.length < MAX_FIELDS && taken < MAX_HEADER;
         if (isRoom) found.push({ name: field[1].toLowerCase(), pieces: [line.slice(field[0].length).trim()] });
-      } else if (taken > 0 || !MBOX.test(line)) {
+      } else if (found.length > 0 || !MBOX.test(line)) {
         // A part that begins with its text, or a body that follows without a blank line.
         return finish(at);
       }

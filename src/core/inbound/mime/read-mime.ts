@@ -22,7 +22,13 @@ export function readMime(bytes: string, decode: DecodeCharset): InboundMail {
     return { type: leaf.media.type, text };
   });
   return {
-    headers: fields.map(({ name, value }) => ({ name, value: decodeHeaderValue(value, decode) })),
+    // An encoded word can hold a line end; a value has none.
+    headers: fields.map(({ name, value }) => ({
+      name,
+      value: decodeHeaderValue(value, decode)
+        .replace(/[\r\n]+/g, " ")
+        .trim(),
+    })),
     parts,
   };
 }

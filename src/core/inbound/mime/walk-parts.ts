@@ -138,9 +138,15 @@ function endsWithBoundary(bytes: string, at: number, boundary: string): boolean 
 const GUESS_WITHIN = 8000;
 const DELIMITER = /(?:^|[\r\n])--([^\s]{4,100})[ \t]{0,8}[\r\n]{1,2}(?:Content-|MIME-|X-)[A-Za-z-]{1,40}:/i;
 
-/** `atOnce`: the mail does not say that it has parts; then its text may quote one that has. */
-function guessBoundary(bytes: string, bodyAt: number, atOnce: boolean): string | null {
+/** `isUntold`: the mail does not say that it has parts; then its text may quote one that has, and only a preamble comes before. */
+function guessBoundary(bytes: string, bodyAt: number, isUntold: boolean): string | null {
   const body = bytes.slice(bodyAt, bodyAt + GUESS_WITHIN);
-  if (atOnce && !/^\s{0,20}--/.test(body)) return null;
-  return DELIMITER.exec(body)?.[1] ?? null;
+  const found = DELIMITER.exec(body);
+  if (found === null || (isUntold && !isPreamble(body.slice(0, found.index)))) return null;
+  return found[1] ?? null;
+}
+
+/** RFC 2046 §5.1.1: what programs say to readers without MIME. */
+function isPreamble(text: string): boolean {
+  return text.trim() === "" || (text.length < 600 && !text.includes("@") && /\bmime\b|\bmulti-?part\b/i.test(text));
 }
