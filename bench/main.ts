@@ -94,5 +94,13 @@ addBench("clicks", "redirect and store clicks, and the same with one INSERT per 
   .option("--seconds <n>", "length of each measurement", count, 5)
   .option("--runs <n>", "runs of each, in turn; medians are reported", count, 3)
   .option("--connections <n>", "open connections", count, 32);
+addBench("qualify", "judge labelled replies and mails: how well and how fast", async (options) =>
+  (await import("./qualify.ts")).run(options),
+)
+  .option(
+    "--corpora <dir>",
+    "labelled replies and mails (default: ../shared/corpora beside the repository, when it is there)",
+  )
+  .option("--seconds <n>", "length of each measurement", count, 3);
 
 await program.parseAsync();

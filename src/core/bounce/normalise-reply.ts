@@ -29,6 +29,7 @@ export function normaliseReply(text: string): string {
 
 /** A number, or letters and digits mixed as in queue ids, host numbers and time stamps. */
 function isVariable(token: string): boolean {
+  if (!/\d/.test(token)) return false;
   const core = token.replace(/[.:!?]+$/, "");
   if (core.includes("#xxx#") || STATUS.test(core.replace(/-(?=\d)/g, " ").split(" ")[0] ?? "")) return false;
   if (core.startsWith("http://") || core.startsWith("https://")) return false;

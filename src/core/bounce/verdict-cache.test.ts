@@ -30,4 +30,11 @@ describe("VerdictCache", () => {
     cache.set(key, VERDICT);
     expect(cache.get(key)).toBeUndefined();
   });
+
+  it("forgets all when it is told to", () => {
+    const cache = new VerdictCache();
+    cache.set("a", VERDICT);
+    cache.clear();
+    expect(cache.get("a")).toBeUndefined();
+  });
 });

@@ -28,4 +28,9 @@ export class VerdictCache {
     }
     this.#young.set(key, verdict);
   }
+
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map<string, Verdict>();
+  }
 }
