@@ -30,11 +30,18 @@ const MAX_MENTIONS = 2 * MAX_RECIPIENTS;
 export function findMentions(lines: readonly string[], senders: ReadonlySet<string>): Mention[] {
   const mentions: Mention[] = [];
   let paragraph = "";
+  let column = -1;
   for (const [number, line] of lines.entries()) {
-    if (line.trim() === "") paragraph = "";
+    if (line.trim() === "") {
+      paragraph = "";
+      column = -1;
+    }
     if (line.includes("@")) {
       for (const found of findAddresses(line).slice(0, MAX_IN_LINE)) {
-        const strength = strengthOf(line, found, paragraph, senders);
+        const alone = strengthOf(line, found, paragraph, senders);
+        // In a list every line is one, whatever the line before ends with.
+        const strength = alone === "said" && found.start === column ? "lead" : alone;
+        if (strength === "lead") column = found.start;
         if (strength !== null)
           mentions.push({ address: found.address, strength, line: number, rest: restOf(line, found) });
       }

@@ -96,7 +96,9 @@ function skipTag(html: string, at: number, out: string[], open: Set<string>): nu
   const end = endOf(html, ">", at);
   if (name[1] === "" && /^(?:style|script|head|title)$/.test(tag)) return endOfHidden(html, tag, end, open);
   if (tag === "td" || tag === "th") out.push(" ");
-  else if (BLOCK.has(tag)) out.push(PARAGRAPH.has(tag) ? "\n\n" : "\n");
+  else if (PARAGRAPH.has(tag)) out.push("\n\n");
+  else if (BLOCK.has(tag) && !out.findLast((piece) => piece.trim() !== "" || piece.includes("\n"))?.endsWith("\n"))
+    out.push("\n");
   return end;
 }
 

@@ -11,7 +11,7 @@ type FoundReply = { readonly at: number; readonly code: number };
 
 /** A code that begins a line or comes after what introduces it: `said: 550 …`, `(550 …`, `smtp;550 …`, `[550 5.1.1`, `'550-`. */
 const INTRODUCED =
-  /(?:^[ \t>*•-]{0,12}|[:;,('"[<>=#|»„：]\s{0,3}|\b(?:said|error|code|reply|response|returned|status|with|fehler|erreur|reason|was|message)\s{1,3}[:=]?\s{0,3})([45][0-7]\d)(?=[\s\-:;,.#)\]]|$)/im;
+  /(?:^[ \t>*•-]{0,12}|[:;,('"[<>=#|»„：]\s{0,8}|\b(?:said|error|code|reply|response|returned|status|with|fehler|erreur|reason|was|message)\s{1,3}[:=]?\s{0,3})([45][0-7]\d)(?=[\s\-:;,.#)\]]|$)/im;
 /** With the enhanced code behind it a code needs no introduction. */
 const WITH_ENHANCED = /(?<![\d.])([45][0-7]\d)[ \-:]{1,3}[#(]{0,2}[45]\.\d{1,3}\.\d{1,3}\b/;
 
@@ -74,7 +74,7 @@ export function readAnswer(block: string, mx: string | null = null): Answer | nu
   const read = readReply(words);
   return {
     stage: stageOf(text, reply?.at ?? text.length) ?? "async",
-    code: reply?.code ?? read.code ?? null,
+    code: reply?.code ?? null,
     enhanced: read.enhanced ?? readReply(text).enhanced ?? null,
     text: words,
     mx: findHost(reply === null ? text : text.slice(0, reply.at)) ?? mx,
