@@ -116,6 +116,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const { now } = clock;
   const lanes = new Map<string, KnownLane>();
   const ways = createWays(options);
+  /** Those that got messages and were not looked at since. */
+  const filled = new Set<Lane>();
   const onWire = new Set<Task>();
   const copies = options.copyFirst(make);
   const toVerify: Task[] = [];
@@ -188,7 +190,19 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const added = lane.add(task);
     if (added.kind === "later") return putOffAt(task, added.until);
     shaper.passed(task, way.shaping);
-    lane.pump();
+    pumpSoon(lane);
+  }
+
+  /** Messages come by the hundred: their lanes are looked at once, when all of them are in. */
+  function pumpSoon(lane: Lane): void {
+    if (filled.size === 0) queueMicrotask(pumpFilled);
+    filled.add(lane);
+  }
+
+  function pumpFilled(): void {
+    const lanes = [...filled];
+    filled.clear();
+    for (const lane of lanes) lane.pump();
   }
 
   /** A lane gave it back: by another source, or later. */

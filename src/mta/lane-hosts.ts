@@ -30,7 +30,7 @@ export function createLaneHosts(): LaneHosts {
     },
     worked: (target) => {
       failed.clear();
-      restingUntil.delete(hostOf(target));
+      if (restingUntil.size > 0) restingUntil.delete(hostOf(target));
     },
     failed: (target, now) => {
       failed.add(hostOf(target));

@@ -49,7 +49,7 @@ export type Connected =
 export type LaneShaping = {
   /** Connections that the lane may have at this moment. */
   connections(now: Instant): number;
-  messagesPerConnection(): number;
+  messagesPerConnection(now: Instant): number;
   /** Null: no limit. */
   messagesPerHour(now: Instant): number | null;
   suspendedUntil(now: Instant): Instant;

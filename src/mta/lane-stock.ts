@@ -56,9 +56,9 @@ export type Stock<P extends Prepared = PreparedMessage> = {
   /** A message that was made, or that came back from the wire. */
   putReady(message: P, first: boolean): void;
   /** The first that may leave as far as its delivery is concerned; null: none before `until`. */
-  first(): { readonly message: P | null; readonly until: Instant };
+  first(steady: Instant): { readonly message: P | null; readonly until: Instant };
   /** It leaves. */
-  take(message: P): void;
+  take(message: P, steady: Instant): void;
   /** Takes out all that match and are not being made; each is asked about once. */
   remove(match: (task: P["task"]) => boolean): P["task"][];
   readonly size: () => number;
@@ -109,7 +109,7 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
       else ready.push(message);
       report();
     },
-    first: () => {
+    first: (steady) => {
       let until = Number.POSITIVE_INFINITY;
       for (let index = 0; index < ready.length; index++) {
         const message = ready[index];
@@ -119,15 +119,15 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
           report();
           continue;
         }
-        const wait = options.gate?.wait(message.task, clock.steady()) ?? null;
+        const wait = options.gate?.wait(message.task, steady) ?? null;
         if (wait === null) return { message, until: 0 };
         until = Math.min(until, wait);
       }
       return { message: null, until };
     },
-    take: (message) => {
+    take: (message, steady) => {
       ready.splice(ready.indexOf(message), 1);
-      options.gate?.take(message.task, clock.steady());
+      options.gate?.take(message.task, steady);
       report();
     },
     remove: (match) => {

@@ -106,6 +106,12 @@ type OpenedSession = {
   idleSince: Instant;
 };
 
+function isFree({ leaving, wantsMessage, working }: OpenedSession): boolean {
+  return !leaving && (wantsMessage || !working);
+}
+
+const QUEUED = { kind: "queued" } as const;
+
 type Failure = { readonly outcome: Outcome; readonly facts: SessionFacts };
 
 export function createLane<P extends Prepared = PreparedMessage>(options: LaneOptions<P>): Lane<P> {
@@ -122,39 +128,41 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   let done = { since: now(), count: 0, before: 0 };
   let movedAt = now();
   let admittedAt = now();
+  /** Connections that wait for a message, or are about to. Counted, because it is asked for each message that was made. */
+  let free = 0;
 
   /** Those of now: others end and begin while one goes through them. */
   const present = () => [...sessions];
 
   /** Outcomes in the last ten to twenty seconds. */
-  const recentlyDone = () => {
-    if (now() - done.since >= PACE_WINDOW) {
-      const isOld = now() - done.since >= 2 * PACE_WINDOW;
-      done = { since: now(), count: 0, before: isOld ? 0 : done.count };
+  const recentlyDone = (at: Instant) => {
+    if (at - done.since >= PACE_WINDOW) {
+      const isOld = at - done.since >= 2 * PACE_WINDOW;
+      done = { since: at, count: 0, before: isOld ? 0 : done.count };
     }
     return done.count + done.before;
   };
 
-  const roomFor = () => {
-    const perHour = shaping.messagesPerHour(now());
+  const roomFor = (at: Instant) => {
+    const perHour = shaping.messagesPerHour(at);
     if (perHour !== null) return Math.max(1, Math.ceil((perHour * HOLD) / HOUR));
-    const known = (recentlyDone() * HOLD) / PACE_WINDOW;
+    const known = (recentlyDone(at) * HOLD) / PACE_WINDOW;
     return Math.max(options.holdAtLeast(), known);
   };
 
   /** How long half of what waits will take. */
-  const untilHalf = (): Duration => {
-    const perHour = shaping.messagesPerHour(now());
+  const untilHalf = (at: Instant): Duration => {
+    const perHour = shaping.messagesPerHour(at);
     if (perHour !== null) return HOLD / 2;
-    const pace = recentlyDone() / PACE_WINDOW;
+    const pace = recentlyDone(at) / PACE_WINDOW;
     return pace === 0 ? WAIT_UNKNOWN : Math.min(HOLD, Math.max(WAIT_LEAST, stock.size() / 2 / pace));
   };
 
   /** Steady. Each delivery has room of its own, or the first that comes would leave the queue nothing to choose from. */
-  const hasRoomAt = (task: P["task"]): Instant | null => {
-    const suspended = shaping.suspendedUntil(now());
-    if (now() < suspended) return suspended;
-    return stock.sizeFor(task) >= roomFor() ? now() + untilHalf() : null;
+  const hasRoomAt = (task: P["task"], at: Instant): Instant | null => {
+    const suspended = shaping.suspendedUntil(at);
+    if (at < suspended) return suspended;
+    return stock.sizeFor(task) >= roomFor(at) ? at + untilHalf(at) : null;
   };
 
   const toDate = (steady: Instant) => Math.ceil(dateOf(clock, steady));
@@ -175,28 +183,33 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   function pump(): void {
     if (closing) return;
-    dropInadmissible();
-    const suspended = shaping.suspendedUntil(now());
-    if (now() < suspended) {
+    const at = now();
+    dropInadmissible(at);
+    const suspended = shaping.suspendedUntil(at);
+    if (at < suspended) {
       for (const session of present()) if (session.wantsMessage) leave(session);
-      if (suspended - now() > KEEP) handBack(suspended);
+      if (suspended - at > KEEP) handBack(suspended);
       return wakeAt(suspended);
     }
-    handBackStuck();
+    handBackStuck(at);
     prepareAhead();
-    for (const session of present()) {
-      if (stock.ready() === 0) break;
-      if (session.wantsMessage && !session.leaving) session.handle.wake();
-    }
-    openSessions();
-    closeSurplus();
+    if (stock.ready() > 0) wakeSessions();
+    openSessions(at);
+    closeSurplus(at);
     judgeSite();
   }
 
+  function wakeSessions(): void {
+    for (const session of present()) {
+      if (stock.ready() === 0) return;
+      if (session.wantsMessage && !session.leaving) session.handle.wake();
+    }
+  }
+
   /** Paused, or its time is over: nobody may ever take it. */
-  function dropInadmissible(): void {
-    if (now() - admittedAt < ADMIT_EVERY) return;
-    admittedAt = now();
+  function dropInadmissible(at: Instant): void {
+    if (at - admittedAt < ADMIT_EVERY) return;
+    admittedAt = at;
     stock.remove((task) => !options.admit(task, clock.now()));
   }
 
@@ -206,19 +219,19 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   /** What would only stand here: without a connection to hope for, an allowance, or a rate that gets through with it. */
-  function handBackStuck(): void {
+  function handBackStuck(at: Instant): void {
     if (stock.size() === 0) return;
-    if (shaping.connections(now()) <= 0) return handBack(now() + NO_SHARE_FOR);
-    const refusal = shaping.refusal(now());
-    if (refusal?.constraint === "warm-up" && refusal.until - now() > KEEP) return handBack(refusal.until);
-    if (sessions.size === 0 && options.targets().length === 0) return handBack(now() + HOLD);
-    if (shaping.messagesPerHour(now()) === null) return;
-    const room = roomFor() * Math.max(1, stock.sharers());
+    if (shaping.connections(at) <= 0) return handBack(at + NO_SHARE_FOR);
+    const refusal = shaping.refusal(at);
+    if (refusal?.constraint === "warm-up" && refusal.until - at > KEEP) return handBack(refusal.until);
+    if (sessions.size === 0 && options.targets().length === 0) return handBack(at + HOLD);
+    if (shaping.messagesPerHour(at) === null) return;
+    const room = roomFor(at) * Math.max(1, stock.sharers());
     if (stock.size() <= 2 * room + AHEAD_MAX) return;
     // Evenly, so that every delivery keeps its part.
     const keepEach = Math.ceil(stock.size() / room);
     let place = 0;
-    handBack(now() + HOLD, () => place++ % keepEach !== 0);
+    handBack(at + HOLD, () => place++ % keepEach !== 0);
   }
 
   function prepareAhead(): void {
@@ -226,37 +239,48 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function onPrepared(message: P | null): void {
-    const suspended = shaping.suspendedUntil(now());
-    if (message && (closing || now() < suspended)) {
+    if (message === null) return pump();
+    const at = now();
+    const suspended = shaping.suspendedUntil(at);
+    if (closing || at < suspended) {
       options.postpone(message.task, closing ? clock.now() : toDate(suspended));
-    } else if (message && options.admit(message.task, clock.now())) {
-      stock.putReady(message, false);
-      for (const session of sessions) {
-        if (session.wantsMessage && !session.leaving) return session.handle.wake();
-      }
+      return pump();
     }
-    pump();
+    if (!options.admit(message.task, clock.now())) return pump();
+    stock.putReady(message, false);
+    const waiting = free === 0 ? undefined : firstWaiting();
+    if (waiting) return waiting.handle.wake();
+    // Of all that `pump` looks at nothing else has changed; this is done for each message.
+    prepareAhead();
+    openSessions(at);
+  }
+
+  function firstWaiting(): OpenedSession | undefined {
+    for (const session of sessions) if (session.wantsMessage && !session.leaving) return session;
+    return undefined;
   }
 
   /** From when on a message may leave, when that is too far away to keep a connection for it. */
-  function stalledUntil(): Instant | null {
-    const limited = shaping.refusal(now())?.until ?? 0;
-    const gated = stock.ready() === 0 ? 0 : stock.first().until;
+  function stalledUntil(at: Instant): Instant | null {
+    const limited = shaping.refusal(at)?.until ?? 0;
+    const gated = stock.ready() === 0 ? 0 : stock.first(at).until;
     const until = Math.max(limited, Number.isFinite(gated) ? gated : 0);
-    return until - now() > STALLED ? until : null;
+    return until - at > STALLED ? until : null;
   }
 
-  function openSessions(): void {
-    if (!options.mayTake() || sessions.size >= stock.movable()) return;
-    const stalled = stalledUntil();
+  function openSessions(at: Instant): void {
+    const mayOpen = () =>
+      sessions.size < stock.movable() && sessions.size < shaping.connections(at) && lacksConnections();
+    if (!options.mayTake() || !mayOpen()) return;
+    const stalled = stalledUntil(at);
     if (stalled !== null) return wakeAt(stalled - STALLED / 2);
-    while (sessions.size < shaping.connections(now()) && sessions.size < stock.movable() && lacksConnections()) {
-      const target = hosts.choose(options.targets(), sessions.size > 0, now());
+    do {
+      const target = hosts.choose(options.targets(), sessions.size > 0, at);
       if (!target) return;
-      const connected = shaping.connect(now(), self);
+      const connected = shaping.connect(at, self);
       if (connected.kind === "refused") return wakeAt(connected.until);
-      open(target, connected.counted);
-    }
+      open(target, connected.counted, at);
+    } while (mayOpen());
   }
 
   /**
@@ -264,34 +288,33 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
    * kept busy; where the server takes its time, there are as many as may be.
    */
   function lacksConnections(): boolean {
-    if (sessions.size === 0) return true;
-    let free = 0;
-    for (const { wantsMessage, working, leaving } of sessions) if (!leaving && (wantsMessage || !working)) free++;
-    return free < stock.ready();
+    return sessions.size === 0 || free < stock.ready();
   }
 
-  function open(target: Target, counted: Counted): void {
+  function open(target: Target, counted: Counted, at: Instant): void {
     const session: OpenedSession = {
       handle: undefined as unknown as Session,
       counted,
       target,
-      openedAt: now(),
+      openedAt: at,
       wantsMessage: false,
       working: false,
       leaving: false,
       sent: 0,
-      idleSince: now(),
+      idleSince: at,
     };
     sessions.add(session);
+    free++;
     session.handle = options.openSession<P>(
-      { ...options.session(target), target, maxMessages: shaping.messagesPerConnection() },
+      { ...options.session(target), target, maxMessages: shaping.messagesPerConnection(at) },
       {
         takeMessage: () => takeMessage(session),
         onOutcome: (message, outcome, facts) => {
+          const answeredAt = now();
           done.count++;
-          movedAt = now();
-          session.working = true;
-          if (outcome.kind === "accepted") shaping.accepted(now());
+          movedAt = answeredAt;
+          setWorking(session, session.wantsMessage);
+          if (outcome.kind === "accepted") shaping.accepted(answeredAt);
           options.onOutcome(message, outcome, facts);
         },
         onReturned: (message) => {
@@ -306,14 +329,14 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function takeMessage(session: OpenedSession): P | null {
-    session.working = true;
+    const at = now();
     failure = null;
     hosts.worked(session.target);
-    const leaves = session.leaving || mustLeave(session);
-    const message = closing || leaves ? null : nextReady();
-    session.wantsMessage = message === null;
+    const leaves = session.leaving || mustLeave(session, at);
+    const message = closing || leaves ? null : nextReady(at);
+    setWorking(session, message === null);
     if (message === null) {
-      session.idleSince = now();
+      session.idleSince = at;
       if (!closing && (leaves || isUseless(session))) {
         markLeaving(session);
         // Not within the session's own question: it is not through with it.
@@ -329,10 +352,10 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   /** The lane rests, there are more than may be, it sent as many as it may, or it is the turn of another lane. */
-  function mustLeave(session: OpenedSession): boolean {
-    if (now() < shaping.suspendedUntil(now())) return true;
-    if (session.sent >= shaping.messagesPerConnection() && session.sent > 0) return true;
-    return shaping.surplus(now()) > 0 || shaping.shouldYield(self, session.sent);
+  function mustLeave(session: OpenedSession, at: Instant): boolean {
+    if (at < shaping.suspendedUntil(at)) return true;
+    if (session.sent >= shaping.messagesPerConnection(at) && session.sent > 0) return true;
+    return shaping.surplus(at) > 0 || shaping.shouldYield(self, session.sent);
   }
 
   /** It has nothing to do, and others wait for it. */
@@ -342,8 +365,18 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   /** At once, so that no other leaves in its place. */
   function markLeaving(session: OpenedSession): void {
-    if (!session.leaving) session.counted.leave();
+    if (session.leaving) return;
+    session.counted.leave();
+    if (isFree(session)) free--;
     session.leaving = true;
+  }
+
+  /** It got as far as taking messages, and waits for the next one or not. */
+  function setWorking(session: OpenedSession, wantsMessage: boolean): void {
+    if (isFree(session)) free--;
+    session.working = true;
+    session.wantsMessage = wantsMessage;
+    if (isFree(session)) free++;
   }
 
   function leave(session: OpenedSession): void {
@@ -352,28 +385,29 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     session.handle.quit();
   }
 
-  function nextReady(): P | null {
-    const suspended = shaping.suspendedUntil(now());
-    if (now() < suspended || !options.mayTake()) {
-      wakeAt(Math.max(suspended, now() + LOOK_AGAIN));
+  function nextReady(at: Instant): P | null {
+    const suspended = shaping.suspendedUntil(at);
+    if (at < suspended || !options.mayTake()) {
+      wakeAt(Math.max(suspended, at + LOOK_AGAIN));
       return null;
     }
-    const { message, until } = stock.first();
+    const { message, until } = stock.first(at);
     if (message === null) {
       wakeAt(until);
       return null;
     }
-    const refusal = shaping.take(now());
+    const refusal = shaping.take(at);
     if (refusal) {
       wakeAt(refusal.until);
       return null;
     }
-    stock.take(message);
+    stock.take(message, at);
     return message;
   }
 
   function onSessionEnd(session: OpenedSession, end: SessionEnd): void {
     sessions.delete(session);
+    if (isFree(session)) free--;
     session.counted.closed(now());
     if (end.kind === "failed") onFailedSession(session, end);
     pump();
@@ -407,14 +441,14 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   /** Connections that may not be, that others need more, or that nothing will need soon. */
-  function closeSurplus(): void {
-    const isStalled = stock.size() > 0 && stalledUntil() !== null;
+  function closeSurplus(at: Instant): void {
+    const isStalled = stock.size() > 0 && stalledUntil(at) !== null;
     let oldest = Number.POSITIVE_INFINITY;
     for (const session of present()) {
       if (!session.wantsMessage || session.leaving) continue;
-      const idle = now() - session.idleSince;
+      const idle = at - session.idleSince;
       if (
-        mustLeave(session) ||
+        mustLeave(session, at) ||
         isUseless(session) ||
         idle >= (stock.size() === 0 ? IDLE : STALLED) ||
         (isStalled && idle >= IDLE)
@@ -434,22 +468,26 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   return {
     site: options.site,
     roomAt: (task) => {
-      const at = hasRoomAt(task);
-      return at === null ? null : toDate(at);
+      const until = hasRoomAt(task, now());
+      return until === null ? null : toDate(until);
     },
     add: (task) => {
-      const until = hasRoomAt(task);
+      const at = now();
+      const until = hasRoomAt(task, at);
       if (until !== null) return { kind: "later", until: toDate(until) };
-      if (stock.size() === 0) movedAt = now();
+      if (stock.size() === 0) movedAt = at;
       stock.add(task);
-      return { kind: "queued" };
+      return QUEUED;
     },
     remove: (match) => stock.remove(match),
     pump,
     waiting: stock.size,
     // What a lane got done in ten seconds it will get done again.
-    standing: () =>
-      now() - movedAt >= STANDS_AFTER ? stock.size() : Math.max(0, stock.size() - AHEAD_MAX - recentlyDone()),
+    standing: () => {
+      const at = now();
+      if (at - movedAt >= STANDS_AFTER) return stock.size();
+      return Math.max(0, stock.size() - AHEAD_MAX - recentlyDone(at));
+    },
     state: () => ({
       waiting: stock.size(),
       connections: sessions.size,

@@ -242,10 +242,11 @@ export function createShaper(options: ShaperOptions): Shaper {
   }
 
   function noteAcceptance(site: SiteShaping, task: Task): Heard {
-    const at = { ...site.place, domain: task.domain };
-    count(ratios, "accepted", at, steady());
+    const now = steady();
+    const { source, site: name, provider } = site.place;
+    count(ratios, "accepted", { source, site: name, provider, domain: task.domain }, now);
     site.warmUp?.note("accepted");
-    hearOutage(outageAnswer(breaker, at, false, steady()), site, task);
+    hearOutage(outageAnswer(breaker, site.place, false, now), site, task);
     return ACCEPTED;
   }
 

@@ -109,7 +109,7 @@ describe("a source at a site", () => {
     expect([
       shaping.connections(world.now),
       shaping.messagesPerHour(world.now),
-      shaping.messagesPerConnection(),
+      shaping.messagesPerConnection(0),
     ]).toEqual([1, 600, 3]);
     world.now += 2 * HOUR;
     world.pin = { source: "a", site: "mx.example.org", connections: 3, messagesPerHour: 1200 };

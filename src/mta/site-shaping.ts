@@ -48,6 +48,18 @@ const LOOK_EVERY: Duration = 250;
 export type SharedThrottle = Throttle & { leaving: number; readonly waiters: Set<Waiter> };
 type Under = Limited & { readonly throttle: SharedThrottle };
 
+/** What may be done now, and what that follows from. */
+type Limits = {
+  readonly controller: Controller;
+  readonly restricted: Effective;
+  readonly pin: Pin | null;
+  readonly ranges: ControllerLimits;
+  readonly group: SharedThrottle | null;
+  readonly connections: number;
+  readonly messagesPerHour: number | null;
+  readonly under: readonly Under[];
+};
+
 /** Why the lane went down or rests, for the log of events. */
 export type SiteChange = {
   readonly rule: string;
@@ -109,6 +121,7 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
   let ranges = rangesOf(rule, share);
   let controller = restoreController(options.saved, ranges, steady()) ?? initialController(ranges, steady());
   let looked: { at: Instant; index: RestrictionIndex; effective: Effective } | null = null;
+  let limits: Limits | null = null;
   let wasSuspended = false;
   let refused: { constraint: Constraint; at: Instant } | null = null;
 
@@ -152,34 +165,25 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
   };
 
   /** 0: limits that several senders share leave nothing for this one. */
-  const connections = (now: Instant): number => {
-    // First, because it sees to it that the rule is the one of now.
-    const restricted = part(effective(now).connections) ?? Number.POSITIVE_INFINITY;
+  const connectionsOf = (restricted: Effective, pin: Pin | null, perHour: number | null): number => {
     // Who has no part of the messages or of the new connections has no use for one.
-    const isLeftOut =
-      messagesPerHour(now) === 0 || (rule.connectionsPerMinute !== null && share(rule.connectionsPerMinute) === 0);
+    const isLeftOut = perHour === 0 || (rule.connectionsPerMinute !== null && share(rule.connectionsPerMinute) === 0);
     if (isLeftOut) return 0;
-    return Math.min(part(options.pin()?.connections) ?? controller.connections, ranges.connections.max, restricted);
+    const wanted = part(pin?.connections) ?? controller.connections;
+    return Math.min(wanted, ranges.connections.max, part(restricted.connections) ?? Number.POSITIVE_INFINITY);
   };
 
-  const messagesPerHour = (now: Instant): number | null => {
-    const restricted = part(effective(now).messagesPerHour);
-    const wanted = part(options.pin()?.messagesPerHour) ?? controller.messagesPerHour;
-    const limits = [wanted, ranges.messagesPerHour?.max ?? null, restricted];
+  const perHourOf = (restricted: Effective, pin: Pin | null): number | null => {
+    const wanted = part(pin?.messagesPerHour) ?? controller.messagesPerHour;
+    const limits = [wanted, ranges.messagesPerHour?.max ?? null, part(restricted.messagesPerHour)];
     const known = limits.filter((limit): limit is number => limit !== null);
     return known.length === 0 ? null : Math.min(...known);
   };
 
-  const throttles = (now: Instant): readonly Under[] => {
+  const underOf = (connections: number, messagesPerHour: number | null): readonly Under[] => {
     const perMinute = rule.connectionsPerMinute === null ? null : share(rule.connectionsPerMinute);
-    const mine = {
-      throttle: own,
-      limits: {
-        connections: connections(now),
-        messagesPerHour: messagesPerHour(now),
-        connectionsPerMinute: group === null ? perMinute : null,
-      },
-    };
+    const connectionsPerMinute = group === null ? perMinute : null;
+    const mine = { throttle: own, limits: { connections, messagesPerHour, connectionsPerMinute } };
     if (group === null) return [mine];
     const limits = {
       connections: ranges.connections.max,
@@ -188,6 +192,29 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     };
     return [mine, { throttle: group, limits }];
   };
+
+  /** Asked several times for each message: made anew only when one of the things that it follows from is another one. */
+  const limitsAt = (now: Instant): Limits => {
+    // First, because it sees to it that the rule is the one of now.
+    const restricted = effective(now);
+    const pin = options.pin();
+    const isOld =
+      limits?.controller !== controller ||
+      limits.restricted !== restricted ||
+      limits.pin !== pin ||
+      limits.ranges !== ranges ||
+      limits.group !== group;
+    if (limits !== null && !isOld) return limits;
+    const messagesPerHour = perHourOf(restricted, pin);
+    const connections = connectionsOf(restricted, pin, messagesPerHour);
+    const under = underOf(connections, messagesPerHour);
+    limits = { controller, restricted, pin, ranges, group, connections, messagesPerHour, under };
+    return limits;
+  };
+
+  const connections = (now: Instant) => limitsAt(now).connections;
+  const messagesPerHour = (now: Instant) => limitsAt(now).messagesPerHour;
+  const throttles = (now: Instant) => limitsAt(now).under;
 
   const refuse = (refusal: Refusal | null, now: Instant): Refusal | null => {
     if (refusal) refused = { constraint: refusal.constraint, at: now };
@@ -246,8 +273,8 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
     recent,
     lastRefusal: () => refused,
     connections,
-    messagesPerConnection: () =>
-      Math.min(rule.messagesPerConnection, effective(steady()).messagesPerConnection ?? Number.POSITIVE_INFINITY),
+    messagesPerConnection: (now) =>
+      Math.min(rule.messagesPerConnection, effective(now).messagesPerConnection ?? Number.POSITIVE_INFINITY),
     messagesPerHour,
     suspendedUntil: (now) => Math.max(controller.suspendedUntil, effective(now).suspendedUntil),
     connect: (now, waiter) => {
@@ -265,12 +292,14 @@ export function createSiteShaping(options: SiteOptions): SiteShaping {
       }
       return refusal ? { kind: "refused", ...refusal } : { kind: "connected", counted: counted() };
     },
-    surplus: (now) =>
-      Math.max(
-        ...throttles(now).map(
-          ({ throttle: { open, leaving }, limits }) => open - leaving - (limits.connections ?? open),
-        ),
-      ),
+    surplus: (now) => {
+      let most = Number.NEGATIVE_INFINITY;
+      for (const { throttle, limits } of throttles(now)) {
+        const { open, leaving } = throttle;
+        most = Math.max(most, open - leaving - (limits.connections ?? open));
+      }
+      return most;
+    },
     isWanted: (waiter) => {
       for (const _ of others(waiter)) return true;
       return false;

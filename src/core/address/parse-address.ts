@@ -45,7 +45,21 @@ const NOT_ATEXT = /[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\u{10ffff}-]|[\p{Cc}\p{C
 const NOT_QTEXT = /[\0-\x1f\x7f-\x9f\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 const DOT_STRING = /^[^\s"\\(),:;<>@[\].]+(?:\.[^\s"\\(),:;<>@[\].]+)*$/u;
 
+/** What nearly every address is. So short that no part of it can be too long. */
+const PLAIN = /^[A-Za-z0-9_]+(?:[.+-][A-Za-z0-9_]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}$/;
+const PLAIN_LENGTH = 63;
+
 export function parseAddress(text: string): AddressResult {
+  return text.length <= PLAIN_LENGTH && PLAIN.test(text) ? plainAddress(text) : parseAny(text);
+}
+
+function plainAddress(address: string): ValidAddress {
+  const matchKey = address.toLowerCase();
+  const domain = matchKey.slice(matchKey.indexOf("@") + 1);
+  return { kind: "valid", address, envelope: address, matchKey, domain, needsSmtpUtf8: false };
+}
+
+function parseAny(text: string): AddressResult {
   const forbidden = FORBIDDEN_ANYWHERE.exec(text);
   if (forbidden) {
     return invalid(forbidden[0] === "\0" ? "has a NUL character" : "has a line break", forbidden.index);

@@ -159,6 +159,10 @@ function createCompiler(source: ContentSource, { internal = false }: CompileOpti
   return { errors, attributes, fail, template, header, address };
 }
 
+/** Fields whose values programs read. */
+const MACHINE_READ =
+  /^(list-.*|references|in-reply-to|auto-submitted|precedence|feedback-id|archived-at|errors-to|disposition-notification-to|cfbl-.*)$/i;
+
 function compileHeaders(headers: Manifest["headers"], { fail, header }: Compiler): CompiledContent["headers"] {
   const seen = new Set<string>();
   return headers.map(({ name, value }) => {
@@ -168,7 +172,7 @@ function compileHeaders(headers: Manifest["headers"], { fail, header }: Compiler
     if (fault !== null) fail(part, fault.code, fault.message);
     else if (seen.has(key)) fail(part, "header-duplicate", `the header ${name} is given twice`);
     seen.add(key);
-    return { name, value: header(part, value) };
+    return { name, value: header(part, value), machineRead: MACHINE_READ.test(name) };
   });
 }
 

@@ -42,7 +42,8 @@ export type CompiledContent = {
   readonly replyTo: AddressValue | null;
   readonly errorAddress: AddressValue | null;
   readonly verp: boolean;
-  readonly headers: readonly { readonly name: string; readonly value: HeaderValue }[];
+  /** `machineRead`: programs read the value, encoded words would break it. */
+  readonly headers: readonly { readonly name: string; readonly value: HeaderValue; readonly machineRead: boolean }[];
   readonly conventions: HeaderConventions;
   readonly attachments: readonly CompiledAttachment[];
   readonly format: FormatChoice;

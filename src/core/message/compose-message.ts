@@ -3,7 +3,7 @@
  * sending, for `source KEY`, for the mirror page and for an audit years later.
  */
 import type { ValidAddress } from "../address/parse-address.ts";
-import { formatMailDate } from "../time.ts";
+import { formatMailDate, type Instant } from "../time.ts";
 import { execute, startRun } from "../template/program.ts";
 import { renderBody } from "./body-part.ts";
 import type { CompiledContent } from "./compiled-content.ts";
@@ -44,10 +44,6 @@ export type ComposedMessage = {
   readonly sizeBytes: number;
 };
 
-/** Fields whose values programs read: encoded words would break them. */
-const MACHINE_READ =
-  /^(list-.*|references|in-reply-to|auto-submitted|precedence|feedback-id|archived-at|errors-to|disposition-notification-to|cfbl-.*)$/i;
-
 /** `missing` gets the path of each attribute that had no value where it was to be shown. */
 export function composeMessage(
   content: CompiledContent,
@@ -67,7 +63,7 @@ export function composeMessage(
       mailboxField("From", fromName, from.envelope, content.encoder),
       mailboxField("To", "", to.envelope),
       textField("Subject", headerValue("subject", content.subject, rendering), content.encoder),
-      { name: "Date", text: `Date: ${formatMailDate(facts.at)}\r\n` },
+      dateField(facts.at),
       // RFC 5322 §3.6.4
       { name: "Message-ID", text: `Message-ID: <${messageIdOf(facts, tag)}@${from.domain}>\r\n` },
     ];
@@ -84,6 +80,14 @@ export function composeMessage(
       sizeBytes: headers.reduce((sum, field) => sum + field.text.length, 0) + 2 + body.length,
     };
   });
+}
+
+let latestDate: { readonly at: Instant; readonly field: HeaderField } | null = null;
+
+/** All messages of a delivery have the same date. */
+function dateField(at: Instant): HeaderField {
+  if (latestDate?.at !== at) latestDate = { at, field: { name: "Date", text: `Date: ${formatMailDate(at)}\r\n` } };
+  return latestDate.field;
 }
 
 /** The name in From is rendered first: other parts may show it. */
@@ -122,10 +126,10 @@ function conventions(content: CompiledContent, from: ValidAddress, facts: Messag
 }
 
 function operatorHeaders(content: CompiledContent, rendering: Rendering): HeaderField[] {
-  return content.headers.flatMap(({ name, value }) => {
+  return content.headers.flatMap(({ name, value, machineRead }) => {
     const text = headerValue(`header:${name}`, value, rendering);
     if (text === "") return [];
-    if (!MACHINE_READ.test(name)) return [textField(name, text, content.encoder)];
+    if (!machineRead) return [textField(name, text, content.encoder)];
     return [
       rawField(name, text) ??
         refuse(`header:${name}`, "header-too-long", `the header ${name} has a word that is too long for a line`),

@@ -23,16 +23,17 @@ export function encodedWords(text: string, column: number, charset: Charset): st
   const beside = capacity(ENCODED_LINE - column);
   const full = capacity(ENCODED_LINE);
   const onOwnLine = beside < WORTHWHILE;
-  const sizeOf = q ? qLength : (bytes: string) => bytes.length;
-  const cut = charset === UTF_8 ? cutBytes(whole, onOwnLine ? full : beside, full, sizeOf) : null;
-  const words = cut ?? cutText(text, onOwnLine ? full : beside, full, sizeOf, charset);
+  const first = onOwnLine ? full : beside;
+  const words =
+    charset === UTF_8 ? cutBytes(whole, first, full, q) : cutText(text, first, full, q ? qLength : byteLength, charset);
   return (onOwnLine ? "\r\n" : "") + words.map((bytes) => ` ${encodedWord(bytes, q, charset)}`).join("\r\n");
 }
 
 type SizeOf = (bytes: string) => number;
+const byteLength: SizeOf = (bytes) => bytes.length;
 
 /** UTF-8 shows where a character begins: bytes that continue one are 10xxxxxx. */
-function cutBytes(bytes: string, first: number, others: number, sizeOf: SizeOf): string[] {
+function cutBytes(bytes: string, first: number, others: number, q: boolean): string[] {
   const words: string[] = [];
   let from = 0;
   let used = 0;
@@ -40,7 +41,8 @@ function cutBytes(bytes: string, first: number, others: number, sizeOf: SizeOf):
   for (let i = 0, next; i < bytes.length; i = next) {
     next = i + 1;
     while ((bytes.charCodeAt(next) & 0xc0) === 0x80) next++;
-    const size = sizeOf(bytes.slice(i, next));
+    // Bytes of a character beyond ASCII are all escaped.
+    const size = q ? (next - i) * qSize(bytes.charCodeAt(i)) : next - i;
     if (used + size > room) {
       words.push(bytes.slice(from, i));
       from = i;
@@ -71,18 +73,30 @@ function cutText(text: string, first: number, others: number, sizeOf: SizeOf, ch
 }
 
 function encodedWord(bytes: string, q: boolean, { name }: Charset): string {
-  return q ? `=?${name}?q?${Array.from(bytes, qByte).join("")}?=` : `=?${name}?b?${toBase64(bytes)}?=`;
+  return q ? `=?${name}?q?${encodeQ(bytes)}?=` : `=?${name}?b?${toBase64(bytes)}?=`;
 }
 
 /** What Q may leave as it is even inside a phrase (RFC 2047 §5 (3)). */
 const Q_SAFE = /[A-Za-z0-9!*+/-]/;
-const Q_SAFE_OR_BLANK = /[A-Za-z0-9!*+/ -]/g;
+/** What stands for each byte; the blank is an underscore. */
+const Q_BYTES = Array.from({ length: 256 }, (_, code) => {
+  const byte = String.fromCharCode(code);
+  if (byte === " ") return "_";
+  return Q_SAFE.test(byte) ? byte : `=${code.toString(16).toUpperCase().padStart(2, "0")}`;
+});
 
-function qLength(bytes: string): number {
-  return bytes.length * 3 - 2 * (bytes.match(Q_SAFE_OR_BLANK)?.length ?? 0);
+function qSize(code: number): number {
+  return (Q_BYTES[code] ?? "").length;
 }
 
-function qByte(byte: string): string {
-  if (byte === " ") return "_";
-  return Q_SAFE.test(byte) ? byte : `=${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+function qLength(bytes: string): number {
+  let length = 0;
+  for (let i = 0; i < bytes.length; i++) length += qSize(bytes.charCodeAt(i));
+  return length;
+}
+
+function encodeQ(bytes: string): string {
+  let out = "";
+  for (let i = 0; i < bytes.length; i++) out += Q_BYTES[bytes.charCodeAt(i)] ?? "";
+  return out;
 }

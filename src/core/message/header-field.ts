@@ -36,6 +36,7 @@ export function textField(name: string, value: string, charset: Charset = UTF_8)
  * is percent-encoded as in a URI (RFC 3986 §2.1). Null when a word is too long for a line.
  */
 export function rawField(name: string, value: string): HeaderField | null {
+  if (name.length + 2 + value.length <= FOLD_AT && isAscii(value)) return { name, text: `${name}: ${value}\r\n` };
   const ascii = toByteString(value).replace(/[\u0080-\u00ff]/g, (byte) => `%${hexByte(byte.charCodeAt(0))}`);
   const folded = fold(name, ascii, MAX_LINE);
   return folded === null ? null : { name, text: `${folded}\r\n` };

@@ -73,11 +73,13 @@ function keyAt(at: Where): string {
   return at.provider === OTHER_PROVIDER ? scopeKey(providerScope(at)) : at.provider;
 }
 
-/** The order of the map is the order of use; the one that was silent for longest is given up. */
+/** The order of the map is the order of use, once there are many; the one that was silent for longest is given up. */
 function stateAt(breaker: OutageBreaker, key: string): State {
   const known = breaker.get(key);
-  if (known !== undefined) breaker.delete(key);
-  else if (breaker.size >= MAX_KEYS) {
+  if (known !== undefined) {
+    if (breaker.size <= MAX_KEYS / 2) return known;
+    breaker.delete(key);
+  } else if (breaker.size >= MAX_KEYS) {
     const [oldest] = breaker.keys();
     if (oldest !== undefined) breaker.delete(oldest);
   }
