@@ -33,13 +33,13 @@ function isAscii(bytes: string): boolean {
   return !/[^\x00-\x7f]/.test(bytes);
 }
 
-/** A letter that was cut off at the end is left out. */
+/** A letter that was cut off at the end is left out, where letters before it show that it was one. */
 function asUtf8(buffer: Buffer): string | null {
   for (const cut of [0, 1, 2, 3]) {
-    const last = buffer[buffer.length - cut];
-    if (cut > 0 && (last === undefined || last < 0x80)) return null;
+    const kept = buffer.subarray(0, buffer.length - cut);
+    if (cut > 0 && ((buffer[kept.length] ?? 0) < 0x80 || isAscii(kept.toString("latin1")))) return null;
     try {
-      return utf8.decode(buffer.subarray(0, buffer.length - cut));
+      return utf8.decode(kept);
     } catch {
       // Not with these bytes.
     }

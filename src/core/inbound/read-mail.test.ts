@@ -1,0 +1,479 @@
+/** Whole mails, from bytes to what they say. Notices without a part for machines have tables of their own (notices/). */
+import { describe, expect, test } from "vitest";
+
+import { readMime } from "./mime/read-mime.ts";
+import { readMail } from "./read-mail.ts";
+import type { Envelope, MailKind } from "./reading.ts";
+
+const NOBODY: Envelope = { recipient: null, returnPath: null };
+const utf8 = (bytes: string) => Buffer.from(bytes, "latin1").toString("utf8");
+const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
+const read = (lines: readonly string[], envelope = NOBODY) =>
+  readMail(readMime(latin1(lines.join("\n")), utf8), envelope);
+
+/** Of each recipient: whom, what became of them, why. */
+const brief = (lines: readonly string[], envelope = NOBODY) => {
+  const { kind, recipients } = read(lines, envelope);
+  return [kind, ...recipients.map(({ address, action, answer }) => `${address} ${action}: ${answer.text}`)];
+};
+
+const DAEMON = ["From: Mail Delivery System <MAILER-DAEMON@relay.example>", "To: bounces@shop.example"];
+const ORIGINAL = [
+  "From: news@shop.example",
+  "To: ada@one.example",
+  "Subject: News",
+  "Message-ID: <7-3.x.tag@shop.example>",
+];
+
+type Parts = {
+  text?: readonly string[];
+  fields: readonly string[];
+  type?: string;
+  top?: readonly string[];
+  returned?: readonly string[];
+};
+
+function report({
+  text = ["Your message could not be delivered."],
+  fields,
+  type,
+  top = DAEMON,
+  returned = ORIGINAL,
+}: Parts) {
+  return [
+    ...top,
+    "Subject: Undelivered Mail Returned to Sender",
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+    "",
+    "--b",
+    "Content-Type: text/plain; charset=utf-8",
+    "",
+    ...text,
+    "",
+    "--b",
+    `Content-Type: ${type ?? "message/delivery-status"}`,
+    "",
+    "Reporting-MTA: dns; relay.example",
+    "",
+    ...fields,
+    "",
+    "--b",
+    "Content-Type: text/rfc822-headers",
+    "",
+    ...returned,
+    "",
+    "--b--",
+  ];
+}
+
+const ADA = "Final-Recipient: rfc822; ada@one.example";
+const FULL = "Diagnostic-Code: smtp; 552 5.2.2 The mailbox of this user is full";
+
+describe("delivery reports", () => {
+  test("everything that a report gives", () => {
+    const fields = [
+      "Original-Recipient: rfc822;ada@two.example",
+      ADA,
+      "Action: failed",
+      "Status: 5.2.2",
+      FULL,
+      "Remote-MTA: dns; mx.one.example",
+    ];
+    const lines = report({ fields });
+    lines.splice(lines.indexOf("Reporting-MTA: dns; relay.example"), 0, "Original-Envelope-Id: 7-3+2B");
+    expect(read(lines)).toEqual({
+      kind: "bounce",
+      recipients: [
+        {
+          address: "ada@one.example",
+          original: "ada@two.example",
+          action: "failed",
+          answer: {
+            stage: "async",
+            code: 552,
+            enhanced: "5.2.2",
+            text: "552 5.2.2 The mailbox of this user is full",
+            mx: "mx.one.example",
+          },
+        },
+      ],
+      envelopeId: "7-3+",
+      returned: {
+        messageId: "7-3.x.tag@shop.example",
+        headers: expect.arrayContaining([{ name: "to", value: "ada@one.example" }]),
+      },
+      format: "rfc3464",
+    });
+  });
+
+  test.each<[string[], MailKind]>([
+    [["failed"], "bounce"],
+    [["delayed"], "delayed"],
+    [["delivered"], "success"],
+    [["relayed"], "success"],
+    [["expanded"], "success"],
+    [["delivered", "failed"], "bounce"],
+    [["delivered", "delayed"], "delayed"],
+    [["delayed", "failed"], "bounce"],
+  ])("%j", (actions, kind) => {
+    const fields = actions.flatMap((action, i) => [
+      `Final-Recipient: rfc822; r${i}@one.example`,
+      `Action: ${action}`,
+      "Status: 4.0.0 (no more to say of it)",
+      "",
+    ]);
+    const reading = read(report({ fields }));
+    expect(reading.kind).toBe(kind);
+    expect(reading.recipients.map(({ action }) => action)).toEqual(actions);
+  });
+
+  test.each([
+    ["text/plain"],
+    ["application/octet-stream; name=details.txt"],
+    ["message/x-delivery-status"],
+    ["message/global-delivery-status"],
+  ])("whose part has the type %s", (type) => {
+    expect(brief(report({ fields: [ADA, "Action: failed", FULL], type }))).toEqual([
+      "bounce",
+      "ada@one.example failed: 552 5.2.2 The mailbox of this user is full",
+    ]);
+  });
+
+  test("in two parts, and of the same recipient twice", () => {
+    const lines = report({ fields: [ADA, "Action: failed", FULL] });
+    const end = lines.pop() ?? "";
+    lines.push(
+      "--b",
+      "Content-Type: message/delivery-status",
+      "",
+      "Final-Recipient: rfc822; bob@two.example",
+      "Action: delayed",
+    );
+    lines.push(
+      "Status: 4.2.1 (try later on)",
+      "",
+      "Final-Recipient: rfc822; ADA@one.example",
+      "Action: failed",
+      "Status: 5.0.0",
+      end,
+    );
+    expect(brief(lines)).toEqual([
+      "bounce",
+      "ada@one.example failed: 552 5.2.2 The mailbox of this user is full",
+      "bob@two.example delayed: 4.2.1 (try later on)",
+    ]);
+  });
+
+  test("in a mail that is no multipart/report", () => {
+    const lines = report({ fields: [ADA, "Action: failed", FULL] }).map((line) =>
+      line.replace("multipart/report", "multipart/mixed"),
+    );
+    expect(read(lines)).toMatchObject({ kind: "bounce", format: "rfc3464" });
+  });
+
+  test("that somebody calls an answer of a program", () => {
+    const top = [...DAEMON, "Auto-Submitted: auto-replied", "X-Autoreply: yes"];
+    expect(read(report({ fields: [ADA, "Action: failed", FULL], top })).kind).toBe("bounce");
+  });
+
+  test("cut off in the middle", () => {
+    const lines = report({ fields: [ADA, "Action: failed", FULL] });
+    expect(brief(lines.slice(0, lines.indexOf(FULL) + 1))).toEqual([
+      "bounce",
+      "ada@one.example failed: 552 5.2.2 The mailbox of this user is full",
+    ]);
+  });
+
+  test("that say nothing are read as the words around them", () => {
+    expect(read(report({ fields: [ADA, "Action: vanished"] }))).toMatchObject({ kind: "bounce", format: "generic" });
+  });
+});
+
+describe("poor parts for machines are made up for by the words for people", () => {
+  test.each<[string, Partial<Parts>, string, RegExp]>([
+    [
+      "no diagnostic",
+      {
+        text: ["<ada@one.example>: host mx.one.example said: 550 5.1.1 No such user here"],
+        fields: [ADA, "Action: failed", "Status: 5.0.0"],
+      },
+      "ada@one.example",
+      /550 5\.1\.1 No such user here/,
+    ],
+    [
+      "a sentence around the address",
+      {
+        text: [
+          "** Not found **",
+          "",
+          "Your message to ada@one.example was not delivered because the address does not exist.",
+        ],
+        fields: [ADA, "Action: failed", "Status: 5.0.0"],
+      },
+      "ada@one.example",
+      /because the address does not exist/,
+    ],
+    [
+      "the address alone, then why",
+      {
+        text: ["Not delivered to:", "", "ada@one.example", "", "The mailbox of the user is full."],
+        fields: [ADA, "Action: failed", "Status: 5.0.0"],
+      },
+      "ada@one.example",
+      /mailbox of the user is full/,
+    ],
+    [
+      "only the name of a host",
+      {
+        text: ["<ada@one.example>: 550 5.1.1 unknown user"],
+        fields: ["Final-Recipient: rfc822; @one.example", "Action: failed", "Status: 5.1.1"],
+      },
+      "ada@one.example",
+      /unknown user/,
+    ],
+    [
+      "no recipient anywhere but in the message that comes back",
+      { text: ["Your message failed."], fields: ["Final-Recipient: LOCAL; root", "Action: failed", FULL] },
+      "ada@one.example",
+      /mailbox of this user is full/,
+    ],
+  ])("%s", (_, parts, address, text) => {
+    const { recipients } = read(report({ fields: [], ...parts }));
+    expect(recipients).toHaveLength(1);
+    expect(recipients[0]).toMatchObject({ address, action: "failed", answer: { text: expect.stringMatching(text) } });
+  });
+
+  test("what the part says well stays as it is", () => {
+    const text = ["<ada@one.example>: 550 5.1.1 No such user"];
+    expect(brief(report({ text, fields: [ADA, "Action: failed", FULL] }))).toEqual([
+      "bounce",
+      "ada@one.example failed: 552 5.2.2 The mailbox of this user is full",
+    ]);
+  });
+});
+
+describe("complaints", () => {
+  const arf = (type: string) => [
+    "From: fbl@provider.example",
+    "Content-Type: multipart/report; report-type=feedback-report; boundary=b",
+    "",
+    "--b",
+    "Content-Type: message/feedback-report",
+    "",
+    `Feedback-Type: ${type}`,
+    "User-Agent: x",
+    "Original-Rcpt-To: ada@one.example",
+    "Original-Rcpt-To: bob@two.example",
+    "",
+    "--b",
+    "Content-Type: message/rfc822",
+    "",
+    ...ORIGINAL,
+    "",
+    "--b--",
+  ];
+  test("of each recipient that is named", () => {
+    expect(brief(arf("abuse"))).toEqual([
+      "complaint",
+      "ada@one.example failed: abuse",
+      "bob@two.example failed: abuse",
+    ]);
+    expect(read(arf("opt-out")).returned?.messageId).toBe("7-3.x.tag@shop.example");
+  });
+  test("praise is none", () =>
+    expect(read(arf("not-spam"))).toMatchObject({ kind: "other", recipients: [], format: "arf" }));
+});
+
+describe("answers of programs are never bounces", () => {
+  const FROM_ADA = ["From: Ada <ada@one.example>", "To: news@shop.example"];
+  const WORDS =
+    "I no longer work here: my mailbox has been disabled and mail to ada@one.example will not be delivered.";
+  test.each<[string, string[], Envelope?]>([
+    ["by the header", [...FROM_ADA, "Auto-Submitted: auto-replied", "Subject: Mailbox no longer in use", "", WORDS]],
+    ["by the subject", [...FROM_ADA, "Subject: Automatic reply: News", "", WORDS]],
+    ["by the subject, from nobody", [...FROM_ADA, "Return-Path: <>", "Subject: Abwesenheit", "", WORDS]],
+    [
+      "by the envelope and the words",
+      [...FROM_ADA, "Subject: News", "", "I am on vacation until 5 May."],
+      { ...NOBODY, returnPath: "" },
+    ],
+    [
+      "that quote the mail",
+      [
+        ...FROM_ADA,
+        "Auto-Submitted: auto-replied",
+        "Subject: Re: News",
+        "",
+        "Back on Monday.",
+        "",
+        "> 550 5.1.1 <ada@one.example> unknown",
+      ],
+    ],
+    [
+      "that attach it",
+      [
+        ...FROM_ADA,
+        "Auto-Submitted: auto-replied",
+        "Subject: Away",
+        "Content-Type: multipart/mixed; boundary=b",
+        "",
+        "--b",
+        "",
+        "Away.",
+        "--b",
+        "Content-Type: message/rfc822",
+        "",
+        ...ORIGINAL,
+        "--b--",
+      ],
+    ],
+    [
+      "receipts",
+      [
+        ...FROM_ADA,
+        "Subject: Read: News",
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b",
+        "",
+        "--b",
+        "",
+        "Your message was read.",
+        "--b",
+        "Content-Type: message/disposition-notification",
+        "",
+        ADA,
+        "Disposition: manual-action/MDN-sent-manually; displayed",
+        "--b--",
+      ],
+    ],
+  ])("%s", (_, lines, envelope) => {
+    expect(read(lines, envelope)).toMatchObject({
+      kind: "auto-reply",
+      recipients: [{ address: "ada@one.example", action: "delayed" }],
+    });
+  });
+});
+
+describe("wishes", () => {
+  test.each([
+    ["in the subject", ["From: ada@one.example", "Subject: Unsubscribe", "", "x"]],
+    ["in the first line", ["From: ada@one.example", "Subject: Re: News", "", "Please unsubscribe me.", "> News"]],
+    ["in HTML", ["From: ada@one.example", "Subject: Re: News", "Content-Type: text/html", "", "<div>STOP</div><br>"]],
+    [
+      "of a mail program for its user",
+      [
+        "From: ada@one.example",
+        "Subject: unsubscribe",
+        "Auto-Submitted: auto-replied",
+        "X-Apple-Unsubscribe: true",
+        "",
+        "x",
+      ],
+    ],
+  ])("%s", (_, lines) => {
+    expect(read(lines)).toMatchObject({ kind: "unsubscribe", recipients: [{ address: "ada@one.example" }] });
+  });
+
+  test.each([
+    ["of a program", ["From: ada@one.example", "Auto-Submitted: auto-generated", "Subject: Unsubscribe", "", "x"]],
+    ["in what is quoted", ["From: ada@one.example", "Subject: Thanks", "", "Great!", "> unsubscribe"]],
+    ["from nobody", ["From: ada@one.example", "Return-Path: <>", "Subject: unsubscribe", "", "x"]],
+  ])("%s do not count", (_, lines) => expect(read(lines).kind).not.toBe("unsubscribe"));
+});
+
+describe("ordinary mail is `other`, whatever it speaks of", () => {
+  const QUOTED = [
+    "> <bob@two.example>: host mx.two.example said: 550 5.1.1 User unknown",
+    "> Final-Recipient: rfc822; bob@two.example",
+    "> Action: failed",
+  ];
+  const NOTICE = [
+    "Final-Recipient: rfc822; bob@two.example",
+    "Action: failed",
+    "Status: 5.1.1",
+    "Diagnostic-Code: smtp; 550 5.1.1 User unknown",
+  ];
+  test.each<[string, string[]]>([
+    [
+      "a newsletter about bounces",
+      [
+        "From: News <news@tech.example>",
+        "Subject: Undeliverable? Why mail bounces",
+        "List-Unsubscribe: <mailto:u@tech.example>",
+        "",
+        "A 550 5.1.1 user unknown means that the mailbox bob@two.example does not exist.",
+      ],
+    ],
+    [
+      "a person who asks about a bounce",
+      [
+        "From: Ada <ada@one.example>",
+        "Subject: Re: Undelivered Mail Returned to Sender",
+        "In-Reply-To: <1@two.example>",
+        "",
+        "What does this mean?",
+        "",
+        ...QUOTED,
+      ],
+    ],
+    [
+      "a list that discusses one, unquoted",
+      [
+        "From: Ada <ada@one.example>",
+        "Subject: [users] delivery failed",
+        "List-Id: <users.list.example>",
+        "",
+        "My log has:",
+        "",
+        ...NOTICE,
+      ],
+    ],
+    [
+      "a postmaster who writes",
+      [
+        "From: Bob <postmaster@two.example>",
+        "Subject: Your newsletter",
+        "User-Agent: Mutt",
+        "",
+        "Could you send less often? Some of our users' mailboxes are full.",
+      ],
+    ],
+    [
+      "a forwarded bounce, attached",
+      [
+        "From: Ada <ada@one.example>",
+        "Subject: Fwd: help",
+        "Content-Type: multipart/mixed; boundary=m",
+        "",
+        "--m",
+        "",
+        "See below.",
+        "--m",
+        "Content-Type: message/rfc822",
+        "",
+        ...report({ fields: NOTICE }),
+        "--m--",
+      ],
+    ],
+    [
+      "an alert",
+      [
+        "From: monitor@shop.example",
+        "Auto-Submitted: auto-generated",
+        "Subject: 12 deliveries failed",
+        "",
+        "12 messages failed in the last hour.",
+      ],
+    ],
+    [
+      "an order",
+      [
+        "From: shop@one.example",
+        "Subject: Your order could not be delivered",
+        "",
+        "The parcel for Ada was returned to sender: nobody was at home.",
+      ],
+    ],
+    ["a person", ["From: Ada <ada@one.example>", "Subject: Hello", "", "How are you? bob@two.example says hi."]],
+    ["nothing", [""]],
+  ])("%s", (_, lines) => expect(brief(lines)).toEqual(["other"]));
+});
