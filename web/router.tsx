@@ -1,43 +1,17 @@
-/** Every route of the app in one place. Filters are search parameters, so a reload or a shared address shows the same rows. */
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+/**
+ * Every route of the app in one place. Filters are search parameters, so a reload or a shared address shows the same rows.
+ * Pages are fetched when somebody goes there: the first screen waits for no other's code.
+ */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
-import { ArchivePage } from "./pages/archive/archive-page.tsx";
-import { Archive } from "./pages/archive/archive.tsx";
 import { copySearch } from "./pages/archive/view-model.ts";
-import { BlockPage } from "./pages/blocks/block-page.tsx";
-import { Blocks } from "./pages/blocks/blocks.tsx";
-import { Deliveries } from "./pages/deliveries/deliveries.tsx";
-import { DeliveryContent } from "./pages/delivery-content/delivery-content.tsx";
-import { NewDelivery } from "./pages/delivery-content/new-delivery.tsx";
-import { DeliveryLive } from "./pages/delivery-live/delivery-live.tsx";
-import { DeliveryFrame } from "./pages/delivery/delivery-frame.tsx";
-import { DomainPage } from "./pages/domains/domain-page.tsx";
-import { Domains } from "./pages/domains/domains.tsx";
-import { Exclusions } from "./pages/exclusions/exclusions.tsx";
 import { exclusionSearch } from "./pages/exclusions/view-model.ts";
-import { Imports } from "./pages/imports/imports.tsx";
-import { LatestMessages } from "./pages/message-log/latest-messages.tsx";
-import { MessageLog } from "./pages/message-log/message-log.tsx";
 import { logSearch } from "./pages/message-log/view-model.ts";
-import { MxRules } from "./pages/mx-rules/mx-rules.tsx";
-import { RulePage } from "./pages/mx-rules/rule-page.tsx";
 import { ruleSearch } from "./pages/mx-rules/view-model.ts";
-import { Quarantine } from "./pages/quarantine/quarantine.tsx";
 import { quarantineSearch } from "./pages/quarantine/view-model.ts";
-import { Sandbox } from "./pages/sandbox/sandbox.tsx";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
-import { ShapingEvents } from "./pages/sending/events.tsx";
-import { Lanes } from "./pages/sending/lanes.tsx";
 import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
-import { Settings } from "./pages/settings/settings.tsx";
-import { PoolPage } from "./pages/sources/pool-page.tsx";
-import { SourcePage } from "./pages/sources/source-page.tsx";
-import { Sources } from "./pages/sources/sources.tsx";
 import { warmUpSearch } from "./pages/sources/view-model.ts";
-import { WarmUp } from "./pages/sources/warm-up.tsx";
-import { TemplatePage } from "./pages/templates/template-page.tsx";
-import { Templates } from "./pages/templates/templates.tsx";
-import { Unsubscriptions } from "./pages/unsubscriptions/unsubscriptions.tsx";
 import { Crash, NotFound } from "./parts/crash.tsx";
 import { Shell } from "./parts/shell.tsx";
 import { text } from "./search.ts";
@@ -51,10 +25,13 @@ const home = createRoute({
     throw redirect({ to: "/deliveries", replace: true });
   },
 });
-const deliveries = createRoute({ ...at("/deliveries"), component: Deliveries });
+const deliveries = createRoute({
+  ...at("/deliveries"),
+  component: lazyRouteComponent(() => import("./pages/deliveries/deliveries.tsx"), "Deliveries"),
+});
 const newDelivery = createRoute({
   ...at("/deliveries/new"),
-  component: NewDelivery,
+  component: lazyRouteComponent(() => import("./pages/delivery-content/new-delivery.tsx"), "NewDelivery"),
   validateSearch: (
     search: Record<string, unknown>,
   ): { import?: string | undefined; template?: string | undefined } => ({
@@ -62,60 +39,134 @@ const newDelivery = createRoute({
     template: text(search["template"]),
   }),
 });
-const delivery = createRoute({ ...at("/deliveries/$id"), component: DeliveryFrame });
+const delivery = createRoute({
+  ...at("/deliveries/$id"),
+  component: lazyRouteComponent(() => import("./pages/delivery/delivery-frame.tsx"), "DeliveryFrame"),
+});
 const inDelivery = <const P extends string>(path: P) => ({ getParentRoute: () => delivery, path });
-const live = createRoute({ ...inDelivery("/"), component: DeliveryLive });
-const messages = createRoute({ ...inDelivery("/messages"), component: MessageLog, validateSearch: logSearch });
+const live = createRoute({
+  ...inDelivery("/"),
+  component: lazyRouteComponent(() => import("./pages/delivery-live/delivery-live.tsx"), "DeliveryLive"),
+});
+const messages = createRoute({
+  ...inDelivery("/messages"),
+  component: lazyRouteComponent(() => import("./pages/message-log/message-log.tsx"), "MessageLog"),
+  validateSearch: logSearch,
+});
 const exclusions = createRoute({
   ...inDelivery("/exclusions"),
-  component: Exclusions,
+  component: lazyRouteComponent(() => import("./pages/exclusions/exclusions.tsx"), "Exclusions"),
   validateSearch: exclusionSearch,
 });
 const content = createRoute({
   ...inDelivery("/content"),
-  component: DeliveryContent,
+  component: lazyRouteComponent(() => import("./pages/delivery-content/delivery-content.tsx"), "DeliveryContent"),
   validateSearch: (search: Record<string, unknown>): { preview?: boolean | undefined } => ({
     preview: search["preview"] === true || undefined,
   }),
 });
 const latestMessages = createRoute({
   ...at("/messages"),
-  component: LatestMessages,
+  component: lazyRouteComponent(() => import("./pages/message-log/latest-messages.tsx"), "LatestMessages"),
   validateSearch: (search: Record<string, unknown>): { message?: string | undefined } => ({
     message: text(search["message"]),
   }),
 });
 const imports = createRoute({
   ...at("/imports"),
-  component: Imports,
+  component: lazyRouteComponent(() => import("./pages/imports/imports.tsx"), "Imports"),
   validateSearch: (search: Record<string, unknown>): { errors?: string | undefined } => ({
     errors: text(search["errors"]),
   }),
 });
-const sandbox = createRoute({ ...at("/sandbox"), component: Sandbox, validateSearch: sandboxSearch });
-const quarantine = createRoute({ ...at("/quarantine"), component: Quarantine, validateSearch: quarantineSearch });
-const unsubscriptions = createRoute({
-  ...at("/unsubscriptions"),
-  component: Unsubscriptions,
+const sandbox = createRoute({
+  ...at("/sandbox"),
+  component: lazyRouteComponent(() => import("./pages/sandbox/sandbox.tsx"), "Sandbox"),
+  validateSearch: sandboxSearch,
+});
+const quarantine = createRoute({
+  ...at("/quarantine"),
+  component: lazyRouteComponent(() => import("./pages/quarantine/quarantine.tsx"), "Quarantine"),
   validateSearch: quarantineSearch,
 });
-const templates = createRoute({ ...at("/templates"), component: Templates });
-const template = createRoute({ ...at("/templates/$id"), component: TemplatePage });
-const blocks = createRoute({ ...at("/blocks"), component: Blocks });
-const block = createRoute({ ...at("/blocks/$name"), component: BlockPage });
-const archive = createRoute({ ...at("/archive"), component: Archive, validateSearch: copySearch });
-const oneArchive = createRoute({ ...at("/archive/$id"), component: ArchivePage });
-const lanes = createRoute({ ...at("/sending"), component: Lanes, validateSearch: laneSearch });
-const shapingEvents = createRoute({ ...at("/sending/events"), component: ShapingEvents, validateSearch: eventSearch });
-const mxRules = createRoute({ ...at("/sending/rules"), component: MxRules, validateSearch: ruleSearch });
-const mxRule = createRoute({ ...at("/sending/rules/$id"), component: RulePage });
-const sources = createRoute({ ...at("/sending/sources"), component: Sources });
-const source = createRoute({ ...at("/sending/sources/$id"), component: SourcePage });
-const pool = createRoute({ ...at("/sending/pools/$id"), component: PoolPage });
-const warmUp = createRoute({ ...at("/sending/warm-up"), component: WarmUp, validateSearch: warmUpSearch });
-const domains = createRoute({ ...at("/domains"), component: Domains });
-const domain = createRoute({ ...at("/domains/$name"), component: DomainPage });
-const settings = createRoute({ ...at("/settings"), component: Settings });
+const unsubscriptions = createRoute({
+  ...at("/unsubscriptions"),
+  component: lazyRouteComponent(() => import("./pages/unsubscriptions/unsubscriptions.tsx"), "Unsubscriptions"),
+  validateSearch: quarantineSearch,
+});
+const templates = createRoute({
+  ...at("/templates"),
+  component: lazyRouteComponent(() => import("./pages/templates/templates.tsx"), "Templates"),
+});
+const template = createRoute({
+  ...at("/templates/$id"),
+  component: lazyRouteComponent(() => import("./pages/templates/template-page.tsx"), "TemplatePage"),
+});
+const blocks = createRoute({
+  ...at("/blocks"),
+  component: lazyRouteComponent(() => import("./pages/blocks/blocks.tsx"), "Blocks"),
+});
+const block = createRoute({
+  ...at("/blocks/$name"),
+  component: lazyRouteComponent(() => import("./pages/blocks/block-page.tsx"), "BlockPage"),
+});
+const archive = createRoute({
+  ...at("/archive"),
+  component: lazyRouteComponent(() => import("./pages/archive/archive.tsx"), "Archive"),
+  validateSearch: copySearch,
+});
+const oneArchive = createRoute({
+  ...at("/archive/$id"),
+  component: lazyRouteComponent(() => import("./pages/archive/archive-page.tsx"), "ArchivePage"),
+});
+const lanes = createRoute({
+  ...at("/sending"),
+  component: lazyRouteComponent(() => import("./pages/sending/lanes.tsx"), "Lanes"),
+  validateSearch: laneSearch,
+});
+const shapingEvents = createRoute({
+  ...at("/sending/events"),
+  component: lazyRouteComponent(() => import("./pages/sending/events.tsx"), "ShapingEvents"),
+  validateSearch: eventSearch,
+});
+const mxRules = createRoute({
+  ...at("/sending/rules"),
+  component: lazyRouteComponent(() => import("./pages/mx-rules/mx-rules.tsx"), "MxRules"),
+  validateSearch: ruleSearch,
+});
+const mxRule = createRoute({
+  ...at("/sending/rules/$id"),
+  component: lazyRouteComponent(() => import("./pages/mx-rules/rule-page.tsx"), "RulePage"),
+});
+const sources = createRoute({
+  ...at("/sending/sources"),
+  component: lazyRouteComponent(() => import("./pages/sources/sources.tsx"), "Sources"),
+});
+const source = createRoute({
+  ...at("/sending/sources/$id"),
+  component: lazyRouteComponent(() => import("./pages/sources/source-page.tsx"), "SourcePage"),
+});
+const pool = createRoute({
+  ...at("/sending/pools/$id"),
+  component: lazyRouteComponent(() => import("./pages/sources/pool-page.tsx"), "PoolPage"),
+});
+const warmUp = createRoute({
+  ...at("/sending/warm-up"),
+  component: lazyRouteComponent(() => import("./pages/sources/warm-up.tsx"), "WarmUp"),
+  validateSearch: warmUpSearch,
+});
+const domains = createRoute({
+  ...at("/domains"),
+  component: lazyRouteComponent(() => import("./pages/domains/domains.tsx"), "Domains"),
+});
+const domain = createRoute({
+  ...at("/domains/$name"),
+  component: lazyRouteComponent(() => import("./pages/domains/domain-page.tsx"), "DomainPage"),
+});
+const settings = createRoute({
+  ...at("/settings"),
+  component: lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
+});
 
 const routeTree = root.addChildren([
   home,

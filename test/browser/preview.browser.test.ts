@@ -41,8 +41,9 @@ describeInBrowser("preview", (world) => {
   test("as one recipient, or with pasted attributes; what is no JSON is told", async () => {
     await world.go("/deliveries/10/content?preview=true");
     await drawer().getByText("A recipient", { exact: true }).click();
-    await drawer().getByLabel("Address of a recipient of the audience").fill("ada@bigmail.example");
-    await world.page.keyboard.press("Enter");
+    const address = drawer().getByLabel("Address of a recipient of the audience");
+    await address.fill("ada@bigmail.example");
+    await address.press("Enter");
     await paper().getByText("Spring is here, Ada").waitFor();
 
     await drawer().getByText("Attributes", { exact: true }).click();

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
@@ -15,6 +16,7 @@ describe("the HTTP server", () => {
     mkdirSync(join(uiDir, "assets"));
     writeFileSync(join(uiDir, "index.html"), "<!doctype html><title>Envoi</title>");
     writeFileSync(join(uiDir, "assets", "main-abc123.js"), "export {};");
+    writeFileSync(join(uiDir, "assets", "main-abc123.js.gz"), gzipSync("export {};"));
     web = await createTestWebApp({ uiDir });
   });
   afterAll(() => web.close());
@@ -174,6 +176,16 @@ describe("the HTTP server", () => {
     const file = await fetch(`${base}/assets/main-abc123.js`);
     expect([file.status, file.headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
     expect((await fetch(`${base}/assets/gone.js`)).status).toBe(404);
+    const plain = await web.app.inject({ url: "/assets/main-abc123.js" });
+    expect([plain.headers["content-encoding"], plain.body]).toEqual([undefined, "export {};"]);
+    const packed = await web.app.inject({ url: "/assets/main-abc123.js", headers: { "accept-encoding": "gzip, br" } });
+    expect(packed.headers).toMatchObject({
+      "content-encoding": "gzip",
+      "content-type": plain.headers["content-type"],
+      "cache-control": "public, max-age=31536000, immutable",
+      vary: expect.stringContaining("accept-encoding"),
+    });
+    expect(gunzipSync(packed.rawPayload).toString()).toBe("export {};");
     expect((await fetch(`${base}/api/nothing`)).status).toBe(404);
     expect((await web.app.inject({ url: "/assets/..%2f..%2f..%2fetc/passwd" })).body).not.toContain("root:");
   });

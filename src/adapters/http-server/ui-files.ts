@@ -13,6 +13,8 @@ export async function serveUiFiles(app: FastifyInstance, ui: UiFiles): Promise<v
     index: ["index.html"],
     wildcard: true,
     cacheControl: false,
+    // The build leaves `.br` and `.gz` beside its files.
+    preCompressed: true,
     setHeaders: (reply, path) => {
       const hashed = path.startsWith(join(ui.dir, "assets") + sep);
       reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
