@@ -36,21 +36,38 @@ export function findMentions(lines: readonly string[], senders: ReadonlySet<stri
       paragraph = "";
       column = -1;
     }
-    if (line.includes("@")) {
-      for (const found of findAddresses(line).slice(0, MAX_IN_LINE)) {
-        const alone = strengthOf(line, found, paragraph, senders);
-        // In a list every line is one, whatever the line before ends with.
-        const strength = alone === "said" && found.start === column ? "lead" : alone;
-        if (strength === "lead") column = found.start;
-        if (strength !== null)
-          mentions.push({ address: found.address, strength, line: number, rest: restOf(line, found) });
-      }
-    }
+    const found = line.includes("@") ? mentionsInLine(line, number, paragraph, column, senders) : [];
+    if (found[0]?.strength === "lead") column = line.indexOf(found[0].address);
+    mentions.push(...found);
     paragraph = `${paragraph} ${line.trim()}`.slice(-400);
     if (mentions.length > MAX_MENTIONS) break;
   }
   return mentions;
 }
+
+/** `column`: where the last recipient of the list stands; below it every line is one, whatever the line before ends with. */
+function mentionsInLine(
+  line: string,
+  number: number,
+  before: string,
+  column: number,
+  senders: ReadonlySet<string>,
+): Mention[] {
+  const mentions: Mention[] = [];
+  let leadEnds = -1;
+  for (const found of findAddresses(line).slice(0, MAX_IN_LINE)) {
+    const alone = strengthOf(line, found, before, senders);
+    if (alone === null) continue;
+    const follows = leadEnds >= 0 && SEPARATOR.test(line.slice(leadEnds, found.start));
+    const strength = follows || (alone === "said" && found.start === column) ? "lead" : alone;
+    if (strength === "lead") leadEnds = found.end;
+    mentions.push({ address: found.address, strength, line: number, rest: restOf(line, found) });
+  }
+  return mentions;
+}
+
+/** Between recipients in one line. */
+const SEPARATOR = /^[\s,;<>"'()]{1,8}(?:and|und|et|y|e|en)?[\s<"']{0,3}$/;
 
 /** The mentions of the strongest kind. */
 export function strongest(mentions: readonly Mention[]): Mention[] {

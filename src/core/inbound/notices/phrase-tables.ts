@@ -13,7 +13,7 @@ export type Phrase = "failed" | "delayed" | "final" | "success" | "contact" | "i
 
 const FAILED = [
   // English
-  "message|mail|email * was|been|were rejected|refused|blocked|bounced|quarantined|returned; not|cannot be delivered; not|cannot deliver; couldn|can|wasn|didn|isn|hasn t be|been|get delivered",
+  "message|mail|email not accepted|delivered|sent; message|mail|email * was|been|were rejected|refused|blocked|bounced|quarantined|returned; not|cannot be delivered; not|cannot deliver; couldn|can|wasn|didn|isn|hasn t be|been|get delivered",
   "couldn|can|wasn t deliver; couldn t be|reach; couldn|wasn t * delivered; unable to deliver|send|relay|reach",
   "unable to * deliver; not able to deliver; t able to deliver; not delivered; not been * delivered|sent",
   "undeliver*; nondeliver*; non deliver*; delivery failed|failure|error|problem|problems|errors|failures",
@@ -35,7 +35,7 @@ const FAILED = [
   "error sending; not successfully; unsent message",
   // German
   "nicht zugestellt|zustellen|ausgeliefert|zustellbar|versandt|versendet|ubermittelt|uebermittelt|weitergeleitet|erreicht|gesendet|angenommen",
-  "unzustellbar*; zustellung * fehlgeschlagen|gescheitert|gescheitert|unmoglich; zustellfehler",
+  "unzustellbar*; zustellung * fehlgeschlagen|gescheitert|gescheitert|unmoglich; ubermittlung|uebermittlung|lieferung|weiterleitung * fehlgeschlagen|gescheitert|unmoglich; ubermittlungsstatus|zustellstatus fehlgeschlagen; zustellfehler",
   "zustellungsfehler; fehler bei * zustellung|ubermittlung|versand; zustellung * nicht",
   "nicht moglich * zuzustellen|auszuliefern; unzugestellt*; nicht * ausgeliefert|zugestellt|zustellen",
   // French

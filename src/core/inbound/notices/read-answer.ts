@@ -2,6 +2,7 @@
  * The answer that a piece of a notice quotes: where the reply of the refusing server begins and ends in it, its codes, and which
  * host gave it. Without a reply the notice's own words are the answer.
  */
+import { replaceAddresses } from "../../bounce/words.ts";
 import { readReply } from "../../bounce/read-reply.ts";
 import type { Answer } from "../../bounce/verdict.ts";
 import { MAX_ANSWER } from "./notice.ts";
@@ -130,20 +131,21 @@ export function oneLine(text: string): string {
     .trim();
 }
 
-/** How much a piece of text tells: 3 a reply, 2 why, 1 something, 0 what every notice says. */
-export function worthOf(text: string): 0 | 1 | 2 | 3 {
+/** How much a piece of text tells: 3 a reply, 2 why, 1 something, less that it failed or what every notice says. */
+export function worthOf(text: string): number {
   if (findReply(text) !== null) return 3;
   if (!/\p{L}{2}/u.test(text)) return 0;
   if (/(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])/.test(text)) return 2;
-  return Math.max(0, ...sentencesOf(text).map(worthOfSentence)) as 0 | 1 | 2;
+  return Math.max(0, ...sentencesOf(text).map(worthOfSentence));
 }
 
 function worthOfSentence(sentence: string): number {
+  if (!/\p{L}{2}/u.test(replaceAddresses(sentence, ""))) return 0;
   const said = phrasesOf(sentence);
   if (said.has("contact") && !said.has("failed")) return said.has("reason") && !sentence.includes("@") ? 1 : 0;
   if (said.has("reason")) return 2;
   if (/[:：]$/.test(sentence) || said.has("intro") || said.has("boiler")) return 0;
-  return said.has("failed") || said.has("delayed") ? 0 : 1;
+  return said.has("failed") || said.has("delayed") ? 0.5 : 1;
 }
 
 /** The sentences that tell most, in their order; when none tells anything they all have to do. */
@@ -168,7 +170,7 @@ function sentencesOf(text: string): string[] {
 const HOST = String.raw`(?<![\w.-])([A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){1,9})`;
 const HOST_BEFORE_IP = new RegExp(String.raw`${HOST}\.?\s{0,2}[[(](?:\d{1,3}\.){3}\d{1,3}[\])]`, "g");
 /** Exchange: `mx.one.example #<mx.one.example #5.1.1 smtp;550 …>`. */
-const HOST_BEFORE_STATUS = new RegExp(String.raw`${HOST} ?#<?(?=[\w.-]{0,255} ?#?\d)`, "g");
+const HOST_BEFORE_STATUS = new RegExp(String.raw`${HOST} ?#`, "g");
 const NAMED_HOST = new RegExp(
   String.raw`\b(?:while talking to|host(?:name)?|(?:the|smtp|mail|remote) server|mx|remote-mta: ?dns;|connect(?:ed|ing)? to|remote host) ?[:=]? ?[<"'([]?${HOST}`,
   "gi",

@@ -6,20 +6,24 @@ import { assertNever } from "../../never.ts";
 import type { Envelope, InboundMail, RecipientReport } from "../reading.ts";
 import { findAddresses } from "./find-addresses.ts";
 import { formatOf } from "./format.ts";
-import type { HumanText } from "./human-text.ts";
+import { type HumanText, humanTextOf } from "./human-text.ts";
 import type { Notice } from "./notice.ts";
 import { linesOf } from "./lines.ts";
 import { type Said, whatItSays } from "./notice-kind.ts";
+import { phrasesOf } from "./phrases.ts";
 import { oneLine, worthOf } from "./read-answer.ts";
 import { actionOf, type HumanReading, readNoticeText } from "./read-human-text.ts";
 import { splitOriginal } from "./split-original.ts";
 import { isAwayNote, isForwarded, type Writer, writerOf } from "./who-writes.ts";
 
-export function readGenericNotice(mail: InboundMail, given: HumanText, envelope: Envelope | null): Notice | null {
+export function readGenericNotice(mail: InboundMail, envelope: Envelope | null): Notice | null {
   const writer = writerOf(mail, envelope);
   if (writer === "never") return null;
   const subject = valueOf(mail, "subject");
-  return judge(mail, writer, subject, isForwarded(subject) ? unquoted(given) : given);
+  const isPlain = (writer === "person" || writer === "program") && !isAboutDelivery(phrasesOf(subject));
+  if (isPlain) return null;
+  const human = humanTextOf(mail);
+  return judge(mail, writer, subject, isForwarded(subject) ? unquoted(human) : human);
 }
 
 function unquoted({ text, returned }: HumanText): HumanText {
@@ -45,7 +49,12 @@ function isNotice(writer: Writer, subject: string, said: Said, reading: HumanRea
   const isSure = reading.isNamed === "surely";
   switch (writer) {
     case "daemon":
-      return says || isQuoting || (isSure && human.returned !== "");
+      return (
+        says ||
+        isQuoting ||
+        (isSure && human.returned !== "") ||
+        (reading.isNamed !== "not" && said.inText.has("reason"))
+      );
     case "postmaster":
       return isSure
         ? says || isQuoting
@@ -69,7 +78,11 @@ function isNotice(writer: Writer, subject: string, said: Said, reading: HumanRea
 }
 
 function saysSubject({ inSubject }: Said): boolean {
-  return inSubject.has("failed") || inSubject.has("delayed") || inSubject.has("success");
+  return isAboutDelivery(inSubject);
+}
+
+function isAboutDelivery(said: Said["inSubject"]): boolean {
+  return said.has("failed") || said.has("delayed") || said.has("success");
 }
 
 /** Some say why in the subject only: `Returned mail: User unknown`. */

@@ -55,7 +55,7 @@ function splitAt(lines: readonly string[], end: number, from: number): SplitText
 }
 
 /** Also without a header after it: rules around the words, or nothing more in the notice. */
-export function isMarker(line: string): boolean {
+function isMarker(line: string): boolean {
   const text = line.trim().toLowerCase();
   return text.length > 5 && text.length < 120 && !text.includes("@") && MARKERS.some((marker) => marker.test(text));
 }
