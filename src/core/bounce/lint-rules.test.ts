@@ -36,6 +36,7 @@ describe("lintRules", () => {
     ["a bad enhanced code", [{ ...GOOD, enhanced: ["5.1"] }], '"5.1"'],
     ["a bad pattern", [{ ...GOOD, text: ["mailbox *"] }], "begins or ends"],
     ["a bad exclusion", [{ ...GOOD, notText: ["$none"] }], "no word list"],
+    ["a pattern given twice", [{ ...GOOD, text: ["full", "quota", "full"] }], '"full" is given twice'],
     ["no example", [{ ...GOOD, examples: [] }], "no example"],
     [
       "an example that reaches nothing",

@@ -50,6 +50,11 @@ function lintConditions(rule: Rule, set: RuleSet): RuleProblem[] {
       problems.push(problem(rule, `pattern "${pattern}": ${error.message}`));
     }
   }
+  for (const key of ["stage", "code", "enhanced", "text", "notText", "mx"] as const) {
+    const entries: readonly string[] = rule[key] ?? [];
+    const twice = entries.filter((entry, i) => entries.indexOf(entry) < i);
+    for (const entry of twice) problems.push(problem(rule, `"${entry}" is given twice`));
+  }
   if (!rule.stage && !rule.code && !rule.enhanced && !rule.text && !rule.mx) {
     problems.push(problem(rule, "no condition: it would take every answer"));
   }
