@@ -2,6 +2,7 @@
 import type { Phrase } from "./phrase-tables.ts";
 import type { NoticeKind } from "./notice.ts";
 import { phrasesOf } from "./phrases.ts";
+import { findReply } from "./read-answer.ts";
 
 export type Said = {
   readonly kind: NoticeKind | null;
@@ -10,11 +11,19 @@ export type Said = {
 };
 
 const MAX_PARAGRAPHS = 60;
+const SENTENCE_END = /(?<=[.!?])\s+|(?<=[。！？])/;
+/** "If it fails permanently you will be told" ends nothing. */
+const CONDITION =
+  /\b(?:if|when|unless|until|eventually|wenn|falls|sollte|bis|si|lorsque|jusqu|cuando|hasta|quando|fino|até|als|indien|totdat|jeśli|gdy|dopóki)\b|если|когда|пока|場合|如果|경우/i;
 
 export function whatItSays(subject: string, lines: readonly string[]): Said {
   const inSubject = phrasesOf(subject);
   const inText = new Set<Phrase>();
-  for (const paragraph of paragraphsOf(lines)) for (const phrase of phrasesOf(paragraph)) inText.add(phrase);
+  for (const sentence of paragraphsOf(lines).flatMap((paragraph) => paragraph.split(SENTENCE_END))) {
+    for (const phrase of phrasesOf(sentence)) {
+      if (phrase !== "final" || !CONDITION.test(sentence)) inText.add(phrase);
+    }
+  }
   return { kind: kindOf(inSubject, inText), inSubject, inText };
 }
 
@@ -33,7 +42,10 @@ function paragraphsOf(lines: readonly string[]): string[] {
   const paragraphs: string[] = [];
   let current: string[] = [];
   for (const line of [...lines.slice(0, 500), ""]) {
-    if (line.trim() !== "") current.push(line.trim());
+    // A reply that is quoted speaks of the server's doings, not of the notice's.
+    const reply = findReply(line);
+    const own = (reply === null ? line : line.slice(0, reply.at)).trim();
+    if (line.trim() !== "") current.push(own);
     else if (current.length > 0) {
       paragraphs.push(joinLines(current));
       current = [];
