@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readAnswer, worthOf } from "./read-answer.ts";
 
 describe("readAnswer", () => {
-  it.each<[string, string, number | null, string | null, string | null, string, string]>([
+  it.each<[string, string, string, number | null, string | null, string | null, string]>([
     [
       "a reply",
       "host mx.two.example[192.0.2.9] said: 550 5.1.1 no",
