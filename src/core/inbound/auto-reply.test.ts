@@ -129,7 +129,7 @@ describe("by the words of an answer", () => {
       { "return-path": "<>" },
       { precedence: "bulk" },
     ]) {
-      expect(read({ ...ADA, ...sign }, text)).toEqual({ format, isSure: false });
+      expect(read({ ...ADA, ...sign }, text)).toEqual({ format, isSure: format === "challenge" });
     }
     expect(read({ ...ADA }, text, { ...NOBODY, returnPath: "" })).toMatchObject({ format });
     expect(read({ ...ADA, subject: "Hello" }, text)).toBeNull();

@@ -8,7 +8,7 @@ import type { Envelope, Header, InboundMail } from "./reading.ts";
 
 export type AutoReply = {
   readonly format: "vacation" | "challenge" | "ticket" | "receipt" | "auto-reply";
-  /** The header or the subject says so by itself, and nothing in them speaks of a delivery that failed. */
+  /** The header or the subject says so by itself, or the text can mean nothing else. */
   readonly isSure: boolean;
 };
 
@@ -27,7 +27,9 @@ export function readAutoReply(mail: InboundMail, envelope: Envelope): AutoReply 
   const text = fold(textOf(mail), MAX_TEXT);
   const format = formatOf(subject, text, mentions, isReplying);
   if (format === null && !isAnswer) return null;
-  return { format: format ?? "auto-reply", isSure: isAnswer || mentions };
+  // Who asks for a proof quotes no reply of a server.
+  const isChallenge = format === "challenge" && !/\b[45]\d\d[ -]/.test(text);
+  return { format: format ?? "auto-reply", isSure: isAnswer || mentions || isChallenge };
 }
 
 function formatOf(subject: string, text: string, mentions: boolean, isReplying: boolean): AutoReply["format"] | null {

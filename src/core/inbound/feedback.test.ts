@@ -49,6 +49,12 @@ describe("RFC 5965", () => {
       ["ada@one.example", "bob@two.example"],
     ],
     [
+      "several in one field",
+      "Original-Rcpt-To: <ada@one.example>, <bob@two.example>",
+      "",
+      ["ada@one.example", "bob@two.example"],
+    ],
+    [
       "the same twice",
       "Original-Rcpt-To: ada@one.example\nRemoval-Recipient: Ada@one.example",
       "",

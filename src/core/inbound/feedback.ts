@@ -38,7 +38,7 @@ function readArf(mail: InboundMail): Feedback | null {
   if (fields === null) return null;
   const returned = readReturned(mail);
   const named = [...valuesOf(fields, "original-rcpt-to"), ...valuesOf(fields, "removal-recipient")];
-  const recipients = named.slice(0, MAX_RECIPIENTS).map(readReportAddress).filter(isShown);
+  const recipients = named.slice(0, MAX_RECIPIENTS).flatMap(addressesIn).filter(isShown);
   return {
     format: "arf",
     type: (fieldOf(fields, "feedback-type") ?? "abuse").toLowerCase().trim().slice(0, 40),
@@ -99,6 +99,12 @@ function readAbuseMail(mail: InboundMail): Feedback | null {
   const isDesk = valuesOf(mail.headers, "from").some((value) => DESK.test(value.slice(0, 1000)));
   if (!isDesk || !SAYS.test(subject.slice(0, 500)) || /^\s*(?:re|fwd?|aw|wg)\s?:/i.test(subject)) return null;
   return { format: "abuse-mail", type: "abuse", recipients: recipientsOf(returned), envelopeId: null, returned };
+}
+
+/** Some put several into one field. */
+function addressesIn(value: string): (string | null)[] {
+  const found = findAddresses(value.slice(0, 10_000));
+  return found.length > 1 ? found.map(({ address }) => address) : [readReportAddress(value)];
 }
 
 /** Who got the original, in the order of trust. Of several in one field nobody knows who complained. */

@@ -474,6 +474,48 @@ describe("ordinary mail is `other`, whatever it speaks of", () => {
       ],
     ],
     ["a person", ["From: Ada <ada@one.example>", "Subject: Hello", "", "How are you? bob@two.example says hi."]],
+    [
+      "a report about TLS",
+      [
+        "From: tlsrpt@one.example",
+        "Subject: Report Domain: shop.example Submitter: one.example",
+        'Content-Type: multipart/report; report-type="tlsrpt"; boundary=b',
+        "",
+        "--b",
+        "",
+        "This is an aggregate TLS report; 3 sessions failed.",
+        "--b",
+        "Content-Type: application/tlsrpt+gzip",
+        "",
+        "x",
+        "--b--",
+      ],
+    ],
+    [
+      "a report about DMARC",
+      [
+        "From: noreply-dmarc@one.example",
+        "Subject: Report Domain: shop.example Submitter: one.example Report-ID: 1",
+        "Content-Type: application/zip",
+        "",
+        "x",
+      ],
+    ],
+    [
+      "a list that holds a mail",
+      [
+        "From: users-bounces@list.example",
+        "Subject: Your message awaits approval",
+        "Auto-Submitted: auto-generated",
+        "List-Id: <users.list.example>",
+        "",
+        "It is being held until the moderator can review it.",
+      ],
+    ],
+    [
+      "an appointment",
+      ["From: ada@one.example", "Subject: Declined: lunch", "Content-Type: text/calendar", "", "BEGIN:VCALENDAR"],
+    ],
     ["nothing", [""]],
   ])("%s", (_, lines) => expect(brief(lines)).toEqual(["other"]));
 });

@@ -104,8 +104,9 @@ function autoReply(mail: InboundMail, { format }: AutoReply): InboundReading {
 
 /** Who wrote, or in whose name it was written. Nothing is known to have failed. */
 function writerOf(mail: InboundMail, text: string): RecipientReport[] {
-  const from = mail.headers.find(({ name }) => name === "from")?.value.slice(0, 2000) ?? "";
-  const address = findAddresses(from).at(-1)?.address;
+  const fields = ["from", "reply-to", "sender", "return-path"];
+  const values = fields.flatMap((field) => mail.headers.filter(({ name }) => name === field).map(({ value }) => value));
+  const address = values.flatMap((value) => findAddresses(value.slice(0, 2000)).slice(-1))[0]?.address;
   const answer = { stage: "async", code: null, enhanced: null, text, mx: null } as const;
   return address === undefined ? [] : [{ address, original: null, action: "delayed", answer }];
 }
