@@ -9,6 +9,7 @@ import { completeReports } from "./complete-reports.ts";
 import { findAddresses } from "./notices/find-addresses.ts";
 import type { HumanText } from "./notices/human-text.ts";
 import { humanTextOf, readNotice } from "./notices/index.ts";
+import { writerOf } from "./notices/who-writes.ts";
 import type { Envelope, InboundMail, InboundReading, MailKind, RecipientReport } from "./reading.ts";
 import { readReturned, returnedFrom } from "./returned.ts";
 import { saysUnsubscribe } from "./wish.ts";
@@ -77,7 +78,7 @@ function readComplaint(mail: InboundMail): InboundReading | null {
 /** Notices of mail systems and answers of programs look alike from outside: what is surely an answer is no bounce. */
 function readWordsOfPrograms(mail: InboundMail, envelope: Envelope): InboundReading | null {
   const answer = readAutoReply(mail, envelope);
-  if (answer?.isSure && !isFromMailSystem(mail)) return autoReply(mail, answer);
+  if (answer?.isSure && !isFromMailSystem(mail, envelope)) return autoReply(mail, answer);
   const notice = readNotice(mail, envelope);
   if (notice !== null) {
     const { kind, reports, returned, format } = notice;
@@ -88,22 +89,18 @@ function readWordsOfPrograms(mail: InboundMail, envelope: Envelope): InboundRead
 }
 
 /** Their notices are `auto-replied` with some, and must be read first. */
-function isFromMailSystem(mail: InboundMail): boolean {
-  const from = mail.headers.find(({ name }) => name === "from")?.value ?? "";
-  return (
-    /\b(?:mailer-?daemon|mail-?daemon|mdaemon|post-?master|mail deliver|delivery sub-?system|mail system|administrator|sysadmin|microsoftexchange[0-9a-f]{10,40}@)/i.test(
-      from.slice(0, 1000),
-    ) || mail.headers.some(({ name }) => name === "x-failed-recipients")
-  );
+function isFromMailSystem(mail: InboundMail, envelope: Envelope): boolean {
+  const writer = writerOf(mail, envelope);
+  return writer === "daemon" || writer === "postmaster";
 }
 
 function autoReply(mail: InboundMail, { format }: AutoReply): InboundReading {
   const text = mail.headers.find(({ name }) => name === "subject")?.value.slice(0, 500) ?? "";
-  return { ...NOTHING, kind: "auto-reply", recipients: writerOf(mail, text), format };
+  return { ...NOTHING, kind: "auto-reply", recipients: answererOf(mail, text), format };
 }
 
 /** Who wrote, or in whose name it was written. Nothing is known to have failed. */
-function writerOf(mail: InboundMail, text: string): RecipientReport[] {
+function answererOf(mail: InboundMail, text: string): RecipientReport[] {
   const fields = ["from", "reply-to", "sender", "return-path"];
   const values = fields.flatMap((field) => mail.headers.filter(({ name }) => name === field).map(({ value }) => value));
   const address = values.flatMap((value) => findAddresses(value.slice(0, 2000)).slice(-1))[0]?.address;
@@ -113,6 +110,7 @@ function writerOf(mail: InboundMail, text: string): RecipientReport[] {
 
 /** Of a person, or of a mail program for its user. A notice that keeps the subject of the original is none. */
 function readWish(mail: InboundMail, envelope: Envelope): InboundReading | null {
-  if (isProgram(mail) || isFromNobody(mail, envelope) || isFromMailSystem(mail) || !saysUnsubscribe(mail)) return null;
-  return { ...NOTHING, kind: "unsubscribe", recipients: writerOf(mail, ""), format: null };
+  if (isProgram(mail) || isFromNobody(mail, envelope) || isFromMailSystem(mail, envelope) || !saysUnsubscribe(mail))
+    return null;
+  return { ...NOTHING, kind: "unsubscribe", recipients: answererOf(mail, ""), format: null };
 }

@@ -52,12 +52,16 @@ export type RecipientReport = {
 export type Returned = {
   /** Message-ID without `<>`, as written. */
   readonly messageId: string | null;
+  /** Unfolded; encoded words as they are: what is looked for in them is ASCII. */
   readonly headers: readonly Header[];
 };
 
 export type InboundReading = {
   readonly kind: MailKind;
-  /** For complaints one for each recipient named, action `failed`, answer text the feedback type. Empty for other kinds without any. */
+  /**
+   * For complaints one for each recipient named, action `failed`, answer text the feedback type: `isComplaintOfPerson` knows which
+   * types are wishes of somebody. For auto-replies and unsubscriptions who wrote, action `delayed`. Empty for `other`.
+   */
   readonly recipients: readonly RecipientReport[];
   /** RFC 3461 ENVID as given back, xtext decoded. */
   readonly envelopeId: string | null;
