@@ -1,6 +1,6 @@
 /**
  * What programs that answer for people write, by language: in subjects (set by the program) and in texts (set by the person).
- * Lower case, composed letters, one blank between words; whole words are meant where letters have edges.
+ * Lower case, composed letters, one blank between words. A table, and longer than a file of code would be.
  */
 
 /** Nobody begins or ends a subject so but a program. */

@@ -20,13 +20,15 @@ describe("addresses as reports write them", () => {
     ["utf-8; a\\x{D800}@one.example", "a\\x{D800}@one.example"],
     ["x-local; ada+tag=x@one.example", "ada+tag=x@one.example"],
     ["rfc822; SRS0=ab=cd=one.example=ada@two.example", "SRS0=ab=cd=one.example=ada@two.example"],
-    ["rfc822;IMCEAEX-_O=ORG_OU=x_CN=ADA@two.example", "IMCEAEX-_O=ORG_OU=x_CN=ADA@two.example"],
+    ["rfc822;IMCEASMTP-ada+2Eb+40one+2Eexample@two.example", "ada.b@one.example"],
     ["rfc822; ada@[192.0.2.1]", "ada@[192.0.2.1]"],
     ["rfc822; ada@localhost", "ada@localhost"],
   ])("%s", (given, expected) => expect(readReportAddress(given)).toBe(expected));
 
   test.each([
     ["LOCAL; root"],
+    ["rfc822;IMCEAEX-_O=ORG_OU=x_CN=ADA@two.example"],
+    ["rfc822;IMCEASMTP-ada@two.example"],
     ["rfc822; ada"],
     ["rfc822; @one.example"],
     ["rfc822; ada@"],

@@ -11,6 +11,7 @@ export function readReportAddress(value: string | null | undefined): string | nu
     .slice(0, 4 * MAX_ADDRESS);
   const bare = /<([^<>]{1,400})>/.exec(given)?.[1] ?? given.replace(/\s{1,10}\([^()]{0,200}\)\s{0,10}$/, "");
   const plain = fromUnicodeText(bare.trim().replace(/^(["'])([^"']{1,400})\1$/, "$2"));
+  if (/^IMCEA/i.test(plain)) return fromConnector(plain);
   if (isMailbox(plain)) return plain;
   const [found] = findAddresses(plain);
   return found !== undefined && found.address.length <= MAX_ADDRESS ? found.address : null;
@@ -36,6 +37,17 @@ function fromUnicodeText(text: string): string {
     const code = Number.parseInt(hex, 16);
     return code > 0x20 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : whole;
   });
+}
+
+/**
+ * Exchange wraps addresses of other systems: `IMCEASMTP-ada+40one+2Eexample@two.example`. In the other kinds is no mailbox that mail
+ * was sent to.
+ */
+function fromConnector(text: string): string | null {
+  const wrapped = /^IMCEASMTP-([^@\s]{3,400})@/i.exec(text)?.[1];
+  if (wrapped === undefined) return null;
+  const plain = wrapped.replace(/\+([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return isMailbox(plain) ? plain : null;
 }
 
 function isMailbox(text: string): boolean {
