@@ -106,8 +106,7 @@ const NO_COPIES: CopyFirst = {
   takeMade: () => null,
 };
 const CRYPTO = {
-  sha256Base64: (ascii: string) => createHash("sha256").update(ascii, "latin1").digest("base64"),
-  sha256: (bytes: string) => createHash("sha256").update(bytes, "latin1").digest(),
+  sha256Base64: (data: string | Uint8Array) => createHash("sha256").update(data).digest("base64"),
   sign: () => "",
 };
 export const NOTHING: Decided = { operatorRules: [], pins: [], restrictions: [], releases: [] };

@@ -102,7 +102,7 @@ export function laneIn(
         task,
         tag: `1-${task.seq}`,
         rcptTo: "",
-        bytes: "",
+        bytes: new Uint8Array(),
         mailFrom: "",
         needsSmtpUtf8: false,
       }),

@@ -17,7 +17,7 @@ import type { OpenSession } from "./session-port.ts";
 import type { Prepared } from "./task.ts";
 
 const MADE: MadeBytes = {
-  bytes: "Subject: Hello\r\n\r\nHello\r\n",
+  bytes: Buffer.from("Subject: Hello\r\n\r\nHello\r\n"),
   mailFrom: "b@t.example",
   needsSmtpUtf8: false,
   digest: "d",

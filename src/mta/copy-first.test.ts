@@ -15,12 +15,12 @@ import type { Task } from "./task.ts";
 
 const START = Date.parse("2026-11-21T09:00:00Z");
 /** More than all that is kept: while these bytes are kept, no others are. */
-const LARGE = { length: 33 * 1024 * 1024 } as string;
-const SMALL = "Subject: Hello\r\n\r\nHello\r\n";
+const LARGE = { length: 33 * 1024 * 1024 } as Uint8Array;
+const SMALL: Uint8Array = Buffer.from("Subject: Hello\r\n\r\nHello\r\n");
 
 type Ended = "archived" | "failed" | "given-up" | "later";
 
-const madeOf = (bytes: string): MadeBytes => ({ bytes, mailFrom: "b@t.example", needsSmtpUtf8: false, digest: "d" });
+const madeOf = (bytes: Uint8Array): MadeBytes => ({ bytes, mailFrom: "b@t.example", needsSmtpUtf8: false, digest: "d" });
 
 /** A desk with originals around it. */
 function simulate(archive: Partial<DeliveryArchive>, bytes = SMALL) {

@@ -14,16 +14,18 @@ import type { SendableDelivery } from "./sendable-delivery.ts";
 
 /** Key operations, handed in by the composition root. Strings are byte strings. */
 export type Crypto = {
-  /** Base64; of ASCII. */
-  readonly sha256Base64: (ascii: string) => string;
-  readonly sha256: (bytes: string) => Uint8Array;
+  /** Base64; of ASCII, or of bytes. */
+  readonly sha256Base64: (data: string | Uint8Array) => string;
   /** Base64. */
   readonly sign: (algorithm: SigningAlgorithm, key: KeyObject, bytes: string) => Promise<string> | string;
 };
 
 export type MadeBytes = {
-  /** Headers and body as a byte string, ending in CRLF, without the final dot. */
-  readonly bytes: string;
+  /**
+   * Headers and body, ending in CRLF, without the final dot. As bytes, because a string of this size would be copied by the collector
+   * again and again until the message has gone.
+   */
+  readonly bytes: Uint8Array;
   /** Return path of the envelope (RFC 5321 §4.4). */
   readonly mailFrom: string;
   readonly needsSmtpUtf8: boolean;
@@ -47,9 +49,8 @@ export async function makeMessage(
   const { headers, body, mailFrom, needsSmtpUtf8 } = composed;
   let head = await signatures(crypto, delivery, headers, body);
   for (const header of headers) head += header.text;
-  const bytes = `${head}\r\n${body}`;
-  const digest = needsSmtpUtf8 ? Buffer.from(crypto.sha256(bytes)).toString("base64") : crypto.sha256Base64(bytes);
-  return { kind: "made", bytes, mailFrom, needsSmtpUtf8, digest };
+  const bytes = Buffer.from(`${head}\r\n${body}`, "latin1");
+  return { kind: "made", bytes, mailFrom, needsSmtpUtf8, digest: crypto.sha256Base64(bytes) };
 }
 
 export function factsOf(delivery: Delivery, key: MessageKey, recipient: string): MessageFacts {

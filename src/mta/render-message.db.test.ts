@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { analyse, importCsv, NOW, seedDelivery } from "../../test/seed-delivery.ts";
 import { codec } from "../adapters/charset/codec.ts";
-import { readSigningKey, sha256, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
+import { readSigningKey, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
 import { settingsSchema } from "../contract/index.ts";
 import { confirmDelivery } from "../features/deliveries/index.ts";
 import { saveSigningKey } from "../features/domains/index.ts";
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /** A renderer of a process that has just started. */
 const fresh = () =>
-  createRenderer(database.db, { crypto: { sha256Base64, sha256, sign }, readKey: readSigningKey, codec, masterKey });
+  createRenderer(database.db, { crypto: { sha256Base64, sign }, readKey: readSigningKey, codec, masterKey });
 
 const deps = () => ({ masterKey, readKey: readSigningKey });
 

@@ -78,7 +78,7 @@ export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: C
       const { row, delivery } = found;
       const mark = kind === "inert" ? "copy" : delivery.tokens.mark;
       const made = await make(key, { ...delivery, tokens: { ...delivery.tokens, mark } }, row);
-      return Buffer.from(made.bytes, "latin1");
+      return Buffer.from(made.bytes);
     },
     source: async (key) => {
       const found = await load(key);
@@ -87,7 +87,7 @@ export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: C
       const made = await make(key, delivery, row);
       const same = row.digest?.toString("base64") === made.digest;
       const digest = row.digest === null ? "none" : same ? "match" : "differs";
-      return { bytes: Buffer.from(made.bytes, "latin1"), digest };
+      return { bytes: Buffer.from(made.bytes), digest };
     },
     parts: async (key, mark) => {
       const found = await load(key);

@@ -70,7 +70,7 @@ export function createStoreLane(options: StoreLaneOptions): StoreLane {
     if (!options.beforePut(task, made)) return options.postpone(task, now());
     const begun = performance.now();
     try {
-      await options.store.put(made.name, Buffer.from(made.bytes, "latin1"), made.digest);
+      await options.store.put(made.name, made.bytes, made.digest);
       failures = 0;
       options.onStored(task, made, Math.round(performance.now() - begun));
     } catch (error) {

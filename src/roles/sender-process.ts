@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { codec } from "../adapters/charset/codec.ts";
-import { readSigningKey, sha256, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
+import { readSigningKey, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
 import { createDns } from "../adapters/dns/create-dns.ts";
 import { createMtaSts } from "../adapters/mta-sts/create-mta-sts.ts";
 import { stsFile } from "../adapters/mta-sts/sts-file.ts";
@@ -32,8 +32,12 @@ const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.ur
 /** How long a sender that lost its slot waits for the replies to what is on the wire. */
 const LAST_REPLIES_MS = 15_000;
 
+/** Messages and what is written are cut out of pieces of memory of this size, instead of each asking the system for its own. */
+const BUFFER_POOL = 262_144;
+
 async function main(order: SenderOrder): Promise<void> {
   const { config } = order;
+  Buffer.poolSize = BUFFER_POOL;
   const log = createLog(config.logLevel, "sender");
   const db = await openDb(order.databaseUrl, { poolSize: 4, applicationName: "envoi sender" });
   const end = (code: number) => process.exit(code);
@@ -74,7 +78,7 @@ async function main(order: SenderOrder): Promise<void> {
       resolver: dns,
       stsPolicyFor: (domain) => mtaSts.policyFor(domain),
     },
-    crypto: { sha256Base64, sha256, sign },
+    crypto: { sha256Base64, sign },
     readKey: readSigningKey,
     codec,
     masterKey: await openMasterKey(db, config, Date.now()),

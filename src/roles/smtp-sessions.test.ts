@@ -63,7 +63,7 @@ function send(
 ): Promise<Made> {
   const { promise, resolve } = Promise.withResolvers<Made>();
   const made = { ends: [] as SessionEnd[], outcomes: [] as Outcome[], facts: [] as SessionFacts[], reconnects: 0 };
-  const envelope = { tag: "1-1", rcptTo: "a@example.com", mailFrom: "", bytes: bodyOf("A"), needsSmtpUtf8: false };
+  const envelope = { tag: "1-1", rcptTo: "a@example.com", mailFrom: "", bytes: Buffer.from(bodyOf("A")), needsSmtpUtf8: false };
   const queue: (Prepared & WireOptions)[] = [{ kind: "message", task: {} as Task, ...envelope, ...wire }];
   open(
     {

@@ -197,7 +197,7 @@ describe("golden messages", () => {
     const identity = { domain: "example.com", canonicalization: "relaxed/relaxed" as Canonicalization };
     const tokenKey: TokenKey = { id: 1, words: [1, 2, 3, 4] };
     const made = await makeMessage(
-      { sha256, sha256Base64, sign },
+      { sha256Base64, sign },
       {
         id: 7,
         label: "Spring",
@@ -214,9 +214,9 @@ describe("golden messages", () => {
       { first_name: "Ann", points: 120, gold: true, cities: ["Paris"] },
     );
     if (made.kind !== "made") throw new Error(made.message);
-    const bytes = Buffer.from(made.bytes, "latin1");
+    const bytes = Buffer.from(made.bytes);
     expectGolden("dual-signed", bytes);
-    expect(made.digest).toBe(Buffer.from(sha256(made.bytes)).toString("base64"));
+    expect(made.digest).toBe(Buffer.from(sha256(bytes.toString("latin1"))).toString("base64"));
     const records: Record<string, string> = {
       "rsa._domainkey.example.com": `v=DKIM1; k=rsa; p=${RFC_8463.rsaPublic}`,
       "ed._domainkey.example.com": `v=DKIM1; k=ed25519; p=${RFC_8463.ed25519Public}`,

@@ -229,7 +229,7 @@ class NaiveEngine implements Engine {
       session.wants = false;
       this.#onWire.add(task);
       const tag = `${task.part.lease.partId}-${task.seq}`;
-      const rest = { bytes: "", mailFrom: "", needsSmtpUtf8: false };
+      const rest = { bytes: new Uint8Array(), mailFrom: "", needsSmtpUtf8: false };
       return { kind: "message", task, tag, rcptTo: task.envelope, ...rest };
     }
   }

@@ -12,9 +12,9 @@ import { promisify } from "node:util";
 
 import type { SigningAlgorithm } from "../../core/dkim/signature.ts";
 
-/** Of an ASCII text, as base64. Bodies are ASCII by construction; hashing the string itself saves a copy of each. */
-export function sha256Base64(ascii: string): string {
-  return hash("sha256", ascii, "base64");
+/** Of bytes or of an ASCII text, as base64. Bodies are ASCII by construction; hashing the string itself saves a copy of each. */
+export function sha256Base64(data: string | Uint8Array): string {
+  return hash("sha256", data, "base64");
 }
 
 /** 32 bytes; of a text whose characters are bytes. */
