@@ -47,7 +47,7 @@ export async function makeMessage(
   const composed = composeMessage(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
   if (composed.kind === "error") return { kind: "error", message: `${composed.part}: ${composed.message}` };
   const { headers, body, mailFrom, needsSmtpUtf8 } = composed;
-  let head = await signatures(crypto, delivery, headers, body);
+  let head = delivery.signing.length === 0 ? "" : await signatures(crypto, delivery, headers, body);
   for (const header of headers) head += header.text;
   const bytes = Buffer.from(`${head}\r\n${body}`, "latin1");
   return { kind: "made", bytes, mailFrom, needsSmtpUtf8, digest: crypto.sha256Base64(bytes) };
@@ -66,7 +66,6 @@ async function signatures(
   headers: readonly HeaderField[],
   body: string,
 ): Promise<string> {
-  if (signing.length === 0) return "";
   const bodyHash = crypto.sha256Base64(body);
   const fields = await Promise.all(
     signing.map(async (identity) => {

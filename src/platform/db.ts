@@ -4,6 +4,7 @@
  */
 import { types, Client, Pool, type ClientBase, type PoolClient } from "pg";
 
+import { arrayLiteral } from "./array-literal.ts";
 import { appError, errorCode, errorText } from "./errors.ts";
 
 type Row = Record<string, unknown>;
@@ -65,7 +66,7 @@ export async function openDb(url: string, options: OpenDbOptions = {}): Promise<
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
   const run = <R>(client: Pool | ClientBase, sql: string, params?: readonly unknown[]): Promise<R[]> =>
-    client.query(sql, params as unknown[]).then((result) => result.rows as R[]);
+    client.query(sql, prepared(params)).then((result) => result.rows as R[]);
   const db: Db = {
     url,
     query: (sql, params) => run(pool, sql, params),
@@ -89,8 +90,12 @@ function asTx(client: ClientBase): Tx {
   return {
     client,
     query: <R>(sql: string, params?: readonly unknown[]) =>
-      client.query(sql, params as unknown[]).then((result) => result.rows as R[]),
+      client.query(sql, prepared(params)).then((result) => result.rows as R[]),
   };
+}
+
+function prepared(params: readonly unknown[] | undefined): unknown[] | undefined {
+  return params?.map((value) => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value));
 }
 
 async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -16,7 +16,7 @@ const SIGNING_THREADS = "4";
  * A message lives for some milliseconds. With a young generation of this size most die there, and a sender stays below 250 MB; with the
  * default they are moved to the old one, which grows to 400 MB before it is swept (bench/README.md).
  */
-const YOUNG_GENERATION_MB = 16;
+const YOUNG_GENERATION_MB = 8;
 /** Of what lives, 50 MB or so, the old generation may grow by so many percent before it is swept; V8 itself would let it triple. */
 const OLD_GENERATION_GROWTH = 100;
 /**

@@ -70,7 +70,8 @@ export function composeMessage(
     if (replyTo !== null) headers.push(mailboxField("Reply-To", "", replyTo.envelope));
     headers.push(...conventions(content, from, facts, tag), ...operatorHeaders(content, rendering));
     headers.push({ name: "MIME-Version", text: "MIME-Version: 1.0\r\n" }, ...headOf(whole));
-    const body = closeBody(whole.body);
+    // A multipart ends in its boundary; looking at the end of a text that was just put together costs a copy of it.
+    const body = whole.encoding === null ? whole.body : closeBody(whole.body);
     return {
       kind: "composed",
       headers,
