@@ -1,5 +1,14 @@
 -- Written by `npm run db:dump`; the migrations are the source.
 
+create table address_allowlist (
+  match_key text not null,
+  address text not null,
+  note text not null default ''::text,
+  actor text not null,
+  at timestamp with time zone not null,
+  constraint address_allowlist_pkey PRIMARY KEY (match_key)
+);
+
 create table api_tokens (
   token_hash text not null,
   label text not null,
@@ -115,6 +124,19 @@ create table blocks (
   constraint blocks_name_key UNIQUE (name),
   constraint blocks_pkey PRIMARY KEY (id),
   constraint blocks_syntax_check CHECK ((syntax = ANY (ARRAY['liquid'::text, 'campaign'::text])))
+);
+
+create table bounce_rules (
+  id bigint not null generated always as identity,
+  position integer not null,
+  name text not null,
+  enabled boolean not null default true,
+  rule jsonb not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint bounce_rules_name_key UNIQUE (name),
+  constraint bounce_rules_pkey PRIMARY KEY (id)
 );
 
 create table checklist_items (
@@ -313,6 +335,46 @@ create table imports (
   constraint imports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
 
+create table inbound_mails (
+  id bigint not null generated always as identity,
+  received_at timestamp with time zone not null,
+  source text not null,
+  remote text,
+  mailbox_id bigint,
+  mailbox_uid text,
+  recipient text,
+  return_path text,
+  size integer not null,
+  raw bytea,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone not null,
+  processed_at timestamp with time zone,
+  error text,
+  kind text,
+  format text,
+  outcome text,
+  delivery_id bigint,
+  part_id bigint,
+  seq integer,
+  address text,
+  type text,
+  reason text,
+  rule text,
+  forward_to text[] not null default '{}'::text[],
+  forward_attempts integer not null default 0,
+  forward_at timestamp with time zone,
+  forward_error text,
+  constraint inbound_mails_pkey PRIMARY KEY (id),
+  constraint inbound_mails_source_check CHECK ((source = ANY (ARRAY['smtp'::text, 'api'::text, 'mailbox'::text]))),
+  constraint inbound_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX inbound_mails_forward ON public.inbound_mails USING btree (forward_at) WHERE (forward_at IS NOT NULL);
+CREATE INDEX inbound_mails_message ON public.inbound_mails USING btree (part_id, seq) WHERE (part_id IS NOT NULL);
+CREATE INDEX inbound_mails_received ON public.inbound_mails USING btree (received_at);
+CREATE UNIQUE INDEX inbound_mails_uid ON public.inbound_mails USING btree (mailbox_id, mailbox_uid) WHERE (mailbox_id IS NOT NULL);
+CREATE INDEX inbound_mails_waiting ON public.inbound_mails USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
 create table lane_pins (
   source text not null,
   site text not null,
@@ -350,6 +412,31 @@ create table lists (
   created_at timestamp with time zone not null,
   constraint lists_pkey PRIMARY KEY (id)
 );
+
+create table mailboxes (
+  id bigint not null generated always as identity,
+  name text not null,
+  protocol text not null,
+  host text not null,
+  port integer not null,
+  user_name text not null,
+  auth text not null default 'password'::text,
+  folder text not null default 'INBOX'::text,
+  enabled boolean not null default true,
+  every_seconds integer not null default 300,
+  sealed_secret bytea,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  polled_at timestamp with time zone,
+  last_error text,
+  constraint mailboxes_auth_check CHECK ((auth = ANY (ARRAY['password'::text, 'oauth2'::text]))),
+  constraint mailboxes_every_seconds_check CHECK ((every_seconds >= 30)),
+  constraint mailboxes_pkey PRIMARY KEY (id),
+  constraint mailboxes_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  constraint mailboxes_protocol_check CHECK ((protocol = ANY (ARRAY['pop3'::text, 'pop3s'::text, 'imap'::text, 'imaps'::text])))
+);
+CREATE UNIQUE INDEX mailboxes_name ON public.mailboxes USING btree (lower(name));
 
 create table message_attempts (
   part_id bigint not null,
@@ -448,6 +535,22 @@ create table pools (
 );
 CREATE UNIQUE INDEX pools_name ON public.pools USING btree (lower(name));
 
+create table provider_answers (
+  provider text not null,
+  hour timestamp with time zone not null,
+  shard smallint not null,
+  answers integer not null default 0,
+  unknown integer not null default 0,
+  constraint provider_answers_pkey PRIMARY KEY (provider, hour, shard)
+);
+
+create table provider_trust (
+  provider text not null,
+  until timestamp with time zone not null,
+  actor text not null,
+  constraint provider_trust_pkey PRIMARY KEY (provider)
+);
+
 create table quarantine (
   match_key text not null,
   address text not null,
@@ -457,9 +560,16 @@ create table quarantine (
   errors integer not null default 0,
   updated_at timestamp with time zone not null,
   delivery_id bigint,
+  provider text,
+  counted_at timestamp with time zone,
+  reason_since timestamp with time zone,
+  part_id bigint,
+  seq integer,
   constraint quarantine_pkey PRIMARY KEY (match_key),
-  constraint quarantine_status_check CHECK ((status = ANY (ARRAY['with-errors'::text, 'quarantined'::text])))
+  constraint quarantine_status_check CHECK ((status = ANY (ARRAY['with-errors'::text, 'held'::text, 'quarantined'::text])))
 );
+CREATE INDEX quarantine_held ON public.quarantine USING btree (provider, match_key) WHERE (status = 'held'::text);
+CREATE INDEX quarantine_provider ON public.quarantine USING btree (provider, updated_at);
 
 create table quarantine_history (
   match_key text not null,
@@ -469,8 +579,13 @@ create table quarantine_history (
   error_text text not null default ''::text,
   delivery_id bigint,
   part_id bigint,
-  seq integer
+  seq integer,
+  cause text not null default 'error'::text,
+  provider text,
+  actor text not null default ''::text,
+  note text not null default ''::text
 );
+CREATE INDEX quarantine_history_delivery ON public.quarantine_history USING btree (delivery_id) WHERE ((status = 'quarantined'::text) AND (delivery_id IS NOT NULL));
 CREATE INDEX quarantine_history_key ON public.quarantine_history USING btree (match_key, at);
 
 create table recipients (
@@ -485,6 +600,88 @@ create table recipients (
   updated_at timestamp with time zone not null,
   constraint recipients_match_key_unique UNIQUE (match_key),
   constraint recipients_pkey PRIMARY KEY (id)
+);
+
+create table reply_text_days (
+  text_id bigint not null,
+  day date not null,
+  provider text not null,
+  stage text not null,
+  mx text,
+  count bigint not null,
+  constraint reply_text_days_pkey PRIMARY KEY (text_id, day, provider, stage),
+  constraint reply_text_days_text_id_fkey FOREIGN KEY (text_id) REFERENCES reply_texts(id) ON DELETE CASCADE
+);
+CREATE INDEX reply_text_days_day ON public.reply_text_days USING btree (day);
+
+create table reply_texts (
+  id bigint not null generated always as identity,
+  key text not null,
+  text text not null,
+  first_text text not null,
+  code smallint,
+  enhanced text,
+  count bigint not null,
+  providers text[] not null,
+  stages text[] not null,
+  first_provider text not null,
+  first_seen timestamp with time zone not null,
+  last_seen timestamp with time zone not null,
+  state text not null,
+  type text not null,
+  reason text not null,
+  rule text not null,
+  qualified_at timestamp with time zone,
+  qualified_by text,
+  version integer not null default 1,
+  constraint reply_texts_key_key UNIQUE (key),
+  constraint reply_texts_pkey PRIMARY KEY (id),
+  constraint reply_texts_state_check CHECK ((state = ANY (ARRAY['to-qualify'::text, 'keep'::text, 'ignore'::text])))
+);
+CREATE INDEX reply_texts_intake ON public.reply_texts USING btree (first_provider, first_seen);
+CREATE INDEX reply_texts_unqualified ON public.reply_texts USING btree (id) WHERE (qualified_at IS NULL);
+
+create table requalifications (
+  id bigint not null generated always as identity,
+  state text not null,
+  days integer not null,
+  text_ids bigint[],
+  actor text not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  cursor bigint not null default 0,
+  parts_total integer not null default 0,
+  parts_done integer not null default 0,
+  looked bigint not null default 0,
+  changed bigint not null default 0,
+  quarantined integer not null default 0,
+  released integer not null default 0,
+  constraint requalifications_pkey PRIMARY KEY (id),
+  constraint requalifications_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'undoing'::text, 'undone'::text])))
+);
+
+create table requalified_addresses (
+  requalification_id bigint not null,
+  match_key text not null,
+  before jsonb,
+  constraint requalified_addresses_pkey PRIMARY KEY (requalification_id, match_key),
+  constraint requalified_addresses_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
+);
+
+create table requalified_attempts (
+  requalification_id bigint not null,
+  part_id bigint not null,
+  seq integer not null,
+  attempt smallint not null,
+  type text,
+  reason text,
+  rule text,
+  new_type text not null,
+  new_reason text not null,
+  new_rule text not null,
+  is_last boolean not null,
+  constraint requalified_attempts_pkey PRIMARY KEY (requalification_id, part_id, seq, attempt),
+  constraint requalified_attempts_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
 );
 
 create table sandbox_messages (
