@@ -22,7 +22,7 @@ export type Env = Readonly<Record<string, string>>;
 /** Starts `envoi ARGS` as leader of a process group of its own. */
 export function startEnvoi(args: readonly string[], env: Env): Run {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(ENVOI_|DATABASE_URL|HOST$|PORT$|NODE_|VITEST)/.test(name),
+    ([name]) => !/^(ENVOI_|DATABASE_URL|HOST$|PORT$|NODE_(?!COMPILE_CACHE)|VITEST)/.test(name),
   );
   const child = spawn(ENVOI, args, {
     env: { ...Object.fromEntries(inherited), ...env },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { createTestWebApp, type Answer, type TestWebApp } from "../../../test/web-app.ts";
 import type { Block, Problem } from "../../contract/index.ts";
@@ -7,10 +7,11 @@ import { pageOf } from "../../contract/responses.ts";
 import { listBlockNames, loadBlockSources } from "./index.ts";
 
 let web: TestWebApp;
-beforeEach(async () => {
+beforeAll(async () => {
   web = await createTestWebApp();
 });
-afterEach(() => web.close());
+beforeEach(() => web.db.query("truncate blocks, platform_settings"));
+afterAll(() => web.close());
 
 const URL = "/api/v1/blocks";
 const BUILT_IN = ["greeting", "logo", "mirror-page", "mirror-page-url", "signature", "unsubscribe", "unsubscribe-url"];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import { platformSettingsSchema, type Problem } from "../../contract/index.ts";
@@ -6,10 +6,11 @@ import { platformSettingsAnswerSchema } from "../../contract/responses-content.t
 import { loadSettings } from "./index.ts";
 
 let web: TestWebApp;
-beforeEach(async () => {
+beforeAll(async () => {
   web = await createTestWebApp();
 });
-afterEach(() => web.close());
+beforeEach(() => web.db.query("truncate platform_settings"));
+afterAll(() => web.close());
 
 const URL = "/api/v1/settings";
 const put = (settings: unknown, headers: Record<string, string> = {}) => web.call("PUT", URL, settings, headers);
