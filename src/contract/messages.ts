@@ -27,7 +27,7 @@ export type Attempt = {
   at: Timestamp;
   /**
    * `tested`: accepted as far as RCPT; `verified`: made, with no network; `unreported`: a relay had it and reported no failure;
-   * `final-word`: what that relay reported.
+   * `final-word`: what that relay reported; `bounce`: a mail said later that it came back.
    */
   kind:
     | "accepted"
@@ -39,7 +39,8 @@ export type Attempt = {
     | "tested"
     | "verified"
     | "unreported"
-    | "final-word";
+    | "final-word"
+    | "bounce";
   stage: string | null;
   code: number | null;
   enhanced: string | null;

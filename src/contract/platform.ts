@@ -5,6 +5,41 @@ import { durationSchema } from "./basics.ts";
 
 const optionalAddress = z.string().max(320).default("");
 
+const softLimit = z.int().min(1).max(1000).nullable();
+
+/** When an address receives nothing any more because it failed. */
+const quarantineSettingsSchema = z.strictObject({
+  /** Off: what failed as A@example.org says nothing about a@example.org. */
+  foldLocalPart: z.boolean().default(true),
+  /** The soft error of this number quarantines; null: none does. */
+  limit: softLimit.default(5),
+  /** From one soft error that counts to the next. */
+  gap: durationSchema.default("24h"),
+  /** So long without an error that counts, and the address is valid again. */
+  resetAfter: durationSchema.default("10d"),
+  /** What is different for single reasons; `longest`: the same reason for so long quarantines below the limit too. */
+  reasons: z
+    .partialRecord(
+      z.enum(["user-unknown", "invalid-domain", "unreachable", "account-disabled", "mailbox-full", "refused"]),
+      z.strictObject({
+        limit: softLimit.optional(),
+        resetAfter: durationSchema.optional(),
+        longest: durationSchema.optional(),
+      }),
+    )
+    .default({ "mailbox-full": { resetAfter: "30d", longest: "30d" } }),
+  /** Unknown users far above a provider's usual share are held for a person. */
+  guard: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** So many times the usual share. */
+      factor: z.number().min(1.5).max(100).default(4),
+      /** Unknown users of the last hours below which nothing is concluded. */
+      least: z.int().min(1).max(1_000_000).default(50),
+    })
+    .prefault({}),
+});
+
 /** Of the whole platform; empty text: not set. */
 export const platformSettingsSchema = z.strictObject({
   /** `platform.name`, and the name on public pages. */
@@ -15,6 +50,12 @@ export const platformSettingsSchema = z.strictObject({
   errorAddress: optionalAddress,
   /** Receives bounces that nobody could read. */
   unqualifiedAddress: optionalAddress,
+  /** Gets a copy of all mail that comes in about messages. */
+  forwardAddress: optionalAddress,
+  /** To which feedback loops send complaints (RFC 5965). */
+  feedbackAddress: optionalAddress,
+  /** How long mail that came in is kept as it came, up to 180d. */
+  inboundRetention: durationSchema.default("30d"),
   /** Domain whose mail Envoi itself receives: return paths there carry the message's tag. */
   bounceDomain: z.string().max(253).default(""),
   /** Mailbox for `List-Unsubscribe: <mailto:…>`. */
@@ -53,5 +94,6 @@ export const platformSettingsSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  quarantine: quarantineSettingsSchema.prefault({}),
 });
 export type PlatformSettings = z.infer<typeof platformSettingsSchema>;

@@ -34,9 +34,10 @@ export const attemptSchema = z.object({
       "verified",
       "unreported",
       "final-word",
+      "bounce",
     ])
     .describe(
-      "tested: accepted as far as RCPT, nothing was delivered; verified: made, without any network; unreported: a relay took it and reported no failure until the end; final-word: what the relay reported",
+      "tested: accepted as far as RCPT, nothing was delivered; verified: made, without any network; unreported: a relay took it and reported no failure until the end; final-word: what the relay reported; bounce: a mail said later that it came back",
     ),
   stage: z.string().nullable(),
   code: z.int().nullable(),

@@ -39,8 +39,10 @@ export type GivenWord = {
   readonly mx: string | null;
 };
 
-type Row = { delivery_id: number; address: string; status: MessageStatus; attempts: number };
+export type Row = { delivery_id: number; address: string; status: MessageStatus; attempts: number };
 type Final = Extract<Change, { kind: "final" }>;
+/** `bounce`: of a message that its recipient's server had taken. */
+type Told = GivenWord & { readonly kind: "final-word" | "bounce" };
 
 /** Of a message that was relayed. The same word once more changes nothing. */
 export async function applyWord(
@@ -68,13 +70,21 @@ export async function applyWord(
       change.reason,
     ]);
   } else {
-    await finish(tx, key, row, word, change, now);
+    await finish(tx, key, row, { ...word, kind: "final-word" }, change, now);
   }
   await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(deliveryId)]);
   return { deliveryId, status: change.kind === "final" ? change.status : row.status, changed: true };
 }
 
-async function finish(tx: Tx, key: MessageKey, row: Row, word: GivenWord, change: Final, now: Instant): Promise<void> {
+/** Call with part and message locked, and a reply that fits into the database. */
+export async function finish(
+  tx: Tx,
+  key: MessageKey,
+  row: Row,
+  word: Told,
+  change: Final,
+  now: Instant,
+): Promise<void> {
   await tx.query(
     `update messages set status = $3, type = $4, reason = $5, attempts = attempts + 1, final_at = $6, next_attempt_at = null
       where part_id = $1 and seq = $2`,
@@ -82,7 +92,7 @@ async function finish(tx: Tx, key: MessageKey, row: Row, word: GivenWord, change
   );
   await tx.query(
     `insert into message_attempts (part_id, seq, attempt, at, kind, code, enhanced, reply, mx, type, reason, rule)
-     values ($1, $2, $3, $4, 'final-word', $5, $6, $7, $8, $9, $10, $11)`,
+     values ($1, $2, $3, $4, $12, $5, $6, $7, $8, $9, $10, $11)`,
     [
       key.partId,
       key.seq,
@@ -95,6 +105,7 @@ async function finish(tx: Tx, key: MessageKey, row: Row, word: GivenWord, change
       change.type,
       change.reason,
       change.status === "failed" ? word.verdict.rule : null,
+      word.kind,
     ],
   );
   await count(tx, key.partId, row, word.reply, change, now);
@@ -108,10 +119,10 @@ async function count(tx: Tx, partId: number, row: Row, reply: string, { status }
   const failed = Number(status === "failed");
   await tx.query(
     `update delivery_parts
-        set retrying = retrying + $2, sent = sent + $3, failed = failed + $4,
+        set retrying = retrying + $2, sent = sent + $3, failed = failed + $4, in_doubt = in_doubt + $5,
             due_at = case when owner is null and pending + retrying + $2 = 0 then null else due_at end
       where id = $1`,
-    [partId, retrying, sent, failed],
+    [partId, retrying, sent, failed, row.status === "in-doubt" ? -1 : 0],
   );
   const parsed = parseAddress(row.address);
   await tx.query(

@@ -10,7 +10,16 @@ import { parseNetwork } from "../../platform/network.ts";
 /** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
 const MAX_TAGGED_LOCAL = 31;
 const MAX_VALIDITY_CAP = 30 * DAY;
-const ADDRESSES = ["errorAddress", "unqualifiedAddress", "unsubscribeAddress"] as const;
+const ADDRESSES = [
+  "errorAddress",
+  "unqualifiedAddress",
+  "forwardAddress",
+  "feedbackAddress",
+  "unsubscribeAddress",
+] as const;
+/** Only people read what comes there. */
+const OTHERS = ["unqualifiedAddress", "forwardAddress"] as const;
+const MAX_INBOUND_RETENTION = 180 * DAY;
 
 /** Of IPv4 and IPv6: what is wider than this is no reader of an archive but everybody. */
 const WIDEST = { ipv4: 8, ipv6: 16 } as const;
@@ -42,6 +51,9 @@ export function checkSettings(
   };
   if ((parseDuration(given.validityCap) ?? 0) > MAX_VALIDITY_CAP) {
     fail("/validityCap", "too-big", "Attempts may go on for 30d at most");
+  }
+  if ((parseDuration(given.inboundRetention) ?? 0) > MAX_INBOUND_RETENTION) {
+    fail("/inboundRetention", "too-big", "Mail that came in is kept for 180d at most");
   }
   const bounceDomain = given.bounceDomain.trim();
   const settings = {
@@ -86,7 +98,12 @@ function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSetti
     fail(pointer, "invalid-address", `The address ${result.reason}`);
     return settings[field];
   }
-  if (field !== "unqualifiedAddress") {
+  if (isOfOthers(field)) {
+    // What is forwarded would come back and be forwarded again.
+    if (field === "forwardAddress" && result.domain === settings.bounceDomain) {
+      fail(pointer, "loop", `${result.domain} is the bounce domain: copies would come back to Envoi`);
+    }
+  } else {
     const local = result.address.slice(0, result.address.lastIndexOf("@"));
     if (result.needsSmtpUtf8 || local.startsWith('"')) {
       fail(
@@ -103,6 +120,10 @@ function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSetti
     }
   }
   return result.address;
+}
+
+function isOfOthers(field: (typeof ADDRESSES)[number]): boolean {
+  return OTHERS.some((other) => other === field);
 }
 
 /** Who is taken for the archive is in no figure: a rule that fits everybody would empty them all. */

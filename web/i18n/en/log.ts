@@ -48,6 +48,7 @@ export const log = {
       verified: "Verified, not sent",
       unreported: "No failure reported",
       "final-word": "Final word of the relay",
+      bounce: "Came back later",
     },
     stage: "Stage",
     code: "Code",

@@ -51,6 +51,7 @@ export const log: Catalogue<typeof source> = {
       verified: "Verificado, no enviado",
       unreported: "Sin fallo comunicado",
       "final-word": "Última palabra del relé",
+      bounce: "Devuelto más tarde",
     },
     stage: "Etapa",
     code: "Código",

@@ -51,6 +51,7 @@ export const log: Catalogue<typeof source> = {
       verified: "Vérifié, non envoyé",
       unreported: "Aucun échec signalé",
       "final-word": "Dernier mot du relais",
+      bounce: "Revenu plus tard",
     },
     stage: "Étape",
     code: "Code",

@@ -8,6 +8,7 @@ import {
   IconHelpHexagon,
   IconClockCheck,
   IconFlask,
+  IconMailX,
   IconMessageReport,
   IconTemplateOff,
   type Icon,
@@ -31,6 +32,7 @@ const ICON: Record<Attempt["kind"], Icon> = {
   verified: IconFlask,
   unreported: IconClockCheck,
   "final-word": IconMessageReport,
+  bounce: IconMailX,
 };
 
 export function Timeline({ message }: { message: MessageDetail }) {

@@ -57,6 +57,7 @@ test.each([
   [{ kind: "unreported", code: null }, "sent"],
   [{ kind: "final-word", code: null, type: null }, "sent"],
   [{ kind: "final-word", code: null, type: "hard" }, "failed"],
+  [{ kind: "bounce", code: 550, type: "soft" }, "failed"],
   [{ kind: "refused", code: 450 }, "retry"],
   [{ kind: "refused", code: 550, type: "hard" }, "failed"],
   [{ kind: "refused", code: null, type: "hard" }, "failed"],

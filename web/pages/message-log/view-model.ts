@@ -67,6 +67,7 @@ export function attemptTone(attempt: Attempt): Tone {
       return attempt.type === null ? STATUS_TONE.sent : STATUS_TONE.failed;
     case "in-doubt":
       return STATUS_TONE["in-doubt"];
+    case "bounce":
     case "expired":
     case "not-rendered":
       return STATUS_TONE.failed;

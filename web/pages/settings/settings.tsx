@@ -111,6 +111,9 @@ function Form({ stored }: { stored: StoredSettings }) {
             <TextInput placeholder="bounces.example.com" {...field("bounceDomain")} />
             <TextInput inputMode="email" placeholder="postmaster@example.com" {...field("unqualifiedAddress")} />
             <TextInput inputMode="email" placeholder="unsubscribe@example.com" {...field("unsubscribeAddress")} />
+            <TextInput inputMode="email" placeholder="complaints@example.com" {...field("feedbackAddress")} />
+            <TextInput inputMode="email" placeholder="postmaster@example.com" {...field("forwardAddress")} />
+            <TextInput placeholder="30d" {...field("inboundRetention")} />
           </div>
         </fieldset>
         <fieldset className={css["group"]}>

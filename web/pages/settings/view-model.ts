@@ -6,7 +6,7 @@ type Rule = PlatformSettings["formatRules"][number];
 export type RuleDraft = { domains: string; format: Rule["format"] };
 
 type Archive = PlatformSettings["archive"];
-type Plain = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes" | "archive">;
+type Plain = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine">;
 
 export type SettingsDraft = Plain &
   Pick<Archive, "timing" | "strict" | "copy" | "giveUpAfter"> & {
@@ -18,6 +18,8 @@ export type SettingsDraft = Plain &
     /** One a line. */
     readerNetworks: string;
     readerAgents: string;
+    /** Kept as it is: it has no fields here. */
+    quarantine: PlatformSettings["quarantine"];
   };
 export type SettingsField = keyof SettingsDraft;
 /** Fields of one line of text. */
@@ -64,12 +66,14 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     debtLimit,
     readerNetworks,
     readerAgents,
+    quarantine,
     ...plain
   } = draft;
   const texts = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, value.trim()]));
   return {
     ...plain,
     ...(texts as Partial<Plain>),
+    quarantine,
     archive: {
       timing,
       strict,
@@ -92,6 +96,9 @@ const POINTERS: readonly [string, SettingsField][] = [
   ["/language", "language"],
   ["/errorAddress", "errorAddress"],
   ["/unqualifiedAddress", "unqualifiedAddress"],
+  ["/forwardAddress", "forwardAddress"],
+  ["/feedbackAddress", "feedbackAddress"],
+  ["/inboundRetention", "inboundRetention"],
   ["/bounceDomain", "bounceDomain"],
   ["/unsubscribeAddress", "unsubscribeAddress"],
   ["/formatRules", "formatRules"],
