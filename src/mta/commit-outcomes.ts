@@ -2,8 +2,11 @@
  * The SQL that brings outcomes into the database: messages, attempts, counters, quarantine in one transaction. Leases and
  * loading are in store.ts.
  */
+import { matchKeyOf } from "../core/address/match-key.ts";
+import { type AddressError, recordAddressAnswers } from "../features/quarantine/index.ts";
 import { timestamp, type Tx } from "../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../platform/events.ts";
+import { noteRefusals } from "./note-refusals.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 
 /**
@@ -29,7 +32,8 @@ export async function commitOutcomes(
   await insertAttempts(tx, applied);
   await updateParts(tx, applied);
   await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
-  await quarantineAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
+  await judgeAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
+  await noteRefusals(tx, applied);
   for (const id of new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0))) {
     await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(id)]);
   }
@@ -164,34 +168,28 @@ async function updateDestinations(
   );
 }
 
-async function quarantineAddresses(
+/** Which addresses failed, and which got their mail: one indexed look for those of whom nothing was ever held. */
+async function judgeAddresses(
   tx: Tx,
   records: readonly OutcomeRecord[],
   deliveryOf: (partId: number) => number,
 ): Promise<void> {
-  const hard = [...new Map(records.filter((r) => r.quarantineKey !== null).map((r) => [r.quarantineKey, r])).values()];
-  if (hard.length === 0) return;
-  const params = [
-    hard.map((r) => r.quarantineKey),
-    hard.map((r) => r.address),
-    hard.map((r) => r.reason),
-    hard.map((r) => r.reply),
-    hard.map((r) => timestamp(r.at)),
-    hard.map((r) => deliveryOf(r.partId)),
-    hard.map((r) => r.partId),
-    hard.map((r) => r.seq),
-  ];
-  await tx.query(
-    `with hard as (select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[],
-                     $7::bigint[], $8::int[]) as h(match_key, address, reason, reply, at, delivery_id, part_id, seq)),
-          history as (
-            insert into quarantine_history (match_key, at, status, reason, error_text, delivery_id, part_id, seq)
-            select match_key, at, 'quarantined', reason, reply, delivery_id, part_id, seq from hard)
-     insert into quarantine as q (match_key, address, status, reason, error_text, errors, updated_at, delivery_id)
-     select match_key, address, 'quarantined', reason, reply, 1, at, delivery_id from hard order by match_key
-     on conflict (match_key) do update
-        set status = 'quarantined', reason = excluded.reason, error_text = excluded.error_text,
-            errors = q.errors + 1, updated_at = excluded.updated_at, delivery_id = excluded.delivery_id`,
-    params,
-  );
+  const errors: AddressError[] = [];
+  const accepted: { matchKey: string; domain: string }[] = [];
+  let now = 0;
+  for (const r of records) {
+    now = Math.max(now, r.at);
+    if (r.status === "sent" && r.kind === "accepted") {
+      accepted.push({ matchKey: matchKeyOf(r.address), domain: r.domain });
+      continue;
+    }
+    // Journals from before scopes were written down have only hard errors, and those were about addresses.
+    const scope = r.errorScope ?? (r.quarantineKey === null ? null : "address");
+    if (scope === null || r.type === null || r.reason === null) continue;
+    const { address, at, reply, partId, seq, type, reason } = r;
+    const matchKey = r.quarantineKey ?? matchKeyOf(address);
+    const verdict = { type, reason, scope };
+    errors.push({ matchKey, address, at, verdict, reply, provider: null, deliveryId: deliveryOf(partId), partId, seq });
+  }
+  await recordAddressAnswers(tx, { errors, accepted }, now);
 }

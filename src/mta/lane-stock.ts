@@ -65,6 +65,8 @@ export type Stock<P extends Prepared = PreparedMessage> = {
   readonly sizeFor: (task: P["task"]) => number;
   readonly sharers: () => number;
   readonly ready: () => number;
+  /** Since when the first of those that are made waits; infinite when none does. Steady. */
+  readonly oldestReady: () => Instant;
   /** Without those that the queue does not let through now. */
   readonly movable: () => number;
 };
@@ -72,6 +74,8 @@ export type Stock<P extends Prepared = PreparedMessage> = {
 export function createStock<P extends Prepared>(options: StockOptions<P>): Stock<P> {
   const { queue, clock } = options;
   let ready: P[] = [];
+  /** When each of them was made, in the same order; of one that came back, long ago. */
+  let readySince: Instant[] = [];
   let preparing = 0;
   let reported = 0;
   let isBlocked = false;
@@ -80,6 +84,11 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
     const stock = preparing + ready.length;
     if (stock !== reported) options.onStockChange(stock - reported);
     reported = stock;
+  };
+
+  const drop = (index: number) => {
+    ready.splice(index, 1);
+    readySince.splice(index, 1);
   };
 
   return {
@@ -105,8 +114,13 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
       return Number.POSITIVE_INFINITY;
     },
     putReady: (message, first) => {
-      if (first) ready.unshift(message);
-      else ready.push(message);
+      if (first) {
+        ready.unshift(message);
+        readySince.unshift(0);
+      } else {
+        ready.push(message);
+        readySince.push(clock.steady());
+      }
       report();
     },
     first: (steady) => {
@@ -115,7 +129,7 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
         const message = ready[index];
         if (message === undefined) break;
         if (!options.admit(message.task, clock.now())) {
-          ready.splice(index--, 1);
+          drop(index--);
           report();
           continue;
         }
@@ -126,16 +140,20 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
       return { message: null, until };
     },
     take: (message, steady) => {
-      ready.splice(ready.indexOf(message), 1);
+      drop(ready.indexOf(message));
       options.gate?.take(message.task, steady);
       report();
     },
     remove: (match) => {
       const out: P["task"][] = [];
-      ready = ready.filter(({ task }) => {
-        if (!match(task)) return true;
-        out.push(task);
-        return false;
+      const asked = ready;
+      const since = readySince;
+      ready = [];
+      readySince = [];
+      asked.forEach((message, index) => {
+        if (match(message.task)) return out.push(message.task);
+        readySince.push(since[index] ?? 0);
+        return ready.push(message);
       });
       report();
       return [...out, ...queue.remove(match)];
@@ -144,6 +162,7 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
     sizeFor: (task) => queue.sizeFor(task),
     sharers: () => queue.sharers(),
     ready: () => ready.length,
+    oldestReady: () => readySince[0] ?? Number.POSITIVE_INFINITY,
     movable: () => (isBlocked ? 0 : queue.size()) + ready.length + preparing,
   };
 }

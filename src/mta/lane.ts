@@ -35,6 +35,8 @@ const PACE_WINDOW: Duration = 10 * SECOND;
 const STANDS_AFTER: Duration = 5 * SECOND;
 /** Messages that wait are asked this often whether they still may. */
 const ADMIT_EVERY: Duration = 2 * SECOND;
+/** A message that is made and waits longer than this for one of few connections is worth another. */
+const PATIENCE: Duration = SECOND / 4;
 /** When everything stands still for a reason outside the lane, it looks again after this. */
 const LOOK_AGAIN: Duration = SECOND / 10;
 
@@ -270,7 +272,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   function openSessions(at: Instant): void {
     const mayOpen = () =>
-      sessions.size < stock.movable() && sessions.size < shaping.connections(at) && lacksConnections();
+      sessions.size < stock.movable() && sessions.size < shaping.connections(at) && lacksConnections(at);
     if (!options.mayTake() || !mayOpen()) return;
     const stalled = stalledUntil(at);
     if (stalled !== null) return wakeAt(stalled - STALLED / 2);
@@ -284,11 +286,19 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   /**
-   * Messages are made and nobody is there to take them, or about to be. Where making them is what takes time, a few connections are
-   * kept busy; where the server takes its time, there are as many as may be.
+   * Messages are made and nobody is there to take them, or about to be: more of them than there are connections, or for longer than a
+   * connection needs when it is the sender that is busy. Where making them is what takes time, a few connections are kept busy; where
+   * the server takes its time, there are as many as may be.
    */
-  function lacksConnections(): boolean {
-    return sessions.size === 0 || free < stock.ready();
+  function lacksConnections(at: Instant): boolean {
+    const ready = stock.ready();
+    if (sessions.size === 0) return true;
+    if (free >= ready) return false;
+    if (ready > sessions.size) return true;
+    const since = stock.oldestReady();
+    if (at - since >= PATIENCE) return true;
+    wakeAt(since + PATIENCE);
+    return false;
   }
 
   function open(target: Target, counted: Counted, at: Instant): void {

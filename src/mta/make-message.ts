@@ -47,10 +47,31 @@ export async function makeMessage(
   const composed = composeMessage(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
   if (composed.kind === "error") return { kind: "error", message: `${composed.part}: ${composed.message}` };
   const { headers, body, mailFrom, needsSmtpUtf8 } = composed;
-  let head = delivery.signing.length === 0 ? "" : await signatures(crypto, delivery, headers, body);
-  for (const header of headers) head += header.text;
-  const bytes = Buffer.from(`${head}\r\n${body}`, "latin1");
+  const bytes = await signed(crypto, delivery, headers, body);
   return { kind: "made", bytes, mailFrom, needsSmtpUtf8, digest: crypto.sha256Base64(bytes) };
+}
+
+/** What a signature field may take; RSA with 4096 bits needs half of it. */
+const SIGNATURE_ROOM = 2048;
+
+/** The whole message, written once: the signatures come before the rest, into room that is kept for them. */
+async function signed(
+  crypto: Crypto,
+  delivery: Delivery,
+  headers: readonly HeaderField[],
+  body: string,
+): Promise<Uint8Array> {
+  let head = "";
+  for (const header of headers) head += header.text;
+  head += "\r\n";
+  const room = delivery.signing.length * SIGNATURE_ROOM;
+  const all = Buffer.allocUnsafe(room + head.length + body.length);
+  all.write(head + body, room, "latin1");
+  if (room === 0) return all;
+  const fields = await signatures(crypto, delivery, headers, all.subarray(room + head.length));
+  if (fields.length > room) return Buffer.concat([Buffer.from(fields, "latin1"), all.subarray(room)]);
+  all.write(fields, room - fields.length, "latin1");
+  return all.subarray(room - fields.length);
 }
 
 export function factsOf(delivery: Delivery, key: MessageKey, recipient: string): MessageFacts {
@@ -64,7 +85,7 @@ async function signatures(
   crypto: Crypto,
   { signing, at }: Delivery,
   headers: readonly HeaderField[],
-  body: string,
+  body: Uint8Array,
 ): Promise<string> {
   const bodyHash = crypto.sha256Base64(body);
   const fields = await Promise.all(

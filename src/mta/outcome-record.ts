@@ -1,5 +1,5 @@
 /** One attempt's outcome as it is journalled and committed: everything the database needs, nothing to look up again. */
-import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { FailureReason, FailureType, VerdictScope } from "../core/bounce/verdict.ts";
 import type { Stage } from "../core/smtp/outcome.ts";
 import type { Instant } from "../core/time.ts";
 
@@ -48,6 +48,8 @@ export type OutcomeRecord = {
   readonly domain: string;
   /** Match key of an address that goes to quarantine; null when it does not. */
   readonly quarantineKey: string | null;
+  /** Whom the verdict was about when it is held against the address; absent: it is not. */
+  readonly errorScope?: VerdictScope;
   /** Copies that are due from now on, as far as the ledger does not have them yet. */
   readonly debts?: readonly NewDebt[];
 };

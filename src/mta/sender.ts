@@ -157,6 +157,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   const dispatch = createDispatch({
     ...options,
+    // Operators change them while the sender runs.
+    get bounceRules() {
+      return options.bounceRules;
+    },
     shaper: shaping.shaper,
     sources: shaping.sources,
     speed,

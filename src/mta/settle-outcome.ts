@@ -1,5 +1,7 @@
 /** From what became of an attempt to the record that is journalled and committed. Decides through core, does nothing. */
-import type { Verdict } from "../core/bounce/verdict.ts";
+import { countsAgainstAddress } from "../core/bounce/blame.ts";
+import type { Verdict, VerdictScope } from "../core/bounce/verdict.ts";
+import type { DeliveryMode } from "../core/delivery/mode.ts";
 import { next, type RelayProfile } from "../core/delivery/next.ts";
 import { replyText, type Outcome } from "../core/smtp/outcome.ts";
 import type { Duration, Instant } from "../core/time.ts";
@@ -58,6 +60,7 @@ export function settleOutcome(
       durationMs: facts.durationMs,
       rule: verdict?.rule ?? null,
       quarantineKey: decision.quarantine ? task.matchKey : null,
+      ...heldAgainst(verdict, decision.isFinal, mode, relay),
     },
   };
 
@@ -72,6 +75,21 @@ export function settleOutcome(
       domain: t.domain,
     };
   }
+}
+
+/**
+ * A mailbox answers for itself each time. That a domain is away is held against its people only when their message failed for it, and
+ * never when it is our relay that is away; what no network saw says nothing.
+ */
+function heldAgainst(
+  verdict: Verdict | null,
+  isFinal: boolean,
+  mode: DeliveryMode,
+  relay: RelayProfile | null,
+): { errorScope?: VerdictScope } {
+  if (verdict === null || mode === "verify" || !countsAgainstAddress(verdict)) return {};
+  const { scope } = verdict;
+  return scope === "address" || (isFinal && relay === null) ? { errorScope: scope } : {};
 }
 
 /** The validity period ended before another attempt; the reason of the last one stays. */
