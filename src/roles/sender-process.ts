@@ -12,7 +12,8 @@ import { createDns } from "../adapters/dns/create-dns.ts";
 import { createMtaSts } from "../adapters/mta-sts/create-mta-sts.ts";
 import { stsFile } from "../adapters/mta-sts/sts-file.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
-import { loadRules } from "../features/bounces/index.ts";
+import { loadRuleSet } from "../features/bounces/index.ts";
+import { openRuleBook } from "../features/reply-texts/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
 import { openJournal } from "../mta/journal.ts";
 import { recoverSender } from "../mta/recover.ts";
@@ -21,6 +22,7 @@ import { startSender, type Sender } from "../mta/sender.ts";
 import { takeOrphans, takeSlot } from "../mta/slot.ts";
 import { openDb } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
+import { SHAPING_CHANNEL } from "../platform/events.ts";
 import { createLog } from "../platform/log.ts";
 import type { CopyStore } from "../platform/copy-store.ts";
 import type { StoreTarget } from "./copy-stores.ts";
@@ -60,6 +62,9 @@ async function main(order: SenderOrder): Promise<void> {
     now: Date.now,
     store: stsFile(join(config.dataDir, "mta-sts.json"), (text) => log.warn(text)),
   });
+  const ruleBook = await openRuleBook(db, await loadRuleSet(BOUNCE_RULES));
+  const onRulesLost = (error: unknown) => log.warn({ error: errorText(error) }, "the bounce rules cannot be read anew");
+  const ruleChanges = await db.listen(SHAPING_CHANNEL, () => void ruleBook.refresh().catch(onRulesLost));
   const running = await startSender({
     id: slot.sender,
     index: order.index,
@@ -67,7 +72,9 @@ async function main(order: SenderOrder): Promise<void> {
     db,
     log,
     journal: openJournal(slot.journalDir),
-    bounceRules: await loadRules(BOUNCE_RULES),
+    get bounceRules() {
+      return ruleBook.current();
+    },
     shaping: loadShapingFiles(config.dataDir),
     routing: {
       transport: config.transport,
@@ -94,6 +101,7 @@ async function main(order: SenderOrder): Promise<void> {
     if (stopping) return;
     stopping = true;
     await running.stop();
+    await ruleChanges.close();
     await mtaSts.close();
     dns.close();
     await slot.lock.close();

@@ -29,7 +29,8 @@ import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
 import { checkContent } from "../features/content/index.ts";
 import { registerDomainRoutes, type DomainDeps } from "../features/domains/index.ts";
-import { loadRules } from "../features/bounces/index.ts";
+import { loadRuleSet } from "../features/bounces/index.ts";
+import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
 import { registerInboundApi } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
@@ -48,6 +49,8 @@ import type { Renderer } from "../mta/index.ts";
 import type { MasterKey } from "../platform/seal.ts";
 import type { Config } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
+import { errorText } from "../platform/errors.ts";
+import { SHAPING_CHANNEL } from "../platform/events.ts";
 import type { Log } from "../platform/log.ts";
 import { createMetrics } from "../platform/metrics.ts";
 import { readinessChecks } from "../platform/readiness.ts";
@@ -75,7 +78,8 @@ export type WebDeps = {
 export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   const { db, log, now, config, masterKey, renderer } = deps;
   const shaping = loadShapingFiles(config.dataDir);
-  const bounceRules = await loadRules(BOUNCE_RULES);
+  const shippedRules = await loadRuleSet(BOUNCE_RULES);
+  const ruleBook = await openRuleBook(db, shippedRules);
   const metrics = createMetrics();
   registerLogMetrics(metrics, db, now);
   registerArchiveMetrics(metrics, db, now);
@@ -100,6 +104,9 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
     uiDir: deps.uiDir,
   });
   app.addHook("onClose", () => tracker.close());
+  const onRulesLost = (error: unknown) => log.warn({ error: errorText(error) }, "the bounce rules cannot be read anew");
+  const ruleChanges = await db.listen(SHAPING_CHANNEL, () => void ruleBook.refresh().catch(onRulesLost));
+  app.addHook("onClose", () => ruleChanges.close());
   const renderMirror: RenderMirror = async (key, tokens) => {
     const parts = await renderer.parts(key, tokens);
     if (parts === null) return { kind: "missing" };
@@ -140,7 +147,15 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
-      registerInboundApi(api, { db, now, tracker, bounceRules });
+      registerInboundApi(api, {
+        db,
+        now,
+        tracker,
+        get bounceRules() {
+          return ruleBook.current();
+        },
+      });
+      registerReplyTextRoutes(api, { db, now, shipped: shippedRules });
       registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
       registerBlockRoutes(api, { db, now });
       registerQuarantineRoutes(api, { db });

@@ -15,6 +15,7 @@ import { forgetOldShaping, rememberDomainSites } from "../features/lanes/index.t
 import { forgetPersons } from "../features/tracking/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
+import { forgetReplyTexts } from "../features/reply-texts/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery } from "../features/deliveries/index.ts";
 import type { Db } from "../platform/db.ts";
@@ -93,6 +94,7 @@ export async function startWorker(
         await forgetPersons(db, Date.now() - KEEP_LOGS);
         await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
         await forgetOldShaping(db, Date.now());
+        await forgetReplyTexts(db, Date.now());
       },
       "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
       "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),

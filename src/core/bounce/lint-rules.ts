@@ -7,7 +7,13 @@ import { compileRules, qualify } from "./qualify.ts";
 import { readReply } from "./read-reply.ts";
 import { type AnswerStage, isCodePattern, isEnhancedPattern, type Rule, type RuleSet } from "./rule.ts";
 
-export type RuleProblem = { readonly file: string; readonly rule: string | null; readonly detail: string };
+export type RuleProblem = {
+  readonly file: string;
+  readonly rule: string | null;
+  readonly detail: string;
+  /** JSON pointer to what is wrong within the rule; left out: the rule as a whole. */
+  readonly pointer?: string;
+};
 
 /** Before RCPT nothing was said about the address (RFC 5321 §3.3): no rule may blame it there. */
 const ADDRESS_STAGES: ReadonlySet<AnswerStage> = new Set(["rcpt", "data", "dot", "async"]);
@@ -18,8 +24,8 @@ export function lintRules(set: RuleSet): RuleProblem[] {
   return problems.length > 0 ? problems : [...lintShadows(set.rules), ...lintExamples(set)];
 }
 
-function problem(rule: Rule, detail: string): RuleProblem {
-  return { file: rule.file, rule: rule.name, detail };
+function problem(rule: Rule, detail: string, pointer = ""): RuleProblem {
+  return { file: rule.file, rule: rule.name, detail, ...(pointer !== "" && { pointer }) };
 }
 
 function lintNames(rules: readonly Rule[]): RuleProblem[] {
@@ -27,44 +33,57 @@ function lintNames(rules: readonly Rule[]): RuleProblem[] {
   const problems: RuleProblem[] = [];
   for (const rule of rules) {
     const earlier = seen.get(rule.name);
-    if (earlier) problems.push(problem(rule, `the name is taken by a rule in ${earlier.file}`));
+    if (earlier) problems.push(problem(rule, `the name is taken by a rule in ${earlier.file}`, "/name"));
     else seen.set(rule.name, rule);
-    if (rule.name.startsWith("default-")) problems.push(problem(rule, "names with default- belong to the program"));
+    if (rule.name.startsWith("default-")) {
+      problems.push(problem(rule, "names with default- belong to the program", "/name"));
+    }
   }
   return problems;
 }
 
 function lintConditions(rule: Rule, set: RuleSet): RuleProblem[] {
   const problems: RuleProblem[] = [];
-  for (const code of rule.code ?? []) {
-    if (!isCodePattern(code)) problems.push(problem(rule, `code "${code}" is not like 550, 55x or 5xx`));
-  }
-  for (const enhanced of rule.enhanced ?? []) {
-    if (!isEnhancedPattern(enhanced)) problems.push(problem(rule, `enhanced "${enhanced}" is not like 5.1.1 or x.7.*`));
-  }
-  for (const pattern of [...(rule.text ?? []), ...(rule.notText ?? [])]) {
-    try {
-      readPattern(pattern, set.words);
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error;
-      problems.push(problem(rule, `pattern "${pattern}": ${error.message}`));
+  for (const [i, code] of (rule.code ?? []).entries()) {
+    if (!isCodePattern(code)) {
+      problems.push(problem(rule, `code "${code}" is not like 550, 55x or 5xx`, `/code/${i}`));
     }
   }
+  for (const [i, enhanced] of (rule.enhanced ?? []).entries()) {
+    if (!isEnhancedPattern(enhanced)) {
+      problems.push(problem(rule, `enhanced "${enhanced}" is not like 5.1.1 or x.7.*`, `/enhanced/${i}`));
+    }
+  }
+  problems.push(...lintPatterns(rule, "text", set), ...lintPatterns(rule, "notText", set));
   for (const key of ["stage", "code", "enhanced", "text", "notText", "mx"] as const) {
     const entries: readonly string[] = rule[key] ?? [];
-    const twice = entries.filter((entry, i) => entries.indexOf(entry) < i);
-    for (const entry of twice) problems.push(problem(rule, `"${entry}" is given twice`));
+    for (const [i, entry] of entries.entries()) {
+      if (entries.indexOf(entry) < i) problems.push(problem(rule, `"${entry}" is given twice`, `/${key}/${i}`));
+    }
   }
   if (!rule.stage && !rule.code && !rule.enhanced && !rule.text && !rule.mx) {
     problems.push(problem(rule, "no condition: it would take every answer"));
   }
   const { type, scope } = rule.verdict;
-  if (type === "hard" && scope !== "address") problems.push(problem(rule, "type hard with another scope than address"));
+  if (type === "hard" && scope !== "address")
+    problems.push(problem(rule, "type hard with another scope than address", "/verdict/scope"));
   if (scope === "address" && !rule.stage?.every((stage) => ADDRESS_STAGES.has(stage))) {
-    problems.push(problem(rule, "speaks of the address, so stage must be some of rcpt, data, dot, async"));
+    problems.push(problem(rule, "speaks of the address, so stage must be some of rcpt, data, dot, async", "/stage"));
   }
-  if (rule.examples.length === 0) problems.push(problem(rule, "no example"));
+  if (rule.examples.length === 0) problems.push(problem(rule, "no example", "/examples"));
   return problems;
+}
+
+function lintPatterns(rule: Rule, key: "text" | "notText", { words }: RuleSet): RuleProblem[] {
+  return (rule[key] ?? []).flatMap((pattern, i) => {
+    try {
+      readPattern(pattern, words);
+      return [];
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      return [problem(rule, `pattern "${pattern}": ${error.message}`, `/${key}/${i}`)];
+    }
+  });
 }
 
 /** A rule is dead when an earlier one asks for less of everything; that is visible without examples. */
@@ -87,10 +106,10 @@ function covers(earlier: Rule, later: Rule): boolean {
 function lintExamples(set: RuleSet): RuleProblem[] {
   const compiled = compileRules(set);
   return set.rules.flatMap((rule) =>
-    rule.examples.flatMap(({ reply, stage, mx }) => {
+    rule.examples.flatMap(({ reply, stage, mx }, i) => {
       const { code, enhanced } = readReply(reply);
       const reached = qualify(compiled, { stage, code, enhanced, text: reply, mx: mx ?? null }).rule;
-      return reached === rule.name ? [] : [problem(rule, `example "${reply}" reaches ${reached}`)];
+      return reached === rule.name ? [] : [problem(rule, `example "${reply}" reaches ${reached}`, `/examples/${i}`)];
     }),
   );
 }

@@ -307,6 +307,8 @@ describe("without a reaction of its own", () => {
     [{ action: "slow" }, "450 4.2.1 receiving mail too quickly", undefined],
     [{ action: "retry-elsewhere", scope: "source" }, "554 listed", "default-other-source"],
     [{ action: "retry-elsewhere", scope: "domain" }, "554 listed", undefined],
+    [{ action: "alarm" }, "550 5.7.25 no PTR record", "default-alarm"],
+    [{ action: "alarm" }, "421 own words", "x"],
     [{ action: "retry" }, "451 later", undefined],
     [null, "451 later", undefined],
   ])("%j %s: %s", (verdict, text, expected) => {

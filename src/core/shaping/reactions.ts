@@ -66,6 +66,16 @@ const DEFAULT_OTHER_SOURCE: Reaction = {
   duration: HOUR,
 };
 
+/** What `alarm` of a bounce rule means where no reaction says more: nothing changes before a person acts, so a person is told. */
+const DEFAULT_ALARM: Reaction = {
+  ...BASE,
+  name: "default-alarm",
+  scope: "provider",
+  action: { kind: "alert" },
+  duration: 0,
+};
+const DEFAULTS: ReadonlySet<string | undefined> = new Set<Verdict["action"]>(["slow", "retry-elsewhere", "alarm"]);
+
 /** `words`: lists that patterns name as `$list`. Throws `PatternError`, and for a provider that there is not. */
 export function compileReactions(
   reactions: readonly Reaction[],
@@ -129,7 +139,7 @@ export function createReactor(compiled: CompiledReactions): Reactor {
 export function react(reactor: Reactor, reply: ReplyToReact, now: Instant): readonly Triggered[] {
   const { answer, place, verdict } = reply;
   const matched = matching(reactor.compiled, place.provider, answer);
-  if (matched.length === 0 && verdict?.action !== "slow" && verdict?.action !== "retry-elsewhere") return [];
+  if (matched.length === 0 && !DEFAULTS.has(verdict?.action)) return [];
   const named = namedObject(answer, place.sourceAddress);
   const [first] = matched;
   const reaction = first?.reaction ?? defaultReaction(verdict, named);
@@ -140,6 +150,7 @@ export function react(reactor: Reactor, reply: ReplyToReact, now: Instant): read
 
 /** What a reply says about one recipient's mailbox is no reason to slow a lane. */
 function defaultReaction(verdict: Verdict | null, named: NamedObject | null): Reaction | null {
+  if (verdict?.action === "alarm") return DEFAULT_ALARM;
   if (verdict?.action === "slow") return named?.kind === "recipient" ? null : DEFAULT_SLOW;
   return verdict?.action === "retry-elsewhere" && verdict.scope === "source" ? DEFAULT_OTHER_SOURCE : null;
 }

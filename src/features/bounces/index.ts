@@ -1,3 +1,3 @@
 /** Bounces: the rules by which answers are judged, and judging replies in bulk. */
-export { loadRules } from "./load-rules.ts";
+export { loadRules, loadRuleSet } from "./load-rules.ts";
 export { qualifyLines } from "./qualify-lines.ts";

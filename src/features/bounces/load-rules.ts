@@ -98,7 +98,7 @@ function problemsOf(text: string, { file, line, rule }: Place, error: z.ZodError
 }
 
 /** All files of a folder as one set; throws `config-invalid` that names file and rule. */
-async function loadRuleSet(dir: string): Promise<RuleSet> {
+export async function loadRuleSet(dir: string): Promise<RuleSet> {
   const files = await readRuleFiles(dir);
   const words: Record<string, readonly string[]> = {};
   const rules: Rule[] = [];

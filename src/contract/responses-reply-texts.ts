@@ -1,0 +1,94 @@
+/** Zod schemas of what the API answers about reply texts, bounce rules and requalifications. */
+import { z } from "zod";
+
+import { ANSWER_STAGES, VERDICT_ACTIONS, VERDICT_SCOPES } from "../core/bounce/rule.ts";
+import { bounceRuleSchema, REPLY_TEXT_STATES } from "./reply-texts.ts";
+import type * as contract from "./reply-texts.ts";
+import { count, failureReasonSchema, failureTypeSchema, timestamp } from "./responses-basics.ts";
+
+export const bounceRuleAnswerSchema = z.object({
+  ...bounceRuleSchema.shape,
+  id: z.string(),
+  position: z.int().min(1).describe("They are looked at in this order; rules of files come after the last"),
+  version: z.int(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+  warnings: z
+    .array(z.object({ pointer: z.string(), message: z.string() }))
+    .describe("What keeps it from deciding: kept all the same, because the order may change"),
+}) satisfies z.ZodType<contract.BounceRuleAnswer>;
+
+const verdictSchema = z.object({
+  type: failureTypeSchema,
+  reason: failureReasonSchema,
+  action: z.enum(VERDICT_ACTIONS),
+  scope: z.enum(VERDICT_SCOPES),
+  rule: z.string(),
+});
+
+export const triedRulesSchema = z.object({
+  days: z.int(),
+  count: count.describe("Replies that were tried, as often as they were given"),
+  changed: count,
+  newlyHard: count.describe("Would quarantine their address and did not"),
+  noLongerHard: count,
+  truncated: z.boolean().describe("Only the most frequent texts were tried"),
+  changes: z.array(
+    z.object({
+      before: verdictSchema,
+      after: verdictSchema,
+      texts: count,
+      count,
+      examples: z.array(z.string()),
+    }),
+  ),
+}) satisfies z.ZodType<contract.TriedRules>;
+
+export const replyTextSchema = z.object({
+  id: z.string(),
+  text: z.string().describe("Variable parts are #xxx#, addresses *"),
+  firstText: z.string(),
+  code: z.int().nullable(),
+  enhancedCode: z.string().nullable(),
+  count,
+  providers: z.array(z.string()),
+  stages: z.array(z.enum(ANSWER_STAGES)),
+  firstSeenAt: timestamp,
+  lastSeenAt: timestamp,
+  state: z.enum(REPLY_TEXT_STATES),
+  type: failureTypeSchema.describe("As the rules judged it last, or as a person said"),
+  reason: failureReasonSchema,
+  rule: z.string().describe("That decided last"),
+  qualifiedAt: timestamp.nullable(),
+  qualifiedBy: z.string().nullable(),
+  version: z.int(),
+}) satisfies z.ZodType<contract.ReplyTextAnswer>;
+
+export const replyTextDetailSchema = replyTextSchema.extend({
+  examples: z
+    .array(
+      z.object({
+        key: z.string(),
+        recipient: z.string(),
+        at: timestamp,
+        stage: z.string().nullable(),
+        reply: z.string(),
+      }),
+    )
+    .describe("Messages that got it lately, ten at most"),
+});
+
+export const requalificationSchema = z.object({
+  id: z.string(),
+  state: z.enum(["running", "completed", "undoing", "undone"]),
+  days: z.int(),
+  texts: z.array(z.string()).nullable(),
+  actor: z.string(),
+  createdAt: timestamp,
+  finishedAt: timestamp.nullable(),
+  progress: z.object({ parts: count, done: count }),
+  attempts: count.describe("Judged again"),
+  changed: count.describe("Their type or reason became another"),
+  quarantined: count.describe("Addresses that came into quarantine"),
+  released: count.describe("Addresses that left quarantine"),
+}) satisfies z.ZodType<contract.Requalification>;

@@ -1,0 +1,60 @@
+/** Reply texts and bounce rules as the API shows them. */
+import type { BounceRuleAnswer, ReplyTextAnswer, ReplyTextExample } from "../../contract/reply-texts.ts";
+import { normaliseReply } from "../../core/bounce/normalise-reply.ts";
+import type { RuleSet } from "../../core/bounce/rule.ts";
+import { formatKey } from "../../core/delivery/status.ts";
+import { formatInstant } from "../../core/time.ts";
+import { warningsOf } from "./check-rule.ts";
+import type { RuleRow } from "./rule-store.ts";
+import type { AttemptRow, TextRow } from "./text-store.ts";
+
+const EXAMPLES_MOST = 10;
+
+/** The rules in order, each with what is odd about it among the others. */
+export function presentRules(rows: readonly RuleRow[], shipped: RuleSet): BounceRuleAnswer[] {
+  const warnings = warningsOf(rows, shipped);
+  return rows.map((row, i) => ({
+    ...row.rule,
+    id: String(row.id),
+    position: i + 1,
+    name: row.name,
+    enabled: row.enabled,
+    version: row.version,
+    createdAt: formatInstant(row.created_at),
+    updatedAt: formatInstant(row.updated_at),
+    warnings: warnings.get(row.id) ?? [],
+  }));
+}
+
+export function presentText(row: TextRow): ReplyTextAnswer {
+  return {
+    id: String(row.id),
+    text: row.text,
+    firstText: row.first_text,
+    code: row.code,
+    enhancedCode: row.enhanced,
+    count: row.count,
+    providers: row.providers,
+    stages: row.stages,
+    firstSeenAt: formatInstant(row.first_seen),
+    lastSeenAt: formatInstant(row.last_seen),
+    state: row.state,
+    type: row.type,
+    reason: row.reason,
+    rule: row.rule,
+    qualifiedAt: row.qualified_at === null ? null : formatInstant(row.qualified_at),
+    qualifiedBy: row.qualified_by,
+    version: row.version,
+  };
+}
+
+/** Those of the attempts that got the text. */
+export function examplesOf(text: string, attempts: readonly AttemptRow[]): ReplyTextExample[] {
+  const examples: ReplyTextExample[] = [];
+  for (const { part_id: partId, seq, address, at, stage, reply } of attempts) {
+    if (normaliseReply(reply) !== text) continue;
+    examples.push({ key: formatKey({ partId, seq }), recipient: address, at: formatInstant(at), stage, reply });
+    if (examples.length === EXAMPLES_MOST) break;
+  }
+  return examples;
+}
