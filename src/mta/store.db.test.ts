@@ -249,6 +249,35 @@ describe("outcomes", () => {
     expect(await snapshot()).toEqual(before);
   });
 
+  test("soft errors of addresses count, others do not; mail that arrives takes them back", async () => {
+    await commit([
+      outcome(part, 1, { ...RETRY, errorScope: "address" }),
+      outcome(part, 2, { ...RETRY, errorScope: "address" }),
+      outcome(part, 3, RETRY),
+    ]);
+    const rows = () => database.db.query("select match_key, status, reason, errors from quarantine order by match_key");
+    const withErrors = (seq: number) => ({
+      match_key: `p${seq}@one.example`,
+      status: "with-errors",
+      reason: "mailbox-full",
+      errors: 1,
+    });
+    expect(await rows()).toEqual([withErrors(1), withErrors(2)]);
+    const second = { attempt: 2, fromStatus: "taken-into-account", at: NOW + 5 * MINUTE } as const;
+    await commit([outcome(part, 1, second), outcome(part, 2, { ...RETRY, ...second, errorScope: "address" })]);
+    expect(await rows()).toEqual([withErrors(2)]);
+    expect(
+      await database.db.query(
+        "select match_key, status, cause, delivery_id, seq from quarantine_history where delivery_id = $1 or cause = 'delivered' order by at, match_key",
+        [id],
+      ),
+    ).toEqual([
+      { match_key: "p1@one.example", status: "with-errors", cause: "error", delivery_id: id, seq: 1 },
+      { match_key: "p2@one.example", status: "with-errors", cause: "error", delivery_id: id, seq: 2 },
+      { match_key: "p1@one.example", status: "valid", cause: "delivered", delivery_id: null, seq: null },
+    ]);
+  });
+
   test("a batch with some that are known already counts the others", async () => {
     await commit([outcome(part, 0)]);
     await commit([outcome(part, 0), outcome(part, 1)]);

@@ -3,12 +3,13 @@
  *
  *   accepted                          → sent, final; in the modes for safety too: as far as it should go
  *   accepted by a relay that reports  → taken into account, relayed; nothing follows before the end of the validity period
- *   refused or lost, action fail      → failed, final; a hard verdict quarantines the address
+ *   refused or lost, action fail      → failed, final; a hard verdict on the address quarantines it
  *   refused or lost, action retry     → taken into account, next attempt planned; the reason changes, the status stays
  *   … and the validity period over    → failed, final
  *   … action pause                    → the message stays as it is, the delivery is held with the reply
  *   lost after the final dot          → in doubt: attempted again, or held for a person, by the delivery's policy
  */
+import { countsAgainstAddress } from "../bounce/blame.ts";
 import type { FailureReason, FailureType, Verdict } from "../bounce/verdict.ts";
 import { replyText, type Outcome } from "../smtp/outcome.ts";
 import type { Duration, Instant } from "../time.ts";
@@ -63,7 +64,7 @@ export function next(attempted: Attempted, outcome: Outcome, verdict: Verdict | 
   const settled = { kind: "settle", type, reason, inDoubt, relayed: false, attemptKind: outcome.kind } as const;
   const open = { ...settled, isFinal: false, quarantine: false } as const;
   // What no network saw says nothing about an address.
-  const quarantine = type === "hard" && attempted.mode !== "verify";
+  const quarantine = type === "hard" && countsAgainstAddress(verdict) && attempted.mode !== "verify";
   const failed: Decision = { ...settled, status: "failed", nextAt: null, isFinal: true, quarantine };
   if (inDoubt && attempted.inDoubtPolicy === "hold") return { ...open, status: "in-doubt", nextAt: null };
   if (verdict.action === "fail") return failed;

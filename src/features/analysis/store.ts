@@ -7,6 +7,7 @@ import type { ExclusionReason } from "../../core/delivery/status.ts";
 import type { Audience, ChecklistItem } from "../../contract/index.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import { loadSettings } from "../settings/index.ts";
 import type { ArchiveFacts } from "./copy-items.ts";
 
 export type TargetCounts = {
@@ -33,6 +34,8 @@ export async function computeTarget(tx: Tx, audience: Audience): Promise<void> {
         ? "join list_members m on m.recipient_id = r.id and m.list_id = (select list_id from imports where id = $1)"
         : "";
   const params = "list" in audience ? [audience.list] : "import" in audience ? [audience.import] : [];
+  const { foldLocalPart } = (await loadSettings(tx)).quarantine;
+  const spelling = foldLocalPart ? "" : " and substring(q.address from '^(.*)@') = substring(r.address from '^(.*)@')";
   await tx.query("set local work_mem = '256MB'");
   await tx.query(
     `create temp table target on commit drop as
@@ -40,7 +43,7 @@ export async function computeTarget(tx: Tx, audience: Audience): Promise<void> {
             case when r.denylisted_at is not null then 'denylisted'
                  when q.match_key is not null then 'quarantined' end as reason
        from recipients r ${list}
-       left join quarantine q on q.match_key = r.match_key and q.status = 'quarantined'`,
+       left join quarantine q on q.match_key = r.match_key and q.status = 'quarantined'${spelling}`,
     params,
   );
   await tx.query("analyze target");

@@ -118,7 +118,9 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
     [key],
   );
   const isDenied = recipient.denylisted_at !== null;
-  if (quarantine) await tx.query("update quarantine_history set error_text = '' where match_key = $1", [key]);
+  await tx.query("delete from address_allowlist where match_key = $1", [key]);
+  if (quarantine)
+    await tx.query("update quarantine_history set error_text = '', note = '' where match_key = $1", [key]);
   else {
     await tx.query("delete from quarantine where match_key = $1", [key]);
     await tx.query("delete from quarantine_history where match_key = $1", [key]);

@@ -92,6 +92,10 @@ describe("what goes", () => {
     await web.db.query(
       `insert into quarantine_history (match_key, at, status, reason) values ('p0@one.example', now(), 'with-errors', 'refused')`,
     );
+    await web.db.query(
+      `insert into address_allowlist (match_key, address, note, actor, at)
+       values ('p0@one.example', 'P0@one.example', 'p0@one.example called', 'ann', now())`,
+    );
     await addCopy("archived");
     expect((await erase()).status).toBe(200);
     const tables = await web.db.query<{ name: string }>(
@@ -125,9 +129,16 @@ describe("what stays", () => {
       `insert into quarantine (match_key, address, status, reason, error_text, updated_at)
        values ('p0@one.example', 'P0@one.example', 'quarantined', 'user-unknown', '550 P0@one.example', now())`,
     );
+    await web.db.query(
+      `insert into quarantine_history (match_key, at, status, reason, error_text, note)
+       values ('p0@one.example', now(), 'quarantined', 'user-unknown', '550 P0@one.example', 'P0 wrote to us')`,
+    );
     expect((await erase()).body).toMatchObject({ blocked: true });
     expect(await web.db.query("select address, status, error_text from quarantine")).toEqual([
       { address: "p0@one.example", status: "quarantined", error_text: "" },
+    ]);
+    expect(await web.db.query("select status, error_text, note from quarantine_history")).toEqual([
+      { status: "quarantined", error_text: "", note: "" },
     ]);
     expect(await web.db.query("select 1 from recipients where id = $1", [recipient])).toEqual([]);
   });

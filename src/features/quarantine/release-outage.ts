@@ -16,13 +16,13 @@ export async function releaseOutage(db: Db, outage: QuarantinedByOutage, now: In
     `with burst as (
        select q.match_key, q.errors from quarantine q
          join domain_sites d on d.domain = substring(q.match_key from '[^@]*$')
-        where q.status = 'quarantined' and q.reason = 'user-unknown' and q.updated_at >= $1
+        where q.status in ('quarantined', 'held') and q.reason = 'user-unknown' and q.updated_at >= $1
           and d.provider = $2 and ($3::text is null or d.site = $3)
-        for update of q),
+        order by q.match_key for update of q),
      told as (
-       insert into quarantine_history (match_key, at, status, reason, error_text)
+       insert into quarantine_history (match_key, at, status, reason, error_text, cause, provider)
        select match_key, $4, case when errors > 1 then 'with-errors' else 'valid' end, 'error-ignored',
-              'the provider refused everybody at that time'
+              'the provider refused everybody at that time', 'outage', $2
          from burst),
      gone as (delete from quarantine q using burst b where q.match_key = b.match_key and b.errors <= 1 returning q.match_key),
      kept as (update quarantine q set status = 'with-errors', errors = q.errors - 1, updated_at = $4

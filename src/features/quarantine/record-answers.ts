@@ -1,0 +1,214 @@
+/**
+ * The one place where servers' words about addresses become states: what senders are told at once, and what comes later by mail. Core
+ * decides; here is what it needs to know, and what is written down.
+ */
+import type { FailureReason, FailureType, VerdictScope } from "../../core/bounce/verdict.ts";
+import {
+  type AddressEvent,
+  type AddressState,
+  afterEvent,
+  type QuarantinePolicy,
+  VALID,
+} from "../../core/quarantine/address-state.ts";
+import { isFarAboveUsual } from "../../core/quarantine/outage-guard.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Tx } from "../../platform/db.ts";
+import { loadSettings } from "../settings/index.ts";
+import { countAnswers, holdBurst, loadShares, recentSince } from "./guard-store.ts";
+import { policyOf } from "./policy.ts";
+import {
+  appendHistory,
+  findAllowed,
+  findProviders,
+  type HistoryEntry,
+  lockStates,
+  type StateChange,
+  type StoredState,
+  writeChanges,
+} from "./record-store.ts";
+
+const TEXT_MAX = 2000;
+
+export type AddressError = {
+  readonly matchKey: string;
+  /** As it was written to. */
+  readonly address: string;
+  readonly at: Instant;
+  readonly verdict: { readonly type: FailureType; readonly reason: FailureReason; readonly scope: VerdictScope };
+  readonly reply: string;
+  /** Null: as its domain's mail went last. */
+  readonly provider: string | null;
+  readonly deliveryId: number;
+  readonly partId: number;
+  readonly seq: number;
+};
+
+export type AddressAnswers = {
+  readonly errors: readonly AddressError[];
+  readonly accepted: readonly { readonly matchKey: string; readonly domain: string }[];
+};
+
+export function recordAddressErrors(tx: Tx, errors: readonly AddressError[], now: Instant): Promise<void> {
+  return recordAddressAnswers(tx, { errors, accepted: [] }, now);
+}
+
+/** Soft errors of these are over. One indexed look where none had any. */
+export async function recordAddressSuccesses(tx: Tx, matchKeys: readonly string[], now: Instant): Promise<void> {
+  if (matchKeys.length === 0) return;
+  const stored = await lockStates(tx, matchKeys);
+  if (stored.size === 0) return;
+  const policy = policyOf((await loadSettings(tx)).quarantine);
+  await writeChanges(tx, successesOf(matchKeys, stored, policy, now));
+}
+
+/** Errors and successes of one batch, each outcome once. Errors that do not count against their address change nothing. */
+export async function recordAddressAnswers(tx: Tx, { errors, accepted }: AddressAnswers, now: Instant): Promise<void> {
+  const keys = [...errors, ...accepted].map(({ matchKey }) => matchKey);
+  if (keys.length === 0) return;
+  const stored = await lockStates(tx, [...new Set(keys)]);
+  await countAnswers(tx, answersByDomain(errors, accepted), now);
+  if (errors.length > 0 || stored.size > 0) await change(tx, errors, accepted, stored, now);
+}
+
+async function change(
+  tx: Tx,
+  errors: readonly AddressError[],
+  accepted: AddressAnswers["accepted"],
+  stored: ReadonlyMap<string, StoredState>,
+  now: Instant,
+): Promise<void> {
+  const { quarantine: settings } = await loadSettings(tx);
+  const policy = policyOf(settings);
+  const allowed =
+    errors.length === 0
+      ? new Set<string>()
+      : await findAllowed(
+          tx,
+          errors.map(({ matchKey }) => matchKey),
+        );
+  const known = await withProviders(tx, errors);
+  const doubtful = await doubtfulProviders(tx, known, settings.guard, now);
+  const judge: Judge = { policy, doubtful, foldLocalPart: settings.foldLocalPart };
+  const blamed = known.filter(({ matchKey }) => !allowed.has(matchKey));
+  const failed = errorsOf(blamed, stored, judge);
+  const over = successesOf(
+    accepted.map(({ matchKey }) => matchKey),
+    stored,
+    policy,
+    now,
+  );
+  await writeChanges(tx, [...failed, ...over]);
+  const ignored = known.filter((error) => allowed.has(error.matchKey) && errorsOf([error], stored, judge).length > 0);
+  if (ignored.length > 0) await appendHistory(tx, ignored.map(ignoredEntry));
+  for (const provider of doubtful) await holdBurst(tx, provider, recentSince(now), now);
+}
+
+type Judge = {
+  readonly policy: QuarantinePolicy;
+  readonly doubtful: ReadonlySet<string>;
+  readonly foldLocalPart: boolean;
+};
+
+function errorsOf(
+  errors: readonly AddressError[],
+  stored: ReadonlyMap<string, StoredState>,
+  { policy, doubtful, foldLocalPart }: Judge,
+): StateChange[] {
+  const states = new Map<string, AddressState>();
+  const changes: StateChange[] = [];
+  for (const error of errors) {
+    const { matchKey, address, at, verdict, provider } = error;
+    const row = stored.get(matchKey);
+    const isOwn = row !== undefined && (foldLocalPart || localPartOf(row.address) === localPartOf(address));
+    const before = states.get(matchKey) ?? (isOwn ? row : VALID);
+    const isDoubtful = provider !== null && doubtful.has(provider);
+    const event: AddressEvent = { kind: "error", at, verdict, isDoubtful };
+    const after = afterEvent(before, event, policy);
+    if (after === before) continue;
+    states.set(matchKey, after);
+    const { deliveryId, partId, seq } = error;
+    const message = { deliveryId, partId, seq };
+    const errorText = textOf(error);
+    const { reason } = verdict;
+    changes.push({ matchKey, address, cause: "error", after, reason, errorText, provider, message, at, by: null });
+  }
+  return changes;
+}
+
+function successesOf(
+  matchKeys: readonly string[],
+  stored: ReadonlyMap<string, StoredState>,
+  policy: QuarantinePolicy,
+  at: Instant,
+): StateChange[] {
+  const changes: StateChange[] = [];
+  for (const matchKey of new Set(matchKeys)) {
+    const before = stored.get(matchKey);
+    if (before === undefined) continue;
+    const after = afterEvent(before, { kind: "success", at }, policy);
+    if (after === before) continue;
+    const { address, errorText, provider } = before;
+    const reason = before.reason ?? "not-defined";
+    const change = { matchKey, address, cause: "delivered", after, reason, errorText, provider };
+    changes.push({ ...change, message: null, at, by: null });
+  }
+  return changes;
+}
+
+function ignoredEntry(error: AddressError): HistoryEntry {
+  const { matchKey, at, provider, deliveryId, partId, seq } = error;
+  const message = { deliveryId, partId, seq };
+  const told = { reason: "error-ignored", errorText: textOf(error), provider, message, at, by: null };
+  return { matchKey, cause: "allowed", status: "valid", ...told };
+}
+
+async function withProviders(tx: Tx, errors: readonly AddressError[]): Promise<readonly AddressError[]> {
+  const unknown = errors.filter(({ provider }) => provider === null);
+  if (unknown.length === 0) return errors;
+  const providers = await findProviders(tx, [...new Set(unknown.map(({ matchKey }) => domainOf(matchKey)))]);
+  return errors.map((error) => ({
+    ...error,
+    provider: error.provider ?? providers.get(domainOf(error.matchKey)) ?? null,
+  }));
+}
+
+async function doubtfulProviders(
+  tx: Tx,
+  errors: readonly AddressError[],
+  guard: Parameters<typeof isFarAboveUsual>[2],
+  now: Instant,
+): Promise<ReadonlySet<string>> {
+  const providers = new Set(
+    errors.flatMap((error) => (isUnknownUser(error) && error.provider ? [error.provider] : [])),
+  );
+  if (!guard.enabled || providers.size === 0) return new Set();
+  const shares = await loadShares(tx, [...providers], now);
+  const doubtful = [...shares].filter(
+    ([, { recent, usual, isTrusted }]) => !isTrusted && isFarAboveUsual(recent, usual, guard),
+  );
+  return new Set(doubtful.map(([provider]) => provider));
+}
+
+/** Final answers: a message that is tried again has none yet. */
+function answersByDomain(errors: readonly AddressError[], accepted: AddressAnswers["accepted"]) {
+  const domains = new Map<string, { answers: number; unknown: number }>();
+  const count = (domain: string, isUnknown: boolean) => {
+    let counts = domains.get(domain);
+    if (!counts) domains.set(domain, (counts = { answers: 0, unknown: 0 }));
+    counts.answers++;
+    if (isUnknown) counts.unknown++;
+  };
+  for (const { domain } of accepted) count(domain, false);
+  for (const error of errors) if (error.verdict.type === "hard") count(domainOf(error.matchKey), isUnknownUser(error));
+  return domains;
+}
+
+const isUnknownUser = ({ verdict }: AddressError): boolean =>
+  verdict.type === "hard" && verdict.reason === "user-unknown";
+const domainOf = (matchKey: string): string => matchKey.slice(matchKey.lastIndexOf("@") + 1);
+const localPartOf = (address: string): string => address.slice(0, address.lastIndexOf("@"));
+
+/** PostgreSQL text cannot hold NUL. */
+function textOf({ reply }: AddressError): string {
+  return reply.replaceAll("\0", "�").slice(0, TEXT_MAX);
+}
