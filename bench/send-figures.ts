@@ -22,16 +22,12 @@ export type SendSettings = {
   readonly profileDir: string | null;
 };
 
-/** Runs by system, and what the machine signs and sends when it does nothing else, measured between them. */
-export type Measured = {
-  readonly runs: ReadonlyMap<string, readonly Run[]>;
-  readonly rsa: readonly (number | null)[];
-  readonly bare: readonly number[];
-};
+/** Runs by system, and what the machine signs, measured between them. */
+export type Measured = { readonly runs: ReadonlyMap<string, readonly Run[]>; readonly rsa: readonly (number | null)[] };
 
 type Figure = (run: Run) => number | null | undefined;
 
-export function summarise({ runs, rsa, bare }: Measured, settings: SendSettings, smartName: string) {
+export function summarise({ runs, rsa }: Measured, settings: SendSettings, smartName: string) {
   const of = (name: string, pick: Figure) => medianOf((runs.get(name) ?? []).map((run) => pick(run) ?? null));
   const rate = (name: string) => of(name, (run) => run.messagesPerSecond);
   const own = rate("envoi");
@@ -40,7 +36,6 @@ export function summarise({ runs, rsa, bare }: Measured, settings: SendSettings,
     return own === null || other === null ? null : round(own / other, digits);
   };
   const signatures = medianOf(rsa);
-  const bareRate = medianOf(bare);
   const peers = [...runs.keys()].filter((name) => name !== "envoi" && name !== smartName);
   const { messages, size, domains, waiting, senders, dkim, latency, tls } = settings;
   return {
@@ -62,8 +57,6 @@ export function summarise({ runs, rsa, bare }: Measured, settings: SendSettings,
     bytesPerMessage: of("envoi", (run) => run.bytesPerMessage),
     rsaSignaturesPerSecond: round(signatures),
     rsaShare: own === null || signatures === null ? null : round(own / signatures, 3),
-    bareClientPerSecond: round(bareRate),
-    bareClientShare: own === null || bareRate === null ? null : round(own / bareRate, 3),
     vsPostfix: ratio("postfix"),
     vsNodemailer: ratio("nodemailer"),
     vsNodemailer2: ratio("nodemailer in 2 processes"),
@@ -123,9 +116,8 @@ function smartOf(name: string, plain: number | null, of: Of) {
 export function describeFigures(f: ReturnType<typeof summarise>): string {
   const times = (n: number | null) => (n === null ? "not measured" : `${n} times`);
   const share = f.rsaShare === null ? "" : `, ${Math.round(f.rsaShare * 100)} % of bare RSA-2048`;
-  const bare = f.bareClientShare === null ? "" : `, ${Math.round(f.bareClientShare * 100)} % of a bare client`;
   const smart = f.smart === null ? "" : `, smart server ${f.smart.messagesPerSecond}/s`;
-  return `median ${f.messagesPerSecond} messages/s${share}${bare}${smart}; Postfix: ${times(f.vsPostfix)}, nodemailer: ${times(f.vsNodemailer)}, in two processes: ${times(f.vsNodemailer2)}`;
+  return `median ${f.messagesPerSecond} messages/s${share}${smart}; Postfix: ${times(f.vsPostfix)}, nodemailer: ${times(f.vsNodemailer)}, in two processes: ${times(f.vsNodemailer2)}`;
 }
 
 export function describeRun(name: string, r: Run): string {

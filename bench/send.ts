@@ -12,7 +12,6 @@ import { openRig, type Rig } from "./envoi-rig.ts";
 import { checkExactlyOnce, checkSignatures } from "./measure.ts";
 import { whyNoPostfix } from "./postfix.ts";
 import { runStorm } from "./retry-storm.ts";
-import { bareClientPerSecond } from "./bare-client.ts";
 import { rsaSignaturesPerSecond } from "./rsa-speed.ts";
 import { describeFigures, describeRun, type Measured, type SendSettings, summarise } from "./send-figures.ts";
 import { startSink, type Sink } from "./start-sink.ts";
@@ -37,7 +36,6 @@ const DEFAULTS: SendSettings = {
 };
 /** Messages kept to verify their signatures: one in so many. */
 const COPY_EVERY = 500;
-const BARE_CONNECTIONS = 100;
 /** Of the smart server. */
 const SMART_LATENCY = 20;
 /** The system whose receiving server refuses and delays; its peer is Envoi with the plain one. */
@@ -70,8 +68,7 @@ export async function run(options: Partial<SendSettings> = {}) {
     say(`PostgreSQL ${rig.postgresVersion}, sink in ${sink.language}, ${SLOTS} slots, ${describe(settings)}`);
     if (settings.peers === "all")
       await addPeers(systems, join(dir, "postfix"), settings, { ...settings, sink, signing: used });
-    const bare = settings.tls ? null : await open("bare-sink", settings.latency, false);
-    const measured = await alternate(systems, settings, bare);
+    const measured = await alternate(systems, settings);
     const storm = settings.deferred > 0 ? await runStorm(rig, sink, settings.deferred) : null;
     if (used) {
       for (const kept of sinks)
@@ -103,11 +100,10 @@ async function addPeers(systems: System[], dir: string, settings: SendSettings, 
   say(`Postfix ${relay.version}${settings.dkim ? " with opendkim" : ""}`);
 }
 
-async function alternate(systems: readonly System[], settings: SendSettings, bareSink: Sink | null): Promise<Measured> {
+async function alternate(systems: readonly System[], settings: SendSettings): Promise<Measured> {
   const expected = new Set(Array.from(members(settings.messages, settings.domains), ({ email }) => email));
   const runs = new Map<string, Run[]>();
   const rsa: (number | null)[] = [];
-  const bare: number[] = [];
   for (let round = 1; round <= settings.runs; round++) {
     if (settings.dkim) rsa.push(rsaSignaturesPerSecond());
     for (const system of systems) {
@@ -116,15 +112,8 @@ async function alternate(systems: readonly System[], settings: SendSettings, bar
       runs.set(system.name, [...(runs.get(system.name) ?? []), result]);
       say(`${round}. ${describeRun(system.name, result)}`);
     }
-    if (bareSink) bare.push(await bareRate(bareSink, settings));
   }
-  return { runs, rsa, bare };
-}
-
-/** As many messages of the same size, over as many connections as a few lanes have. */
-function bareRate({ ports }: Sink, { messages, size }: SendSettings): Promise<number> {
-  const bytes = Number.parseInt(size, 10) * 1000;
-  return bareClientPerSecond({ ports, messages, bytes, connections: Math.min(BARE_CONNECTIONS, ports.length * 10) });
+  return { runs, rsa };
 }
 
 function describe(settings: SendSettings): string {
