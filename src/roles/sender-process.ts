@@ -35,7 +35,7 @@ const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.ur
 const LAST_REPLIES_MS = 15_000;
 
 /** Messages and what is written are cut out of pieces of memory of this size, instead of each asking the system for its own. */
-const BUFFER_POOL = 262_144;
+const BUFFER_POOL = 131_072;
 
 async function main(order: SenderOrder): Promise<void> {
   const { config } = order;
