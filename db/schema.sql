@@ -641,49 +641,6 @@ create table reply_texts (
 CREATE INDEX reply_texts_intake ON public.reply_texts USING btree (first_provider, first_seen);
 CREATE INDEX reply_texts_unqualified ON public.reply_texts USING btree (id) WHERE (qualified_at IS NULL);
 
-create table requalifications (
-  id bigint not null generated always as identity,
-  state text not null,
-  days integer not null,
-  text_ids bigint[],
-  actor text not null,
-  created_at timestamp with time zone not null,
-  finished_at timestamp with time zone,
-  cursor bigint not null default 0,
-  parts_total integer not null default 0,
-  parts_done integer not null default 0,
-  looked bigint not null default 0,
-  changed bigint not null default 0,
-  quarantined integer not null default 0,
-  released integer not null default 0,
-  constraint requalifications_pkey PRIMARY KEY (id),
-  constraint requalifications_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'undoing'::text, 'undone'::text])))
-);
-
-create table requalified_addresses (
-  requalification_id bigint not null,
-  match_key text not null,
-  before jsonb,
-  constraint requalified_addresses_pkey PRIMARY KEY (requalification_id, match_key),
-  constraint requalified_addresses_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
-);
-
-create table requalified_attempts (
-  requalification_id bigint not null,
-  part_id bigint not null,
-  seq integer not null,
-  attempt smallint not null,
-  type text,
-  reason text,
-  rule text,
-  new_type text not null,
-  new_reason text not null,
-  new_rule text not null,
-  is_last boolean not null,
-  constraint requalified_attempts_pkey PRIMARY KEY (requalification_id, part_id, seq, attempt),
-  constraint requalified_attempts_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
-);
-
 create table sandbox_messages (
   id bigint not null generated always as identity,
   at timestamp with time zone not null,

@@ -1,4 +1,4 @@
-/** The shapes of reply texts, of operators' bounce rules and of requalifications that cross the HTTP border. Response schemas: responses-reply-texts.ts. */
+/** The shapes of reply texts and of operators' bounce rules that cross the HTTP border. Response schemas: responses-reply-texts.ts. */
 import { z } from "zod";
 
 import {
@@ -140,26 +140,3 @@ export const ruleOfTextSchema = z.strictObject({
   scope: z.enum(VERDICT_SCOPES).optional(),
 });
 export type RuleOfText = z.infer<typeof ruleOfTextSchema>;
-
-export const requalifySchema = z.strictObject({
-  days,
-  /** Null: all texts. */
-  texts: z.array(idSchema).min(1).max(1000).nullable().default(null),
-});
-export type Requalify = z.infer<typeof requalifySchema>;
-
-export type Requalification = {
-  id: string;
-  state: "running" | "completed" | "undoing" | "undone";
-  days: number;
-  texts: string[] | null;
-  actor: string;
-  createdAt: Timestamp;
-  finishedAt: Timestamp | null;
-  progress: { parts: number; done: number };
-  /** Attempts that were judged again, and those whose type or reason became another. */
-  attempts: number;
-  changed: number;
-  quarantined: number;
-  released: number;
-};

@@ -1,4 +1,4 @@
-/** Zod schemas of what the API answers about reply texts, bounce rules and requalifications. */
+/** Zod schemas of what the API answers about reply texts and bounce rules. */
 import { z } from "zod";
 
 import { ANSWER_STAGES, VERDICT_ACTIONS, VERDICT_SCOPES } from "../core/bounce/rule.ts";
@@ -77,18 +77,3 @@ export const replyTextDetailSchema = replyTextSchema.extend({
     )
     .describe("Messages that got it lately, ten at most"),
 });
-
-export const requalificationSchema = z.object({
-  id: z.string(),
-  state: z.enum(["running", "completed", "undoing", "undone"]),
-  days: z.int(),
-  texts: z.array(z.string()).nullable(),
-  actor: z.string(),
-  createdAt: timestamp,
-  finishedAt: timestamp.nullable(),
-  progress: z.object({ parts: count, done: count }),
-  attempts: count.describe("Judged again"),
-  changed: count.describe("Their type or reason became another"),
-  quarantined: count.describe("Addresses that came into quarantine"),
-  released: count.describe("Addresses that left quarantine"),
-}) satisfies z.ZodType<contract.Requalification>;

@@ -79,7 +79,7 @@ function registerQualifying(plain: FastifyInstance, deps: RuleDeps): void {
       tags: TAGS,
       summary: "Say what a reply text means",
       description:
-        "Type and reason together; the state becomes `keep` when none is given. State `to-qualify` without a type gives the text back to the rules. For later replies to be judged so, make a rule of it; for past ones, requalify. If-Match: the version that was read.",
+        "Type and reason together; the state becomes `keep` when none is given. State `to-qualify` without a type gives the text back to the rules. For later replies to be judged so, make a rule of it. If-Match: the version that was read.",
       params: idParams,
       headers: conditions,
       body: qualifyTextSchema,
