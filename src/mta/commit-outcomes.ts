@@ -6,7 +6,6 @@ import { matchKeyOf } from "../core/address/match-key.ts";
 import { type AddressError, recordAddressAnswers } from "../features/quarantine/index.ts";
 import { timestamp, type Tx } from "../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../platform/events.ts";
-import { noteRefusals } from "./note-refusals.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 
 /**
@@ -33,7 +32,6 @@ export async function commitOutcomes(
   await updateParts(tx, applied);
   await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
   await judgeAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
-  await noteRefusals(tx, applied);
   for (const id of new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0))) {
     await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(id)]);
   }

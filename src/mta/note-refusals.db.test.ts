@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { NOW, seedInProgress } from "../../test/seed-delivery.ts";
 import { MINUTE } from "../core/time.ts";
-import { commitOutcomes } from "./commit-outcomes.ts";
+import { commitRecords } from "./commit-records.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 import { leaseParts } from "./store.ts";
 
@@ -64,7 +64,7 @@ test("refused attempts are noted in the commit, and only when they count", async
     rule: null,
     reply: "250 ok",
   } as OutcomeRecord;
-  const commit = () => database.db.transaction((tx) => commitOutcomes(tx, "s-1", [...records, accepted]));
+  const commit = () => database.db.transaction((tx) => commitRecords(tx, "s-1", [...records, accepted]));
   await commit();
   await commit();
   expect(await database.db.query("select text, count, providers, state, last_seen from reply_texts")).toEqual([

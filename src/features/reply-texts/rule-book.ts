@@ -4,7 +4,7 @@ import type { RuleSet } from "../../core/bounce/rule.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { loadOperatorBounceRules } from "./operator-rules.ts";
 
-export type RuleBook = {
+type RuleBook = {
   current(): CompiledRules;
   /** Reads what operators changed; costs next to nothing when they changed nothing. Rejects when the database is away: the rules stay. */
   refresh(): Promise<void>;
