@@ -24,11 +24,13 @@ import type {
   Preview,
   PreviewInput,
   QuarantineEntry,
+  Recipient,
   SandboxMessage,
   StoredFile,
   Template,
   TemplateSummary,
   TrackingIndicators,
+  Unsubscription,
 } from "../src/contract/index.ts";
 import { ApiProblem, get, getText, post, query } from "./api.ts";
 
@@ -39,18 +41,6 @@ export type SandboxMessageDetail = SandboxMessage & {
   raw: string;
 };
 export type QuarantineRow = Omit<QuarantineEntry, "history">;
-export type Recipient = { id: string; address: string; attributes: Record<string, unknown> };
-export type Unsubscription = {
-  address: string;
-  at: string;
-  source: "page" | "one-click" | "mailto";
-  deliveryId: string;
-  messageKey: string;
-  /** How often the same was asked again through the same message. */
-  repeats: number;
-  /** When the recipient took it back. */
-  undoneAt: string | null;
-};
 export type StoredSettings = PlatformSettings & { version: number };
 /** The live figures, and what recipients did; the stream carries only the former. */
 export type AllIndicators = LiveIndicators & TrackingIndicators;

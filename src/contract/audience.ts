@@ -12,6 +12,32 @@ export const audienceSchema = z.union([
 ]);
 export type Audience = z.infer<typeof audienceSchema>;
 
+export type Recipient = {
+  id: string;
+  address: string;
+  attributes: Record<string, unknown>;
+  denylistedAt: Timestamp | null;
+  createdAt: Timestamp;
+  updatedAt: Timestamp;
+};
+
+/** Who said no, how and when. */
+export type Unsubscription = {
+  address: string;
+  at: Timestamp;
+  source: "page" | "one-click" | "mailto";
+  scope: "e-mail";
+  deliveryId: string;
+  messageKey: string;
+  /** Whether this put the address on the denylist; false when it was there already. */
+  denylisted: boolean;
+  /** How often the same was asked again through the same message. */
+  repeats: number;
+  lastAt: Timestamp;
+  /** When the recipient took it back. */
+  undoneAt: Timestamp | null;
+};
+
 export type Exclusion = { address: string; reason: ExclusionReason; detail: string };
 
 export type ImportStatus = {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { FACTS, laneIn, REFUSED, taskOf } from "../../test/lane-rig.ts";
+import { TEST_RULE } from "../../test/mx-rule.ts";
 import { indexRestrictions } from "../core/shaping/effective.ts";
 import type { MxRule } from "../core/shaping/rule.ts";
 import type { Refusal } from "../core/shaping/throttle.ts";
@@ -115,20 +116,7 @@ describe("a lane that cannot move its messages", () => {
   });
 });
 
-const RULE: MxRule = {
-  name: "test",
-  origin: "shipped",
-  mx: ["*"],
-  sources: null,
-  countedPer: "site",
-  isShared: false,
-  connections: { min: 1, max: 4 },
-  messagesPerConnection: 1000,
-  messagesPerHour: null,
-  connectionsPerMinute: null,
-  timeouts: { connect: null, data: null, other: null },
-  tls: "opportunistic",
-};
+const RULE: MxRule = { ...TEST_RULE, messagesPerConnection: 1000 };
 
 /** Lanes of different sites under one rule, or of one site. */
 function sites(count: number, rule: () => MxRule, group: SharedThrottle | null) {

@@ -1,6 +1,7 @@
 /** What a source may do at a site: its rule, what restricts it, what operators pin, and whom it shares with. */
 import { describe, expect, test } from "vitest";
 
+import { TEST_RULE } from "../../test/mx-rule.ts";
 import { indexRestrictions } from "../core/shaping/effective.ts";
 import type { Place } from "../core/shaping/place.ts";
 import type { Pin, Restriction } from "../core/shaping/restriction.ts";
@@ -17,20 +18,6 @@ import {
 } from "./site-shaping.ts";
 import type { WarmUpGate } from "./warm-up-gate.ts";
 
-const RULE: MxRule = {
-  name: "test",
-  origin: "shipped",
-  mx: ["*"],
-  sources: null,
-  countedPer: "site",
-  isShared: false,
-  connections: { min: 1, max: 4 },
-  messagesPerConnection: 10,
-  messagesPerHour: null,
-  connectionsPerMinute: null,
-  timeouts: { connect: null, data: null, other: null },
-  tls: "opportunistic",
-};
 const PLACE: Place = {
   source: "a",
   sourceAddress: "192.0.2.1",
@@ -49,7 +36,7 @@ const waiterOf = (wake: () => void, open = 0): Waiter => ({ wake, open: () => op
 function site(changes: Partial<MxRule> = {}, options: Partial<SiteOptions> = {}) {
   const world = {
     now: 1000 * SECOND,
-    rule: { ...RULE, ...changes } as MxRule,
+    rule: { ...TEST_RULE, ...changes } as MxRule,
     group: null as SharedThrottle | null,
     restrictions: [] as Restriction[],
     index: indexRestrictions([]),
@@ -95,7 +82,7 @@ describe("a source at a site", () => {
   test("a rule that is changed acts on the next look", () => {
     const { world, shaping } = site();
     expect(shaping.connections(world.now)).toBe(4);
-    world.rule = { ...RULE, connections: { min: 1, max: 2 }, messagesPerHour: { min: 60, max: 3600 } };
+    world.rule = { ...TEST_RULE, connections: { min: 1, max: 2 }, messagesPerHour: { min: 60, max: 3600 } };
     world.now += SECOND;
     expect([shaping.connections(world.now), shaping.messagesPerHour(world.now)]).toEqual([2, 3600]);
   });
@@ -212,7 +199,7 @@ describe("a source at a site", () => {
     const group = shareThrottle(1000 * SECOND);
     const { world, shaping, connect, open } = site();
     for (let i = 0; i < 4; i++) connect();
-    world.rule = { ...RULE, countedPer: "rule", connections: { min: 1, max: 2 } };
+    world.rule = { ...TEST_RULE, countedPer: "rule", connections: { min: 1, max: 2 } };
     world.group = group;
     world.now += SECOND;
     expect(shaping.surplus(world.now)).toBe(2);

@@ -5,7 +5,14 @@ import type { SecureContextOptions } from "node:tls";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { bodyOf } from "../../test/dialogues/dialogue.ts";
-import { CERTIFICATE, greet, listen, readUntil, secureServer } from "../../test/dialogues/loopback.ts";
+import {
+  CERTIFICATE,
+  greet,
+  listenUntil,
+  readUntil,
+  secureServer,
+  takeMessage,
+} from "../../test/dialogues/loopback.ts";
 import type { Outcome } from "../core/smtp/outcome.ts";
 import type { WireOptions } from "../core/smtp/session.ts";
 import { DAY } from "../core/time.ts";
@@ -27,25 +34,7 @@ afterEach(() => {
   for (const end of endings.splice(0)) end();
 });
 
-async function listenTo(serve: (socket: Socket) => Promise<void>): Promise<number> {
-  const server = await listen((socket) => {
-    endings.push(() => socket.destroy());
-    return serve(socket).catch(() => {});
-  });
-  endings.push(() => server.close());
-  return server.port;
-}
-
-async function takeMessage(socket: Socket): Promise<void> {
-  for (const reply of ["250 ok", "250 ok", "354 go"]) {
-    await readUntil(socket, "\r\n");
-    socket.write(`${reply}\r\n`);
-  }
-  await readUntil(socket, `${bodyOf("A")}.\r\n`);
-  socket.write("250 ok\r\n");
-  await readUntil(socket, "QUIT\r\n");
-  socket.end("221 bye\r\n");
-}
+const listenTo = (serve: (socket: Socket) => Promise<void> | void) => listenUntil(endings, serve);
 
 type Made = {
   readonly ends: SessionEnd[];
@@ -63,7 +52,13 @@ function send(
 ): Promise<Made> {
   const { promise, resolve } = Promise.withResolvers<Made>();
   const made = { ends: [] as SessionEnd[], outcomes: [] as Outcome[], facts: [] as SessionFacts[], reconnects: 0 };
-  const envelope = { tag: "1-1", rcptTo: "a@example.com", mailFrom: "", bytes: Buffer.from(bodyOf("A")), needsSmtpUtf8: false };
+  const envelope = {
+    tag: "1-1",
+    rcptTo: "a@example.com",
+    mailFrom: "",
+    bytes: Buffer.from(bodyOf("A")),
+    needsSmtpUtf8: false,
+  };
   const queue: (Prepared & WireOptions)[] = [{ kind: "message", task: {} as Task, ...envelope, ...wire }];
   open(
     {

@@ -1,5 +1,10 @@
 /** What the browser tests know of the platform: settings, sending domains, unsubscribes. */
-import { type Domain, type PlatformSettings, platformSettingsSchema } from "../../src/contract/index.ts";
+import {
+  type Domain,
+  type PlatformSettings,
+  platformSettingsSchema,
+  type Unsubscription,
+} from "../../src/contract/index.ts";
 import { ago } from "./fixture-data.ts";
 
 export const makeSettings = (): PlatformSettings & { version: number } => ({
@@ -75,17 +80,9 @@ export function makeDomains(): Domain[] {
   ];
 }
 
-type Unsubscription = {
-  address: string;
-  at: string;
-  source: "page" | "one-click" | "mailto";
-  deliveryId: string;
-  messageKey: string;
-  repeats: number;
-  undoneAt: string | null;
-};
+type Stored = Omit<Unsubscription, "scope" | "denylisted" | "lastAt">;
 
-export const makeUnsubscriptions = (): Unsubscription[] => [
+export const makeUnsubscriptions = (): Stored[] => [
   {
     address: "never@webpost.example",
     at: ago(30),

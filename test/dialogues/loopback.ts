@@ -5,6 +5,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
 
+import { bodyOf } from "./dialogue.ts";
+
 /** For `mx.example`; its own authority. */
 export const CERTIFICATE = readFileSync(join(import.meta.dirname, "tls/cert.pem"), "utf8");
 /** The same key; its time was over in 2020. */
@@ -25,6 +27,19 @@ export async function listen(serve: (socket: Socket) => Promise<void> | void): P
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
+/** The same for one test: `endings` gets what closes it. A handshake that fails at the client's end fails here, too. */
+export async function listenUntil(
+  endings: (() => void)[],
+  serve: (socket: Socket) => Promise<void> | void,
+): Promise<number> {
+  const server = await listen((socket) => {
+    endings.push(() => socket.destroy());
+    return Promise.resolve(serve(socket)).catch(() => {});
+  });
+  endings.push(() => server.close());
+  return server.port;
+}
+
 /** The server's side of STARTTLS; `special` is what is unusual about it. */
 export function secureServer(plain: Socket, special?: SecureContextOptions): TLSSocket {
   const secureContext = special ? createSecureContext({ cert: CERTIFICATE, key: KEY, ...special }) : SECURE_CONTEXT;
@@ -41,6 +56,18 @@ export async function readUntil(socket: Socket, end: string): Promise<string[]> 
     chunks.push(chunk.toString("latin1"));
   }
   return chunks;
+}
+
+/** One message and QUIT, step by step: what comes before the final dot is message A. */
+export async function takeMessage(socket: Socket): Promise<void> {
+  for (const reply of ["250 ok", "250 ok", "354 go"]) {
+    await readUntil(socket, "\r\n");
+    socket.write(`${reply}\r\n`);
+  }
+  await readUntil(socket, `${bodyOf("A")}.\r\n`);
+  socket.write("250 ok\r\n");
+  await readUntil(socket, "QUIT\r\n");
+  socket.end("221 bye\r\n");
 }
 
 /** Greets and answers EHLO. */

@@ -4,8 +4,15 @@ import type { SecureContextOptions } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 
 import type { ConnectionOptions } from "../../src/adapters/smtp-socket/connection-types.ts";
-import { bodyOf } from "../dialogues/dialogue.ts";
-import { CERTIFICATE, EXPIRED_CERTIFICATE, greet, listen, readUntil, secureServer } from "../dialogues/loopback.ts";
+import {
+  CERTIFICATE,
+  EXPIRED_CERTIFICATE,
+  greet,
+  listenUntil,
+  readUntil,
+  secureServer,
+  takeMessage,
+} from "../dialogues/loopback.ts";
 import { readOutcomes } from "./outcome-table.ts";
 import { describeEnd, type Ended, expectRules, messageOf, shortIn, Subject } from "./subject.ts";
 
@@ -16,27 +23,7 @@ afterEach(() => {
   for (const end of endings.splice(0)) end();
 });
 
-async function listenTo(serve: (socket: Socket) => Promise<void> | void): Promise<number> {
-  const server = await listen((socket) => {
-    endings.push(() => socket.destroy());
-    // A handshake that fails at the client's end fails here, too.
-    return Promise.resolve(serve(socket)).catch(() => {});
-  });
-  endings.push(() => server.close());
-  return server.port;
-}
-
-/** One message and QUIT, step by step. */
-async function takeMessage(socket: Socket): Promise<void> {
-  for (const reply of ["250 ok", "250 ok", "354 go"]) {
-    await readUntil(socket, "\r\n");
-    socket.write(`${reply}\r\n`);
-  }
-  await readUntil(socket, `${bodyOf("A")}.\r\n`);
-  socket.write("250 ok\r\n");
-  await readUntil(socket, "QUIT\r\n");
-  socket.end("221 bye\r\n");
-}
+const listenTo = (serve: (socket: Socket) => Promise<void> | void) => listenUntil(endings, serve);
 
 async function upToStartTls(socket: Socket, reply: string): Promise<void> {
   await greet(socket, "STARTTLS");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
+import type { Recipient } from "../../contract/index.ts";
 import {
   idParams,
   importErrorSchema,
@@ -43,7 +44,7 @@ const recipientSchema = z.object({
   denylistedAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-});
+}) satisfies z.ZodType<Recipient>;
 const listSchema = z.object({ id: z.string(), label: z.string(), createdAt: z.iso.datetime() });
 
 export function registerAudienceRoutes(app: FastifyInstance, deps: AudienceDeps): void {

@@ -1,9 +1,10 @@
 /** One recipient by hand: new, or attributes merged into the profile that has the address already. */
+import type { Recipient } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
-import { presentRecipient, RECIPIENT_COLUMNS, type Recipient, type RecipientRow } from "./store.ts";
+import { presentRecipient, RECIPIENT_COLUMNS, type RecipientRow } from "./store.ts";
 
 type Input = { readonly address: string; readonly attributes: Readonly<Record<string, string | number | boolean>> };
 

@@ -1,20 +1,11 @@
 /** SQL that reads the audience and its imports, and writes the denylist. */
-import type { ImportError, ImportStatus, Page, Timestamp } from "../../contract/index.ts";
+import type { ImportError, ImportStatus, Page, Recipient, Timestamp } from "../../contract/index.ts";
 import type { ValidAddress } from "../../core/address/parse-address.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Queryable } from "../../platform/db.ts";
 
 /** `after`: the `nextCursor` of the page before. */
 export type PageRequest = { readonly after: number | null; readonly limit: number };
-
-export type Recipient = {
-  id: string;
-  address: string;
-  attributes: Record<string, unknown>;
-  denylistedAt: Timestamp | null;
-  createdAt: Timestamp;
-  updatedAt: Timestamp;
-};
 
 type ImportRow = {
   id: number;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
+import { idSchema } from "../../contract/basics.ts";
 import { shapingEventSchema } from "../../contract/responses-shaping.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import type { Instant } from "../../core/time.ts";
@@ -32,10 +33,7 @@ export function registerEventRoutes(
         provider: z.string().optional(),
         source: z.string().optional(),
         kind: z.enum(["restricted", "adjusted", "alert"]).optional(),
-        deliveryId: z
-          .string()
-          .regex(/^[1-9]\d{0,14}$/, "an id is a decimal number")
-          .optional(),
+        deliveryId: idSchema.optional(),
         standing: z.enum(["true", "false"]).default("false"),
       }),
       response: { 200: pageOf(shapingEventSchema), ...problems(422) },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
+import type { Unsubscription } from "../../contract/index.ts";
 import { pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { formatKey } from "../../core/delivery/status.ts";
@@ -22,7 +23,7 @@ const unsubscriptionSchema = z.object({
   repeats: z.int().min(0).describe("How often the same was asked again through the same message"),
   lastAt: z.iso.datetime(),
   undoneAt: z.iso.datetime().nullable().describe("When the recipient took it back"),
-});
+}) satisfies z.ZodType<Unsubscription>;
 
 export function registerUnsubscriptionApi(plain: FastifyInstance, { db }: { readonly db: Db }): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -48,7 +49,7 @@ export function registerUnsubscriptionApi(plain: FastifyInstance, { db }: { read
   });
 }
 
-function present(row: UnsubscriptionRow): z.infer<typeof unsubscriptionSchema> {
+function present(row: UnsubscriptionRow): Unsubscription {
   return {
     address: row.address,
     at: formatInstant(row.at),

@@ -3,6 +3,7 @@ import { NativeSelect, Radio, Switch, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import shared from "../../parts/form.module.css";
 import css from "./archive.module.css";
 import { type ArchiveKind, KINDS, type Nature } from "./archive-draft.ts";
 import { type FieldsProps, useArchiveField } from "./archive-field.ts";
@@ -24,7 +25,7 @@ export function ArchiveFields(props: FieldsProps) {
         <TargetFields {...props} />
       </Group>
       <Group title={t("archiveForm.rule")}>
-        <div className={css["pair"]}>
+        <div className={shared["pair"]}>
           <TextInput
             {...field.text("senderDomains")}
             description={t("archiveForm.senderDomainsHint")}
@@ -85,7 +86,7 @@ function FixedKind({ kind }: { kind: ArchiveKind }) {
 
 function Group({ title, children }: { title?: string; children: ReactNode }) {
   return (
-    <fieldset className={css["group"]}>
+    <fieldset className={shared["group"]}>
       {title !== undefined && <legend>{title}</legend>}
       {children}
     </fieldset>

@@ -10,10 +10,10 @@ import { useTranslation } from "react-i18next";
 import type { Archive } from "../../../src/contract/index.ts";
 import { ApiProblem, post, put } from "../../api.ts";
 import { DeleteButton } from "../../parts/delete-button.tsx";
+import shared from "../../parts/form.module.css";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { archivePath, archiveQuery, archivesQuery, ledgerQuery } from "../../queries.ts";
-import css from "./archive.module.css";
 import { type ArchiveDraft, draftOf, emptyArchive, errorsOf, requestOf } from "./archive-draft.ts";
 import { ArchiveFields } from "./archive-fields.tsx";
 import { Changes } from "./changes.tsx";
@@ -75,7 +75,7 @@ function Editor({ stored }: { stored: Archive | null }) {
           )
         }
       />
-      <div className={css["form"]}>
+      <div className={shared["form"]}>
         {refusal !== null && <Failure error={refusal} />}
         {save.isError && count === 0 && <Failure error={save.error} />}
         {count > 0 && (

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import type { DeliveryEvent } from "../../../src/contract/index.ts";
+import shared from "../../parts/form.module.css";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { When } from "../../parts/when.tsx";
@@ -19,7 +20,7 @@ export function Changes({ id }: { id: string }) {
   }
   if (events === undefined || events.length === 0) return null;
   return (
-    <fieldset className={css["group"]}>
+    <fieldset className={shared["group"]}>
       <legend>{t("archiveChange.title")}</legend>
       <ol>
         {events.map((event) => (

@@ -2,7 +2,7 @@
 import { NativeSelect, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import css from "./archive.module.css";
+import shared from "../../parts/form.module.css";
 import { type ArchiveDraft, TLS } from "./archive-draft.ts";
 import { type FieldsProps, useArchiveField } from "./archive-field.ts";
 
@@ -27,7 +27,7 @@ export function SmtpFields(props: FieldsProps) {
           inputMode="email"
         />
       )}
-      <div className={css["pair"]}>
+      <div className={shared["pair"]}>
         <TextInput
           {...field.text("server")}
           description={t("archiveForm.serverHint")}
@@ -66,7 +66,7 @@ export function FilesFields(props: FieldsProps) {
         placeholder="/var/lib/envoi/archive"
       />
       <Switch {...field.toggle("zip")} description={t("archiveForm.zipHint")} />
-      <div className={css["pair"]}>
+      <div className={shared["pair"]}>
         <NumberInput {...field.count("zipBatch")} max={100_000} disabled={!props.draft.zip} />
         <TextInput {...field.text("purgeAfter")} description={t("archiveForm.purgeAfterHint")} />
       </div>
@@ -80,7 +80,7 @@ export function S3Fields(props: FieldsProps) {
   return (
     <>
       <TextInput {...field.text("endpoint")} placeholder="https://s3.eu-west-3.example.com" inputMode="url" />
-      <div className={css["pair"]}>
+      <div className={shared["pair"]}>
         <TextInput {...field.text("bucket")} />
         <TextInput {...field.text("region")} />
         <TextInput {...field.text("accessKeyId")} />

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { ArchiveTest } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
+import shared from "../../parts/form.module.css";
 import { Failure } from "../../parts/notice.tsx";
 import { archivePath } from "../../queries.ts";
 import css from "./archive.module.css";
@@ -20,7 +21,7 @@ export function TestPanel({ id, unsaved }: { id: string; unsaved: boolean }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ["archives", id, "audit"] }),
   });
   return (
-    <fieldset className={css["group"]}>
+    <fieldset className={shared["group"]}>
       <legend>{t("archiveForm.test")}</legend>
       <div className={css["testHead"]}>
         <Button

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import type { StoredFile } from "../../../src/contract/index.ts";
 import { apiUrl, upload } from "../../api.ts";
+import shared from "../../parts/form.module.css";
 import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { fileContentPath, filesQuery } from "../../queries.ts";
@@ -28,7 +29,7 @@ export function Attachments({ draft, set, errors, readOnly }: FormProps) {
     );
   return (
     <>
-      <p className={css["hint"]}>{t("section.attachmentsHint")}</p>
+      <p className={shared["hint"]}>{t("section.attachmentsHint")}</p>
       {errors.attachments !== undefined && <p className={css["refusal"]}>{errors.attachments}</p>}
       {attachments.map((attachment, index) => (
         <Row

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { CsvUpload } from "../../parts/csv-upload.tsx";
+import shared from "../../parts/form.module.css";
 import { useFormats } from "../../parts/use-now.ts";
 import { importsQuery } from "../../queries.ts";
 import css from "./content.module.css";
@@ -22,7 +23,7 @@ export function Audience({ draft, set, errors, readOnly }: FormProps) {
   const missing =
     draft.audience === "import" && draft.audienceId !== "" && !known.some((each) => each.id === draft.audienceId);
   return (
-    <fieldset className={css["group"]} disabled={readOnly}>
+    <fieldset className={shared["group"]} disabled={readOnly}>
       <legend>{t("editor.audience")}</legend>
       <Radio.Group
         value={draft.audience}

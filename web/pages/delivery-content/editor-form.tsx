@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { ContentProblem, Delivery, Template } from "../../../src/contract/index.ts";
 import { ApiProblem } from "../../api.ts";
+import formCss from "../../parts/form.module.css";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { usePartName } from "../../parts/part-name.ts";
 import { ProblemList } from "../../parts/problem-list.tsx";
@@ -95,7 +96,7 @@ export function EditorForm({ draft, set, error, readOnly, delivery = null, previ
       )}
       <Properties {...shared} />
       {template === undefined && <Audience {...shared} />}
-      <fieldset className={css["group"]}>
+      <fieldset className={formCss["group"]}>
         <legend>{t("editor.content")}</legend>
         <ProblemList problems={problems} nameOf={nameOf} onJump={goTo} />
         <MessageContent {...shared} problems={problems} jump={jump} preview={preview ?? null} />
@@ -113,7 +114,7 @@ export function EditorForm({ draft, set, error, readOnly, delivery = null, previ
           </>
         )}
       </fieldset>
-      <fieldset className={css["group"]}>
+      <fieldset className={formCss["group"]}>
         <legend>{t("editor.settings")}</legend>
         <Sections
           {...shared}

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { ContentProblem } from "../../../src/contract/index.ts";
 import { CodeArea } from "../../parts/code-area.tsx";
+import shared from "../../parts/form.module.css";
 import { InsertMenu } from "../../parts/insert-menu.tsx";
 import { insertInto, isMjml, jumpTo } from "../../parts/text-place.ts";
 import css from "./content.module.css";
@@ -120,7 +121,7 @@ export function MessageContent(props: Props) {
         marked={marked}
       />
       {part === "text" && draft.text.trim() === "" && (
-        <p className={css["hint"]}>{t(draft.generateText ? "editor.textMade" : "editor.textNone")}</p>
+        <p className={shared["hint"]}>{t(draft.generateText ? "editor.textMade" : "editor.textNone")}</p>
       )}
     </div>
   );

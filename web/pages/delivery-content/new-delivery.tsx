@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Delivery, Template } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
+import shared from "../../parts/form.module.css";
 import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { deliveriesQuery, deliveryQuery, templateQuery, templatesQuery } from "../../queries.ts";
@@ -63,7 +64,7 @@ export function NewDelivery() {
       />
       <div className={css["columns"]}>
         <div className={css["form"]}>
-          <div className={css["group"]}>
+          <div className={shared["group"]}>
             {choice.error !== null && <Failure error={choice.error} />}
             <ChooseTemplate
               templates={choice.templates}

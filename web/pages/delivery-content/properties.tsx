@@ -2,6 +2,7 @@
 import { TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
+import shared from "../../parts/form.module.css";
 import css from "./content.module.css";
 import { type FormProps, useField } from "./field.ts";
 import { ArchiveSection } from "./section-archive.tsx";
@@ -10,7 +11,7 @@ export function Properties(props: FormProps) {
   const { t } = useTranslation();
   const field = useField(props);
   return (
-    <fieldset className={css["group"]}>
+    <fieldset className={shared["group"]}>
       <legend>{t("editor.properties")}</legend>
       <TextInput label={t("editor.label")} description={t("editor.labelHint")} {...field("label")} />
       <div className={css["pair"]}>

@@ -3,6 +3,7 @@ import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import shared from "../../parts/form.module.css";
 import css from "./content.module.css";
 import type { VariableDraft } from "./draft.ts";
 import type { FormProps } from "./field.ts";
@@ -17,7 +18,7 @@ export function Variables({ draft, set, errors, readOnly }: FormProps) {
     );
   return (
     <>
-      <p className={css["hint"]}>
+      <p className={shared["hint"]}>
         {t("section.variablesHint", { example: "{{ delivery.shop }}", interpolation: { skipOnVariables: true } })}
       </p>
       {errors.variables !== undefined && <p className={css["refusal"]}>{errors.variables}</p>}

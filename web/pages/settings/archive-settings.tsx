@@ -3,6 +3,7 @@ import { NativeSelect, NumberInput, Radio, Switch, Textarea, TextInput } from "@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import shared from "../../parts/form.module.css";
 import css from "./settings.module.css";
 import type { SettingsDraft, SettingsErrors } from "./view-model.ts";
 
@@ -20,9 +21,9 @@ export function ArchiveSettings({ draft, set, errors }: Props) {
     onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
   });
   return (
-    <fieldset className={css["group"]}>
+    <fieldset className={shared["group"]}>
       <legend>{t("bcc.on")}</legend>
-      <p className={css["hint"]}>
+      <p className={shared["hint"]}>
         {t("settings.archiveIntro")} <Link to="/archive">{t("archive.title")}</Link>
       </p>
       <NativeSelect
@@ -57,7 +58,7 @@ export function ArchiveSettings({ draft, set, errors }: Props) {
           ))}
         </div>
       </Radio.Group>
-      <div className={css["pair"]}>
+      <div className={shared["pair"]}>
         <TextInput {...field("giveUpAfter")} />
         <NumberInput
           label={t("settings.debtLimit")}

@@ -3,6 +3,7 @@ import { ActionIcon, Button, NativeSelect, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import shared from "../../parts/form.module.css";
 import css from "./settings.module.css";
 import type { RuleDraft } from "./view-model.ts";
 
@@ -17,7 +18,7 @@ export function FormatRules({ rules, error, onChange }: Props) {
   return (
     <div className={css["rules"]}>
       <p className={css["rulesTitle"]}>{t("settings.formatRules")}</p>
-      <p className={css["hint"]}>{t("settings.hint.formatRules")}</p>
+      <p className={shared["hint"]}>{t("settings.hint.formatRules")}</p>
       {error !== undefined && <p className={css["refusal"]}>{error}</p>}
       {rules.map(({ domains, format }, index) => (
         <div key={index} className={css["rule"]}>

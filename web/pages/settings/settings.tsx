@@ -8,12 +8,12 @@ import { useTranslation } from "react-i18next";
 
 import { ApiProblem, put } from "../../api.ts";
 import { LANGUAGES, type Language } from "../../i18n/index.ts";
+import shared from "../../parts/form.module.css";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { type StoredSettings, settingsQuery } from "../../queries.ts";
 import { ArchiveSettings } from "./archive-settings.tsx";
 import { FormatRules } from "./format-rules.tsx";
-import css from "./settings.module.css";
 import { draftOf, errorsOf, isSize, type PlainField, requestOf, type SettingsDraft } from "./view-model.ts";
 
 export function Settings() {
@@ -81,7 +81,7 @@ function Form({ stored }: { stored: StoredSettings }) {
           </Button>
         }
       />
-      <div className={css["form"]}>
+      <div className={shared["form"]}>
         {save.isError && count === 0 && <Failure error={save.error} />}
         {count > 0 && (
           <Notice tone="failed" icon={IconAlertTriangle} title={t("problem.fields", { count })}>
@@ -90,9 +90,9 @@ function Form({ stored }: { stored: StoredSettings }) {
             ))}
           </Notice>
         )}
-        <fieldset className={css["group"]}>
+        <fieldset className={shared["group"]}>
           <legend>{t("settings.group.public")}</legend>
-          <div className={css["pair"]}>
+          <div className={shared["pair"]}>
             <TextInput {...field("organisation")} />
             <NativeSelect
               label={t("settings.language")}
@@ -104,9 +104,9 @@ function Form({ stored }: { stored: StoredSettings }) {
           </div>
           <TextInput inputMode="url" placeholder="https://www.example.com/logo.png" {...field("logoUrl")} />
         </fieldset>
-        <fieldset className={css["group"]}>
+        <fieldset className={shared["group"]}>
           <legend>{t("settings.group.addresses")}</legend>
-          <div className={css["pair"]}>
+          <div className={shared["pair"]}>
             <TextInput inputMode="email" placeholder="bounces@example.com" {...field("errorAddress")} />
             <TextInput placeholder="bounces.example.com" {...field("bounceDomain")} />
             <TextInput inputMode="email" placeholder="postmaster@example.com" {...field("unqualifiedAddress")} />
@@ -116,7 +116,7 @@ function Form({ stored }: { stored: StoredSettings }) {
             <TextInput placeholder="30d" {...field("inboundRetention")} />
           </div>
         </fieldset>
-        <fieldset className={css["group"]}>
+        <fieldset className={shared["group"]}>
           <legend>{t("settings.group.content")}</legend>
           <TextInput inputMode="decimal" w={320} maw="100%" {...field("maxAttachment")} />
           <FormatRules
@@ -125,7 +125,7 @@ function Form({ stored }: { stored: StoredSettings }) {
             onChange={(formatRules) => set({ formatRules })}
           />
         </fieldset>
-        <fieldset className={css["group"]}>
+        <fieldset className={shared["group"]}>
           <legend>{t("settings.group.sending")}</legend>
           <TextInput w={320} maw="100%" placeholder="84h" {...field("validityCap")} />
         </fieldset>

@@ -1,14 +1,13 @@
 /** One pool, or a new one: sources with weights, and the shares that follow from them. */
 import { ActionIcon, Button, NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { PoolAnswer } from "../../../src/contract/shaping.ts";
-import { post, put } from "../../api.ts";
 import { DeleteButton } from "../../parts/delete-button.tsx";
-import { EditorPage, EditorWaits, FormGroup, useEditor } from "../../parts/editor-page.tsx";
+import { EditorPage, EditorWaits, FormGroup } from "../../parts/editor-page.tsx";
 import { fieldErrors } from "../../parts/field-errors.ts";
 import { fieldsOf, type FormProps } from "../../parts/form-fields.ts";
 import { useFormats } from "../../parts/use-now.ts";
@@ -23,6 +22,7 @@ import {
   poolRequestOf,
 } from "./drafts.ts";
 import css from "./sources.module.css";
+import { BackToSources, useStoredEditor } from "./stored-editor.tsx";
 import { sharesOf } from "./view-model.ts";
 
 const route = getRouteApi("/sending/pools/$id");
@@ -32,41 +32,32 @@ export function PoolPage() {
   return id === "new" ? <Editor key="new" stored={null} /> : <Stored key={id} id={id} />;
 }
 
-function Back() {
-  const { t } = useTranslation();
-  return <Link to="/sending/sources">{t("sending.tab.sources")}</Link>;
-}
-
 function Stored({ id }: { id: string }) {
   const { t } = useTranslation();
   const query = useQuery(poolQuery(id));
   if (query.data !== undefined) return <Editor stored={query.data} />;
-  return <EditorWaits title={t("pools.title")} before={<Back />} query={query} />;
+  return <EditorWaits title={t("pools.title")} before={<BackToSources />} query={query} />;
 }
 
 function Editor({ stored }: { stored: PoolAnswer | null }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const navigate = useNavigate();
-  const { draft, set, dirty, save, problem } = useEditor({
+  const { draft, set, dirty, save, problem } = useStoredEditor({
+    stored,
     start: stored === null ? emptyPool : poolDraftOf(stored),
-    version: stored?.version ?? null,
-    save: (typed, version) =>
-      stored === null
-        ? post<PoolAnswer>("/pools", poolRequestOf(typed))
-        : put<PoolAnswer>(poolPath(stored.id), version, poolRequestOf(typed)),
-    onSaved: async (saved) => {
-      client.setQueryData(poolQuery(saved.id).queryKey, saved);
-      void client.invalidateQueries({ queryKey: poolsQuery.queryKey });
-      if (stored === null) await navigate({ to: "/sending/pools/$id", params: { id: saved.id }, replace: true });
-    },
+    requestOf: poolRequestOf,
+    list: "/pools",
+    pathOf: poolPath,
+    keyOf: (id) => poolQuery(id).queryKey,
+    stale: [poolsQuery.queryKey],
+    open: (id) => navigate({ to: "/sending/pools/$id", params: { id }, replace: true }),
   });
   const errors = fieldErrors(problem, poolFieldOf);
   const field = fieldsOf({ draft, set, errors: errors.fields }, () => t("poolForm.name"));
   return (
     <EditorPage
       title={stored?.name ?? t("pools.new")}
-      before={<Back />}
+      before={<BackToSources />}
       save={save}
       saveWord={t(stored === null ? "poolForm.create" : "editor.save")}
       dirty={dirty}

@@ -1,18 +1,18 @@
 /** One source, or a new one. */
 import { NativeSelect, NumberInput, Switch, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { SourceAnswer } from "../../../src/contract/shaping.ts";
-import { post, put } from "../../api.ts";
 import { DeleteButton } from "../../parts/delete-button.tsx";
-import { EditorPage, EditorWaits, FormGroup, useEditor } from "../../parts/editor-page.tsx";
+import { EditorPage, EditorWaits, FormGroup } from "../../parts/editor-page.tsx";
 import { fieldErrors } from "../../parts/field-errors.ts";
 import { fieldsOf, type FormProps } from "../../parts/form-fields.ts";
 import form from "../../parts/form.module.css";
 import { oneSourceQuery, sourcePath, sourcesQuery } from "../../queries-sending.ts";
 import { emptySource, type SourceDraft, sourceDraftOf, sourceFieldOf, sourceRequestOf, WARM_UPS } from "./drafts.ts";
+import { BackToSources, useStoredEditor } from "./stored-editor.tsx";
 
 const route = getRouteApi("/sending/sources/$id");
 
@@ -21,40 +21,31 @@ export function SourcePage() {
   return id === "new" ? <Editor key="new" stored={null} /> : <Stored key={id} id={id} />;
 }
 
-function Back() {
-  const { t } = useTranslation();
-  return <Link to="/sending/sources">{t("sending.tab.sources")}</Link>;
-}
-
 function Stored({ id }: { id: string }) {
   const { t } = useTranslation();
   const query = useQuery(oneSourceQuery(id));
   if (query.data !== undefined) return <Editor stored={query.data} />;
-  return <EditorWaits title={t("sources.title")} before={<Back />} query={query} />;
+  return <EditorWaits title={t("sources.title")} before={<BackToSources />} query={query} />;
 }
 
 function Editor({ stored }: { stored: SourceAnswer | null }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const navigate = useNavigate();
-  const { draft, set, dirty, save, problem } = useEditor({
+  const { draft, set, dirty, save, problem } = useStoredEditor({
+    stored,
     start: stored === null ? emptySource : sourceDraftOf(stored),
-    version: stored?.version ?? null,
-    save: (typed, version) =>
-      stored === null
-        ? post<SourceAnswer>("/sources", sourceRequestOf(typed))
-        : put<SourceAnswer>(sourcePath(stored.id), version, sourceRequestOf(typed)),
-    onSaved: async (saved) => {
-      client.setQueryData(oneSourceQuery(saved.id).queryKey, saved);
-      for (const key of ["sources", "warm-up"]) void client.invalidateQueries({ queryKey: [key] });
-      if (stored === null) await navigate({ to: "/sending/sources/$id", params: { id: saved.id }, replace: true });
-    },
+    requestOf: sourceRequestOf,
+    list: "/sources",
+    pathOf: sourcePath,
+    keyOf: (id) => oneSourceQuery(id).queryKey,
+    stale: [["sources"], ["warm-up"]],
+    open: (id) => navigate({ to: "/sending/sources/$id", params: { id }, replace: true }),
   });
   const errors = fieldErrors(problem, sourceFieldOf);
   return (
     <EditorPage
       title={stored?.name ?? t("sources.new")}
-      before={<Back />}
+      before={<BackToSources />}
       save={save}
       saveWord={t(stored === null ? "sourceForm.create" : "editor.save")}
       dirty={dirty}

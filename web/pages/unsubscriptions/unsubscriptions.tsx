@@ -6,6 +6,7 @@ import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
+import type { Unsubscription } from "../../../src/contract/index.ts";
 import type { Formats } from "../../format.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
@@ -17,7 +18,7 @@ import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
-import { type Unsubscription, unsubscriptionsQuery } from "../../queries.ts";
+import { unsubscriptionsQuery } from "../../queries.ts";
 import { isAddress } from "../quarantine/view-model.ts";
 import css from "./unsubscriptions.module.css";
 
