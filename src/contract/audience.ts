@@ -64,5 +64,21 @@ export type QuarantineEntry = {
   reason: string | null;
   errorText: string | null;
   errors: number;
-  history: { at: Timestamp; status: string; reason: string; errorText: string; messageKey: string | null }[];
+  /** Far more people unknown than usual at its provider: a person is to confirm it; until then mail goes on. */
+  held: boolean;
+  provider: string | null;
+  /** Of the last change; null: there was none. */
+  updatedAt: Timestamp | null;
+  history: {
+    at: Timestamp;
+    status: string;
+    reason: string;
+    errorText: string;
+    messageKey: string | null;
+    /** error, delivered, guard, outage, released, put-in, imported, confirmed, dropped, allowed, complaint … */
+    cause: string;
+    /** Empty: Envoi itself. */
+    actor: string;
+    note: string;
+  }[];
 };

@@ -33,7 +33,10 @@ export const quarantineEntrySchema = z.object({
   status: z.enum(["valid", "with-errors", "quarantined", "denylisted"]),
   reason: z.string().nullable(),
   errorText: z.string().nullable(),
-  errors: count,
+  errors: count.describe("Errors that counted"),
+  held: z.boolean().describe("A person is to confirm it (GET /quarantine/held); until then mail goes on"),
+  provider: z.string().nullable(),
+  updatedAt: timestamp.nullable(),
   history: z.array(
     z.object({
       at: timestamp,
@@ -41,6 +44,9 @@ export const quarantineEntrySchema = z.object({
       reason: z.string(),
       errorText: z.string(),
       messageKey: z.string().nullable(),
+      cause: z.string().describe("docs/quarantine.md lists them"),
+      actor: z.string().describe("Who did it; empty: Envoi itself"),
+      note: z.string(),
     }),
   ),
 }) satisfies z.ZodType<contract.QuarantineEntry>;

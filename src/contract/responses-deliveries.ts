@@ -127,7 +127,11 @@ export const liveIndicatorsSchema = z.object({
 }) satisfies z.ZodType<contract.LiveIndicators>;
 
 /** What `GET /deliveries/{id}/indicators` answers: the live figures, and what recipients did. */
-export const indicatorsAnswerSchema = z.object({ ...liveIndicatorsSchema.shape, ...trackingIndicatorsSchema.shape });
+export const indicatorsAnswerSchema = z.object({
+  ...liveIndicatorsSchema.shape,
+  ...trackingIndicatorsSchema.shape,
+  newQuarantines: count.describe("Addresses that errors of this delivery put into quarantine"),
+});
 
 export const checklistSchema = z.object({
   ready: z.boolean(),

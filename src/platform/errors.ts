@@ -13,6 +13,12 @@ const entry = (status: number, exit: number, message: (p: Params) => string): En
 /** Alphabetical. A test keeps docs/errors.md in step. */
 export const CATALOGUE = {
   "action-not-allowed": entry(409, 1, (p) => `Delivery ${p["id"]} is ${p["state"]}: it cannot be ${p["action"]} now.`),
+  "address-denylisted": entry(
+    409,
+    1,
+    (p) =>
+      `${p["address"]} is on the denylist (${p["why"]}): its owner wants no mail. To set that aside, say so: "denylisted": true.`,
+  ),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
   "archive-in-use": entry(
     409,

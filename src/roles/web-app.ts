@@ -21,7 +21,7 @@ import { createLiveFeed, registerLogMetrics, registerLogRoutes } from "../featur
 import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
 import { registerLaneMetrics, registerLaneRoutes, rememberDomainSites } from "../features/lanes/index.ts";
 import { type LookUpSites, registerConstraintRoutes, registerPlanRoutes } from "../features/plans/index.ts";
-import { registerQuarantineRoutes } from "../features/quarantine/index.ts";
+import { loadNewQuarantines, registerQuarantineRoutes } from "../features/quarantine/index.ts";
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
 import { loadShapingFiles, registerShapingRoutes } from "../features/shaping/index.ts";
 import { registerSourceRoutes } from "../features/sources/index.ts";
@@ -144,6 +144,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         renderSource: (key) => renderer.source(key),
         loadReactions: (key) => loadReactions(db, key),
         loadTracking: (id) => loadTrackingIndicators(db, id),
+        loadNewQuarantines: (id) => loadNewQuarantines(db, id),
       });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
@@ -158,7 +159,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerReplyTextRoutes(api, { db, now, shipped: shippedRules });
       registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
       registerBlockRoutes(api, { db, now });
-      registerQuarantineRoutes(api, { db });
+      registerQuarantineRoutes(api, { db, now });
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });

@@ -276,6 +276,9 @@ export function makeQuarantine(): QuarantineEntry[] {
     reason: index === 2 ? "invalid-domain" : "user-unknown",
     errorText: "550 5.1.1 Recipient address rejected: User unknown",
     errors: 1,
+    held: false,
+    provider: null,
+    updatedAt: ago(1500),
     history: [
       {
         at: ago(1500),
@@ -283,6 +286,9 @@ export function makeQuarantine(): QuarantineEntry[] {
         reason: "user-unknown",
         errorText: "550 5.1.1 Recipient address rejected: User unknown",
         messageKey: "2-17",
+        cause: "error",
+        actor: "",
+        note: "",
       },
     ],
   }));

@@ -125,7 +125,10 @@ function toPage<Row, T>(rows: Row[], limit: number, present: (row: Row) => T, ke
   return { data: shown.map(present), nextCursor: more ? String(key(last)) : null };
 }
 
-/** Also for an address that is no recipient yet, so that a later import finds it here. The first entry stays. */
+/**
+ * Also for an address that is no recipient yet, so that a later import finds it here. The first entry stays, but that a complaint or a
+ * person weighs more than an unsubscription, which its owner may take back by a button.
+ */
 export async function insertDenylisted(
   db: Queryable,
   address: ValidAddress,
@@ -136,8 +139,9 @@ export async function insertDenylisted(
     `insert into recipients as r (address, match_key, domain, denylisted_at, denylist_reason, created_at, updated_at)
      values ($1, $2, $3, $5, $4, $5, $5)
      on conflict (match_key) do update
-       set denylisted_at = excluded.denylisted_at, denylist_reason = excluded.denylist_reason, updated_at = excluded.updated_at
-       where r.denylisted_at is null`,
+       set denylisted_at = coalesce(r.denylisted_at, excluded.denylisted_at), denylist_reason = excluded.denylist_reason,
+           updated_at = excluded.updated_at
+       where r.denylisted_at is null or (r.denylist_reason = 'unsubscribed' and excluded.denylist_reason <> 'unsubscribed')`,
     [address.address, address.matchKey, address.domain, reason, timestamp(at)],
   );
 }
@@ -149,7 +153,7 @@ export async function liftDenylisting(
 ): Promise<void> {
   await db.query(
     `update recipients set denylisted_at = null, denylist_reason = null, updated_at = $3
-      where match_key = $1 and denylisted_at = $2`,
+      where match_key = $1 and date_trunc('milliseconds', denylisted_at) = $2`,
     [entry.matchKey, timestamp(entry.since), timestamp(entry.at)],
   );
 }

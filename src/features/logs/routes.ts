@@ -36,6 +36,8 @@ export type LogDeps = MessageDeps & {
   readonly feed: LiveFeed;
   /** What recipients did; from features/tracking. */
   readonly loadTracking: (deliveryId: number) => Promise<TrackingIndicators>;
+  /** Addresses that its errors put into quarantine; from features/quarantine. */
+  readonly loadNewQuarantines: (deliveryId: number) => Promise<number>;
 };
 
 const TAGS = ["logs"];
@@ -54,7 +56,7 @@ async function mustExist(db: Db, text: string): Promise<number> {
   return id;
 }
 
-function registerFigures(plain: FastifyInstance, { db, now, feed, loadTracking }: LogDeps): void {
+function registerFigures(plain: FastifyInstance, { db, now, feed, loadTracking, loadNewQuarantines }: LogDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -70,7 +72,8 @@ function registerFigures(plain: FastifyInstance, { db, now, feed, loadTracking }
       const id = readId(params.id, "delivery");
       const row = await loadIndicators(db, id, now());
       if (!row) throw appError("not-found", { what: "delivery", id });
-      return { ...presentLive(row, feed.rateOf(id), now()), ...(await loadTracking(id)) };
+      const [newQuarantines, reactions] = [await loadNewQuarantines(id), await loadTracking(id)];
+      return { ...presentLive(row, feed.rateOf(id), now()), newQuarantines, ...reactions };
     },
   });
 

@@ -1,4 +1,6 @@
 /** Addresses that receive nothing because they failed. */
+export { denylist, releaseAddresses } from "./change-by-hand.ts";
+export { forgetAnswers } from "./guard-store.ts";
 export {
   type AddressError,
   recordAddressAnswers,
@@ -7,3 +9,4 @@ export {
 } from "./record-answers.ts";
 export { releaseOutage } from "./release-outage.ts";
 export { registerQuarantineRoutes } from "./routes.ts";
+export { loadNewQuarantines } from "./store.ts";

@@ -29,12 +29,16 @@ afterAll(() => web.close());
 const read = (address: string) => web.get(`/api/v1/quarantine/${encodeURIComponent(address)}`, quarantineEntrySchema);
 
 test("an address in quarantine shows why, with its history, newest first", async () => {
+  const by = { cause: "error", actor: "", note: "" };
   expect(await read("a@X.example")).toEqual({
     address: "A@x.example",
     status: "quarantined",
     reason: "user-unknown",
     errorText: "550 no",
     errors: 1,
+    held: false,
+    provider: null,
+    updatedAt: expect.any(String),
     history: [
       {
         at: "2026-11-21T00:00:00.000Z",
@@ -42,8 +46,16 @@ test("an address in quarantine shows why, with its history, newest first", async
         reason: "user-unknown",
         errorText: "550 no",
         messageKey: "5-7",
+        ...by,
       },
-      { at: "2026-11-20T00:00:00.000Z", status: "with-errors", reason: "refused", errorText: "old", messageKey: null },
+      {
+        at: "2026-11-20T00:00:00.000Z",
+        status: "with-errors",
+        reason: "refused",
+        errorText: "old",
+        messageKey: null,
+        ...by,
+      },
     ],
   });
 });
