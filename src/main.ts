@@ -1,6 +1,7 @@
 /** The composition root: from configuration to running roles. One build, roles by flag. */
 import type { Config } from "./platform/config.ts";
 import { openGround, type Ground } from "./roles/ground.ts";
+import { startInbound } from "./roles/inbound.ts";
 import { openSiteLookUp } from "./roles/look-up-sites.ts";
 import { startSandboxRole } from "./roles/sandbox.ts";
 import { startSenders } from "./roles/senders.ts";
@@ -38,6 +39,8 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
       const senders = startSenders(ground.databaseUrl, config, sandbox?.routes ?? null, ground.log);
       running.unshift({ close: () => senders.stop() });
     }
+    const inbound = has("inbound") ? await startInbound(ground) : null;
+    if (inbound) running.unshift(inbound);
     const web = has("web") ? await start(startWeb(ground, sandbox?.routes ?? null)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
     if (sandbox) running.unshift(sandbox.startReaders(publicUrl));

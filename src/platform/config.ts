@@ -58,6 +58,10 @@ export type Config = {
   /** Null: those of the system. */
   readonly dnsServers: readonly string[] | null;
   readonly dnsValidates: "loopback" | "always" | "never";
+  /** Where mail for the bounce domain is taken; null: nowhere. */
+  readonly inbound: HostPort | null;
+  /** Files of its certificate and key; null: no STARTTLS. */
+  readonly inboundTls: { readonly cert: string; readonly key: string } | null;
   readonly logLevel: string;
 };
 
@@ -113,6 +117,16 @@ export const KEYS: readonly Key[] = [
     default: "loopback",
     meaning: "whose word on DNSSEC counts, for DANE: loopback (a server on this machine), always, never",
   },
+  {
+    name: "ENVOI_INBOUND",
+    default: "none",
+    meaning: "address:port where the inbound role takes mail for the bounce domain: 0.0.0.0:25, [::]:2525",
+  },
+  {
+    name: "ENVOI_INBOUND_TLS",
+    default: "none",
+    meaning: "certificate and key of that port in PEM: /path/cert.pem,/path/key.pem; without them there is no STARTTLS",
+  },
   { name: "ENVOI_LOG_LEVEL", default: "info", meaning: "trace, debug, info, warn, error, silent" },
 ];
 
@@ -167,6 +181,11 @@ export function loadConfig(env: Env): Config {
     dnsValidates: read<Config["dnsValidates"]>("ENVOI_DNS_VALIDATES", "loopback", (t) =>
       t === "loopback" || t === "always" || t === "never" ? t : `"${t}" is not loopback, always or never`,
     ),
+    inbound: read<HostPort | null>("ENVOI_INBOUND", null, parseListen),
+    inboundTls: read<Config["inboundTls"]>("ENVOI_INBOUND_TLS", null, (t) => {
+      const [cert, key, ...more] = splitList(t);
+      return cert && key && more.length === 0 ? { cert, key } : "is not /path/cert.pem,/path/key.pem";
+    }),
     logLevel: get("ENVOI_LOG_LEVEL") ?? "info",
   };
   if (problems.length > 0) throw appError("config-invalid", { problems: problems.join("; ") });
@@ -190,6 +209,13 @@ function parseDnsServers(text: string): readonly string[] | string {
   });
   if (servers.length === 0) return "names no server";
   return wrong === undefined ? servers : `"${wrong}" is no address such as 192.0.2.53 or [2001:db8::53]:5353`;
+}
+
+/** `address:port`, IPv6 in brackets; port 0 for any free one. */
+function parseListen(text: string): HostPort | string {
+  const [, host = "", port = ""] = /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === "" || Number(port) > 65_535) return `"${text}" is not address:port`;
+  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
 function parseWhole(text: string, min: number, max: number): number | string {

@@ -12,6 +12,8 @@ import { abandonAnalysis, dropOldPartitions, type PlanDelivery, runAnalysis } fr
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
 import { forgetOldShaping, rememberDomainSites } from "../features/lanes/index.ts";
+import { forgetInbound } from "../features/inbound/index.ts";
+import { forgetAnswers } from "../features/quarantine/index.ts";
 import { forgetPersons } from "../features/tracking/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
@@ -24,6 +26,7 @@ import type { Log } from "../platform/log.ts";
 import { recordEvent } from "../platform/events.ts";
 import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "./archive-files.ts";
 import type { Ground } from "./ground.ts";
+import { openInboundJobs } from "./inbound-jobs.ts";
 
 /** Delivery logs are kept as long as the incumbent keeps them. */
 const KEEP_LOGS = 180 * DAY;
@@ -40,7 +43,7 @@ export type Worker = { close(): Promise<void> };
 
 /** `publicUrl`: base of the links in messages; `lookUpSites`: for plans. */
 export async function startWorker(
-  ground: Pick<Ground, "databaseUrl"> & ArchiveFilesGround,
+  ground: Pick<Ground, "databaseUrl" | "masterKey"> & ArchiveFilesGround,
   publicUrl: string,
   lookUpSites: LookUpSites,
 ): Promise<Worker> {
@@ -59,6 +62,7 @@ export async function startWorker(
       now,
     );
   const files = createArchiveFiles(ground);
+  const inbound = await openInboundJobs(ground, publicUrl);
   await cleanUpImports(db, Date.now());
   const worker = await keepRunning(log, {
     // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.
@@ -76,6 +80,8 @@ export async function startWorker(
       { task: "retention", match: "0 4 * * *" },
       // It asks for its next turn itself; this is for the case that it could not.
       { task: "keep-files", match: "* * * * *", options: { jobKey: "keep-files", jobKeyMode: "preserve_run_at" } },
+      // Asked for when mail comes in; this is for what is tried again, and for what was missed.
+      { task: "process-inbound", match: "* * * * *", options: { jobKey: "process-inbound", maxAttempts: 1 } },
       { task: "store-away", match: "*/5 * * * *", options: { maxAttempts: 1 } },
     ]),
     taskList: {
@@ -94,15 +100,24 @@ export async function startWorker(
         await forgetPersons(db, Date.now() - KEEP_LOGS);
         await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
         await forgetOldShaping(db, Date.now());
+        await forgetAnswers(db, Date.now());
+        await forgetInbound(db, Date.now());
         await forgetReplyTexts(db, Date.now());
       },
       "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
+      "process-inbound": (_, { abortSignal }) => inbound.process(abortSignal),
       "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),
     },
   });
   // Failing that, the first one is at the next full minute.
   await enqueueKeepFiles(db, 0).catch(() => {});
-  return worker;
+  await inbound.listen();
+  return {
+    close: async () => {
+      await worker.close();
+      await inbound.close();
+    },
+  };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { MessageKey, MessageStatus } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../../platform/events.ts";
+import { recordAddressErrors } from "../quarantine/index.ts";
 
 const REPLY_MAX = 2000;
 
@@ -109,7 +110,7 @@ export async function finish(
     ],
   );
   await count(tx, key.partId, row, word.reply, change, now);
-  if (change.status === "failed" && change.quarantine) await quarantine(tx, key, row, word.reply, change, now);
+  if (change.status === "failed") await blame(tx, key, row, word, now);
 }
 
 /** A part that nobody holds and that has nothing left is done. */
@@ -135,25 +136,17 @@ async function count(tx: Tx, partId: number, row: Row, reply: string, { status }
   );
 }
 
-async function quarantine(
+/** Whether it is held against the address is not decided here. */
+async function blame(
   tx: Tx,
   { partId, seq }: MessageKey,
   { address, delivery_id: deliveryId }: Row,
-  reply: string,
-  { reason }: Final,
+  { reply, verdict }: GivenWord,
   now: Instant,
 ): Promise<void> {
   const parsed = parseAddress(address);
   if (parsed.kind !== "valid") return;
-  await tx.query(
-    `with history as (
-       insert into quarantine_history (match_key, at, status, reason, error_text, delivery_id, part_id, seq)
-       values ($1, $5, 'quarantined', $3, $4, $6, $7, $8))
-     insert into quarantine as q (match_key, address, status, reason, error_text, errors, updated_at, delivery_id)
-     values ($1, $2, 'quarantined', $3, $4, 1, $5, $6)
-     on conflict (match_key) do update
-        set status = 'quarantined', reason = excluded.reason, error_text = excluded.error_text,
-            errors = q.errors + 1, updated_at = excluded.updated_at, delivery_id = excluded.delivery_id`,
-    [parsed.matchKey, address, reason, reply, timestamp(now), deliveryId, partId, seq],
-  );
+  const { matchKey } = parsed;
+  const error = { matchKey, address, at: now, verdict, reply, provider: null, deliveryId, partId, seq };
+  await recordAddressErrors(tx, [error], now);
 }

@@ -42,7 +42,7 @@ export async function takeFinalWord(
     if (message.onItsWay && reports.length > 0) throw appError("final-word-early", { key: formatKey(key) });
     return { kind: "not-relayed" };
   }
-  const report = choose(reports, message.address, mustName);
+  const report = chooseReport(reports, message.address, mustName);
   if (report === null) return { kind: "unreadable" };
   const { code, enhanced, text: reply, mx } = report.answer;
   const word = WORDS[report.action];
@@ -54,7 +54,7 @@ export async function takeFinalWord(
 }
 
 /** `relayed`: to a system that reports no more; `expanded`: to a list. Both are the last that will be heard of success. */
-const WORDS: Readonly<Record<ReportAction, Word>> = {
+export const WORDS: Readonly<Record<ReportAction, Word>> = {
   delivered: "delivered",
   relayed: "delivered",
   expanded: "delivered",
@@ -63,7 +63,11 @@ const WORDS: Readonly<Record<ReportAction, Word>> = {
 };
 
 /** A message has one recipient; where that led to several, what reached anybody has been delivered. */
-function choose(reports: readonly RecipientReport[], recipient: string, mustName: boolean): RecipientReport | null {
+export function chooseReport(
+  reports: readonly RecipientReport[],
+  recipient: string,
+  mustName: boolean,
+): RecipientReport | null {
   const key = matchKeyOf(recipient);
   const own = reports.filter(({ address, original }) => [address, original].some((given) => matchKeyOf(given) === key));
   const candidates = own.length > 0 || mustName ? own : reports;

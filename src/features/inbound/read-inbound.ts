@@ -26,8 +26,12 @@ export type Reading =
   | { readonly kind: "other"; readonly why: "automatic" | "no-tag" | "no-wish" };
 
 /** `mailbox`: the unsubscribe address of the platform, empty when there is none. */
-export function readInbound(mail: InboundMail, envelope: Envelope, mailbox: string): Reading {
-  const reading = readMail(mail, envelope);
+export function readInbound(
+  mail: InboundMail,
+  envelope: Envelope,
+  mailbox: string,
+  reading: InboundReading = readMail(mail, envelope),
+): Reading {
   if (isBounce(mail, envelope, reading)) return readBounce(mail, envelope, reading);
   if (isProgram(mail)) return { kind: "other", why: "automatic" };
   const tagged = recipients(mail, envelope).map(splitTag);
@@ -58,19 +62,24 @@ function readBounce(mail: InboundMail, envelope: Envelope, reading: InboundReadi
     isRead && first !== undefined ? first.action === "failed" : reading.kind === "other" && !isAnswer(mail);
   return {
     kind: "bounce",
-    tags: recipients(mail, envelope).map((address) => splitTag(address).tag),
+    tags: tagsOf(mail, envelope),
     isFinal,
     diagnostic: (isRead && first?.answer.text) || (values(mail, "subject")[0] ?? ""),
     reports: reading.format === "rfc3464" ? reading.recipients : [],
-    returnedTags: returnedTags(mail),
+    returnedTags: returnedTags(reading.returned ?? readReturned(mail)),
   };
 }
 
-/** The tag ends the left side of our Message-ID (`messageIdOf`). */
-function returnedTags(mail: InboundMail): string[] {
-  const id = readReturned(mail)?.messageId?.toLowerCase() ?? "";
+/** The tag ends the left side of our Message-ID (`messageIdOf`), and is the third field of our Feedback-ID. */
+export function returnedTags(returned: InboundReading["returned"]): string[] {
+  const id = returned?.messageId?.toLowerCase() ?? "";
   const left = /^([^@]{1,200})@/.exec(id)?.[1];
-  return left === undefined ? [] : [left.slice(left.lastIndexOf(".") + 1)];
+  const feedback = returned?.headers.find(({ name }) => name === "feedback-id")?.value ?? "";
+  const field = /^\s*[^:]{0,64}:[^:]{0,64}:([a-z0-9]{1,64}):/i.exec(feedback)?.[1];
+  return [
+    ...(left === undefined ? [] : [left.slice(left.lastIndexOf(".") + 1)]),
+    ...(field === undefined ? [] : [field]),
+  ];
 }
 
 /** RFC 3834 §5: notifications are `auto-generated` or say nothing, answers are `auto-replied`. */
@@ -82,6 +91,11 @@ const RECIPIENT_FIELDS = ["delivered-to", "x-original-to", "envelope-to", "to", 
 /** Long lists of recipients are no unsubscriptions. */
 const MAX_RECIPIENTS = 20;
 const ADDRESS = /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\+[A-Za-z0-9._=-]{1,64}@[A-Za-z0-9.-]{1,253}/g;
+
+/** Tags of whom it came to; whether they are ours is not known yet. */
+export function tagsOf(mail: InboundMail, envelope: Envelope): string[] {
+  return recipients(mail, envelope).map((address) => splitTag(address).tag);
+}
 
 /** Addresses that hold a tag, `local+TAG@domain`; the envelope is the surest and comes first. */
 function recipients(mail: InboundMail, envelope: Envelope): string[] {

@@ -5,10 +5,11 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { messageStatusSchema, problems } from "../../contract/responses.ts";
 import { appError } from "../../platform/errors.ts";
-import { handleInbound, type InboundDeps } from "./handle-inbound.ts";
+import type { InboundDeps } from "./acted.ts";
+import { takeMailNow } from "./process-mail.ts";
 
-/** Bytes. A mail that unsubscribes is short; what comes by a pipe may be anything. */
-const BODY_LIMIT = 2 * 1024 * 1024;
+/** Bytes; a bounce may give back a message with all that was attached. */
+export const MAIL_LIMIT = 25 * 1024 * 1024;
 
 const TYPES = ["message/rfc822", "text/plain", "application/octet-stream"];
 
@@ -45,15 +46,27 @@ const handledSchema = z.discriminatedUnion("kind", [
     changed: z.boolean().describe("False: it was known already, or came after the last word"),
   }),
   z.object({
+    kind: z.literal("bounce").describe("It says what became of a message that had been handed over"),
+    messageKey: z.string(),
+    status: messageStatusSchema.describe("Of the message from now on"),
+    changed: z.boolean().describe("False: it was known already"),
+  }),
+  z.object({
+    kind: z.literal("complaint").describe("The recipient called the message spam: the address is on the denylist"),
+    messageKey: z.string(),
+    address: z.string(),
+    changed: z.boolean().describe("False: it was known already"),
+  }),
+  z.object({
     kind: z.literal("other").describe("Nothing was changed"),
-    why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "archive"]),
+    why: z.enum(["bounce", "automatic", "no-tag", "no-wish", "message-unknown", "archive", "late"]),
   }),
 ]);
 
 export function registerInboundApi(api: FastifyInstance, deps: InboundDeps): void {
   void api.register(async (plain) => {
     plain.removeAllContentTypeParsers();
-    plain.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (request, body, done) => {
+    plain.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAIL_LIMIT }, (request, body, done) => {
       const given = request.headers["content-type"] ?? "(none)";
       const [type = ""] = given.split(";");
       if (TYPES.includes(type.trim().toLowerCase())) done(null, new RawMail(body as Buffer));
@@ -63,7 +76,7 @@ export function registerInboundApi(api: FastifyInstance, deps: InboundDeps): voi
     app.route({
       method: "POST",
       url: "/inbound",
-      bodyLimit: BODY_LIMIT,
+      bodyLimit: MAIL_LIMIT,
       schema: {
         tags: ["inbound"],
         summary:
@@ -80,7 +93,7 @@ export function registerInboundApi(api: FastifyInstance, deps: InboundDeps): voi
       handler: async ({ body, query }) => {
         if (!(body instanceof RawMail)) throw appError("malformed-request", { detail: "the mail is missing" });
         const envelope = { recipient: query.recipient ?? null, returnPath: query.sender ?? null };
-        return handleInbound(deps, body.bytes(), envelope);
+        return takeMailNow(deps, { ...envelope, raw: body.bytes(), source: "api", remote: null, mailbox: null });
       },
     });
   });

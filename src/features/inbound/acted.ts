@@ -1,0 +1,49 @@
+/** The words between those who act on a mail that came in. */
+import type { CompiledRules } from "../../core/bounce/qualify.ts";
+import type { MessageStatus } from "../../core/delivery/status.ts";
+import type { Envelope, InboundMail, InboundReading } from "../../core/inbound/reading.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Db } from "../../platform/db.ts";
+import type { Tracker } from "../tracking/index.ts";
+import type { WordGiven } from "./final-word.ts";
+import type { Done } from "./mail-store.ts";
+import type { Reading } from "./read-inbound.ts";
+
+export type InboundDeps = {
+  readonly db: Db;
+  readonly now: () => Instant;
+  /** By which reports are judged. */
+  readonly bounceRules: CompiledRules;
+  readonly tracker: Pick<Tracker, "readTag" | "recogniseArchive" | "recordReaction">;
+};
+
+export type Handled =
+  | { readonly kind: "unsubscribe"; readonly address: string; readonly messageKey: string }
+  | Extract<WordGiven, { kind: "final-word" }>
+  | { readonly kind: "copy-bounced"; readonly messageKey: string; readonly archiveId: string }
+  | {
+      readonly kind: "bounce";
+      readonly messageKey: string;
+      readonly status: MessageStatus;
+      readonly changed: boolean;
+    }
+  | { readonly kind: "complaint"; readonly messageKey: string; readonly address: string; readonly changed: boolean }
+  | {
+      readonly kind: "other";
+      readonly why: Extract<Reading, { kind: "other" }>["why"] | "bounce" | "message-unknown" | "archive" | "late";
+    };
+
+/** What is known of a mail beside what was done: everything but who gets a copy of it. */
+export type Noted = Omit<Done, "kind" | "format" | "forwardTo">;
+/** `isUnreadable`: a person should look at it. */
+export type Acted = { readonly answer: Handled; readonly noted: Noted; readonly isUnreadable: boolean };
+
+export const NOTHING: Omit<Noted, "outcome"> = { message: null, address: null, type: null, reason: null, rule: null };
+
+/** A mail taken apart. */
+export type Opened = {
+  readonly mail: InboundMail;
+  readonly envelope: Envelope;
+  readonly reading: InboundReading;
+  readonly receivedAt: Instant;
+};

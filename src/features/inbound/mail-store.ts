@@ -1,0 +1,170 @@
+/** The SQL of mail that came in: stored before anybody is told that it was, taken by one at a time, forgotten in the end. */
+import type { MessageKey } from "../../core/delivery/status.ts";
+import type { Envelope } from "../../core/inbound/reading.ts";
+import { MINUTE, type Duration, type Instant } from "../../core/time.ts";
+import { INBOUND_CHANNEL } from "../../platform/events.ts";
+import { timestamp, type Db, type Queryable } from "../../platform/db.ts";
+
+export type NewMail = Envelope & {
+  readonly source: "smtp" | "api" | "mailbox";
+  /** Address of the server that handed it over; null: not by SMTP. */
+  readonly remote: string | null;
+  /** Where it lies until it is done. */
+  readonly mailbox: { readonly id: number; readonly uid: string } | null;
+  readonly raw: Uint8Array;
+};
+
+/** All or none, and workers hear of it; their ids. Of a message that its mailbox gave before, no row is made. */
+export async function storeMails(db: Db, mails: readonly NewMail[], now: Instant): Promise<number[]> {
+  return db.transaction(async (tx) => {
+    const ids: number[] = [];
+    for (const mail of mails) {
+      const [row] = await tx.query<{ id: number }>(
+        `insert into inbound_mails (received_at, source, remote, mailbox_id, mailbox_uid, recipient, return_path, size, raw,
+                                    next_attempt_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $1) on conflict do nothing returning id`,
+        [
+          timestamp(now),
+          mail.source,
+          mail.remote,
+          mail.mailbox?.id ?? null,
+          mail.mailbox?.uid ?? null,
+          storable(mail.recipient),
+          storable(mail.returnPath),
+          mail.raw.length,
+          Buffer.from(mail.raw.buffer, mail.raw.byteOffset, mail.raw.byteLength),
+        ],
+      );
+      if (row) ids.push(row.id);
+    }
+    await tx.query("select pg_notify($1, '')", [INBOUND_CHANNEL]);
+    return ids;
+  });
+}
+
+/** PostgreSQL text cannot hold NUL. */
+function storable(text: string | null): string | null {
+  return text === null ? null : text.replaceAll("\0", "�").slice(0, 500);
+}
+
+export type WaitingMail = Envelope & {
+  readonly id: number;
+  readonly receivedAt: Instant;
+  readonly source: NewMail["source"];
+  readonly raw: Buffer;
+  /** This one included. */
+  readonly attempts: number;
+};
+
+const CLAIMED = `id, received_at as "receivedAt", source, recipient, return_path as "returnPath", raw, attempts`;
+/** Who takes a mail has so long; then it is taken for crashed, and somebody else takes it. What is done twice changes nothing. */
+const LEASE: Duration = 5 * MINUTE;
+
+/** The oldest that is due and that nobody has. */
+export async function claimWaiting(db: Queryable, now: Instant): Promise<WaitingMail | null> {
+  const [row] = await db.query<WaitingMail>(
+    `update inbound_mails set next_attempt_at = $2, attempts = attempts + 1
+      where id = (select id from inbound_mails where state = 'waiting' and next_attempt_at <= $1
+                   order by next_attempt_at, id limit 1 for update skip locked)
+      returning ${CLAIMED}`,
+    [timestamp(now), timestamp(now + LEASE)],
+  );
+  return row ?? null;
+}
+
+/** This one, due or not; null: it is done, or gone. */
+export async function claimMail(db: Queryable, id: number, now: Instant): Promise<WaitingMail | null> {
+  const [row] = await db.query<WaitingMail>(
+    `update inbound_mails set next_attempt_at = $2, attempts = attempts + 1
+      where id = $1 and state = 'waiting' returning ${CLAIMED}`,
+    [id, timestamp(now + LEASE)],
+  );
+  return row ?? null;
+}
+
+/** What a mail was, and what became of it. */
+export type Done = {
+  readonly kind: string;
+  readonly format: string | null;
+  /** A word for what was done. */
+  readonly outcome: string;
+  readonly message: (MessageKey & { readonly deliveryId: number }) | null;
+  readonly address: string | null;
+  readonly type: string | null;
+  readonly reason: string | null;
+  readonly rule: string | null;
+  /** Addresses that get a copy. */
+  readonly forwardTo: readonly string[];
+};
+
+export async function markDone(db: Queryable, id: number, done: Done, now: Instant): Promise<void> {
+  await db.query(
+    `update inbound_mails
+        set state = 'done', processed_at = $2, error = null, kind = $3, format = $4, outcome = $5,
+            delivery_id = $6, part_id = $7, seq = $8, address = $9, type = $10, reason = $11, rule = $12,
+            forward_to = $13, forward_at = case when cardinality($13::text[]) > 0 then $2::timestamptz end
+      where id = $1`,
+    [
+      id,
+      timestamp(now),
+      done.kind,
+      done.format,
+      done.outcome,
+      done.message?.deliveryId ?? null,
+      done.message?.partId ?? null,
+      done.message?.seq ?? null,
+      storable(done.address),
+      done.type,
+      done.reason,
+      done.rule,
+      done.forwardTo,
+    ],
+  );
+}
+
+/** Another attempt at `next`; null: there is none. */
+export async function markTroubled(
+  db: Queryable,
+  id: number,
+  error: string,
+  next: Instant | null,
+  now: Instant,
+): Promise<void> {
+  await db.query(
+    `update inbound_mails
+        set state = $3, error = $2, next_attempt_at = coalesce($4, next_attempt_at),
+            processed_at = case when $4::timestamptz is null then $5::timestamptz end
+      where id = $1 and state = 'waiting'`,
+    [id, storable(error), next === null ? "failed" : "waiting", next === null ? null : timestamp(next), timestamp(now)],
+  );
+}
+
+export async function removeMail(db: Queryable, id: number): Promise<void> {
+  await db.query("delete from inbound_mails where id = $1", [id]);
+}
+
+/** By their ids in the mailbox: what of them is known, and whether it is done with. */
+export async function findStates(
+  db: Queryable,
+  mailboxId: number,
+  uids: readonly string[],
+): Promise<Map<string, { readonly id: number; readonly isDone: boolean }>> {
+  const rows = await db.query<{ id: number; uid: string; isDone: boolean }>(
+    `select id, mailbox_uid as uid, state = 'done' as "isDone" from inbound_mails
+      where mailbox_id = $1 and mailbox_uid = any($2)`,
+    [mailboxId, uids],
+  );
+  return new Map(rows.map(({ uid, id, isDone }) => [uid, { id, isDone }]));
+}
+
+/** Bytes older than `keep` go, rows of what is done older than `keepRows`; what waits or is owed to somebody stays. */
+export async function forgetMails(db: Queryable, keep: Duration, keepRows: Duration, now: Instant): Promise<void> {
+  await db.query(
+    `update inbound_mails set raw = null
+      where raw is not null and state <> 'waiting' and forward_at is null and received_at < $1`,
+    [timestamp(now - keep)],
+  );
+  await db.query("delete from inbound_mails where state <> 'waiting' and forward_at is null and received_at < $1", [
+    timestamp(now - keepRows),
+  ]);
+}

@@ -1,0 +1,68 @@
+/** What the worker does with mail that came in: its deps put together, and the jobs. */
+import { fileURLToPath } from "node:url";
+
+import { loadRuleSet } from "../features/bounces/index.ts";
+import { type InboundDeps, processWaiting } from "../features/inbound/index.ts";
+import { openRuleBook } from "../features/reply-texts/index.ts";
+import { loadTokenKeys } from "../features/secrets/index.ts";
+import { startTracker } from "../features/tracking/index.ts";
+import type { Db } from "../platform/db.ts";
+import { errorText } from "../platform/errors.ts";
+import { INBOUND_CHANNEL, SHAPING_CHANNEL } from "../platform/events.ts";
+import type { Ground } from "./ground.ts";
+
+const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.url));
+
+export type InboundJobs = {
+  /** Everything that waits. */
+  process(signal?: AbortSignal): Promise<void>;
+  /** From now on each mail that comes in asks for the job. */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type JobGround = Pick<Ground, "db" | "log" | "masterKey"> & { readonly config: Pick<Ground["config"], "dataDir"> };
+
+export async function openInboundJobs(
+  { db, log, masterKey, config }: JobGround,
+  publicUrl: string,
+): Promise<InboundJobs> {
+  const ruleBook = await openRuleBook(db, await loadRuleSet(BOUNCE_RULES));
+  const onLost = (error: unknown) => log.warn({ error: errorText(error) }, "bounce rules could not be read again");
+  const ruleChanges = await db.listen(SHAPING_CHANNEL, () => void ruleBook.refresh().catch(onLost));
+  const tracker = await startTracker({
+    db,
+    log,
+    now: Date.now,
+    dataDir: config.dataDir,
+    publicUrl,
+    keys: await loadTokenKeys(db, masterKey),
+    reloadKeys: () => loadTokenKeys(db, masterKey),
+  });
+  const deps: InboundDeps = {
+    db,
+    now: Date.now,
+    tracker,
+    get bounceRules() {
+      return ruleBook.current();
+    },
+  };
+  let arrivals: { close(): Promise<void> } | null = null;
+  return {
+    process: async (signal) => void (await processWaiting(deps, log, signal)),
+    listen: async () => {
+      // What is missed here is found within a minute.
+      arrivals = await db.listen(INBOUND_CHANNEL, () => void enqueueInbound(db).catch(() => {}));
+    },
+    close: async () => {
+      await arrivals?.close();
+      await ruleChanges.close();
+      await tracker.close();
+    },
+  };
+}
+
+/** One at a time; another one, when it is asked for while one runs. */
+async function enqueueInbound(db: Db): Promise<void> {
+  await db.query("select graphile_worker.add_job('process-inbound', job_key := 'process-inbound', max_attempts := 1)");
+}
