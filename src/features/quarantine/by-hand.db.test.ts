@@ -39,7 +39,7 @@ test("in by hand, and out with a note; the history tells who", async () => {
   const put = await post("/quarantine", { address: "Ann@Shop.example", reason: "refused", note: "she moved" });
   expect([put.status, put.body]).toMatchObject([
     201,
-    { address: "Ann@shop.example".replace("shop", "Shop"), status: "quarantined", reason: "refused" },
+    { address: "Ann@Shop.example", status: "quarantined", reason: "refused" },
   ]);
   expect((await post("/quarantine/ann@shop.example/actions/release", { note: "" })).status).toBe(422);
   const released = await post("/quarantine/ann@shop.example/actions/release", { note: "a mistake" });
