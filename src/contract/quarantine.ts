@@ -43,7 +43,6 @@ export const bulkReleaseSchema = z.strictObject({
   /** Only counts. */
   dryRun: z.boolean(),
 });
-export type BulkRelease = z.infer<typeof bulkReleaseSchema>;
 
 export const heldDecisionSchema = z.strictObject({ note });
 

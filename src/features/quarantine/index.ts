@@ -1,5 +1,5 @@
 /** Addresses that receive nothing because they failed. */
-export { denylist, releaseAddresses } from "./change-by-hand.ts";
+export { denylist } from "./change-by-hand.ts";
 export { forgetAnswers } from "./guard-store.ts";
 export {
   type AddressError,
