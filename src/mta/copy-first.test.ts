@@ -20,7 +20,12 @@ const SMALL: Uint8Array = Buffer.from("Subject: Hello\r\n\r\nHello\r\n");
 
 type Ended = "archived" | "failed" | "given-up" | "later";
 
-const madeOf = (bytes: Uint8Array): MadeBytes => ({ bytes, mailFrom: "b@t.example", needsSmtpUtf8: false, digest: "d" });
+const madeOf = (bytes: Uint8Array): MadeBytes => ({
+  bytes,
+  mailFrom: "b@t.example",
+  needsSmtpUtf8: false,
+  digest: "d",
+});
 
 /** A desk with originals around it. */
 function simulate(archive: Partial<DeliveryArchive>, bytes = SMALL) {
