@@ -3,6 +3,7 @@ import type { Config } from "./platform/config.ts";
 import { openGround, type Ground } from "./roles/ground.ts";
 import { startInbound } from "./roles/inbound.ts";
 import { openSiteLookUp } from "./roles/look-up-sites.ts";
+import { createMailer } from "./roles/send-mail.ts";
 import { startSandboxRole } from "./roles/sandbox.ts";
 import { startSenders } from "./roles/senders.ts";
 import { startWeb, type Web } from "./roles/web.ts";
@@ -39,13 +40,14 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
       const senders = startSenders(ground.databaseUrl, config, sandbox?.routes ?? null, ground.log);
       running.unshift({ close: () => senders.stop() });
     }
+    const routes = sandbox?.routes ?? null;
     const inbound = has("inbound") ? await startInbound(ground) : null;
     if (inbound) running.unshift(inbound);
     const web = has("web") ? await start(startWeb(ground, sandbox?.routes ?? null)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
     if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
     const worker = has("worker")
-      ? await start(startWorker(ground, publicUrl, openSiteLookUp(config, sandbox?.routes ?? null)))
+      ? await start(startWorker(ground, publicUrl, openSiteLookUp(config, routes), createMailer(config, routes)))
       : null;
     return { ground, web, publicUrl, banner: describe(config, web, worker !== null), close };
   } catch (error) {

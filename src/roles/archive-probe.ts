@@ -41,7 +41,8 @@ export function createArchiveProbe(deps: ProbeDeps): ProbeArchive {
     target.kind === "smtp" ? probeMailbox(deps, target, probe) : probeStore(deps, target, probe);
 }
 
-async function probeMailbox(deps: ProbeDeps, target: MailboxTarget, probe: Probe): Promise<ArchiveTest> {
+/** One mail, to one mailbox; `probe.from` may be empty. */
+export async function probeMailbox(deps: ProbeDeps, target: MailboxTarget, probe: Probe): Promise<ArchiveTest> {
   const way = await findWay(deps, target);
   if (typeof way === "string") return { ok: false, detail: way, dialogue: [`* ${way}`] };
   const recorder = recordDialogue([way.relay?.password ?? ""], `(a probe of ${probe.message.length} bytes)`);

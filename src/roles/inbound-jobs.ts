@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 
 import { loadRuleSet } from "../features/bounces/index.ts";
-import { type InboundDeps, processWaiting } from "../features/inbound/index.ts";
+import { forwardMails, type InboundDeps, processWaiting, type SendMail } from "../features/inbound/index.ts";
 import { openRuleBook } from "../features/reply-texts/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
 import { startTracker } from "../features/tracking/index.ts";
@@ -14,7 +14,7 @@ import type { Ground } from "./ground.ts";
 const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.url));
 
 export type InboundJobs = {
-  /** Everything that waits. */
+  /** Everything that waits, and copies that are owed. */
   process(signal?: AbortSignal): Promise<void>;
   /** From now on each mail that comes in asks for the job. */
   listen(): Promise<void>;
@@ -26,6 +26,7 @@ type JobGround = Pick<Ground, "db" | "log" | "masterKey"> & { readonly config: P
 export async function openInboundJobs(
   { db, log, masterKey, config }: JobGround,
   publicUrl: string,
+  sendMail: SendMail,
 ): Promise<InboundJobs> {
   const ruleBook = await openRuleBook(db, await loadRuleSet(BOUNCE_RULES));
   const onLost = (error: unknown) => log.warn({ error: errorText(error) }, "bounce rules could not be read again");
@@ -49,7 +50,10 @@ export async function openInboundJobs(
   };
   let arrivals: { close(): Promise<void> } | null = null;
   return {
-    process: async (signal) => void (await processWaiting(deps, log, signal)),
+    process: async (signal) => {
+      await processWaiting(deps, log, signal);
+      await forwardMails({ db, now: Date.now, sendMail }, signal);
+    },
     listen: async () => {
       // What is missed here is found within a minute.
       arrivals = await db.listen(INBOUND_CHANNEL, () => void enqueueInbound(db).catch(() => {}));

@@ -31,7 +31,7 @@ import { checkContent } from "../features/content/index.ts";
 import { registerDomainRoutes, type DomainDeps } from "../features/domains/index.ts";
 import { loadRuleSet } from "../features/bounces/index.ts";
 import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
-import { registerInboundApi } from "../features/inbound/index.ts";
+import { registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
@@ -148,6 +148,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
+      registerInboundList(api, { db });
       registerInboundApi(api, {
         db,
         now,

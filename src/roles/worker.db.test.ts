@@ -1,4 +1,3 @@
-import { createSecretKey, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,22 +7,29 @@ import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { seedFileArchive } from "../../test/file-archive.ts";
 import { startPgProxy, type PgProxy } from "../../test/pg-proxy.ts";
 import { openFileStore } from "../adapters/copy-store/file-store.ts";
+import { openMasterKey } from "../features/secrets/index.ts";
 import { openDb, type Db } from "../platform/db.ts";
 import { createLog } from "../platform/log.ts";
+import type { MasterKey } from "../platform/seal.ts";
 import { startWorker } from "./worker.ts";
 
 let database: TestDatabase;
 let proxy: PgProxy;
 let db: Db;
+let dataDir: string;
+let masterKey: MasterKey;
 beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await startPgProxy(database.url);
   db = await openDb(proxy.url);
+  dataDir = mkdtempSync(join(tmpdir(), "envoi-worker-"));
+  masterKey = await openMasterKey(db, { secretKey: null, dataDir }, Date.now());
 });
 afterAll(async () => {
   await db.close();
   await proxy.close();
   await database.drop();
+  rmSync(dataDir, { recursive: true });
 });
 
 const jobs = (condition: string) =>
@@ -35,11 +41,12 @@ test("a database that goes away in the middle of a job takes the worker along, n
       db,
       databaseUrl: proxy.url,
       log: createLog("silent", "test"),
-      masterKey: createSecretKey(randomBytes(32)),
-      config: { dataDir: "/nowhere" },
+      masterKey,
+      config: { dataDir },
     },
     "http://envoi.example",
     () => Promise.resolve([]),
+    () => Promise.reject(new Error("this test sends no mail")),
   );
   await database.db.transaction(async (tx) => {
     await tx.query("lock table deliveries in access exclusive mode");
@@ -72,11 +79,12 @@ test("names of copies follow their messages, at the start and ever after", async
       db: database.db,
       databaseUrl: database.url,
       log: createLog("silent", "test"),
-      masterKey: createSecretKey(randomBytes(32)),
+      masterKey,
       config: { dataDir },
     },
     "http://envoi.example",
     () => Promise.resolve([]),
+    () => Promise.reject(new Error("this test sends no mail")),
   );
   await expect.poll(names, { timeout: 20_000 }).toEqual([rig.nameOf(first, "sent")]);
   await sent(second);

@@ -12,7 +12,7 @@ import { abandonAnalysis, dropOldPartitions, type PlanDelivery, runAnalysis } fr
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
 import { forgetOldShaping, rememberDomainSites } from "../features/lanes/index.ts";
-import { forgetInbound } from "../features/inbound/index.ts";
+import { forgetInbound, type SendMail } from "../features/inbound/index.ts";
 import { forgetAnswers } from "../features/quarantine/index.ts";
 import { forgetPersons } from "../features/tracking/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
@@ -46,6 +46,7 @@ export async function startWorker(
   ground: Pick<Ground, "databaseUrl" | "masterKey"> & ArchiveFilesGround,
   publicUrl: string,
   lookUpSites: LookUpSites,
+  sendMail: SendMail,
 ): Promise<Worker> {
   const { db, databaseUrl, log } = ground;
   const shaping = loadShapingFiles(ground.config.dataDir);
@@ -62,7 +63,7 @@ export async function startWorker(
       now,
     );
   const files = createArchiveFiles(ground);
-  const inbound = await openInboundJobs(ground, publicUrl);
+  const inbound = await openInboundJobs(ground, publicUrl, sendMail);
   await cleanUpImports(db, Date.now());
   const worker = await keepRunning(log, {
     // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.

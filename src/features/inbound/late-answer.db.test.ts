@@ -7,7 +7,18 @@ import { DAY } from "../../core/time.ts";
 import { mintTag } from "../../core/tracking/token.ts";
 import { createLog } from "../../platform/log.ts";
 import { loadRules } from "../bounces/index.ts";
-import { type InboundDeps, processWaiting, registerInboundApi, storeMails } from "./index.ts";
+import { inboundMailSchema } from "../../contract/responses-inbound.ts";
+import { pageOf } from "../../contract/responses.ts";
+import {
+  forgetInbound,
+  forwardMails,
+  type InboundDeps,
+  processWaiting,
+  registerInboundApi,
+  registerInboundList,
+  type SendMail,
+  storeMails,
+} from "./index.ts";
 
 const BOUNCE_RULES = fileURLToPath(new URL("../../../rules/bounces", import.meta.url));
 const OTHER_KEY = { id: 1, words: [9, 9, 9, 9] } as const;
@@ -20,6 +31,7 @@ beforeAll(async () => {
     api: (api, given) => {
       deps = { ...given, bounceRules };
       registerInboundApi(api, deps);
+      registerInboundList(api, deps);
     },
   });
   for (const table of ["message_attempts", "message_reactions"]) {
@@ -318,5 +330,119 @@ describe("what is stored is processed by the worker", () => {
     web.clock.at = AT + 60_000;
     await processWaiting(deps, log);
     expect(await stateOf(partId)).toMatchObject({ message: { status: "failed" } });
+  });
+});
+
+describe("copies for people", () => {
+  const tell = (settings: object) =>
+    web.db.query("update platform_settings set settings = settings || $1", [JSON.stringify(settings)]);
+  const STRANGE = "550 zorgle blat frumious wibble";
+
+  type Sent = Parameters<SendMail>[0];
+  async function forwardAll(ok = true): Promise<Sent[]> {
+    const sentMails: Sent[] = [];
+    const sendMail: SendMail = async (mail) => {
+      sentMails.push(mail);
+      return { ok, detail: ok ? "" : "451 later" };
+    };
+    await forwardMails({ db: web.db, now: deps.now, sendMail });
+    return sentMails;
+  }
+
+  test("what nobody could read goes to the address for it, as it came, and not again when it comes back", async () => {
+    const { partId } = await sent();
+    const mail = bounce(pathOf(partId), "failed", STRANGE);
+    await hand(mail);
+    const [copy, ...more] = await forwardAll();
+    expect(more).toEqual([]);
+    expect(copy?.to.address).toBe("people@shop.example");
+    expect(copy?.message.endsWith(mail)).toBe(true);
+    await hand(copy?.message ?? "");
+    expect(await forwardAll()).toEqual([]);
+  });
+
+  test("what was understood goes nowhere, or to whom wants all", async () => {
+    const { partId } = await sent();
+    await hand(bounce(pathOf(partId), "failed", UNKNOWN));
+    expect(await forwardAll()).toEqual([]);
+    await tell({ forwardAddress: "all@shop.example" });
+    await hand(bounce(pathOf(partId, 1), "failed", UNKNOWN, "Subject: Hello", "bob@two.example"));
+    expect((await forwardAll()).map(({ to }) => to.address)).toEqual(["all@shop.example"]);
+    await tell({ forwardAddress: "" });
+  });
+
+  test("what is another installation's is nobody's to look at", async () => {
+    const { partId } = await sent();
+    await hand(bounce(pathOf(partId, 0, OTHER_KEY), "failed", STRANGE));
+    expect(await forwardAll()).toEqual([]);
+  });
+
+  test("a copy that is not taken is owed for five days, and its mail is kept", async () => {
+    const { partId } = await sent();
+    await hand(bounce(pathOf(partId), "failed", STRANGE));
+    expect(await forwardAll(false)).toHaveLength(1);
+    expect(await forwardAll(false)).toHaveLength(0);
+    web.clock.at = AT + DAY;
+    expect(await forwardAll(false)).toHaveLength(1);
+    web.clock.at = AT + 5 * DAY;
+    await forwardAll(false);
+    web.clock.at = AT + 9 * DAY;
+    expect(await forwardAll(false)).toEqual([]);
+    const rows = await web.db.query("select forward_to, forward_error from inbound_mails");
+    expect(rows).toEqual([{ forward_to: ["people@shop.example"], forward_error: "people@shop.example: 451 later" }]);
+  });
+});
+
+describe("looking at what came", () => {
+  const list = async (query: string) => {
+    const answer = await web.ask("GET", `/api/v1/inbound-mails${query}`);
+    return pageOf(inboundMailSchema).parse(answer.json());
+  };
+
+  test("newest first, by kind, outcome, delivery, message and address, in pages", async () => {
+    const { partId, deliveryId } = await sent();
+    await hand(bounce(pathOf(partId), "failed", UNKNOWN));
+    await hand(bounce(pathOf(partId, 1), "delayed", FULL, "Subject: Hello", "bob@two.example"));
+    await hand("From: eve@three.example\r\nTo: news@back.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n");
+    const { data } = await list("");
+    expect(data.map(({ kind, messageKey }) => [kind, messageKey])).toEqual([
+      ["other", null],
+      ["delayed", `${partId}-1`],
+      ["bounce", `${partId}-0`],
+    ]);
+    const first = await list("?limit=2");
+    expect((await list(`?limit=2&cursor=${first.nextCursor}`)).data).toEqual(data.slice(2));
+    for (const query of [
+      "kind=bounce",
+      "outcome=failed",
+      `message=${partId}-0`,
+      "address=ADA@one.example",
+      `delivery=${deliveryId}&kind=bounce`,
+    ]) {
+      expect((await list(`?${query}`)).data).toEqual(data.slice(2));
+    }
+    expect((await list("?state=waiting")).data).toEqual([]);
+  });
+
+  test("the mail itself is text for a file, until it is forgotten; what is known of it stays longer", async () => {
+    const raw = "Content-Type: text/html\r\n\r\n<script>alert(1)</script>\r\n";
+    await hand(raw);
+    const [row] = (await list("")).data;
+    const path = `/api/v1/inbound-mails/${row?.id}/raw`;
+    const answer = await web.ask("GET", path);
+    expect(answer.body).toBe(raw);
+    expect(answer.headers).toMatchObject({
+      "content-type": "text/plain; charset=us-ascii",
+      "x-content-type-options": "nosniff",
+      "content-disposition": `attachment; filename="inbound-${row?.id}.txt"`,
+    });
+    await web.db.query("update inbound_mails set forward_at = null");
+    await forgetInbound(web.db, AT + 30 * DAY);
+    expect((await web.ask("GET", path)).status).toBe(200);
+    await forgetInbound(web.db, AT + 30 * DAY + 1);
+    expect((await web.ask("GET", path)).status).toBe(404);
+    expect((await list("")).data).toMatchObject([{ id: row?.id, hasRaw: false }]);
+    await forgetInbound(web.db, AT + 180 * DAY + 1);
+    expect((await list("")).data).toEqual([]);
   });
 });
