@@ -143,20 +143,6 @@ export async function removeMail(db: Queryable, id: number): Promise<void> {
   await db.query("delete from inbound_mails where id = $1", [id]);
 }
 
-/** By their ids in the mailbox: what of them is known, and whether it is done with. */
-export async function findStates(
-  db: Queryable,
-  mailboxId: number,
-  uids: readonly string[],
-): Promise<Map<string, { readonly id: number; readonly isDone: boolean }>> {
-  const rows = await db.query<{ id: number; uid: string; isDone: boolean }>(
-    `select id, mailbox_uid as uid, state = 'done' as "isDone" from inbound_mails
-      where mailbox_id = $1 and mailbox_uid = any($2)`,
-    [mailboxId, uids],
-  );
-  return new Map(rows.map(({ uid, id, isDone }) => [uid, { id, isDone }]));
-}
-
 /** Bytes older than `keep` go, rows of what is done older than `keepRows`; what waits or is owed to somebody stays. */
 export async function forgetMails(db: Queryable, keep: Duration, keepRows: Duration, now: Instant): Promise<void> {
   await db.query(

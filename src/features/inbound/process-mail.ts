@@ -29,19 +29,6 @@ export async function processWaiting(deps: InboundDeps, log: Log, signal?: Abort
   return count;
 }
 
-/** One that is stored; true when it is done with, now or before. */
-export async function processMail(deps: InboundDeps, id: number): Promise<boolean> {
-  const mail = await claimMail(deps.db, id, deps.now());
-  if (mail === null) return true;
-  try {
-    await work(deps, mail);
-    return true;
-  } catch (error) {
-    await postpone(deps, mail, error);
-    return false;
-  }
-}
-
 /** Stores a mail and works it off at once. When that fails, nothing is kept: whoever hands it in has it still. */
 export async function takeMailNow(deps: InboundDeps, mail: NewMail): Promise<Handled> {
   const [id] = await storeMails(deps.db, [mail], deps.now());
