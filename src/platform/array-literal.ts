@@ -5,31 +5,20 @@
 
 /** Null: something in it is not plain, and pg has to do it. */
 export function arrayLiteral(values: readonly unknown[]): string | null {
-  const out = new Array<string>(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const text = elementLiteral(values[i]);
+  const out: string[] = [];
+  for (const value of values) {
+    const text = elementLiteral(value);
     if (text === null) return null;
-    out[i] = text;
+    out.push(text);
   }
   return `{${out.join(",")}}`;
 }
 
 function elementLiteral(value: unknown): string | null {
-  switch (typeof value) {
-    case "number":
-    case "boolean":
-    case "bigint":
-      return String(value);
-    case "string":
-      return quoted(value);
-    case "undefined":
-      return "NULL";
-    case "object":
-      if (value === null) return "NULL";
-      return value instanceof Date && isUsual(value) ? `"${value.toISOString()}"` : null;
-    default:
-      return null;
-  }
+  if (value === null || value === undefined) return "NULL";
+  if (typeof value === "string") return quoted(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  return value instanceof Date && isUsual(value) ? `"${value.toISOString()}"` : null;
 }
 
 function quoted(text: string): string {

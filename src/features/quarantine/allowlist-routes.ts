@@ -7,7 +7,8 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { allowSchema } from "../../contract/quarantine.ts";
 import { addressImportSchema, allowedAddressSchema } from "../../contract/responses-quarantine.ts";
 import { pageOf, pageQuery, problems } from "../../contract/responses.ts";
-import { formatInstant } from "../../core/time.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { toPage } from "../../platform/paging.ts";
 import { openUpload } from "../../platform/upload.ts";
@@ -16,11 +17,13 @@ import { allowlistFile, importAddresses } from "./address-files.ts";
 import { disallow, listAllowed } from "./allowlist-store.ts";
 import { allow } from "./change-by-hand.ts";
 import { readAddress } from "./read-address.ts";
-import type { QuarantineDeps } from "./routes.ts";
 
 const TAGS = ["quarantine"];
 
-export function registerAllowlistRoutes(plain: FastifyInstance, { db, now }: QuarantineDeps): void {
+export function registerAllowlistRoutes(
+  plain: FastifyInstance,
+  { db, now }: { readonly db: Db; readonly now: () => Instant },
+): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.route({

@@ -97,7 +97,10 @@ describe("a reply text", () => {
 });
 
 describe("what servers make up", () => {
-  const word = (i: number) => [...String(i)].map((digit) => "abcdefghij".charAt(Number(digit))).join("");
+  const word = (i: number) =>
+    Array.from(String(i))
+      .map((digit) => "abcdefghij".charAt(Number(digit)))
+      .join("");
   const random = (from: number, count: number, at = NOW) =>
     Array.from({ length: count }, (_, i) => ({ text: `550 no ${word(from + i)} here`, at }));
 

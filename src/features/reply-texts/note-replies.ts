@@ -6,49 +6,16 @@
 import { createHash } from "node:crypto";
 
 import { normaliseReply } from "../../core/bounce/normalise-reply.ts";
-import type { AnswerStage } from "../../core/bounce/rule.ts";
-import type { FailureReason, FailureType } from "../../core/bounce/verdict.ts";
 import { DAY, type Instant } from "../../core/time.ts";
 import type { Tx } from "../../platform/db.ts";
 import { countNewTexts, findKnownKeys, saveDays, saveTexts } from "./note-store.ts";
+import type { Noted, NotedDay, NotedReply } from "./noted.ts";
 
 /** New texts of one provider within a day. */
 const NEW_A_DAY = 200;
 const OTHER = "other";
 /** As the log keeps it. */
 const REPLY_MAX = 2000;
-
-export type NotedReply = {
-  readonly text: string;
-  readonly stage: AnswerStage;
-  readonly code: number | null;
-  readonly enhanced: string | null;
-  readonly mx: string | null;
-  /** Null: none that has a name. */
-  readonly provider: string | null;
-  readonly type: FailureType;
-  readonly reason: FailureReason;
-  readonly rule: string;
-  readonly at: Instant;
-};
-
-/** Replies of a batch that say the same. */
-export type Noted = {
-  readonly key: string;
-  readonly normalised: string;
-  readonly first: NotedReply;
-  readonly last: NotedReply;
-  readonly count: number;
-  readonly providers: readonly string[];
-  readonly stages: readonly string[];
-};
-
-/** By text, day, provider and stage. */
-export type NotedDay = Pick<NotedReply, "stage" | "mx" | "at"> & {
-  readonly key: string;
-  readonly provider: string;
-  readonly count: number;
-};
 
 /**
  * Call it last in a transaction: rows of frequent texts are locked until its end. Keys are taken in order, so that no two

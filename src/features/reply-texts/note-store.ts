@@ -1,7 +1,7 @@
 /** The SQL that keeps reply texts and forgets them. */
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 import type { Instant } from "../../core/time.ts";
-import type { Noted, NotedDay } from "./note-replies.ts";
+import type { Noted, NotedDay } from "./noted.ts";
 
 /** Providers and stages of a text that are kept. */
 const LIST_MAX = 20;
