@@ -40,10 +40,12 @@ export async function handleInbound(
 }
 
 async function act(deps: InboundDeps, opened: Opened, asked: Reading): Promise<Acted> {
+  // Many programs answer with the null return path.
+  if (opened.reading.kind === "auto-reply") return note(deps, opened, asked.kind === "bounce" ? "bounce" : "automatic");
   if (asked.kind === "bounce") {
     return opened.reading.kind === "complaint" ? complain(deps, opened) : actOnBounce(deps, opened, asked);
   }
-  if (asked.kind === "other") return note(deps, opened, asked.why);
+  if (asked.kind === "other") return nothing(asked.why);
   const tagged = await findTag(deps.tracker, asked.tags);
   return tagged === null ? nothing("no-tag") : unsubscribeBy(deps, tagged);
 }
@@ -53,9 +55,8 @@ function nothing(why: Extract<Handled, { kind: "other" }>["why"], isUnreadable =
 }
 
 /** Of an answer that a program gave it is written down which message it is about, and that is all. */
-async function note(deps: InboundDeps, opened: Opened, why: "automatic" | "no-tag" | "no-wish"): Promise<Acted> {
+async function note(deps: InboundDeps, opened: Opened, why: "automatic" | "bounce"): Promise<Acted> {
   const acted = nothing(why);
-  if (opened.reading.kind !== "auto-reply") return acted;
   const tagged = await findTag(deps.tracker, tagsOf(opened.mail, opened.envelope));
   const recipient = tagged === null ? null : await findRecipient(deps.db, tagged);
   if (tagged === null || recipient === null) return acted;

@@ -5,7 +5,7 @@ import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../../platform/events.ts";
-import { denylist } from "../audience/index.ts";
+import { denylist } from "../quarantine/index.ts";
 import { noteReplies } from "../reply-texts/index.ts";
 import { recordWarmUp } from "../sources/index.ts";
 import { finish, type GivenWord, type Row } from "./final-word-store.ts";
@@ -87,7 +87,9 @@ export async function applyComplaint(tx: Tx, { partId, seq }: MessageKey, now: I
   );
   if (!row) return null;
   const { delivery_id: deliveryId, address } = row;
-  await denylist(tx, { address, reason: "complaint", at: now });
+  const parsed = parseAddress(address);
+  if (parsed.kind !== "valid") return null;
+  await denylist(tx, { matchKey: parsed.matchKey, address, reason: "complaint", messageKey: { partId, seq }, at: now });
   const marked = await tx.query(
     `insert into message_reactions (part_id, seq, kind, link, human) values ($1, $2, 'complaint', 0, true)
      on conflict do nothing returning seq`,
@@ -102,20 +104,19 @@ export async function applyComplaint(tx: Tx, { partId, seq }: MessageKey, now: I
             total_human = c.total_human + 1`,
     [deliveryId],
   );
-  await countForWarmUp(tx, { partId, seq }, address, now);
+  await countForWarmUp(tx, { partId, seq }, parsed.domain, now);
   await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(deliveryId)]);
   return { deliveryId, address, first: true };
 }
 
 /** At the source from which the message left, and the provider that it went to, as far as both are known. */
-async function countForWarmUp(tx: Tx, { partId, seq }: MessageKey, address: string, now: Instant): Promise<void> {
-  const parsed = parseAddress(address);
+async function countForWarmUp(tx: Tx, { partId, seq }: MessageKey, domain: string, now: Instant): Promise<void> {
   const rows = await tx.query<{ sourceId: number; provider: string }>(
     `select s.id as "sourceId", coalesce((select d.provider from domain_sites d where d.domain = $3), 'other') as provider
        from (select source_ip from message_attempts where part_id = $1 and seq = $2 and source_ip is not null
               order by attempt desc limit 1) a
        join sources s on a.source_ip in (s.address_v4, s.address_v6) limit 1`,
-    [partId, seq, parsed.kind === "valid" ? parsed.domain : ""],
+    [partId, seq, domain],
   );
   await recordWarmUp(
     tx,

@@ -273,20 +273,23 @@ describe("a complaint", () => {
   });
 });
 
-test("an automatic answer is noted at its message and changes nothing", async () => {
-  const { partId } = await sent();
-  const before = await stateOf(partId);
-  const mail = `From: ada@one.example\r\nTo: ${pathOf(partId)}\r\nAuto-Submitted: auto-replied\r\nSubject: Out of office\r\n\r\nI am away until Monday.\r\n`;
-  const answer = await web.ask("POST", "/api/v1/inbound?sender=ada@one.example", {
-    payload: mail,
-    headers: { "content-type": "message/rfc822" },
-  });
-  expect(answer.json()).toEqual({ kind: "other", why: "automatic" });
-  expect(await stateOf(partId)).toEqual(before);
-  expect(await web.db.query("select kind, outcome, part_id from inbound_mails")).toEqual([
-    { kind: "auto-reply", outcome: "noted", part_id: partId },
-  ]);
-});
+test.each(["ada@one.example", ""])(
+  "an automatic answer from <%s> is noted at its message and changes nothing",
+  async (sender) => {
+    const { partId } = await sent();
+    const before = await stateOf(partId);
+    const mail = `From: ada@one.example\r\nTo: ${pathOf(partId)}\r\nAuto-Submitted: auto-replied\r\nSubject: Out of office\r\n\r\nI am away until Monday.\r\n`;
+    const answer = await web.ask("POST", `/api/v1/inbound?sender=${sender}`, {
+      payload: mail,
+      headers: { "content-type": "message/rfc822" },
+    });
+    expect(answer.json()).toEqual({ kind: "other", why: sender === "" ? "bounce" : "automatic" });
+    expect(await stateOf(partId)).toEqual(before);
+    expect(await web.db.query("select kind, outcome, part_id, forward_to from inbound_mails")).toEqual([
+      { kind: "auto-reply", outcome: "noted", part_id: partId, forward_to: [] },
+    ]);
+  },
+);
 
 describe("what is stored is processed by the worker", () => {
   const log = createLog("silent", "test");
