@@ -8,7 +8,7 @@ import type { ShapingFiles } from "../core/shaping/rule.ts";
 import { weightOf } from "../core/delivery/priority.ts";
 import type { Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
-import { SHAPING_CHANNEL } from "../platform/events.ts";
+import { COMPLAINT_CHANNEL, type ComplaintNote, SHAPING_CHANNEL } from "../platform/events.ts";
 import type { Log } from "../platform/log.ts";
 import { createArchiveWatch } from "./archive-watch.ts";
 import { createCommitter } from "./committer.ts";
@@ -367,6 +367,10 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   await readArchives();
   const listener = await db.listen(CONTROL_CHANNEL, () => void refresh().catch(onError("deliveries cannot be read")));
   const decisions = await db.listen(SHAPING_CHANNEL, () => shaping.noteDecision());
+  const complaints = await db.listen(COMPLAINT_CHANNEL, (note) => {
+    // Nothing is said when the connection was made anew: what was missed meanwhile weighs nothing here.
+    if (note !== "") shaping.noteComplaint(JSON.parse(note) as ComplaintNote);
+  });
   let timer = setTimeout(() => void tick(), TICK);
 
   const finishWire = async () => {
@@ -386,6 +390,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       await Promise.race([empty, new Promise((resolve) => setTimeout(resolve, DRAIN_MAX).unref())]);
       await shaping.close().catch(onError("the last state of lanes is not saved"));
       await decisions.close();
+      await complaints.close();
       await listener.close();
       journal.close();
     },

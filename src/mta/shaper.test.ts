@@ -343,6 +343,31 @@ describe("outages and ratios", () => {
     expect(site().suspendedUntil(now)).toBe(now + 30 * MINUTE);
     expect(shaper.log.takeAll().events.filter(({ cause }) => cause.kind === "sweep")).toHaveLength(1);
   });
+
+  test("complaints count against what was accepted at the same place", () => {
+    const sweep = {
+      name: "complaints",
+      provider: null,
+      ratio: "complaints",
+      above: 0.1,
+      within: 10 * MINUTE,
+      minimum: 20,
+      per: "lane",
+      action: { kind: "suspend" },
+      duration: 30 * MINUTE,
+    } as const;
+    const { shaper, site } = shaperOf({ sweeps: [sweep] });
+    for (let i = 0; i < 30; i++) shaper.heard(site(), taskOf(), ACCEPTED, FACTS, null);
+    const at = { source: ONE.key, site: GOING.site, provider: site().place.provider, domain: "one.example" };
+    for (let i = 0; i < 2; i++) shaper.complained(at);
+    now += MINUTE;
+    shaper.pump();
+    expect(site().suspendedUntil(now)).toBe(0);
+    shaper.complained(at);
+    now += MINUTE;
+    shaper.pump();
+    expect(site().suspendedUntil(now)).toBe(now + 30 * MINUTE);
+  });
 });
 
 describe("memory", () => {

@@ -92,6 +92,8 @@ export type Shaper = {
   passed(task: Task, site: SiteShaping): void;
   /** Takes note of an answer. */
   heard(site: SiteShaping, task: Task, outcome: Outcome, facts: SessionFacts, verdict: Verdict | null): Heard;
+  /** Somebody complained about a message that was accepted there. */
+  complained(at: Pick<Place, "source" | "site" | "provider" | "domain">): void;
   /** New rules, pins, restrictions: they act on running lanes at once. True: what was put off before may go now. */
   decide(decided: Decided): boolean;
   /** These restrictions, and these ends of them, are where `decide` gets them from. */
@@ -419,6 +421,7 @@ export function createShaper(options: ShaperOptions): Shaper {
     heldUntil,
     passed,
     heard,
+    complained: (at) => count(ratios, "complaint", at, steady()),
     decide,
     saved: ({ events, ended }) => {
       for (const { id } of events) unsaved.delete(id);

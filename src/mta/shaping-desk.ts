@@ -25,6 +25,7 @@ import { releaseOutage } from "../features/quarantine/index.ts";
 import { loadOperatorRules } from "../features/shaping/index.ts";
 import { loadSources, recordWarmUp, reserveWarmUp, returnWarmUp } from "../features/sources/index.ts";
 import { type Db, isTransientDbError } from "../platform/db.ts";
+import type { ComplaintNote } from "../platform/events.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { type Clock, steadyOf } from "./clock.ts";
@@ -66,6 +67,8 @@ export type ShapingDesk = {
   /** What was decided is to be read at the next `tick`. */
   noteDecision(): void;
   noteReply(site: SiteShaping, text: string): void;
+  /** Somebody complained about a message, of this sender or of another. */
+  noteComplaint(note: ComplaintNote): void;
   noteRoute(domain: string, site: string, provider: string, mxHosts: readonly string[]): void;
   /** Reads and writes what is due. `lanes`: what they do, by site. */
   tick(lanes: () => ReadonlyMap<SiteShaping, LaneState>, outside: Constraint | null): Promise<void>;
@@ -272,6 +275,10 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
       isDecided = true;
     },
     noteReply: (site, text) => void replies.set(site, { text: text.slice(0, REPLY_MAX), at: now() }),
+    noteComplaint: ({ partId, sourceId, ...at }) => {
+      // What several senders send from together is weighed by one of them, each time by another.
+      if (sourceId === null ? partId % options.of === options.index : sources.isBound(sourceId)) shaper.complained(at);
+    },
     noteRoute: (domain, site, provider, mx) => {
       if (routed.size < ROUTED_MAX) routed.set(domain, { domain, site, provider, mx });
     },

@@ -30,6 +30,20 @@ export const SHAPING_CHANNEL = "envoi_shaping";
 /** NOTIFY channel: mail came in and waits to be processed. */
 export const INBOUND_CHANNEL = "envoi_inbound";
 
+/** NOTIFY channel: somebody called a message spam; the payload is a `ComplaintNote` as JSON. Senders weigh it against what was accepted. */
+export const COMPLAINT_CHANNEL = "envoi_complaint";
+
+/** From where the message had left, and where it had gone. */
+export type ComplaintNote = {
+  readonly partId: number;
+  /** Null: no registered source. */
+  readonly sourceId: number | null;
+  readonly source: string;
+  readonly site: string;
+  readonly provider: string;
+  readonly domain: string;
+};
+
 type NewEvent = {
   readonly deliveryId: number;
   readonly kind: DeliveryEventKind;

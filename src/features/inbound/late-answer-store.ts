@@ -2,15 +2,18 @@
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { afterLateAnswer } from "../../core/inbound/late-answer.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
+import { OTHER_PROVIDER } from "../../core/shaping/rule.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
-import { PROGRESS_CHANNEL } from "../../platform/events.ts";
+import { COMPLAINT_CHANNEL, type ComplaintNote, PROGRESS_CHANNEL } from "../../platform/events.ts";
 import { denylist } from "../quarantine/index.ts";
 import { noteReplies } from "../reply-texts/index.ts";
 import { recordWarmUp } from "../sources/index.ts";
 import { finish, type GivenWord, type Row } from "./final-word-store.ts";
 
 const REPLY_MAX = 2000;
+/** Under this name senders know what leaves from an address that the system chose. */
+const SYSTEM_SOURCE = "default";
 
 type LockedRow = Row & {
   onItsWay: boolean;
@@ -104,24 +107,35 @@ export async function applyComplaint(tx: Tx, { partId, seq }: MessageKey, now: I
             total_human = c.total_human + 1`,
     [deliveryId],
   );
-  await countForWarmUp(tx, { partId, seq }, parsed.domain, now);
+  await countComplaint(tx, { partId, seq }, parsed.domain, now);
   await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(deliveryId)]);
   return { deliveryId, address, first: true };
 }
 
-/** At the source from which the message left, and the provider that it went to, as far as both are known. */
-async function countForWarmUp(tx: Tx, { partId, seq }: MessageKey, domain: string, now: Instant): Promise<void> {
-  const rows = await tx.query<{ sourceId: number; provider: string }>(
-    `select s.id as "sourceId", coalesce((select d.provider from domain_sites d where d.domain = $3), 'other') as provider
+/** For the warm-up of the source from which the message left, and for the senders, where it is known where it went. */
+async function countComplaint(tx: Tx, { partId, seq }: MessageKey, domain: string, now: Instant): Promise<void> {
+  const [way] = await tx.query<{
+    id: number | null;
+    name: string | null;
+    provider: string | null;
+    site: string | null;
+  }>(
+    `select s.id, s.name, d.provider, d.site
        from (select source_ip from message_attempts where part_id = $1 and seq = $2 and source_ip is not null
               order by attempt desc limit 1) a
-       join sources s on a.source_ip in (s.address_v4, s.address_v6) limit 1`,
+       left join sources s on a.source_ip in (s.address_v4, s.address_v6)
+       left join domain_sites d on d.domain = $3 limit 1`,
     [partId, seq, domain],
   );
-  await recordWarmUp(
-    tx,
-    rows.map((pair) => ({ ...pair, at: now, accepted: 0, deferred: 0, refused: 0, complaints: 1 })),
-  );
+  if (!way) return;
+  const { id, name, provider, site } = way;
+  if (id !== null) {
+    const counts = { at: now, accepted: 0, deferred: 0, refused: 0, complaints: 1 };
+    await recordWarmUp(tx, [{ sourceId: id, provider: provider ?? OTHER_PROVIDER, ...counts }]);
+  }
+  if (provider === null || site === null) return;
+  const note: ComplaintNote = { partId, sourceId: id, source: name ?? SYSTEM_SOURCE, site, provider, domain };
+  await tx.query("select pg_notify($1, $2)", [COMPLAINT_CHANNEL, JSON.stringify(note)]);
 }
 
 /**

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { AT, createPublicPages, KEY, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
 import { DAY } from "../../core/time.ts";
 import { mintTag } from "../../core/tracking/token.ts";
+import { COMPLAINT_CHANNEL } from "../../platform/events.ts";
 import { createLog } from "../../platform/log.ts";
 import { loadRules } from "../bounces/index.ts";
 import { inboundMailSchema } from "../../contract/responses-inbound.ts";
@@ -264,6 +265,26 @@ describe("a complaint", () => {
       await web.db.query("select kind, recipients, total from tracking_counters where delivery_id = $1", [deliveryId]),
     ).toEqual([{ kind: "complaint", recipients: 1, total: 1 }]);
     expect(await stateOf(partId)).toMatchObject({ message: { status: "sent" }, quarantine: [] });
+  });
+
+  test("senders hear of it, with where the message had gone", async () => {
+    const { partId } = await sent();
+    await web.db.query(
+      "insert into domain_sites (domain, site, provider, mx, seen_at) values ('one.example', 'mx.one.example', 'other', '{}', now())",
+    );
+    await web.db.query("update message_attempts set source_ip = '192.0.2.1' where part_id = $1", [partId]);
+    const heard = Promise.withResolvers<string>();
+    const listener = await web.db.listen(COMPLAINT_CHANNEL, (note) => note !== "" && heard.resolve(note));
+    await hand(complaint("abuse", idOf(partId)));
+    expect(JSON.parse(await heard.promise)).toEqual({
+      partId,
+      sourceId: null,
+      source: "default",
+      site: "mx.one.example",
+      provider: "other",
+      domain: "one.example",
+    });
+    await listener.close();
   });
 
   test("a report about signatures is nobody's complaint", async () => {
