@@ -36,6 +36,7 @@ describe("codec", () => {
     ["iso-2022-jp", "a\u001b$Bb", "a?$Bb", "\u001b"],
     ["shift_jis", "한", "?", "한"],
     ["windows-1252", "\ud83c", "?", "\ufffd"],
+    ["euc-kr", "1 €", "1 ?", "€"],
   ])("%s cannot express all of %j", (charset, text, bytes, lost) => {
     expect(codec.encode(text, charset)).toEqual({ bytes, lost });
   });

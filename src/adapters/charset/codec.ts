@@ -29,6 +29,9 @@ const SUPPORTED = new Set(CHARSETS);
 /** Where iconv-lite has another name, or another set of characters under the name than readers of mail have (HKSCS for Big5). */
 const ENGINE_NAMES: Readonly<Record<string, string>> = { "us-ascii": "ascii", "iso-2022-jp": "euc-jp", big5: "cp950" };
 
+/** Added to KS X 1001 in 1998 and 2002; decoders of browsers and mail programs do not have them (WHATWG Encoding, index EUC-KR). */
+const NOT_READ: Readonly<Record<string, string>> = { "euc-kr": "\u20ac\u00ae\u327e" };
+
 /** Bytes of a character by charset; null where there are none. Filled as characters come by. */
 const tables = new Map<string, Map<string, string | null>>();
 /** Characters remembered of one charset: more than any charset but gb18030 has. */
@@ -71,7 +74,7 @@ const SWITCHES = /[\u000e\u000f\u001b]/; // oxlint-disable-line no-control-regex
 function lookUp(character: string, charset: string): string | null {
   if (character <= "\u007f") return charset === "iso-2022-jp" && SWITCHES.test(character) ? null : character;
   // iconv-lite's tables have the replacement character where a charset has nothing
-  if (character === "\ufffd") return null;
+  if (character === "\ufffd" || NOT_READ[charset]?.includes(character)) return null;
   const name = ENGINE_NAMES[charset] ?? charset;
   const encoded = iconv.encode(character, name);
   // what cannot be expressed comes back as something else, "?" for one
