@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 
 import { boundSender, chooseSource, findPool, partOwner } from "../core/shaping/choose-source.ts";
-import type { Pool, Source } from "../core/shaping/source.ts";
+import { DEFAULT_POOL, type Pool, type Source, SYSTEM_SOURCE } from "../core/shaping/source.ts";
 import type { SourceKey } from "../core/shaping/restriction.ts";
 
 export type SendingSource = {
@@ -32,9 +32,7 @@ export type SourceBook = {
   readonly isBound: (id: number) => boolean;
 };
 
-const SYSTEM: SendingSource = { key: "default", id: null, v4: null, v6: null, helo: null, warmUp: "off" };
-/** A delivery that names no pool leaves from this one where it exists. */
-const DEFAULT_POOL = "default";
+const SYSTEM: SendingSource = { key: SYSTEM_SOURCE, id: null, v4: null, v6: null, helo: null, warmUp: "off" };
 
 export function createSourceBook(index: number, of: number): SourceBook {
   let sources = new Map<number, Source>();

@@ -7,12 +7,12 @@ import type { MessageStatus } from "./status.ts";
 const SOFT: Verdict = { type: "soft", reason: "mailbox-full", action: "retry", scope: "address", rule: "test" };
 const HARD: Verdict = { type: "hard", reason: "user-unknown", action: "fail", scope: "address", rule: "test" };
 const sent = { kind: "final", status: "sent", type: null, reason: null } as const;
-const failed = { kind: "final", status: "failed", type: "soft", reason: "mailbox-full", quarantine: false } as const;
+const failed = { kind: "final", status: "failed", type: "soft", reason: "mailbox-full" } as const;
 
 test.each<[MessageStatus, Word, Verdict, Change | null]>([
   ["taken-into-account", "delivered", SOFT, sent],
   ["taken-into-account", "failed", SOFT, failed],
-  ["taken-into-account", "failed", HARD, { ...failed, type: "hard", reason: "user-unknown", quarantine: true }],
+  ["taken-into-account", "failed", HARD, { ...failed, type: "hard", reason: "user-unknown" }],
   ["taken-into-account", "delayed", SOFT, { kind: "reason", type: "soft", reason: "mailbox-full" }],
   ["sent", "delivered", SOFT, null],
   ["sent", "failed", SOFT, failed],

@@ -19,8 +19,6 @@ export type Change =
       readonly status: "failed";
       readonly type: FailureType;
       readonly reason: FailureReason;
-      /** The address is bad, not the day. */
-      readonly quarantine: boolean;
     }
   /** Only what the log says of it. */
   | { readonly kind: "reason"; readonly type: FailureType; readonly reason: FailureReason };
@@ -29,7 +27,7 @@ export type Change =
 export function afterWord(status: MessageStatus, word: Word, { type, reason }: Verdict): Change | null {
   const isOpen = status === "taken-into-account";
   if (word === "failed" && (isOpen || status === "sent")) {
-    return { kind: "final", status: "failed", type, reason, quarantine: type === "hard" };
+    return { kind: "final", status: "failed", type, reason };
   }
   if (!isOpen) return null;
   if (word === "delivered") return { kind: "final", status: "sent", type: null, reason: null };

@@ -28,6 +28,6 @@ export function afterLateAnswer(
 ): Change | "late" | null {
   if (lastAttemptAt === null || (status !== "sent" && status !== "in-doubt")) return null;
   if (receivedAt - lastAttemptAt > ACCEPTED_FOR) return "late";
-  if (word === "failed") return { kind: "final", status: "failed", type, reason, quarantine: type === "hard" };
+  if (word === "failed") return { kind: "final", status: "failed", type, reason };
   return word === "delayed" && status === "sent" ? { kind: "reason", type, reason } : null;
 }

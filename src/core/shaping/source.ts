@@ -1,5 +1,10 @@
 /** Where mail leaves from: source addresses and pools of them. */
 
+/** A delivery that names neither pool nor address leaves from this pool, where it exists. */
+export const DEFAULT_POOL = "default";
+/** The source of what leaves from an address that the system chooses, because none is registered for it. */
+export const SYSTEM_SOURCE = "default";
+
 export type Source = {
   /** What MX rules number them by. */
   readonly id: number;

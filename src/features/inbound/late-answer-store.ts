@@ -3,6 +3,7 @@ import { parseAddress } from "../../core/address/parse-address.ts";
 import { afterLateAnswer } from "../../core/inbound/late-answer.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
 import { OTHER_PROVIDER } from "../../core/shaping/rule.ts";
+import { SYSTEM_SOURCE } from "../../core/shaping/source.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 import { COMPLAINT_CHANNEL, type ComplaintNote, PROGRESS_CHANNEL } from "../../platform/events.ts";
@@ -12,8 +13,6 @@ import { recordWarmUp } from "../sources/index.ts";
 import { finish, type GivenWord, type Row } from "./final-word-store.ts";
 
 const REPLY_MAX = 2000;
-/** Under this name senders know what leaves from an address that the system chose. */
-const SYSTEM_SOURCE = "default";
 
 type LockedRow = Row & {
   onItsWay: boolean;

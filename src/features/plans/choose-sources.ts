@@ -2,7 +2,7 @@
 import type { Settings } from "../../contract/index.ts";
 import { boundSender, findPool } from "../../core/shaping/choose-source.ts";
 import type { SourceKey } from "../../core/shaping/restriction.ts";
-import type { Pool, Source } from "../../core/shaping/source.ts";
+import { DEFAULT_POOL, type Pool, type Source } from "../../core/shaping/source.ts";
 
 export type ChosenSource = {
   readonly name: SourceKey;
@@ -12,8 +12,6 @@ export type ChosenSource = {
   readonly weight: number;
   readonly warmUp: Source["warmUp"];
 };
-
-const DEFAULT_POOL = "default";
 
 /** Empty: no source of the pool can be used. `senders`: how many run; 0: none is known to run, and none is asked. */
 export function chooseSources(

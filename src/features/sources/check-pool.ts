@@ -3,7 +3,8 @@ import type { ChecklistItem, Settings } from "../../contract/index.ts";
 import { boundSender, sharesOf } from "../../core/shaping/choose-source.ts";
 import type { Pool, Source } from "../../core/shaping/source.ts";
 import type { Tx } from "../../platform/db.ts";
-import { countSenders, DEFAULT_POOL, holdPool, listPools, listSources } from "./store.ts";
+import { DEFAULT_POOL } from "../../core/shaping/source.ts";
+import { countSenders, holdPool, listPools, listSources } from "./store.ts";
 
 /** In the transaction of the analysis: the pool stays until it ends. */
 export async function checkPool(tx: Tx, settings: Pick<Settings, "pool" | "source">): Promise<ChecklistItem[]> {

@@ -4,13 +4,11 @@ import { isIP } from "node:net";
 
 import type { SourceInput } from "../../contract/shaping.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
-import type { Source } from "../../core/shaping/source.ts";
+import { type Source, SYSTEM_SOURCE } from "../../core/shaping/source.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 
 type Fail = (pointer: string, code: string, message: string) => void;
 
-/** What lanes and events call the source that the system chooses. */
-const RESERVED = "default";
 /** Addresses that no mail leaves from; link-local ones would need a network interface. */
 const UNUSABLE = ["unspecified", "broadcast", "multicast", "linkLocal"];
 
@@ -36,8 +34,8 @@ export function checkSource(input: SourceInput, others: readonly Source[]): Sour
 
 function checkName(name: string, addressV4: string | null, others: readonly Source[], fail: Fail): void {
   const lower = name.toLowerCase();
-  if (lower === RESERVED) {
-    fail("/name", "reserved", `"${RESERVED}" is what Envoi calls the address that the system chooses`);
+  if (lower === SYSTEM_SOURCE) {
+    fail("/name", "reserved", `"${SYSTEM_SOURCE}" is what Envoi calls the address that the system chooses`);
   }
   if (isIP(name) !== 0 && name !== addressV4) {
     fail("/name", "misleading", `A source that is called ${name} has that address; this one has another`);

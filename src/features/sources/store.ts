@@ -1,12 +1,9 @@
 /** The SQL of sources and pools. Senders read both anew when they are told that something changed. */
 import type { PoolInput, SourceInput } from "../../contract/shaping.ts";
-import type { Pool, Source } from "../../core/shaping/source.ts";
+import { DEFAULT_POOL, type Pool, type Source } from "../../core/shaping/source.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 import { SHAPING_CHANNEL } from "../../platform/events.ts";
-
-/** A delivery that names neither pool nor address leaves from this pool, where it exists. */
-export const DEFAULT_POOL = "default";
 
 type Versioned = { readonly version: number; readonly createdAt: Instant; readonly updatedAt: Instant };
 export type SourceRow = Source & Versioned;
