@@ -321,6 +321,19 @@ describe("what is stored is processed by the worker", () => {
       AT,
     );
 
+  test("unless somebody handed it in and waits for what comes of it", async () => {
+    const { partId } = await sent();
+    let isOver = false;
+    const worker = (async () => {
+      while (!isOver) await processWaiting(deps, log);
+    })();
+    const kinds: unknown[] = [];
+    for (let i = 0; i < 20; i++) kinds.push((await hand(complaint("abuse", `${partId}-0.x.y@news.example`))).kind);
+    isOver = true;
+    await worker;
+    expect(new Set(kinds)).toEqual(new Set(["other"]));
+  });
+
   test("once, however many work on it", async () => {
     const { partId } = await sent();
     await store(bounce("x@y.example", "failed", FULL), pathOf(partId));

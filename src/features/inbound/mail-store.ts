@@ -3,7 +3,7 @@ import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Envelope } from "../../core/inbound/reading.ts";
 import { MINUTE, type Duration, type Instant } from "../../core/time.ts";
 import { INBOUND_CHANNEL } from "../../platform/events.ts";
-import { timestamp, type Db, type Queryable } from "../../platform/db.ts";
+import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
 
 export type NewMail = Envelope & {
   readonly source: "smtp" | "api" | "mailbox";
@@ -19,27 +19,42 @@ export async function storeMails(db: Db, mails: readonly NewMail[], now: Instant
   return db.transaction(async (tx) => {
     const ids: number[] = [];
     for (const mail of mails) {
-      const [row] = await tx.query<{ id: number }>(
-        `insert into inbound_mails (received_at, source, remote, mailbox_id, mailbox_uid, recipient, return_path, size, raw,
-                                    next_attempt_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $1) on conflict do nothing returning id`,
-        [
-          timestamp(now),
-          mail.source,
-          mail.remote,
-          mail.mailbox?.id ?? null,
-          mail.mailbox?.uid ?? null,
-          storable(mail.recipient),
-          storable(mail.returnPath),
-          mail.raw.length,
-          Buffer.from(mail.raw.buffer, mail.raw.byteOffset, mail.raw.byteLength),
-        ],
-      );
-      if (row) ids.push(row.id);
+      const id = await insertMail(tx, mail, now);
+      if (id !== null) ids.push(id);
     }
     await tx.query("select pg_notify($1, '')", [INBOUND_CHANNEL]);
     return ids;
   });
+}
+
+/** For who works it off at once: nobody else takes it meanwhile, and a worker does when its time has passed. */
+export async function storeClaimed(db: Db, mail: NewMail, now: Instant): Promise<WaitingMail> {
+  return db.transaction(async (tx) => {
+    const id = await insertMail(tx, mail, now);
+    const claimed = id === null ? null : await claimMail(tx, id, now);
+    if (claimed === null) throw new Error("a mail that was just stored is gone");
+    return claimed;
+  });
+}
+
+async function insertMail(tx: Tx, mail: NewMail, now: Instant): Promise<number | null> {
+  const [row] = await tx.query<{ id: number }>(
+    `insert into inbound_mails (received_at, source, remote, mailbox_id, mailbox_uid, recipient, return_path, size, raw,
+                                next_attempt_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $1) on conflict do nothing returning id`,
+    [
+      timestamp(now),
+      mail.source,
+      mail.remote,
+      mail.mailbox?.id ?? null,
+      mail.mailbox?.uid ?? null,
+      storable(mail.recipient),
+      storable(mail.returnPath),
+      mail.raw.length,
+      Buffer.from(mail.raw.buffer, mail.raw.byteOffset, mail.raw.byteLength),
+    ],
+  );
+  return row?.id ?? null;
 }
 
 /** PostgreSQL text cannot hold NUL. */
@@ -73,7 +88,7 @@ export async function claimWaiting(db: Queryable, now: Instant): Promise<Waiting
 }
 
 /** This one, due or not; null: it is done, or gone. */
-export async function claimMail(db: Queryable, id: number, now: Instant): Promise<WaitingMail | null> {
+async function claimMail(db: Queryable, id: number, now: Instant): Promise<WaitingMail | null> {
   const [row] = await db.query<WaitingMail>(
     `update inbound_mails set next_attempt_at = $2, attempts = attempts + 1
       where id = $1 and state = 'waiting' returning ${CLAIMED}`,

@@ -4,7 +4,7 @@ import type { Log } from "../../platform/log.ts";
 import { MINUTE, SECOND } from "../../core/time.ts";
 import type { Handled, InboundDeps } from "./acted.ts";
 import { handleInbound } from "./handle-inbound.ts";
-import { claimMail, claimWaiting, markDone, markTroubled, type NewMail, removeMail, storeMails } from "./mail-store.ts";
+import { claimWaiting, markDone, markTroubled, type NewMail, removeMail, storeClaimed } from "./mail-store.ts";
 import type { WaitingMail } from "./mail-store.ts";
 
 /** With pauses that double from 30 seconds to four hours, that is a day. */
@@ -31,9 +31,7 @@ export async function processWaiting(deps: InboundDeps, log: Log, signal?: Abort
 
 /** Stores a mail and works it off at once. When that fails, nothing is kept: whoever hands it in has it still. */
 export async function takeMailNow(deps: InboundDeps, mail: NewMail): Promise<Handled> {
-  const [id] = await storeMails(deps.db, [mail], deps.now());
-  const claimed = id === undefined ? null : await claimMail(deps.db, id, deps.now());
-  if (claimed === null) throw new Error("a mail that was just stored is gone");
+  const claimed = await storeClaimed(deps.db, mail, deps.now());
   try {
     return await work(deps, claimed);
   } catch (error) {
