@@ -3,7 +3,7 @@
  * sending, for `source KEY`, for the mirror page and for an audit years later.
  */
 import type { ValidAddress } from "../address/parse-address.ts";
-import { formatMailDate, type Instant } from "../time.ts";
+import { formatMailDate } from "../time.ts";
 import { execute, startRun } from "../template/program.ts";
 import { renderBody } from "./body-part.ts";
 import type { CompiledContent } from "./compiled-content.ts";
@@ -63,7 +63,7 @@ export function composeMessage(
       mailboxField("From", fromName, from.envelope, content.encoder),
       mailboxField("To", "", to.envelope),
       textField("Subject", headerValue("subject", content.subject, rendering), content.encoder),
-      dateField(facts.at),
+      { name: "Date", text: `Date: ${formatMailDate(facts.at)}\r\n` },
       // RFC 5322 §3.6.4
       { name: "Message-ID", text: `Message-ID: <${messageIdOf(facts, tag)}@${from.domain}>\r\n` },
     ];
@@ -81,14 +81,6 @@ export function composeMessage(
       sizeBytes: headers.reduce((sum, field) => sum + field.text.length, 0) + 2 + body.length,
     };
   });
-}
-
-let latestDate: { readonly at: Instant; readonly field: HeaderField } | null = null;
-
-/** All messages of a delivery have the same date. */
-function dateField(at: Instant): HeaderField {
-  if (latestDate?.at !== at) latestDate = { at, field: { name: "Date", text: `Date: ${formatMailDate(at)}\r\n` } };
-  return latestDate.field;
 }
 
 /** The name in From is rendered first: other parts may show it. */
