@@ -73,9 +73,8 @@ export type Stock<P extends Prepared = PreparedMessage> = {
 
 export function createStock<P extends Prepared>(options: StockOptions<P>): Stock<P> {
   const { queue, clock } = options;
-  let ready: P[] = [];
-  /** When each of them was made, in the same order; of one that came back, long ago. */
-  let readySince: Instant[] = [];
+  /** `since`: when it was made; of one that came back, long ago. Steady. */
+  let ready: { readonly message: P; readonly since: Instant }[] = [];
   let preparing = 0;
   let reported = 0;
   let isBlocked = false;
@@ -84,11 +83,6 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
     const stock = preparing + ready.length;
     if (stock !== reported) options.onStockChange(stock - reported);
     reported = stock;
-  };
-
-  const drop = (index: number) => {
-    ready.splice(index, 1);
-    readySince.splice(index, 1);
   };
 
   return {
@@ -114,22 +108,17 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
       return Number.POSITIVE_INFINITY;
     },
     putReady: (message, first) => {
-      if (first) {
-        ready.unshift(message);
-        readySince.unshift(0);
-      } else {
-        ready.push(message);
-        readySince.push(clock.steady());
-      }
+      if (first) ready.unshift({ message, since: 0 });
+      else ready.push({ message, since: clock.steady() });
       report();
     },
     first: (steady) => {
       let until = Number.POSITIVE_INFINITY;
       for (let index = 0; index < ready.length; index++) {
-        const message = ready[index];
+        const message = ready[index]?.message;
         if (message === undefined) break;
         if (!options.admit(message.task, clock.now())) {
-          drop(index--);
+          ready.splice(index--, 1);
           report();
           continue;
         }
@@ -140,20 +129,17 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
       return { message: null, until };
     },
     take: (message, steady) => {
-      drop(ready.indexOf(message));
+      const index = ready.findIndex((each) => each.message === message);
+      ready.splice(index, 1);
       options.gate?.take(message.task, steady);
       report();
     },
     remove: (match) => {
       const out: P["task"][] = [];
-      const asked = ready;
-      const since = readySince;
-      ready = [];
-      readySince = [];
-      asked.forEach((message, index) => {
-        if (match(message.task)) return out.push(message.task);
-        readySince.push(since[index] ?? 0);
-        return ready.push(message);
+      ready = ready.filter(({ message: { task } }) => {
+        if (!match(task)) return true;
+        out.push(task);
+        return false;
       });
       report();
       return [...out, ...queue.remove(match)];
@@ -162,7 +148,7 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
     sizeFor: (task) => queue.sizeFor(task),
     sharers: () => queue.sharers(),
     ready: () => ready.length,
-    oldestReady: () => readySince[0] ?? Number.POSITIVE_INFINITY,
+    oldestReady: () => ready[0]?.since ?? Number.POSITIVE_INFINITY,
     movable: () => (isBlocked ? 0 : queue.size()) + ready.length + preparing,
   };
 }

@@ -323,7 +323,6 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
           const answeredAt = now();
           done.count++;
           movedAt = answeredAt;
-          setWorking(session, session.wantsMessage);
           if (outcome.kind === "accepted") shaping.accepted(answeredAt);
           options.onOutcome(message, outcome, facts);
         },
