@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { NOW, seedArchive, seedInProgress } from "../../test/seed-delivery.ts";
 import { DAY, HOUR, SECOND } from "../core/time.ts";
 import type { KnownArchive } from "../features/archive/index.ts";
-import { timestamp } from "../platform/db.ts";
+import { timestamp, type Db } from "../platform/db.ts";
 import { createLog } from "../platform/log.ts";
 import type { CopyDesk } from "./copy-desk.ts";
 import { commitRecords } from "./commit-records.ts";
@@ -55,6 +55,7 @@ async function seedDebts(count: number, partSize: number): Promise<number> {
 /** What one sender does of it; copies for the archive that hangs stay on their way until they are let go. */
 function simulate({ enabled = true, trouble = false } = {}) {
   const clock = NOW + 10 * SECOND;
+  const { db, idle } = watchWork(database.db);
   const onWay: CopyTask[] = [];
   const seen = { works: 0, hangs: 0 };
   const later = (task: CopyTask) => task.onEnd({ kind: "later", until: clock + HOUR, reason: "" }, null);
@@ -77,7 +78,7 @@ function simulate({ enabled = true, trouble = false } = {}) {
   const delivery = { id: 1, archive: { timing: "after", strict: false, copy: "exact", archives: [hangs, works] } };
   const debts = createDebts({
     sender: "s-1",
-    db: database.db,
+    db,
     log: createLog("silent", "test"),
     desk,
     crypto: undefined as never,
@@ -87,24 +88,42 @@ function simulate({ enabled = true, trouble = false } = {}) {
     onRecord: (record) => void commit(record),
     now: () => clock,
   });
-  const commits: Promise<void>[] = [];
   const commit = async (record: CopyRecord) => {
-    const committed = database.db.transaction((tx) => commitRecords(tx, "s-1", [record]));
-    commits.push(committed);
-    await committed;
+    await db.transaction((tx) => commitRecords(tx, "s-1", [record]));
     debts.markCommitted([record]);
   };
-  /** As many turns as a sender would take in some seconds after anything moved. */
+  /** What a sender does until nothing moves any more: also not the parts that are given back on their own. */
   const turn = async () => {
     let moved = -1;
-    for (let still = 0; still < 10; still++) {
-      if (moved !== seen.works + seen.hangs) still = 0;
+    while (moved !== seen.works + seen.hangs) {
       moved = seen.works + seen.hangs;
       await debts.fill();
-      await Promise.all(commits.splice(0));
+      await idle();
     }
   };
   return { debts, seen, onWay, turn };
+}
+
+/** The same database; `idle` resolves when nothing asks it any more, nor begins to once it has its answer. */
+function watchWork(real: Db): { readonly db: Db; readonly idle: () => Promise<void> } {
+  const open = new Set<Promise<unknown>>();
+  const watched = <T>(work: Promise<T>): Promise<T> => {
+    open.add(work);
+    void work.catch(() => null).finally(() => open.delete(work));
+    return work;
+  };
+  const db: Db = {
+    ...real,
+    query: (text, values) => watched(real.query(text, values)),
+    transaction: (work) => watched(real.transaction(work)),
+  };
+  const idle = async () => {
+    do {
+      await Promise.allSettled(open);
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (open.size > 0);
+  };
+  return { db, idle };
 }
 
 function archivedRecord({ key, lease, attempts, dueSince }: CopyTask, at: number): CopyRecord {
