@@ -68,6 +68,12 @@ export type BounceRuleAnswer = BounceRuleInput & {
   warnings: { pointer: string; message: string }[];
 };
 
+/** A rule of `rules/bounces/*.toml`: to be read, not changed. */
+export type ShippedBounceRule = Omit<BounceRuleInput, "enabled"> & {
+  /** File and line. */
+  file: string;
+};
+
 /** Days of replies that are kept. */
 export const DAYS_KEPT = 90;
 const days = z.int().min(1).max(DAYS_KEPT).default(7);
@@ -116,6 +122,11 @@ export type ReplyTextAnswer = {
   qualifiedBy: string | null;
   version: number;
 };
+
+export type ReplyTextCounts = { toQualify: number; keep: number; ignore: number };
+
+/** A day (UTC, `2026-11-21`) on which it was given, and how often. */
+export type ReplyTextDay = { day: string; count: number };
 
 /** An attempt that got the text. */
 export type ReplyTextExample = { key: string; recipient: string; at: Timestamp; stage: string | null; reply: string };

@@ -18,6 +18,28 @@ export const bounceRuleAnswerSchema = z.object({
     .describe("What keeps it from deciding: kept all the same, because the order may change"),
 }) satisfies z.ZodType<contract.BounceRuleAnswer>;
 
+/** Files know no limits of length. */
+const entries = z.array(z.string()).nullable();
+
+export const shippedBounceRulesSchema = z.object({
+  data: z.array(
+    z.object({
+      ...bounceRuleSchema.pick({ name: true, stage: true, verdict: true }).shape,
+      code: entries,
+      enhanced: entries,
+      text: entries,
+      notText: entries,
+      mx: entries,
+      source: z.string(),
+      examples: z.array(z.object({ reply: z.string(), stage: z.enum(ANSWER_STAGES), mx: z.string().nullable() })),
+      file: z.string().describe("File and line it comes from"),
+    }) satisfies z.ZodType<contract.ShippedBounceRule>,
+  ),
+  words: z
+    .array(z.object({ name: z.string(), words: z.array(z.string()) }))
+    .describe("Lists that patterns name as `$name`"),
+});
+
 const verdictSchema = z.object({
   type: failureTypeSchema,
   reason: failureReasonSchema,
@@ -64,7 +86,16 @@ export const replyTextSchema = z.object({
   version: z.int(),
 }) satisfies z.ZodType<contract.ReplyTextAnswer>;
 
+export const replyTextCountsSchema = z.object({
+  toQualify: count,
+  keep: count,
+  ignore: count,
+}) satisfies z.ZodType<contract.ReplyTextCounts>;
+
+const replyTextDaySchema = z.object({ day: z.iso.date(), count }) satisfies z.ZodType<contract.ReplyTextDay>;
+
 export const replyTextDetailSchema = replyTextSchema.extend({
+  days: z.array(replyTextDaySchema).describe("How often it was given, by day (UTC); days without any are left out"),
   examples: z
     .array(
       z.object({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import type { Problem } from "../../contract/index.ts";
-import { bounceRuleAnswerSchema, triedRulesSchema } from "../../contract/responses-reply-texts.ts";
+import { bounceRuleAnswerSchema, shippedBounceRulesSchema, triedRulesSchema } from "../../contract/responses-reply-texts.ts";
 import { pageOf } from "../../contract/responses.ts";
 import { qualify } from "../../core/bounce/qualify.ts";
 import type { RuleSet } from "../../core/bounce/rule.ts";
@@ -43,6 +43,13 @@ async function make(fields: object = {}): Promise<string> {
   expect(answer.status, answer.text).toBe(201);
   return (answer.body as { id: string }).id;
 }
+
+test("the shipped rules can be read, with the word lists that they name", async () => {
+  const { data, words } = await web.get(`${URL_OF}/shipped`, shippedBounceRulesSchema);
+  expect(data.map(({ name }) => name)).toEqual(shipped.rules.map(({ name }) => name));
+  expect(data[0]).toMatchObject({ file: expect.stringMatching(/^10-provider\.toml:\d+$/), notText: null });
+  expect(words.map(({ name }) => name)).toEqual(Object.keys(shipped.words));
+});
 
 const list = async () => (await web.get(URL_OF, pageOf(bounceRuleAnswerSchema))).data;
 

@@ -1,7 +1,12 @@
 /** Reply texts and bounce rules as the API shows them. */
-import type { BounceRuleAnswer, ReplyTextAnswer, ReplyTextExample } from "../../contract/reply-texts.ts";
+import type {
+  BounceRuleAnswer,
+  ReplyTextAnswer,
+  ReplyTextExample,
+  ShippedBounceRule,
+} from "../../contract/reply-texts.ts";
 import { normaliseReply } from "../../core/bounce/normalise-reply.ts";
-import type { RuleSet } from "../../core/bounce/rule.ts";
+import type { Rule, RuleSet } from "../../core/bounce/rule.ts";
 import { formatKey } from "../../core/delivery/status.ts";
 import { formatInstant } from "../../core/time.ts";
 import { warningsOf } from "./check-rule.ts";
@@ -24,6 +29,24 @@ export function presentRules(rows: readonly RuleRow[], shipped: RuleSet): Bounce
     updatedAt: formatInstant(row.updated_at),
     warnings: warnings.get(row.id) ?? [],
   }));
+}
+
+/** Conditions that a rule of a file does not name are null, as of operators' rules. */
+export function presentShipped({ name, file, source, verdict, examples, ...rule }: Rule): ShippedBounceRule {
+  const list = <T>(entries: readonly T[] | undefined): T[] | null => (entries === undefined ? null : [...entries]);
+  return {
+    name,
+    file,
+    source,
+    stage: list(rule.stage),
+    code: list(rule.code),
+    enhanced: list(rule.enhanced),
+    text: list(rule.text),
+    notText: list(rule.notText),
+    mx: list(rule.mx),
+    verdict: { ...verdict, action: verdict.action ?? null },
+    examples: examples.map((example) => ({ ...example, mx: example.mx ?? null })),
+  };
 }
 
 export function presentText(row: TextRow): ReplyTextAnswer {

@@ -4,12 +4,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { seedInProgress } from "../../../test/seed-delivery.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import type { Problem } from "../../contract/index.ts";
+import { bounceRuleSchema } from "../../contract/reply-texts.ts";
 import {
   bounceRuleAnswerSchema,
+  replyTextCountsSchema,
   replyTextDetailSchema,
   replyTextSchema,
 } from "../../contract/responses-reply-texts.ts";
 import { pageOf } from "../../contract/responses.ts";
+import { DAY } from "../../core/time.ts";
 import { type NotedReply, noteReplies } from "./index.ts";
 
 const URL_OF = "/api/v1/reply-texts";
@@ -80,6 +83,17 @@ describe("reply texts", () => {
     expect(examples[0]).toMatchObject({ recipient: expect.stringMatching(/^p\d@one\.example$/), stage: "rcpt" });
   });
 
+  test("are counted by state, and each by day, whatever the stage and provider", async () => {
+    await note({}, { stage: "dot", provider: "google" }, { at: REPLY.at - DAY });
+    await note({ text: "550 100%_sure", type: "hard", reason: "user-unknown" });
+    expect(await web.get(`${URL_OF}/counts`, replyTextCountsSchema)).toEqual({ toQualify: 1, keep: 1, ignore: 0 });
+    const { days } = await web.get(`${URL_OF}/1`, replyTextDetailSchema);
+    expect(days).toEqual([
+      { day: "2026-11-20", count: 1 },
+      { day: "2026-11-21", count: 2 },
+    ]);
+  });
+
   test("are qualified under their version, and given back to the rules", async () => {
     await note({});
     expect((await patch({ type: "soft" })).status).toBe(422);
@@ -104,8 +118,11 @@ describe("a rule of a text", () => {
   test("has its words without what varies, its code and stages, and what the person said", async () => {
     await note({}, { stage: "ehlo" });
     expect((await makeRule()).status).toBe(422);
+    expect((await web.call("GET", `${URL_OF}/1/rule`)).status).toBe(422);
     await patch({ type: "hard", reason: "user-unknown" });
+    const draft = await web.get(`${URL_OF}/1/rule`, bounceRuleSchema);
     const made = await makeRule();
+    expect(made.body).toMatchObject(draft);
     expect(made.status, made.text).toBe(201);
     expect(bounceRuleAnswerSchema.parse(made.body)).toMatchObject({
       name: "text-1",

@@ -2,10 +2,12 @@
 import type { FastifyInstance } from "fastify";
 
 import type { RuleDeps } from "./operator-rules.ts";
+import { registerOverviewRoutes } from "./overview-routes.ts";
 import { registerRuleRoutes } from "./rule-routes.ts";
 import { registerTextRoutes } from "./text-routes.ts";
 
 export function registerReplyTextRoutes(app: FastifyInstance, deps: RuleDeps): void {
+  registerOverviewRoutes(app, deps);
   registerTextRoutes(app, deps);
   registerRuleRoutes(app, deps);
 }

@@ -13,6 +13,7 @@ import { failureTypeSchema, idParams, pageOf, pageQuery, problems } from "../../
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import type { RuleDeps } from "./operator-rules.ts";
+import { listDays } from "./overview-store.ts";
 import { examplesOf, presentRules, presentText } from "./present.ts";
 import { makeRuleOfText, mustFindText, qualifyText } from "./qualify-text.ts";
 import { listLikelyAttempts, listTexts } from "./text-store.ts";
@@ -62,8 +63,9 @@ function registerReading(plain: FastifyInstance, { db }: RuleDeps): void {
     },
     handler: async ({ params }, reply) => {
       const row = await mustFindText(db, readId(params.id, WHAT));
-      const examples = examplesOf(row.text, await listLikelyAttempts(db, row));
-      return reply.header("etag", `"${row.version}"`).send({ ...presentText(row), examples });
+      const [attempts, days] = await Promise.all([listLikelyAttempts(db, row), listDays(db, row.id)]);
+      const examples = examplesOf(row.text, attempts);
+      return reply.header("etag", `"${row.version}"`).send({ ...presentText(row), days, examples });
     },
   });
 }
