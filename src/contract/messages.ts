@@ -62,6 +62,8 @@ export type MessageDetail = LogLine & {
   /** SHA-256 of the bytes sent, in hexadecimal; null before the first attempt. */
   digest: string | null;
   copies: Copy[];
+  /** Its recipient called it spam. */
+  complained: boolean;
   /** Opens, clicks and visits of this message, newest first. */
   reactions: Reaction[];
 };

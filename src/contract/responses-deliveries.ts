@@ -100,6 +100,7 @@ const trackingIndicatorsSchema = z.object({
   clicks: z.object({ ...reactionCount, persons: count, personsHuman: count }),
   mirrorViews: z.object(reactionCount),
   optOuts: z.object(reactionCount),
+  complaints: count.describe("Recipients who called it spam; their addresses are on the denylist"),
   reactivity: z.number().nullable().describe("Clicking recipients / opening recipients; null when nobody opened"),
   reactivityHuman: z.number().nullable(),
   estimatedForwards: count,

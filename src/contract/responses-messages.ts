@@ -85,6 +85,7 @@ export const messageDetailSchema = z.object({
   timeline: z.array(attemptSchema),
   digest: z.string().nullable().describe("SHA-256 of the bytes sent, hexadecimal; null before the first attempt"),
   copies: z.array(copySchema),
+  complained: z.boolean().describe("Its recipient called it spam"),
   reactions: z.array(reactionSchema),
 }) satisfies z.ZodType<contract.MessageDetail>;
 

@@ -32,6 +32,8 @@ export type TrackingIndicators = {
   clicks: ReactionCount & { persons: number; personsHuman: number };
   mirrorViews: ReactionCount;
   optOuts: ReactionCount;
+  /** Recipients who called it spam. */
+  complaints: number;
   /** Clicking recipients / opening recipients; null when nobody opened. */
   reactivity: number | null;
   reactivityHuman: number | null;

@@ -156,6 +156,7 @@ export function trackingOf(delivery: Delivery, allSent: number): TrackingIndicat
     clicks: { ...count(of(0.062), of(0.048), of(0.09), of(0.058)), persons: of(0.064), personsHuman: of(0.05) },
     mirrorViews: count(of(0.004), of(0.003), of(0.005), of(0.003)),
     optOuts: count(of(0.002), of(0.001), of(0.003), of(0.001)),
+    complaints: of(0.0005),
     reactivity: sent === 0 ? null : 0.119,
     reactivityHuman: sent === 0 ? null : 0.155,
     estimatedForwards: of(0.002),

@@ -86,6 +86,7 @@ export function detailOf(line: LogLine): MessageDetail {
     nextAttemptAt: line.status === "taken-into-account" ? new Date(START + 12 * 60_000).toISOString() : null,
     digest: line.attempts === 0 ? null : "3f".repeat(32),
     copies: copiesOf(line),
+    complained: line.key === "4-1",
     reactions: line.status === "sent" ? REACTIONS : [],
     vars: { first_name: "Ada", city: "Lyon", visits: 3 },
     timeline: [

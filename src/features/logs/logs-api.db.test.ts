@@ -6,6 +6,7 @@ import {
   attemptSchema,
   destinationSchema,
   exclusionSchema,
+  indicatorsAnswerSchema,
   liveIndicatorsSchema,
   logLineSchema,
   messageDetailSchema,
@@ -31,7 +32,7 @@ beforeAll(async () => {
     },
   });
   const { db } = web;
-  for (const table of ["messages", "message_attempts"]) {
+  for (const table of ["messages", "message_attempts", "message_reactions"]) {
     await db.query(`create table ${table}_0 partition of ${table} for values from (0) to (4)`);
     await db.query(`create table ${table}_4 partition of ${table} for values from (4) to (100)`);
   }
@@ -261,6 +262,22 @@ describe("one message", () => {
     expect(detail.timeline.map((attempt) => attempt.reply)).toEqual(["reply 1", "reply 2"]);
     const { data } = await web.get("/api/v1/messages/1-1/attempts", pageOf(attemptSchema));
     expect(data).toEqual(detail.timeline);
+  });
+
+  test("is marked when its recipient called it spam, and the delivery counts it", async () => {
+    const seen = async () => [
+      (await web.get("/api/v1/messages/1-1", messageDetailSchema)).complained,
+      (await web.get(`/api/v1/deliveries/${id}/indicators`, indicatorsAnswerSchema)).complaints,
+    ];
+    expect(await seen()).toEqual([false, 0]);
+    await web.db.query(
+      "insert into message_reactions (part_id, seq, kind, link, human) values (1, 1, 'complaint', 0, true)",
+    );
+    await web.db.query(
+      "insert into tracking_counters (delivery_id, kind, link, recipients, total) values ($1, 'complaint', 0, 1, 1)",
+      [id],
+    );
+    expect(await seen()).toEqual([true, 1]);
   });
 
   test("has a source, byte by byte", async () => {

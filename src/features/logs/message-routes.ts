@@ -68,6 +68,7 @@ export function registerMessage(plain: FastifyInstance, { db, renderSource, load
         timeline,
         digest: row.digest?.toString("hex") ?? null,
         copies: copies.map((copy) => presentCopy(copy, formatKey(key), String(row.delivery_id), mask)),
+        complained: row.complained,
         reactions: await loadReactions(key),
       };
     },

@@ -166,11 +166,14 @@ export type MessageDetailRow = MessageRow & {
   next_attempt_at: Instant | null;
   vars: Record<string, unknown>;
   digest: Buffer | null;
+  complained: boolean;
 };
 
 export async function findMessage(db: Db, key: MessageKey): Promise<MessageDetailRow | null> {
   const [row] = await db.query<MessageDetailRow>(
-    `select ${MESSAGE_COLUMNS}, m.next_attempt_at, m.vars, m.digest, p.delivery_id, ${DETAIL_COLUMNS}
+    `select ${MESSAGE_COLUMNS}, m.next_attempt_at, m.vars, m.digest, p.delivery_id, ${DETAIL_COLUMNS},
+            exists (select 1 from message_reactions r
+                     where r.part_id = m.part_id and r.seq = m.seq and r.kind = 'complaint') as complained
        from messages m join delivery_parts p on p.id = m.part_id ${DETAILS}
       where m.part_id = $1 and m.seq = $2`,
     [key.partId, key.seq],

@@ -6,7 +6,8 @@ import type { ReactionClass, ReactionKind } from "../../core/tracking/classify.t
 import type { Queryable } from "../../platform/db.ts";
 import { COUNTS, type Counts } from "./store.ts";
 
-export type CounterRow = Counts & { kind: ReactionKind; link: number };
+/** Complaints come by mail, and are counted beside what people do on pages. */
+export type CounterRow = Counts & { kind: ReactionKind | "complaint"; link: number };
 
 export function loadCounters(db: Queryable, deliveryId: number): Promise<CounterRow[]> {
   return db.query<CounterRow>(`select kind, link, ${COUNTS.join(", ")} from tracking_counters where delivery_id = $1`, [

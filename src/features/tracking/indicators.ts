@@ -3,13 +3,12 @@ import type { Reaction, ReactionCount, TrackingIndicators } from "../../contract
 import type { MessageKey } from "../../core/delivery/status.ts";
 import { formatInstant } from "../../core/time.ts";
 import type { Link } from "../../core/message/manifest.ts";
-import type { ReactionKind } from "../../core/tracking/classify.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { listEvents, loadCounters, loadLinks, type CounterRow, type TrackedContent } from "./figures-store.ts";
 
 const REACTIONS_SHOWN = 500;
 
-type Find = (kind: ReactionKind, link: number) => CounterRow | undefined;
+type Find = (kind: CounterRow["kind"], link: number) => CounterRow | undefined;
 
 /** Formulas of the incumbent's reports, with and without machines. All zero for a delivery that nobody reacted to, or that does not exist. */
 export async function loadTrackingIndicators(db: Queryable, deliveryId: number): Promise<TrackingIndicators> {
@@ -27,6 +26,7 @@ export async function loadTrackingIndicators(db: Queryable, deliveryId: number):
     clicks: { ...clicks, persons, personsHuman },
     mirrorViews: toCount(find("mirror", 0)),
     optOuts: toCount(find("opt-out", 0)),
+    complaints: find("complaint", 0)?.recipients ?? 0,
     estimatedOpens: estimate(opens, content),
     reactivity: ratio(clicks.recipients, opens.recipients),
     reactivityHuman: ratio(clicks.recipientsHuman, opens.recipientsHuman),

@@ -108,6 +108,7 @@ export const delivery: Catalogue<typeof source> = {
     clicks: "Clics",
     mirrorViews: "Page miroir vue",
     optOuts: "Page de désinscription",
+    complaints: "Plaintes",
     reactivity: "Réactivité",
     meaning: {
       opens: "Destinataires qui ont ouvert ; un clic vaut ouverture",
@@ -115,6 +116,7 @@ export const delivery: Catalogue<typeof source> = {
       mirrorViews: "Destinataires qui ont lu le message dans le navigateur",
       optOuts:
         "Destinataires venus sur la page de désinscription ; ceux qui se sont désinscrits sont dans Désinscriptions",
+      complaints: "Destinataires qui l’ont signalé comme spam ; leurs adresses sont sur liste de blocage",
       reactivity: "Destinataires qui ont cliqué, parmi ceux qui ont ouvert",
     },
     total: "Fois, par des personnes",

@@ -16,6 +16,7 @@ const tracking = (over: Partial<TrackingIndicators> = {}): TrackingIndicators =>
   clicks: { ...none, persons: 0, personsHuman: 0 },
   mirrorViews: none,
   optOuts: none,
+  complaints: 0,
   reactivity: null,
   reactivityHuman: null,
   estimatedForwards: 0,

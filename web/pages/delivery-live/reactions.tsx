@@ -5,6 +5,7 @@ import {
   IconBrowser,
   IconClick,
   IconEye,
+  IconFlag,
   IconMailOff,
   IconPercentage,
   type Icon,
@@ -20,6 +21,7 @@ import { NotKnown } from "../../parts/not-known.tsx";
 import { Section } from "../../parts/page.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { type AllIndicators, indicatorsQuery } from "../../queries.ts";
+import type { Tone } from "../../tones.ts";
 import { LinkClicks } from "./link-clicks.tsx";
 import {
   archiveReactions,
@@ -59,6 +61,7 @@ export function Reactions({ delivery }: { delivery: Delivery }) {
             <Figure key={figure.name} delivery={delivery} figure={figure} sent={data.sent} />
           ))}
           <Reactivity delivery={delivery} data={data} />
+          <Complaints data={data} />
         </ul>
         <FromArchive delivery={delivery} data={data} />
       </Section>
@@ -161,6 +164,30 @@ function Reactivity({ delivery, data }: { delivery: Delivery; data: AllIndicator
   );
 }
 
+/** Of those who got it: the figure that mailbox providers go by. */
+function Complaints({ data: { complaints, sent } }: { data: AllIndicators }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const count = formats.int(complaints);
+  return (
+    <Card
+      name="complaints"
+      icon={IconFlag}
+      word={t("reactions.complaints")}
+      title={t("reactions.meaning.complaints")}
+      tone={complaints > 0 ? "failed" : null}
+    >
+      <span className={css["count"]}>{count}</span>
+      <span
+        className={css["share"]}
+        title={t("common.ofBase", { part: count, base: `${formats.int(sent)} ${t("part.sent")}` })}
+      >
+        {formats.percent(complaints, sent) ?? " "}
+      </span>
+    </Card>
+  );
+}
+
 function FromArchive({ delivery, data }: { delivery: Delivery; data: AllIndicators }) {
   const { t } = useTranslation();
   const formats = useFormats();
@@ -184,11 +211,18 @@ function FromArchive({ delivery, data }: { delivery: Delivery; data: AllIndicato
   );
 }
 
-type CardProps = { name: string; icon: Icon; word: string; title: string; children: ReactNode };
+type CardProps = {
+  name: string;
+  icon: Icon;
+  word: string;
+  title: string;
+  tone?: Tone | null;
+  children: ReactNode;
+};
 
-function Card({ name, icon: Glyph, word, title, children }: CardProps) {
+function Card({ name, icon: Glyph, word, title, tone, children }: CardProps) {
   return (
-    <li className={css["figure"]} data-reaction={name}>
+    <li className={css["figure"]} data-reaction={name} data-tone={tone ?? undefined}>
       <span className={css["word"]} title={title}>
         <Glyph size={15} stroke={2} aria-hidden />
         {word}

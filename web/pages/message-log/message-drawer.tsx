@@ -1,18 +1,20 @@
 /** One message: every attempt with what the server said, what its recipient did, its variables, its exact bytes. */
 import { Anchor, SegmentedControl, Skeleton } from "@mantine/core";
+import { IconFlag } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { MessageDetail } from "../../../src/contract/index.ts";
 import { apiUrl } from "../../api.ts";
-import { StatusBadge } from "../../parts/badge.tsx";
+import { Badge, StatusBadge } from "../../parts/badge.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
 import { deliveryQuery, messageQuery, mirrorUrl } from "../../queries.ts";
 import { MessageCopies } from "./message-copies.tsx";
+import { MessageMails } from "./message-mails.tsx";
 import { MessageReactions } from "./message-reactions.tsx";
 import { MessageSource } from "./message-source.tsx";
 import css from "./message.module.css";
@@ -37,7 +39,16 @@ export function MessageDrawer({ messageKey, recipient, onClose }: Props) {
   return (
     <Drawer
       title={message?.recipient ?? recipient ?? t("message.title")}
-      beside={message !== undefined && <StatusBadge status={message.status} />}
+      beside={
+        message !== undefined && (
+          <>
+            {message.complained && (
+              <Badge tone="failed" icon={IconFlag} word={t("message.complained")} title={t("message.complainedMark")} />
+            )}
+            <StatusBadge status={message.status} />
+          </>
+        )
+      }
       onClose={onClose}
     >
       <SegmentedControl
@@ -74,7 +85,13 @@ function TimelineTab({ message }: { message: MessageDetail }) {
           <When iso={message.nextAttemptAt} />
         </p>
       )}
+      {message.complained && (
+        <p className={css["next"]} data-tone="failed">
+          {t("message.complainedMark")}
+        </p>
+      )}
       <Timeline message={message} />
+      <MessageMails messageKey={message.key} />
       <MessageCopies copies={message.copies} />
       <Foot message={message} />
     </>

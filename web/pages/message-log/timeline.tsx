@@ -53,12 +53,12 @@ function Entry({ attempt }: { attempt: Attempt }) {
   const tone = attemptTone(attempt);
   const Glyph = tone === "retry" && attempt.kind === "refused" ? IconArrowBackUp : ICON[attempt.kind];
   const facts: [string, string | null][] = [
-    [t("message.stage"), attempt.stage],
+    [t("message.stage"), attempt.kind === "bounce" ? null : attempt.stage],
     [t("message.code"), [attempt.code, attempt.enhanced].filter((each) => each !== null).join(" ") || null],
     [t("message.type"), attempt.type === null ? null : t(`type.${attempt.type}`)],
     [t("message.reason"), attempt.reason === null ? null : t(`reason.${attempt.reason}`)],
     [t("message.mx"), attempt.mx],
-    [t("message.tls"), attempt.tls ?? t("message.noTls")],
+    [t("message.tls"), attempt.kind === "bounce" ? null : (attempt.tls ?? t("message.noTls"))],
     [t("message.sourceIp"), attempt.sourceIp],
     [t("message.took"), attempt.durationMs === null ? null : formats.duration(attempt.durationMs / 1000)],
     [t("message.rule"), attempt.rule],
@@ -71,7 +71,12 @@ function Entry({ attempt }: { attempt: Attempt }) {
       <div className={css["entryBody"]}>
         <p className={css["entryHead"]}>
           <b>{t(`message.kind.${attempt.kind}`)}</b>
-          <span className="muted">{t("message.attempt", { n: attempt.attempt })}</span>
+          {attempt.kind === "bounce" ? (
+            // No attempt of ours: a mail told it.
+            <span className="muted">{t("message.byMail")}</span>
+          ) : (
+            <span className="muted">{t("message.attempt", { n: attempt.attempt })}</span>
+          )}
           <span className={css["at"]}>
             {formats.clock(attempt.at)} · <When iso={attempt.at} />
           </span>

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import type { Attempt, MessageDetail } from "../../../src/contract/index.ts";
-import { attemptTone, filterOf, isFiltered, lastAt, logSearch, timelineOf, varsOf } from "./view-model.ts";
+import { attemptTone, filterOf, isFiltered, lastAt, logSearch, mailTone, timelineOf, varsOf } from "./view-model.ts";
 
 const attempt = (over: Partial<Attempt>): Attempt => ({
   attempt: 1,
@@ -87,4 +87,15 @@ test("variables are written as they are", () => {
     { name: "tags", value: '["a"]' },
     { name: "none", value: "null" },
   ]);
+});
+
+test.each([
+  ["bounce", "failed"],
+  ["complaint", "failed"],
+  ["delayed", "retry"],
+  ["success", "sent"],
+  ["auto-reply", "waiting"],
+  [null, "waiting"],
+] as const)("a mail about it: %s is %s", (kind, tone) => {
+  expect(mailTone({ kind })).toBe(tone);
 });

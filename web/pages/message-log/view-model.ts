@@ -1,5 +1,6 @@
 /** What the message log decides: which filters an address holds, which are set, what a row and its timeline say. */
 import type { Attempt, FailureReason, LogLine, MessageDetail, MessageStatus } from "../../../src/contract/index.ts";
+import type { InboundMailEntry } from "../../../src/contract/inbound.ts";
 import { oneOf, text } from "../../search.ts";
 import { STATUS_TONE, type Tone } from "../../tones.ts";
 
@@ -76,6 +77,13 @@ export function attemptTone(attempt: Attempt): Tone {
     case "refused":
       return isTemporary(attempt) ? STATUS_TONE["taken-into-account"] : STATUS_TONE.failed;
   }
+}
+
+/** Of a mail about a message: red where it was bad news, amber where it only told of a delay. */
+export function mailTone({ kind }: Pick<InboundMailEntry, "kind">): Tone {
+  if (kind === "bounce" || kind === "complaint") return STATUS_TONE.failed;
+  if (kind === "delayed") return STATUS_TONE["taken-into-account"];
+  return kind === "success" ? STATUS_TONE.sent : STATUS_TONE.pending;
 }
 
 /** 4xx asks to try again (RFC 5321 §4.2.1); without a code, a soft verdict says the same. */
