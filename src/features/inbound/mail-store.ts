@@ -1,4 +1,4 @@
-/** The SQL of mail that came in: stored before anybody is told that it was, taken by one at a time, forgotten in the end. */
+/** The SQL of mail that came in: stored before anybody is told that it was, taken by one worker at a time, forgotten in the end. */
 import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Envelope } from "../../core/inbound/reading.ts";
 import { MINUTE, type Duration, type Instant } from "../../core/time.ts";
@@ -75,16 +75,22 @@ const CLAIMED = `id, received_at as "receivedAt", source, recipient, return_path
 /** Who takes a mail has so long; then it is taken for crashed, and somebody else takes it. What is done twice changes nothing. */
 const LEASE: Duration = 5 * MINUTE;
 
-/** The oldest that is due and that nobody has. */
-export async function claimWaiting(db: Queryable, now: Instant): Promise<WaitingMail | null> {
-  const [row] = await db.query<WaitingMail>(
-    `update inbound_mails set next_attempt_at = $2, attempts = attempts + 1
-      where id = (select id from inbound_mails where state = 'waiting' and next_attempt_at <= $1
-                   order by next_attempt_at, id limit 1 for update skip locked)
+/** The oldest that are due and that nobody has, at least one; together not more than `mails`, and no heavier than `bytes`. */
+export async function claimWaiting(
+  db: Queryable,
+  most: { readonly mails: number; readonly bytes: number },
+  now: Instant,
+): Promise<WaitingMail[]> {
+  const rows = await db.query<WaitingMail>(
+    `with due as (select id, size, next_attempt_at from inbound_mails where state = 'waiting' and next_attempt_at <= $1
+                   order by next_attempt_at, id limit $3 for update skip locked),
+          weighed as (select id, sum(size) over (order by next_attempt_at, id) - size as before from due)
+     update inbound_mails set next_attempt_at = $2, attempts = attempts + 1
+      where id in (select id from weighed where before = 0 or before < $4)
       returning ${CLAIMED}`,
-    [timestamp(now), timestamp(now + LEASE)],
+    [timestamp(now), timestamp(now + LEASE), most.mails, most.bytes],
   );
-  return row ?? null;
+  return rows.toSorted((a, b) => a.id - b.id);
 }
 
 /** This one, due or not; null: it is done, or gone. */
@@ -112,28 +118,24 @@ export type Done = {
   readonly forwardTo: readonly string[];
 };
 
-export async function markDone(db: Queryable, id: number, done: Done, now: Instant): Promise<void> {
+export type Finished = { readonly id: number; readonly done: Done };
+
+/** In the transaction of what was done, where that is one; so nothing is done twice. */
+export async function markDone(db: Queryable, finished: readonly Finished[], now: Instant): Promise<void> {
+  if (finished.length === 0) return;
+  const rows = finished.map(({ id, done: { message, forwardTo, address, ...done } }) => {
+    return { id, ...done, ...message, address: storable(address), forward_to: forwardTo };
+  });
   await db.query(
-    `update inbound_mails
-        set state = 'done', processed_at = $2, error = null, kind = $3, format = $4, outcome = $5,
-            delivery_id = $6, part_id = $7, seq = $8, address = $9, type = $10, reason = $11, rule = $12,
-            forward_to = $13, forward_at = case when cardinality($13::text[]) > 0 then $2::timestamptz end
-      where id = $1`,
-    [
-      id,
-      timestamp(now),
-      done.kind,
-      done.format,
-      done.outcome,
-      done.message?.deliveryId ?? null,
-      done.message?.partId ?? null,
-      done.message?.seq ?? null,
-      storable(done.address),
-      done.type,
-      done.reason,
-      done.rule,
-      done.forwardTo,
-    ],
+    `update inbound_mails m
+        set state = 'done', processed_at = $2, error = null, kind = d.kind, format = d.format, outcome = d.outcome,
+            delivery_id = d."deliveryId", part_id = d."partId", seq = d.seq, address = d.address, type = d.type,
+            reason = d.reason, rule = d.rule, forward_to = d.forward_to,
+            forward_at = case when cardinality(d.forward_to) > 0 then $2::timestamptz end
+       from json_to_recordset($1) as d(id bigint, kind text, format text, outcome text, "deliveryId" bigint, "partId" bigint,
+                                       seq int, address text, type text, reason text, rule text, forward_to text[])
+      where m.id = d.id`,
+    [JSON.stringify(rows), timestamp(now)],
   );
 }
 

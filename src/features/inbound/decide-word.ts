@@ -1,0 +1,174 @@
+/** What a report does to the message that it is about. A relay's is its final word; of what a server had taken it is a late answer. */
+import { parseAddress } from "../../core/address/parse-address.ts";
+import type { CompiledRules } from "../../core/bounce/qualify.ts";
+import type { FailureReason, FailureType, Verdict } from "../../core/bounce/verdict.ts";
+import { afterWord, type Change, type Word } from "../../core/delivery/final-word.ts";
+import { formatKey, type MessageKey, type MessageStatus } from "../../core/delivery/status.ts";
+import { afterLateAnswer } from "../../core/inbound/late-answer.ts";
+import { DELAYED_WITHOUT_CAUSE, qualifyReport } from "../../core/inbound/qualify-report.ts";
+import type { InboundReading, RecipientReport, ReportAction } from "../../core/inbound/reading.ts";
+import type { Instant } from "../../core/time.ts";
+import { type Acted, NOTHING, type Opened, type ReportStep, told } from "./acted.ts";
+
+/** A message, as far as reports change it. */
+export type MessageRow = MessageKey & {
+  readonly deliveryId: number;
+  readonly address: string;
+  readonly status: MessageStatus;
+  readonly attempts: number;
+  readonly type: FailureType | null;
+  readonly reason: FailureReason | null;
+  /** A relay took it that reports what became of it. */
+  readonly relayed: boolean;
+  /** A sender holds it and has not said yet what became of it. */
+  readonly onItsWay: boolean;
+  /** Of its sender; null: nobody tried. */
+  readonly lastAttemptAt: Instant | null;
+};
+
+type GivenWord = {
+  readonly word: Word;
+  readonly verdict: Verdict;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  /** Fits into the database. */
+  readonly reply: string;
+  readonly mx: string | null;
+};
+
+/** A change to be written down. `bounce`: of a message that its recipient's server had taken. */
+export type Written = {
+  readonly kind: "final-word" | "bounce";
+  readonly before: MessageRow;
+  readonly after: MessageRow;
+  readonly change: Change;
+  readonly given: GivenWord;
+};
+
+export type Decided = { readonly acted: Acted; readonly written: Written | null };
+
+const REPLY_MAX = 2000;
+
+/** `early`: its sender has not written down yet what became of it; the mail is to be looked at again. */
+export function decideWord(row: MessageRow, step: ReportStep, rules: CompiledRules): Decided | "early" {
+  const { opened, mustName, reports } = step;
+  const ofRelay = row.relayed ? chooseReport(reports, row.address, mustName) : null;
+  if (ofRelay !== null) return decideFinalWord(row, ofRelay, rules);
+  const report = reportOf(opened.reading, opened.mail.headers, row.address, mustName);
+  if (report === null)
+    return { acted: told("bounce", { ...notedOf(row), outcome: "unreadable" }, true), written: null };
+  return row.onItsWay ? "early" : decideLateAnswer(row, report, rules, opened.receivedAt);
+}
+
+function decideFinalWord(row: MessageRow, report: RecipientReport, rules: CompiledRules): Decided {
+  const given = wordOf(report, rules);
+  const change = heard(row, given, afterWord(row.status, given.word, given.verdict));
+  const written = change === null ? null : writtenOf("final-word", row, change, given);
+  const status = written?.after.status ?? row.status;
+  const answer = { kind: "final-word", messageKey: formatKey(row), status, changed: written !== null } as const;
+  const noted = { ...notedOf(row, given), outcome: written === null ? "unchanged" : "final-word" };
+  return { acted: { answer, noted, isUnreadable: false }, written };
+}
+
+/** Of what was handed over once. */
+const DONE: ReadonlySet<string> = new Set(["sent", "failed", "in-doubt"]);
+
+function decideLateAnswer(
+  row: MessageRow,
+  report: RecipientReport,
+  rules: CompiledRules,
+  receivedAt: Instant,
+): Decided {
+  const given = wordOf(report, rules);
+  const isUnreadable = given.word !== "delivered" && given.verdict.type === "not-defined";
+  const next = afterLateAnswer(row.status, row.lastAttemptAt, { ...given, receivedAt });
+  const noted = notedOf(row, given);
+  if (next === "late") return { acted: told("late", { ...noted, outcome: "late" }, isUnreadable), written: null };
+  const change = heard(row, given, next);
+  const written = change === null ? null : writtenOf("bounce", row, change, given);
+  const outcome = change === null ? "unchanged" : change.kind === "final" ? "failed" : "reason";
+  const status = written?.after.status ?? row.status;
+  if (!DONE.has(status)) return { acted: told("bounce", { ...noted, outcome }, isUnreadable), written };
+  const answer = { kind: "bounce", messageKey: formatKey(row), status, changed: written !== null } as const;
+  return { acted: { answer, noted: { ...noted, outcome }, isUnreadable }, written };
+}
+
+/** What is known already is no change, and a notice that says no cause does not take away one that was said. */
+function heard({ type, reason }: MessageRow, given: GivenWord, change: Change | null): Change | null {
+  if (change?.kind !== "reason") return change;
+  if (change.type === type && change.reason === reason) return null;
+  return saysNothing(given) && reason !== null ? null : change;
+}
+
+/** A notice that something waits, and no server's words about why. */
+export function saysNothing({ verdict }: Pick<GivenWord, "verdict">): boolean {
+  return verdict.rule === DELAYED_WITHOUT_CAUSE;
+}
+
+function wordOf(report: RecipientReport, rules: CompiledRules): GivenWord {
+  const { code, enhanced, text, mx } = report.answer;
+  const word = WORDS[report.action];
+  const reply = (text || word).replaceAll("\0", "�").slice(0, REPLY_MAX);
+  return { word, verdict: qualifyReport(rules, report), code, enhanced, reply, mx };
+}
+
+function writtenOf(kind: Written["kind"], before: MessageRow, change: Change, given: GivenWord): Written {
+  const { type, reason } = change;
+  const after =
+    change.kind === "final"
+      ? { ...before, type, reason, status: change.status, attempts: before.attempts + 1 }
+      : { ...before, type, reason };
+  return { kind, before, after, change, given };
+}
+
+function notedOf({ partId, seq, deliveryId, address }: MessageRow, given: GivenWord | null = null) {
+  const message = { partId, seq, deliveryId };
+  if (given === null || given.word === "delivered") return { ...NOTHING, message, address };
+  const { type, reason, rule } = given.verdict;
+  return { message, address, type, reason, rule };
+}
+
+/** `relayed`: to a system that reports no more; `expanded`: to a list. Both are the last that will be heard of success. */
+const WORDS: Readonly<Record<ReportAction, Word>> = {
+  delivered: "delivered",
+  relayed: "delivered",
+  expanded: "delivered",
+  failed: "failed",
+  delayed: "delayed",
+};
+
+/** A notice that surely is one and names nobody is about whom the message went to, whose tag it carries. */
+function reportOf(
+  { kind, recipients }: InboundReading,
+  headers: Opened["mail"]["headers"],
+  address: string,
+  mustName: boolean,
+): RecipientReport | null {
+  if (kind !== "bounce" && kind !== "delayed" && kind !== "success") return null;
+  if (recipients.length > 0 || mustName) return chooseReport(recipients, address, mustName);
+  const text = headers.find(({ name }) => name === "subject")?.value.slice(0, 500) ?? "";
+  const action = kind === "bounce" ? "failed" : kind === "delayed" ? "delayed" : "delivered";
+  return { address, original: null, action, answer: { stage: "async", code: null, enhanced: null, text, mx: null } };
+}
+
+/** A message has one recipient; where that led to several, what reached anybody has been delivered. */
+function chooseReport(
+  reports: readonly RecipientReport[],
+  recipient: string,
+  mustName: boolean,
+): RecipientReport | null {
+  const key = matchKeyOf(recipient);
+  const own = reports.filter(({ address, original }) => [address, original].some((given) => matchKeyOf(given) === key));
+  const candidates = own.length > 0 || mustName ? own : reports;
+  for (const word of ["delivered", "failed", "delayed"]) {
+    const found = candidates.find(({ action }) => WORDS[action] === word);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Null: no address, which matches no message's. */
+function matchKeyOf(address: string | null): string | null {
+  const parsed = parseAddress(address ?? "");
+  return parsed.kind === "valid" ? parsed.matchKey : null;
+}

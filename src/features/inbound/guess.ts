@@ -1,0 +1,31 @@
+/** Mail about messages in which nothing is signed: good for a note. */
+import { parseAddress } from "../../core/address/parse-address.ts";
+import type { InboundReading } from "../../core/inbound/reading.ts";
+import { type Acted, type InboundDeps, NOTHING, type Opened, told } from "./acted.ts";
+import { guessMessage } from "./guess-store.ts";
+
+/**
+ * Nothing in it is signed by us: at most it is noted which message it may be about. `isTagged`: it came to an address with a tag that
+ * is none of ours, so it is another installation's or made up, and nobody is to look at it.
+ */
+export async function guess({ db }: InboundDeps, { reading, receivedAt }: Opened, isTagged: boolean): Promise<Acted> {
+  if (isTagged) return told("bounce", { ...NOTHING, outcome: "not-ours" });
+  const named = reading.recipients.flatMap(({ address, original }) => [address, original]);
+  const matchKeys = [...new Set(named.flatMap(matchKeyOf))].slice(0, 100);
+  const found = await guessMessage(db, matchKeys, deliveryOf(reading), receivedAt);
+  if (found === null) return told("bounce", { ...NOTHING, outcome: "not-found" }, true);
+  const { address, ...message } = found;
+  return told("bounce", { ...NOTHING, message, address, outcome: "not-signed" }, true);
+}
+
+function matchKeyOf(address: string | null): string[] {
+  const parsed = parseAddress(address ?? "");
+  return parsed.kind === "valid" ? [parsed.matchKey] : [];
+}
+
+/** The first field of our Feedback-ID. */
+function deliveryOf({ returned }: InboundReading): number | null {
+  const value = returned?.headers.find(({ name }) => name === "feedback-id")?.value ?? "";
+  const id = /^\s{0,10}([1-9]\d{0,14}):/.exec(value)?.[1];
+  return id === undefined ? null : Number(id);
+}
