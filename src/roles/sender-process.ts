@@ -24,6 +24,7 @@ import { openDb } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import { SHAPING_CHANNEL } from "../platform/events.ts";
 import { createLog } from "../platform/log.ts";
+import { yieldPool } from "../platform/yield-pool.ts";
 import type { CopyStore } from "../platform/copy-store.ts";
 import type { StoreTarget } from "./copy-stores.ts";
 import { dnsOptions } from "./dns-options.ts";
@@ -40,6 +41,7 @@ const BUFFER_POOL = 131_072;
 async function main(order: SenderOrder): Promise<void> {
   const { config } = order;
   Buffer.poolSize = BUFFER_POOL;
+  await yieldPool();
   const log = createLog(config.logLevel, "sender");
   const db = await openDb(order.databaseUrl, { poolSize: 4, applicationName: "envoi sender" });
   const end = (code: number) => process.exit(code);
