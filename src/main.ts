@@ -41,8 +41,11 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
       running.unshift({ close: () => senders.stop() });
     }
     const routes = sandbox?.routes ?? null;
-    const inbound = has("inbound") ? await startInbound(ground) : null;
-    if (inbound) running.unshift(inbound);
+    const inbound = has("inbound") ? await startInbound(ground, sandbox !== null) : null;
+    if (inbound) {
+      running.unshift(inbound);
+      sandbox?.sendBackTo(inbound);
+    }
     const web = has("web") ? await start(startWeb(ground, sandbox?.routes ?? null)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
     if (sandbox) running.unshift(sandbox.startReaders(publicUrl));

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 
 import { startEnvoi } from "../../src/main.ts";
 import { runDemo } from "../demo.ts";
-import { formatStats, startSandbox, type SandboxProfile } from "../../src/sandbox/index.ts";
+import { formatStats, loadReplies, startSandbox, type SandboxProfile } from "../../src/sandbox/index.ts";
 import { loadConfig } from "../../src/platform/config.ts";
 import { appError } from "../../src/platform/errors.ts";
 import { untilInterrupted } from "../until-interrupted.ts";
@@ -33,11 +33,16 @@ export function addRunCommands(program: Command): void {
     .option("--port <port>", "port to listen on", (text) => readCount("--port", text), 2525)
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--profile <profile>", "accept (everything) or internet (a believable mix)", "internet")
-    .action(async (options: { port: number; host: string; profile: string }) => {
+    .option(
+      "--replies <file>",
+      "replies (JSON lines with id and text) for reply-ID@sandbox.test (ENVOI_SANDBOX_REPLIES)",
+    )
+    .action(async (options: { port: number; host: string; profile: string; replies?: string }) => {
       const sandbox = await startSandbox({
         host: options.host,
         port: options.port,
         profile: readProfile(options.profile),
+        replies: await loadReplies(options.replies ?? configOf({}).sandboxReplies),
       });
       process.stdout.write(`sandbox internet on ${sandbox.host}:${sandbox.port} (profile ${options.profile})\n`);
       await untilInterrupted();

@@ -51,6 +51,8 @@ export type Config = {
   readonly inbound: HostPort | null;
   /** Files of its certificate and key; null: no STARTTLS. */
   readonly inboundTls: { readonly cert: string; readonly key: string } | null;
+  /** File of what `reply-ID@sandbox.test` gets; null: the sandbox's own. */
+  readonly sandboxReplies: string | null;
   readonly logLevel: string;
 };
 
@@ -116,6 +118,11 @@ export const KEYS: readonly Key[] = [
     default: "none",
     meaning: "certificate and key of that port in PEM: /path/cert.pem,/path/key.pem; without them there is no STARTTLS",
   },
+  {
+    name: "ENVOI_SANDBOX_REPLIES",
+    default: "none",
+    meaning: "file of replies (JSON lines with id and text) that the sandbox gives to reply-ID@sandbox.test",
+  },
   { name: "ENVOI_LOG_LEVEL", default: "info", meaning: "trace, debug, info, warn, error, silent" },
 ];
 
@@ -175,6 +182,7 @@ export function loadConfig(env: Env): Config {
       const [cert, key, ...more] = splitList(t);
       return cert && key && more.length === 0 ? { cert, key } : "is not /path/cert.pem,/path/key.pem";
     }),
+    sandboxReplies: get("ENVOI_SANDBOX_REPLIES"),
     logLevel: get("ENVOI_LOG_LEVEL") ?? "info",
   };
   if (problems.length > 0) throw appError("config-invalid", { problems: problems.join("; ") });

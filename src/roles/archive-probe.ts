@@ -129,7 +129,7 @@ function converse(deps: ProbeDeps, talk: Talk, tls: TlsPolicy): Promise<Outcome>
         sizeBytes: probe.message.length,
         is8bit: !isAscii(probe.message),
         needsSmtpUtf8: target.address.needsSmtpUtf8,
-        body: probe.message,
+        body: stuffed(probe.message),
       };
     },
     onOutcome: (_tag, outcome) => {
@@ -147,6 +147,11 @@ function converse(deps: ProbeDeps, talk: Talk, tls: TlsPolicy): Promise<Outcome>
   });
   const timer = setTimeout(() => session.abort(`no end after ${PATIENCE / SECOND} s`), PATIENCE);
   return promise;
+}
+
+/** RFC 5321 §4.5.2. The messages of deliveries have no such lines; mail that is handed on as it came may have any. */
+function stuffed(message: string): string {
+  return message.replace(/(^|\r\n)\./g, "$1..");
 }
 
 function lost(detail: string): Outcome {

@@ -6,18 +6,17 @@ import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
-import type { Listener } from "../adapters/smtp-listener/smtp-listener.ts";
 import { mintTag } from "../core/tracking/token.ts";
 import { loadTokenKeys, openMasterKey } from "../features/secrets/index.ts";
 import { loadConfig } from "../platform/config.ts";
 import { createLog } from "../platform/log.ts";
 import type { MasterKey } from "../platform/seal.ts";
-import { startInbound } from "./inbound.ts";
+import { type Inbound, startInbound } from "./inbound.ts";
 
 let database: TestDatabase;
 let dir: string;
 let masterKey: MasterKey;
-let listener: Listener | null;
+let listener: Inbound | null;
 beforeAll(async () => {
   database = await createTestDatabase();
   dir = mkdtempSync(join(tmpdir(), "envoi-inbound-"));
@@ -25,7 +24,7 @@ beforeAll(async () => {
   await database.db.query("insert into platform_settings (settings, updated_at) values ($1, now())", [
     JSON.stringify({ bounceDomain: "back.example" }),
   ]);
-  listener = await startInbound(ground({ ENVOI_INBOUND: "127.0.0.1:0" }));
+  listener = await startInbound(ground({ ENVOI_INBOUND: "127.0.0.1:0" }), false);
 });
 afterAll(async () => {
   await listener?.close();
@@ -46,7 +45,23 @@ const send = (to: string, raw = "Subject: Undelivered\r\n\r\nno\r\n") =>
   createTransport({ host: "127.0.0.1", port: listener?.port ?? 0 }).sendMail({ envelope: { from: "", to }, raw });
 
 test("nothing listens unless it is asked for", async () => {
-  expect(await startInbound(ground({}))).toBeNull();
+  expect(await startInbound(ground({}), false)).toBeNull();
+});
+
+test("with a sandbox in the process it listens for that, and takes everything", async () => {
+  const own = await startInbound(ground({}), true);
+  const transport = createTransport({ host: own?.host, port: own?.port });
+  expect((await transport.sendMail({ envelope: { from: "", to: "news@any.example" }, raw: "x" })).response).toMatch(
+    /^250/,
+  );
+  await own?.close();
+  await database.db.query("delete from inbound_mails");
+});
+
+test("at all addresses it is reached at the loopback", async () => {
+  const wide = await startInbound(ground({ ENVOI_INBOUND: "0.0.0.0:0" }), true);
+  expect(wide?.host).toBe("127.0.0.1");
+  await wide?.close();
 });
 
 test("a mail to a signed address waits in the database; one to a made-up address is refused", async () => {

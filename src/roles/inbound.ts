@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-import { startListener, type Listener } from "../adapters/smtp-listener/smtp-listener.ts";
+import { startListener } from "../adapters/smtp-listener/smtp-listener.ts";
 import { readTag } from "../core/tracking/token.ts";
 import { isOurRecipient, MAIL_LIMIT, storeMails } from "../features/inbound/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
@@ -10,10 +10,24 @@ import { loadSettings } from "../features/settings/index.ts";
 import { appError, errorText } from "../platform/errors.ts";
 import type { Ground } from "./ground.ts";
 
-/** Null: the configuration names no address. */
-export async function startInbound({ db, config, log, masterKey }: Ground): Promise<Listener | null> {
-  if (config.inbound === null) return null;
-  const { host, port } = config.inbound;
+export type Inbound = {
+  /** Where this machine reaches it. */
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+};
+
+/**
+ * Null: the configuration names no address. With a sandbox internet in this process it then listens for that one, at a port that only
+ * this machine reaches, and takes everything: whatever the sender addresses are, their mail server is ours there.
+ */
+export async function startInbound(
+  { db, config, log, masterKey }: Ground,
+  hasSandbox: boolean,
+): Promise<Inbound | null> {
+  const isOpen = config.inbound === null;
+  if (isOpen && !hasSandbox) return null;
+  const { host, port } = config.inbound ?? { host: "127.0.0.1", port: 0 };
   const listener = await startListener({
     host,
     port,
@@ -21,6 +35,7 @@ export async function startInbound({ db, config, log, masterKey }: Ground): Prom
     tls: readCertificate(config.inboundTls),
     maxBytes: MAIL_LIMIT,
     isRecipient: async (address) => {
+      if (isOpen) return true;
       const settings = await loadSettings(db);
       return isOurRecipient(address, settings, async (tag) => readTag(await loadTokenKeys(db, masterKey), tag));
     },
@@ -32,8 +47,11 @@ export async function startInbound({ db, config, log, masterKey }: Ground): Prom
     onError: (error) => log.error({ error: errorText(error) }, "inbound mail could not be taken"),
   });
   log.info({ host, port: listener.port }, "mail for the bounce domain is taken");
-  return listener;
+  return { ...listener, host: LOOPBACK[host] ?? host };
 }
+
+/** Of a listener at all addresses. */
+const LOOPBACK: Readonly<Record<string, string | undefined>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 function readCertificate(files: Ground["config"]["inboundTls"]): { cert: string; key: string } | null {
   if (files === null) return null;

@@ -1,27 +1,30 @@
 /**
- * Reports that providers send after they accepted a message: made here, and handed on when they are due. One timer for the
- * earliest; how a report is delivered is the caller's.
+ * Mails that come back after a message was accepted: made here, and handed on when they are due. One timer for the earliest; how a
+ * mail is delivered is the caller's.
  */
 import { randomUUID } from "node:crypto";
 
+import { laterMails } from "../core/sandbox/later-mails.ts";
 import type { Plan, Report } from "../core/sandbox/plan.ts";
-import { bounceReport, complaintReport, complaintSender } from "../core/sandbox/reports.ts";
 import { type Duration, HOUR, type Instant } from "../core/time.ts";
 
-/** A message that a provider is going to send to a return path. */
+/** A mail that a provider or a recipient is going to send. */
 export type LaterReport = {
   readonly dueAt: Instant;
   readonly kind: Report;
   readonly mailFrom: string;
   readonly rcptTo: string;
   readonly raw: Uint8Array;
+  /** So often it was not taken; none when missing. */
+  readonly tries?: number;
 };
 
 type Accepted = { readonly at: Instant; readonly mailFrom: string; readonly recipient: string; readonly raw: Buffer };
 
 const MAX_HEAD = 16 * 1024;
 
-export function makeReport(plan: Plan & { kind: "later" }, message: Accepted): LaterReport {
+/** What comes back for the message, in the order in which it is sent. */
+export function makeReports(plan: Plan & { kind: "later" }, message: Accepted): readonly LaterReport[] {
   const end = message.raw.indexOf("\r\n\r\n");
   const about = {
     id: randomUUID(),
@@ -30,18 +33,22 @@ export function makeReport(plan: Plan & { kind: "later" }, message: Accepted): L
     recipient: octets(message.recipient),
     head: message.raw.toString("latin1", 0, Math.min(end < 0 ? message.raw.length : end, MAX_HEAD)),
   };
-  return {
+  return laterMails(plan.report, about).map(({ from, to, text }) => ({
     dueAt: message.at + plan.wait,
     kind: plan.report,
-    mailFrom: plan.report === "bounce" ? "" : complaintSender(message.recipient),
-    rcptTo: message.mailFrom,
-    raw: Buffer.from(plan.report === "bounce" ? bounceReport(about) : complaintReport(about), "latin1"),
-  };
+    mailFrom: textOf(from),
+    rcptTo: textOf(to),
+    raw: Buffer.from(text, "latin1"),
+  }));
 }
 
 /** UTF-8 as one character per octet, which is how `core/sandbox` handles raw text. */
 function octets(text: string): string {
   return Buffer.from(text).toString("latin1");
+}
+
+function textOf(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString();
 }
 
 export type LaterScheduler = {

@@ -13,11 +13,13 @@ import type { SandboxProfile } from "../core/sandbox/plan-for.ts";
 import type { Provider } from "../core/sandbox/provider.ts";
 import { OTHERS, PROVIDERS } from "../core/sandbox/providers.ts";
 import { REPLIES } from "../core/sandbox/replies.ts";
+import type { NamedReplies } from "../core/sandbox/reply-file.ts";
 import type { Finished } from "../core/sandbox/session.ts";
 import type { Instant } from "../core/time.ts";
 import { appError, errorCode } from "../platform/errors.ts";
 import { type Counts, serve, type Shared } from "./connection.ts";
-import { type LaterReport, makeReport } from "./later.ts";
+import { type LaterReport, makeReports } from "./later.ts";
+import { loadReplies } from "./load-replies.ts";
 
 const MAX_CONNECTIONS = 4000;
 const GREET: ConnectPlan = { kind: "greet", wait: 0 };
@@ -38,12 +40,14 @@ export type SandboxOptions = {
   /** Of the listener for all domains; 0, the default, is any free one. */
   readonly port?: number;
   readonly profile: SandboxProfile;
+  /** What `reply-ID@…` gets; default: those that come with the sandbox. */
+  readonly replies?: NamedReplies;
   /** Listeners per provider too (any free ports); default true. With profile `accept` there are none. */
   readonly providerPorts?: boolean;
   readonly now?: () => Instant;
   /** What was accepted since the last call, at most once per turn of the event loop. */
   readonly onMessages?: (batch: readonly SandboxMessage[]) => void;
-  /** A bounce or complaint that is due later; without it none are made. */
+  /** A mail that comes back later; without it none are made. */
   readonly onLater?: (report: LaterReport) => void;
 };
 
@@ -71,7 +75,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = "127.0.0.1", profile } = options;
   const counts: Counts = { accepted: 0, bytes: 0, refused: 0, deferred: 0, dropped: 0 };
   const totals = { connections: 0, reports: 0 };
-  const shared = makeShared(options, counts, () => (totals.reports += 1));
+  const replies = options.replies ?? (await loadReplies());
+  const shared = makeShared({ ...options, replies }, counts, () => (totals.reports += 1));
   const listeners = openListeners(host, shared, () => (totals.connections += 1));
   try {
     const port = await listeners.add(options.port ?? 0, OTHERS, () => GREET);
@@ -125,7 +130,9 @@ function openListeners(host: string, shared: Shared, onConnection: () => void) {
   };
 }
 
-function makeShared(options: SandboxOptions, counts: Counts, onReport: () => void): Shared {
+type Ready = SandboxOptions & { readonly replies: NamedReplies };
+
+function makeShared(options: Ready, counts: Counts, onReport: () => void): Shared {
   const { onMessages, onLater, now = Date.now } = options;
   let batch: SandboxMessage[] = [];
   let ids = 0;
@@ -145,13 +152,15 @@ function makeShared(options: SandboxOptions, counts: Counts, onReport: () => voi
       }
       // nobody reports to the empty return path (RFC 5321 §6.1)
       if (plan.kind === "later" && onLater && finished.mailFrom !== "") {
-        onReport();
-        onLater(makeReport(plan, { at, mailFrom: finished.mailFrom, recipient: address, raw }));
+        for (const report of makeReports(plan, { at, mailFrom: finished.mailFrom, recipient: address, raw })) {
+          onReport();
+          onLater(report);
+        }
       }
     }
   };
   return {
-    world: { profile: options.profile, history: new Map(), buckets: new Map() },
+    world: { profile: options.profile, replies: options.replies, history: new Map(), buckets: new Map() },
     now,
     counts,
     held: 0,

@@ -4,7 +4,7 @@
  * in `src/sandbox/README.md`; the idea is that of mox's localserve.
  */
 import { type Duration, parseDuration, SECOND } from "../time.ts";
-import { ALWAYS, type EnvelopeStage, type Fate, type Plan } from "./plan.ts";
+import { ALWAYS, type EnvelopeStage, type Fate, type Plan, type Report } from "./plan.ts";
 
 /** A fate that takes its texts from the provider of the domain. */
 export type FateForm = { readonly kind: "fate"; readonly fate: Fate };
@@ -14,6 +14,27 @@ const NAMED: Readonly<Record<string, Fate>> = {
   full: "full",
   disabled: "disabled",
   spam: "spam",
+};
+
+/** What comes later, by the local part that asks for it. */
+const LATER: Readonly<Record<string, Report>> = {
+  "bounce-later": "bounce",
+  "bounce-delayed": "delayed",
+  "bounce-qmail": "qmail",
+  "bounce-exim": "exim",
+  "bounce-exchange": "exchange",
+  "bounce-x400": "x400",
+  "bounce-french": "french",
+  "bounce-unclear": "unclear",
+  "bounce-no-verp": "no-verp",
+  "bounce-forged": "forged",
+  "bounce-foreign": "foreign",
+  "bounce-twice": "twice",
+  "complain-later": "complaint",
+  "complain-jmrp": "jmrp",
+  vacation: "vacation",
+  challenge: "challenge",
+  "unsubscribe-mail": "wish",
 };
 
 const TIMES: Readonly<Record<string, number>> = { once: 1, twice: 2, thrice: 3 };
@@ -46,9 +67,9 @@ const PLANS: readonly Reader[] = [
   },
   { pattern: /^greylist-(\d+[smh])$/, read: (m) => timed(m[1], (wait) => ({ kind: "greylist", wait })) },
   {
-    pattern: /^(bounce|complain)-later(?:-(\d+[smh]))?$/,
+    pattern: new RegExp(`^(${Object.keys(LATER).join("|")})(?:-(\\d+[smh]))?$`),
     read: (m) => {
-      const report = m[1] === "bounce" ? "bounce" : "complaint";
+      const report = LATER[m[1] ?? ""] ?? "bounce";
       if (m[2] === undefined) return { kind: "later", report, wait: DEFAULT_LATER };
       return timed(m[2], (wait) => ({ kind: "later", report, wait }));
     },

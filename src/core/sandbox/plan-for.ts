@@ -7,25 +7,39 @@ import { hashOf, pick } from "./hash.ts";
 import { ALWAYS, type Fate, type Plan } from "./plan.ts";
 import { fillReply, type Provider } from "./provider.ts";
 import { providerOf } from "./providers.ts";
+import { type NamedReplies, replyPlan } from "./reply-file.ts";
 
 /** `accept` takes everything; `internet` has the mix of real providers. */
 export type SandboxProfile = "accept" | "internet";
 
 const ACCEPT: Plan = { kind: "accept" };
 const BASIS = 10_000;
+/** Of 10,000 who get a message. */
+const AWAY = 12;
+const WISHES = 2;
+const NO_REPLIES: NamedReplies = new Map();
 
-export function planFor(profile: SandboxProfile, address: string): Plan {
+export function planFor(profile: SandboxProfile, address: string, replies: NamedReplies = NO_REPLIES): Plan {
   if (profile === "accept") return ACCEPT;
   const folded = address.toLowerCase();
   const at = folded.lastIndexOf("@");
   const domain = folded.slice(at + 1);
   const provider = providerOf(domain);
   if (takesForms(domain)) {
-    const form = formFor(at < 0 ? folded : folded.slice(0, at));
+    const local = at < 0 ? folded : folded.slice(0, at);
+    const form = formFor(local) ?? replyPlan(local, replies);
     if (form) return form.kind === "fate" ? planOfFate(form.fate, folded, provider) : form;
   }
   const fate = provider.mix(pick(folded, BASIS));
-  return fate === null ? ACCEPT : planOfFate(fate, folded, provider);
+  return fate === null ? acceptedPlan(folded, provider) : planOfFate(fate, folded, provider);
+}
+
+/** Some of those who get the message are away, and very few write that they want no more. Not at `sandbox.test`: there addresses say so. */
+function acceptedPlan(address: string, provider: Provider): Plan {
+  const n = pick(`answers:${address}`, BASIS);
+  if (n >= AWAY + WISHES || provider.name === "sandbox") return ACCEPT;
+  const wait = (2 + (hashOf(`answer:${address}`) % 28)) * 1000;
+  return { kind: "later", report: n < AWAY ? "vacation" : "wish", wait };
 }
 
 function planOfFate(fate: Fate, address: string, provider: Provider): Plan {

@@ -6,7 +6,7 @@ import type { Duration, Instant } from "../time.ts";
 
 /** Fates that end in a reply of the provider's own. */
 export type Refusal = "unknown" | "full" | "disabled" | "spam";
-export type Fate = Refusal | "greylist" | "slow" | "drop" | Report;
+export type Fate = Refusal | "greylist" | "slow" | "drop" | "bounce" | "complaint";
 
 /** Stages at which an address can be known. `connect` belongs to listeners, see `providers.ts`. */
 export type EnvelopeStage = "mail" | "rcpt" | "data" | "dot";
@@ -14,7 +14,25 @@ export type EnvelopeStage = "mail" | "rcpt" | "data" | "dot";
 /** A reply as it goes on the wire: the text of each line, with its enhanced code where the provider gives one. */
 export type WireReply = { readonly code: number; readonly lines: readonly string[] };
 
-export type Report = "bounce" | "complaint";
+/** Mails that come after acceptance, by what they are; `later-mails.ts` makes them. */
+export type Report =
+  | "bounce"
+  | "delayed"
+  | "qmail"
+  | "exim"
+  | "exchange"
+  | "x400"
+  | "french"
+  | "unclear"
+  | "no-verp"
+  | "forged"
+  | "foreign"
+  | "twice"
+  | "complaint"
+  | "jmrp"
+  | "vacation"
+  | "challenge"
+  | "wish";
 
 export type Plan =
   | { readonly kind: "accept" }
@@ -26,7 +44,7 @@ export type Plan =
   /** Bytes that are no SMTP reply, then the end of the connection. */
   | { readonly kind: "garbage"; readonly stage: EnvelopeStage }
   | { readonly kind: "slow"; readonly stage: EnvelopeStage; readonly wait: Duration }
-  /** Accepted; a report comes to the return path after the wait. */
+  /** Accepted; a mail comes to the return path after the wait. */
   | { readonly kind: "later"; readonly report: Report; readonly wait: Duration };
 
 /** Earlier attempts to the address, as far as the plan needs them. */

@@ -38,7 +38,8 @@ export const REPLIES = {
 
 export const HELP = reply(214, "2.0.0 A sandbox: nothing leaves this machine");
 
-const CODE = /^[245]\.\d{1,3}\.\d{1,3} /;
+/** In front of a line, with its blank (RFC 2034 §4). */
+export const ENHANCED_CODE = /^[245]\.\d{1,3}\.\d{1,3} /;
 const wires = new WeakMap<WireReply, string>();
 
 /** The reply as it goes on the wire: `250-…` for all lines but the last (RFC 5321 §4.2.1). */
@@ -53,5 +54,5 @@ export function wireOf(text: WireReply): string {
 
 /** The same reply for a provider that knows no enhanced codes. */
 export function withoutEnhanced(text: WireReply): WireReply {
-  return { code: text.code, lines: text.lines.map((line) => line.replace(CODE, "")) };
+  return { code: text.code, lines: text.lines.map((line) => line.replace(ENHANCED_CODE, "")) };
 }

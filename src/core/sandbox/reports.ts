@@ -27,6 +27,7 @@ function causeOf(provider: Provider, recipient: string): WireReply {
   return fillReply(provider.texts[cause], provider, recipient);
 }
 
+/** Final, in the words of the recipient's provider. */
 export function bounceReport(message: Reported): string {
   const provider = providerOfAddress(message.recipient);
   const reply = causeOf(provider, message.recipient);
@@ -105,33 +106,43 @@ export function complaintSender(recipient: string): string {
   return `fbl@${providerOfAddress(recipient).mx}`;
 }
 
-function providerOfAddress(address: string): Provider {
+export function providerOfAddress(address: string): Provider {
   return providerOf(address.slice(address.lastIndexOf("@") + 1).toLowerCase());
 }
 
 type Part = readonly [contentType: string, lines: readonly string[]];
 
-function multipart(
+/** A report of several parts (RFC 6522); `headers` may have From, Subject and what the format adds. */
+export function multipart(
   message: Reported,
   reportType: string,
   headers: readonly (readonly [string, string])[],
   parts: readonly Part[],
 ): string {
-  const mx = providerOfAddress(message.recipient).mx;
   const boundary = `=_report_${message.id}`;
-  const lines = [
+  const lines = ["This is a MIME-encapsulated message.", ""];
+  for (const [contentType, content] of parts)
+    lines.push(`--${boundary}`, `Content-Type: ${contentType}`, "", ...content, "");
+  const type = reportType === "" ? "multipart/mixed" : `multipart/report; report-type=${reportType}`;
+  return letter(message, headers, `${type}; boundary="${boundary}"`, [...lines, `--${boundary}--`]);
+}
+
+/** One mail to where the message came from. */
+export function letter(
+  message: Reported,
+  headers: readonly (readonly [string, string])[],
+  contentType: string,
+  lines: readonly string[],
+): string {
+  return [
     `Date: ${formatMailDate(message.at)}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
     `To: <${message.returnPath}>`,
-    `Message-ID: <${message.id}@${mx}>`,
+    `Message-ID: <${message.id}@${providerOfAddress(message.recipient).mx}>`,
     "MIME-Version: 1.0",
-    `Content-Type: multipart/report; report-type=${reportType}; boundary="${boundary}"`,
+    `Content-Type: ${contentType}`,
     "",
-    "This is a MIME-encapsulated message.",
+    ...lines,
     "",
-  ];
-  for (const [contentType, content] of parts)
-    lines.push(`--${boundary}`, `Content-Type: ${contentType}`, "", ...content, "");
-  lines.push(`--${boundary}--`, "");
-  return lines.join("\r\n");
+  ].join("\r\n");
 }

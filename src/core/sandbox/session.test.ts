@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { OTHERS, PROVIDERS } from "./providers.ts";
 import { answer, finish, openSession, type Session, type World } from "./session.ts";
 
-const world = (): World => ({ profile: "internet", history: new Map(), buckets: new Map() });
+const world = (): World => ({ profile: "internet", replies: new Map(), history: new Map(), buckets: new Map() });
 
 /** Sends lines one by one, each with the next in sight, and lists the reply codes. `.` ends content. */
 function talk(lines: readonly string[], session: Session = openSession(OTHERS), shared = world()): string[] {

@@ -20,6 +20,7 @@ import { planFor, type SandboxProfile } from "./plan-for.ts";
 import { fillReply, type Provider } from "./provider.ts";
 import { providerOf } from "./providers.ts";
 import { HELP, REPLIES, reply } from "./replies.ts";
+import type { NamedReplies } from "./reply-file.ts";
 
 export const SIZE_LIMIT = 50 * 1024 * 1024;
 const MAX_RECIPIENTS = 1000;
@@ -30,6 +31,8 @@ type Bucket = { tokens: number; at: Instant };
 
 export type World = {
   readonly profile: SandboxProfile;
+  /** What `reply-ID@…` gets. */
+  readonly replies: NamedReplies;
   /** Attempts to the addresses whose plan depends on them, oldest first. */
   readonly history: Map<string, History>;
   readonly buckets: Map<string, Bucket>;
@@ -151,7 +154,7 @@ function onMail(session: Session, rest: string, following: string | null, world:
 function playEarly(session: Session, following: string, world: World, now: Instant): Decision | null {
   const path = /^rcpt /i.test(following) ? parsePath("TO", following.slice(5).trim()) : null;
   if (path === null) return null;
-  const plan = planFor(world.profile, path.address);
+  const plan = planFor(world.profile, path.address, world.replies);
   if (stageOf(plan) !== "mail") return null;
   session.early = path.address;
   return play(path.address, plan, "mail", world, now);
@@ -170,7 +173,7 @@ function onRcpt(session: Session, rest: string, world: World, now: Instant): Ans
   session.provider = providerOf(box.domain);
   const limited = world.profile === "accept" ? null : limit(session, box.domain, world, now);
   if (limited) return { reply: limited, wait: 0, next: limited.code === 421 ? "close" : "command", chosen: true };
-  const plan = planFor(world.profile, address);
+  const plan = planFor(world.profile, address, world.replies);
   const late = stageOf(plan) === "mail" && session.early !== address;
   const result = play(address, plan, late ? "mail" : "rcpt", world, now);
   if (result.kind === "go-on") session.recipients.push({ address, domain: box.domain, plan });
