@@ -430,11 +430,24 @@ create table mailboxes (
   updated_at timestamp with time zone not null,
   polled_at timestamp with time zone,
   last_error text,
+  tls text not null default 'implicit'::text,
+  verify_certificate boolean not null default true,
+  refresh jsonb,
+  delete_processed boolean not null default true,
+  next_poll_at timestamp with time zone not null default now(),
+  busy_until timestamp with time zone,
+  succeeded_at timestamp with time zone,
+  failures integer not null default 0,
+  note text,
+  found integer,
+  taken bigint not null default 0,
+  deleted bigint not null default 0,
   constraint mailboxes_auth_check CHECK ((auth = ANY (ARRAY['password'::text, 'oauth2'::text]))),
-  constraint mailboxes_every_seconds_check CHECK ((every_seconds >= 30)),
+  constraint mailboxes_every_seconds_check CHECK (((every_seconds >= 60) AND (every_seconds <= 86400))),
   constraint mailboxes_pkey PRIMARY KEY (id),
   constraint mailboxes_port_check CHECK (((port >= 1) AND (port <= 65535))),
-  constraint mailboxes_protocol_check CHECK ((protocol = ANY (ARRAY['pop3'::text, 'pop3s'::text, 'imap'::text, 'imaps'::text])))
+  constraint mailboxes_protocol_check CHECK ((protocol = ANY (ARRAY['pop3'::text, 'imap'::text]))),
+  constraint mailboxes_tls_check CHECK ((tls = ANY (ARRAY['implicit'::text, 'starttls'::text, 'none'::text])))
 );
 CREATE UNIQUE INDEX mailboxes_name ON public.mailboxes USING btree (lower(name));
 

@@ -132,6 +132,11 @@ export const CATALOGUE = {
   ),
   "invalid-input": entry(422, BAD_INPUT, (p) => `${p["detail"]}`),
   "journal-unwritable": entry(500, 1, (p) => `The journal in ${p["dir"]} cannot be written: ${p["detail"]}`),
+  "mailbox-disabled": entry(
+    409,
+    BAD_INPUT,
+    (p) => `The mailbox "${p["name"]}" is disabled: nobody looks into it. Enable it first.`,
+  ),
   "malformed-request": entry(400, BAD_INPUT, (p) => `The request cannot be read: ${p["detail"]}`),
   "method-not-allowed": entry(405, BAD_INPUT, (p) => `${p["method"]} is not possible here; ${p["allowed"]} is.`),
   "mirror-expired": entry(

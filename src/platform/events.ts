@@ -30,6 +30,9 @@ export const SHAPING_CHANNEL = "envoi_shaping";
 /** NOTIFY channel: mail came in and waits to be processed. */
 export const INBOUND_CHANNEL = "envoi_inbound";
 
+/** NOTIFY channel: a mailbox is to be looked into, or was changed. */
+export const MAILBOX_CHANNEL = "envoi_mailboxes";
+
 /** NOTIFY channel: somebody called a message spam; the payload is a `ComplaintNote` as JSON. Senders weigh it against what was accepted. */
 export const COMPLAINT_CHANNEL = "envoi_complaint";
 

@@ -1,22 +1,33 @@
 /** What the worker does with mail that came in: its deps put together, and the jobs. */
 import { fileURLToPath } from "node:url";
 
+import { openMailbox } from "../adapters/mailbox-poll/open-mailbox.ts";
+import { renewToken } from "../adapters/mailbox-poll/renew-token.ts";
+import { readTag } from "../core/tracking/token.ts";
 import { loadRuleSet } from "../features/bounces/index.ts";
-import { forwardMails, type InboundDeps, processWaiting, type SendMail } from "../features/inbound/index.ts";
+import {
+  forwardMails,
+  type InboundDeps,
+  isOurRecipient,
+  processWaiting,
+  type SendMail,
+} from "../features/inbound/index.ts";
+import { openPolling } from "../features/mailboxes/index.ts";
 import { openRuleBook } from "../features/reply-texts/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
+import { loadSettings } from "../features/settings/index.ts";
 import { startTracker } from "../features/tracking/index.ts";
 import type { Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
-import { INBOUND_CHANNEL, SHAPING_CHANNEL } from "../platform/events.ts";
+import { INBOUND_CHANNEL, MAILBOX_CHANNEL, SHAPING_CHANNEL } from "../platform/events.ts";
 import type { Ground } from "./ground.ts";
 
 const BOUNCE_RULES = fileURLToPath(new URL("../../rules/bounces", import.meta.url));
 
 export type InboundJobs = {
-  /** Everything that waits, and copies that are owed. */
+  /** Everything that waits, and copies that are owed; mailboxes that are due begin to be looked into. */
   process(signal?: AbortSignal): Promise<void>;
-  /** From now on each mail that comes in asks for the job. */
+  /** From now on each mail that comes in asks for the job, and mailboxes are looked into when somebody asks. */
   listen(): Promise<void>;
   close(): Promise<void>;
 };
@@ -48,18 +59,37 @@ export async function openInboundJobs(
       return ruleBook.current();
     },
   };
-  let arrivals: { close(): Promise<void> } | null = null;
+  const knowOurs = async () => {
+    const [settings, keys] = await Promise.all([loadSettings(db), loadTokenKeys(db, masterKey)]);
+    return (address: string) => isOurRecipient(address, settings, (tag) => Promise.resolve(readTag(keys, tag)));
+  };
+  const polling = openPolling(
+    {
+      db,
+      masterKey,
+      now: Date.now,
+      openMailbox,
+      renewToken,
+      knowOurs,
+      processWaiting: (signal) => processWaiting(deps, log, signal),
+    },
+    log,
+  );
+  const listeners: { close(): Promise<void> }[] = [];
   return {
     process: async (signal) => {
+      await polling.look();
       await processWaiting(deps, log, signal);
       await forwardMails({ db, now: Date.now, sendMail }, signal);
     },
     listen: async () => {
       // What is missed here is found within a minute.
-      arrivals = await db.listen(INBOUND_CHANNEL, () => void enqueueInbound(db).catch(() => {}));
+      listeners.push(await db.listen(INBOUND_CHANNEL, () => void enqueueInbound(db).catch(() => {})));
+      listeners.push(await db.listen(MAILBOX_CHANNEL, () => void polling.look()));
     },
     close: async () => {
-      await arrivals?.close();
+      for (const listener of listeners) await listener.close();
+      await polling.close();
       await ruleChanges.close();
       await tracker.close();
     },

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { createHttpServer } from "../adapters/http-server/create-http-server.ts";
+import { openMailbox } from "../adapters/mailbox-poll/open-mailbox.ts";
+import { renewToken } from "../adapters/mailbox-poll/renew-token.ts";
 import type { Instant } from "../core/time.ts";
 import {
   loadObjections,
@@ -30,6 +32,7 @@ import { registerBlockRoutes } from "../features/blocks/index.ts";
 import { checkContent } from "../features/content/index.ts";
 import { registerDomainRoutes, type DomainDeps } from "../features/domains/index.ts";
 import { loadRuleSet } from "../features/bounces/index.ts";
+import { registerMailboxRoutes } from "../features/mailboxes/index.ts";
 import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
 import { registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
@@ -157,6 +160,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
           return ruleBook.current();
         },
       });
+      registerMailboxRoutes(api, { db, now, masterKey, openMailbox, renewToken });
       registerReplyTextRoutes(api, { db, now, shipped: shippedRules });
       registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
       registerBlockRoutes(api, { db, now });

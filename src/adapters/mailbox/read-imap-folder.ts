@@ -3,12 +3,13 @@
  * peeked at, so nothing is marked as seen. A connection that breaks is made again, as often as it goes on from where it was; the UIDs,
  * and no message, are in memory: 50 bytes each.
  */
-import { ImapFlow } from "imapflow";
+import type { ImapFlow } from "imapflow";
 import { setTimeout } from "node:timers/promises";
 
 import type { ArchiveItem } from "../../core/archive/compare-copies.ts";
 import { DAY, type Instant, SECOND } from "../../core/time.ts";
 import { AppError, appError, errorText } from "../../platform/errors.ts";
+import { createImapClient } from "./imap-client.ts";
 import { MAX_COPY_BYTES, TOO_LARGE } from "./limits.ts";
 import { isLoopback, type MailboxUrl } from "./mailbox-url.ts";
 
@@ -17,7 +18,6 @@ const BATCH = 50;
 /** Before a broken connection is made again; one after the other as long as nothing new comes. */
 const WAITS = [0, SECOND, 5 * SECOND];
 const RENUMBERED = "the server numbered its messages anew meanwhile (UIDVALIDITY)";
-const CONNECT_MS = 30_000;
 const SILENCE_MS = 120_000;
 
 export type ImapOptions = {
@@ -115,22 +115,17 @@ async function openFolder(
 ): Promise<Folder> {
   const { host, port, implicitTls, user } = url;
   const local = !implicitTls && isLoopback(host);
-  const client = new ImapFlow({
+  // the password goes over a network in the clear only if that is asked for
+  const startTls = implicitTls || local || insecure ? "if-offered" : "required";
+  const client = createImapClient({
     host,
     port,
-    secure: implicitTls,
+    implicitTls,
+    startTls,
+    verifyCertificate: !insecure && !local,
     auth: { user, pass: password },
-    // the password goes over a network in the clear only if that is asked for
-    ...(implicitTls || local || insecure ? {} : { doSTARTTLS: true }),
-    tls: { rejectUnauthorized: !insecure && !local },
-    logger: false as const,
-    disableAutoIdle: true,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
+    silence: SILENCE_MS,
   });
-  // what breaks is seen by the command that waits
-  client.on("error", () => {});
   try {
     await client.connect();
     const { uidValidity } = await client.mailboxOpen([...url.folder], { readOnly: true });

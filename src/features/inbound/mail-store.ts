@@ -160,14 +160,17 @@ export async function removeMail(db: Queryable, id: number): Promise<void> {
   await db.query("delete from inbound_mails where id = $1", [id]);
 }
 
-/** Bytes older than `keep` go, rows of what is done older than `keepRows`; what waits or is owed to somebody stays. */
+/** Bytes older than `keep` go, rows of what is done older than `keepRows`; what waits, is owed to somebody or lies in its mailbox stays. */
 export async function forgetMails(db: Queryable, keep: Duration, keepRows: Duration, now: Instant): Promise<void> {
   await db.query(
     `update inbound_mails set raw = null
       where raw is not null and state <> 'waiting' and forward_at is null and received_at < $1`,
     [timestamp(now - keep)],
   );
-  await db.query("delete from inbound_mails where state <> 'waiting' and forward_at is null and received_at < $1", [
-    timestamp(now - keepRows),
-  ]);
+  await db.query(
+    `delete from inbound_mails m
+      where state <> 'waiting' and forward_at is null and received_at < $1
+        and (mailbox_uid is null or not exists (select from mailboxes b where b.id = m.mailbox_id))`,
+    [timestamp(now - keepRows)],
+  );
 }
