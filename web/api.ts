@@ -95,14 +95,34 @@ export async function getText(path: string): Promise<TextAnswer> {
   return { text: await response.text(), headers: response.headers };
 }
 
+/** The first `most` bytes of a text that may be many megabytes: no more than that is fetched. `whole`: it was all. */
+export async function getBeginning(path: string, most: number): Promise<{ text: string; whole: boolean }> {
+  const { body } = await call("GET", path, undefined, { accept: "*/*" });
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let read = 0; reader !== undefined; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const room = most - read;
+    text += decoder.decode(value.subarray(0, room), { stream: true });
+    read += value.length;
+    if (read <= most) continue;
+    await reader.cancel();
+    return { text, whole: false };
+  }
+  return { text: text + decoder.decode(), whole: true };
+}
+
 const ifMatch = (version: number) => ({ "if-match": `"${version}"` });
 
 /** `version` of what is replaced; null for what must not exist yet. */
 export const put = <T>(path: string, version: number | null, body: unknown): Promise<T> =>
   json<T>(call("PUT", path, body, version === null ? { "if-none-match": "*" } : ifMatch(version)));
 
-export const remove = async (path: string, version: number): Promise<void> =>
-  void (await call("DELETE", path, undefined, ifMatch(version)));
+/** `version` null: of what has none. */
+export const remove = async (path: string, version: number | null): Promise<void> =>
+  void (await call("DELETE", path, undefined, version === null ? {} : ifMatch(version)));
 
 export const patch = <T>(path: string, version: number, body: unknown): Promise<T> =>
   json<T>(call("PATCH", path, body, ifMatch(version)));

@@ -23,7 +23,6 @@ import type {
   PlatformSettings,
   Preview,
   PreviewInput,
-  QuarantineEntry,
   Recipient,
   SandboxMessage,
   StoredFile,
@@ -40,10 +39,9 @@ export type SandboxMessageDetail = SandboxMessage & {
   headers: { name: string; value: string }[];
   raw: string;
 };
-export type QuarantineRow = Omit<QuarantineEntry, "history">;
 export type StoredSettings = PlatformSettings & { version: number };
-/** The live figures, and what recipients did; the stream carries only the former. */
-export type AllIndicators = LiveIndicators & TrackingIndicators;
+/** The live figures, what recipients did, and how many addresses went into quarantine; the stream carries only the first. */
+export type AllIndicators = LiveIndicators & TrackingIndicators & { newQuarantines: number };
 /** Whether the bytes made again are the ones that were sent. */
 export type DigestVerdict = "match" | "differs" | "none";
 export type CopyFilter = {
@@ -137,10 +135,6 @@ export const sandboxQuery = (recipient: string | undefined) =>
   pages<SandboxMessage>(["sandbox"], "/sandbox/messages", { recipient });
 export const sandboxMessageQuery = (id: string) =>
   one<SandboxMessageDetail>(["sandbox", "message", id], `/sandbox/messages/${encodeURIComponent(id)}`);
-
-export const quarantineQuery = pages<QuarantineRow>(["quarantine"], "/quarantine");
-export const quarantineEntryQuery = (address: string) =>
-  one<QuarantineEntry>(["quarantine", "entry", address], `/quarantine/${encodeURIComponent(address)}`);
 
 export const unsubscriptionsQuery = (address: string | undefined) =>
   pages<Unsubscription>(["unsubscriptions"], "/unsubscriptions", { address });

@@ -6,9 +6,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 
 import { copySearch } from "./pages/archive/view-model.ts";
 import { exclusionSearch } from "./pages/exclusions/view-model.ts";
+import { inboundSearch } from "./pages/inbound-mails/view-model.ts";
 import { logSearch } from "./pages/message-log/view-model.ts";
 import { ruleSearch } from "./pages/mx-rules/view-model.ts";
-import { quarantineSearch } from "./pages/quarantine/view-model.ts";
+import { addressSearch, quarantineSearch } from "./pages/quarantine/view-model.ts";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
 import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
 import { warmUpSearch } from "./pages/sources/view-model.ts";
@@ -89,10 +90,19 @@ const quarantine = createRoute({
   component: lazyRouteComponent(() => import("./pages/quarantine/quarantine.tsx"), "Quarantine"),
   validateSearch: quarantineSearch,
 });
+const allowlist = createRoute({
+  ...at("/quarantine/allowlist"),
+  component: lazyRouteComponent(() => import("./pages/quarantine/allowlist.tsx"), "Allowlist"),
+});
+const inboundMails = createRoute({
+  ...at("/inbound-mails"),
+  component: lazyRouteComponent(() => import("./pages/inbound-mails/inbound-mails.tsx"), "InboundMails"),
+  validateSearch: inboundSearch,
+});
 const unsubscriptions = createRoute({
   ...at("/unsubscriptions"),
   component: lazyRouteComponent(() => import("./pages/unsubscriptions/unsubscriptions.tsx"), "Unsubscriptions"),
-  validateSearch: quarantineSearch,
+  validateSearch: addressSearch,
 });
 const templates = createRoute({
   ...at("/templates"),
@@ -177,6 +187,8 @@ const routeTree = root.addChildren([
   imports,
   sandbox,
   quarantine,
+  allowlist,
+  inboundMails,
   unsubscriptions,
   templates,
   template,

@@ -6,6 +6,7 @@ import {
   IconBlocks,
   IconDots,
   IconFileImport,
+  IconInbox,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconListDetails,
@@ -38,6 +39,7 @@ const GROUPS = [
   [
     { to: "/quarantine", word: "quarantine", icon: IconShieldX },
     { to: "/unsubscriptions", word: "unsubscriptions", icon: IconMailOff },
+    { to: "/inbound-mails", word: "inbound", icon: IconInbox },
   ],
   [
     { to: "/sending", word: "sending", icon: IconRoad },

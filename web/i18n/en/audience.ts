@@ -1,4 +1,4 @@
-/** Words about people: imports, quarantine, unsubscribes. */
+/** Words about people: imports, unsubscribes. */
 export const audience = {
   upload: {
     drop: "Drop a CSV file here, or",
@@ -33,22 +33,6 @@ export const audience = {
     errorsEmpty: "No row was rejected.",
     error: { line: "Line", column: "Column", value: "Value", reason: "Reason" },
     use: "Use in a new delivery",
-  },
-  quarantine: {
-    title: "Quarantine",
-    search: "Look up an address",
-    col: { address: "Address", status: "Status", reason: "Reason", errors: "Errors", errorText: "Error text" },
-    status: {
-      valid: "Valid",
-      "with-errors": "With errors",
-      quarantined: "Quarantined",
-      denylisted: "Denylisted",
-    },
-    emptyTitle: "No address is in quarantine",
-    emptyText: "Addresses that fail hard come here and are excluded from the next analysis.",
-    history: "History",
-    noHistory: "Nothing has happened to this address.",
-    openMessage: "Message {{key}}",
   },
   unsubscriptions: {
     title: "Unsubscribes",

@@ -37,22 +37,6 @@ export const audience: Catalogue<typeof source> = {
     error: { line: "Línea", column: "Columna", value: "Valor", reason: "Motivo" },
     use: "Usar en un nuevo envío",
   },
-  quarantine: {
-    title: "Cuarentena",
-    search: "Buscar una dirección",
-    col: { address: "Dirección", status: "Estado", reason: "Motivo", errors: "Errores", errorText: "Texto del error" },
-    status: {
-      valid: "Válida",
-      "with-errors": "Con errores",
-      quarantined: "En cuarentena",
-      denylisted: "En lista de bloqueo",
-    },
-    emptyTitle: "Ninguna dirección está en cuarentena",
-    emptyText: "Las direcciones con un error definitivo llegan aquí y se excluyen del próximo análisis.",
-    history: "Historial",
-    noHistory: "No ha pasado nada con esta dirección.",
-    openMessage: "Mensaje {{key}}",
-  },
   unsubscriptions: {
     title: "Bajas",
     intro:

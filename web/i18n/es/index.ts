@@ -3,8 +3,10 @@ import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
 import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
+import { inbound } from "./inbound.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
+import { quarantine } from "./quarantine.ts";
 import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
 import { sources } from "./sources.ts";
@@ -19,6 +21,8 @@ export const es = {
   ...log,
   ...audience,
   ...platform,
+  ...quarantine,
+  ...inbound,
   ...archive,
   ...templates,
   ...sending,

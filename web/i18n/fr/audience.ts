@@ -37,22 +37,6 @@ export const audience: Catalogue<typeof source> = {
     error: { line: "Ligne", column: "Colonne", value: "Valeur", reason: "Motif" },
     use: "Utiliser dans une nouvelle diffusion",
   },
-  quarantine: {
-    title: "Quarantaine",
-    search: "Chercher une adresse",
-    col: { address: "Adresse", status: "Statut", reason: "Motif", errors: "Erreurs", errorText: "Texte d’erreur" },
-    status: {
-      valid: "Valide",
-      "with-errors": "Avec erreurs",
-      quarantined: "En quarantaine",
-      denylisted: "Sur liste de blocage",
-    },
-    emptyTitle: "Aucune adresse n’est en quarantaine",
-    emptyText: "Les adresses en échec définitif viennent ici et sont exclues de la prochaine analyse.",
-    history: "Historique",
-    noHistory: "Rien n’est arrivé à cette adresse.",
-    openMessage: "Message {{key}}",
-  },
   unsubscriptions: {
     title: "Désinscriptions",
     intro:

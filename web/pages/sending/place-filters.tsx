@@ -7,6 +7,7 @@ import { providersQuery, sourcesQuery } from "../../queries-sending.ts";
 
 type Choice = { value: string; label: string };
 type Props = { value: string | undefined; onChange: (value: string | undefined) => void };
+const WIDTH = 190;
 
 /** A value that nobody lists is still what the address says. */
 const withValue = (choices: readonly Choice[], value: string | undefined): Choice[] =>
@@ -14,7 +15,8 @@ const withValue = (choices: readonly Choice[], value: string | undefined): Choic
     ? [...choices]
     : [...choices, { value, label: value }];
 
-export function ProviderFilter({ value, onChange }: Props) {
+/** `width`: CSS, where it stands in a form. */
+export function ProviderFilter({ value, onChange, width = WIDTH }: Props & { width?: number | string }) {
   const { t } = useTranslation();
   const { data } = useQuery(providersQuery);
   const known = (data?.data ?? [])
@@ -24,7 +26,7 @@ export function ProviderFilter({ value, onChange }: Props) {
   return (
     <NativeSelect
       label={t("sending.provider")}
-      w={190}
+      w={width}
       value={value ?? ""}
       data={[{ value: "", label: t("sending.anyProvider") }, ...withValue([...known, other], value)]}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}
@@ -40,7 +42,7 @@ export function SourceFilter({ value, onChange }: Props) {
   return (
     <NativeSelect
       label={t("sending.source")}
-      w={190}
+      w={WIDTH}
       value={value ?? ""}
       data={[{ value: "", label: t("sending.anySource") }, ...withValue([...known, system], value)]}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}
