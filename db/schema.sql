@@ -600,6 +600,7 @@ create table quarantine_history (
 );
 CREATE INDEX quarantine_history_delivery ON public.quarantine_history USING btree (delivery_id) WHERE ((status = 'quarantined'::text) AND (delivery_id IS NOT NULL));
 CREATE INDEX quarantine_history_key ON public.quarantine_history USING btree (match_key, at);
+CREATE INDEX quarantine_history_requalified ON public.quarantine_history USING btree (delivery_id) WHERE (cause = 'requalified'::text);
 
 create table recipients (
   id bigint not null generated always as identity,
@@ -653,6 +654,90 @@ create table reply_texts (
 );
 CREATE INDEX reply_texts_intake ON public.reply_texts USING btree (first_provider, first_seen);
 CREATE INDEX reply_texts_unqualified ON public.reply_texts USING btree (id) WHERE (qualified_at IS NULL);
+
+create table requalifications (
+  id bigint not null generated always as identity,
+  state text not null,
+  dry_run boolean not null,
+  text_id bigint,
+  text text,
+  type text,
+  reason text,
+  rule text,
+  since timestamp with time zone not null,
+  actor text not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  undone_by text,
+  step text not null default 'log'::text,
+  part_cursor bigint not null default 0,
+  key_cursor text not null default ''::text,
+  parts_total integer not null,
+  parts_done integer not null default 0,
+  messages bigint not null default 0,
+  attempts bigint not null default 0,
+  deliveries integer not null default 0,
+  quarantined integer not null default 0,
+  released integer not null default 0,
+  kept bigint not null default 0,
+  error text,
+  constraint requalifications_pkey PRIMARY KEY (id),
+  constraint requalifications_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'undoing'::text, 'undone'::text]))),
+  constraint requalifications_step_check CHECK ((step = ANY (ARRAY['log'::text, 'addresses'::text, 'texts'::text])))
+);
+CREATE INDEX requalifications_open ON public.requalifications USING btree (id) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text]));
+
+create table requalified_addresses (
+  requalification_id bigint not null,
+  match_key text not null,
+  recipient_id bigint not null,
+  error jsonb,
+  changed boolean not null default false,
+  before jsonb,
+  after jsonb,
+  constraint requalified_addresses_pkey PRIMARY KEY (requalification_id, match_key),
+  constraint requalified_addresses_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
+);
+
+create table requalified_attempts (
+  requalification_id bigint not null,
+  part_id bigint not null,
+  seq integer not null,
+  attempt smallint not null,
+  type text not null,
+  reason text not null,
+  rule text,
+  new_type text not null,
+  new_reason text not null,
+  new_rule text,
+  decides boolean not null,
+  constraint requalified_attempts_pkey PRIMARY KEY (requalification_id, part_id, seq, attempt),
+  constraint requalified_attempts_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
+);
+CREATE INDEX requalified_attempts_message ON public.requalified_attempts USING btree (part_id, seq) WHERE decides;
+
+create table requalified_deliveries (
+  requalification_id bigint not null,
+  delivery_id bigint not null,
+  constraint requalified_deliveries_pkey PRIMARY KEY (requalification_id, delivery_id),
+  constraint requalified_deliveries_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
+);
+
+create table requalified_texts (
+  requalification_id bigint not null,
+  text_id bigint not null,
+  state text not null,
+  type text not null,
+  reason text not null,
+  rule text not null,
+  new_state text not null,
+  new_type text not null,
+  new_reason text not null,
+  new_rule text not null,
+  constraint requalified_texts_pkey PRIMARY KEY (requalification_id, text_id),
+  constraint requalified_texts_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
+);
 
 create table sandbox_messages (
   id bigint not null generated always as identity,

@@ -151,3 +151,48 @@ export const ruleOfTextSchema = z.strictObject({
   scope: z.enum(VERDICT_SCOPES).optional(),
 });
 export type RuleOfText = z.infer<typeof ruleOfTextSchema>;
+
+const since = z.iso.datetime().optional();
+
+/** `since`: left out, the last 30 days. `dryRun` only counts. */
+export const requalifyTextSchema = z.strictObject({ since, dryRun: z.boolean().default(false) });
+export const requalifySchema = requalifyTextSchema.extend({
+  /** What this rule judges now, or judged then. Left out: all replies. */
+  rule: z.string().min(1).max(100).optional(),
+});
+
+export const REQUALIFICATION_STATES = ["running", "completed", "undoing", "undone"] as const;
+
+/** Past messages judged again. `textId` and `rule` null: all of them. */
+export type Requalification = {
+  id: string;
+  state: (typeof REQUALIFICATION_STATES)[number];
+  dryRun: boolean;
+  textId: string | null;
+  text: string | null;
+  /** What a person said of the text; null: rules judge. */
+  type: FailureType | null;
+  reason: FailureReason | null;
+  rule: string | null;
+  since: Timestamp;
+  actor: string;
+  createdAt: Timestamp;
+  finishedAt: Timestamp | null;
+  undoneAt: Timestamp | null;
+  undoneBy: string | null;
+  /** Null: it cannot be undone. */
+  undoUntil: Timestamp | null;
+  /** Parts of deliveries that were looked through. */
+  progress: { parts: number; done: number };
+  counts: {
+    messages: number;
+    attempts: number;
+    deliveries: number;
+    quarantined: number;
+    released: number;
+    /** Changed by somebody since, so that the undo left it. */
+    kept: number;
+  };
+  /** Why the last try of the worker failed; it tries again within a minute. */
+  error: string | null;
+};

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { ANSWER_STAGES, VERDICT_ACTIONS, VERDICT_SCOPES } from "../core/bounce/rule.ts";
-import { bounceRuleSchema, REPLY_TEXT_STATES } from "./reply-texts.ts";
+import { bounceRuleSchema, REPLY_TEXT_STATES, REQUALIFICATION_STATES } from "./reply-texts.ts";
 import type * as contract from "./reply-texts.ts";
 import { count, failureReasonSchema, failureTypeSchema, timestamp } from "./responses-basics.ts";
 
@@ -108,3 +108,31 @@ export const replyTextDetailSchema = replyTextSchema.extend({
     )
     .describe("Messages that got it lately, ten at most"),
 });
+
+export const requalificationSchema = z.object({
+  id: z.string(),
+  state: z.enum(REQUALIFICATION_STATES),
+  dryRun: z.boolean().describe("Only counts"),
+  textId: z.string().nullable(),
+  text: z.string().nullable(),
+  type: failureTypeSchema.nullable().describe("What a person said of the text; null: rules judge"),
+  reason: failureReasonSchema.nullable(),
+  rule: z.string().nullable().describe("Null, as `textId`: all replies"),
+  since: timestamp,
+  actor: z.string(),
+  createdAt: timestamp,
+  finishedAt: timestamp.nullable(),
+  undoneAt: timestamp.nullable(),
+  undoneBy: z.string().nullable(),
+  undoUntil: timestamp.nullable().describe("Null: it cannot be undone"),
+  progress: z.object({ parts: count, done: count }).describe("Parts of deliveries that were looked through"),
+  counts: z.object({
+    messages: count.describe("Their type or reason became another"),
+    attempts: count,
+    deliveries: count,
+    quarantined: count.describe("Addresses"),
+    released: count.describe("Addresses"),
+    kept: count.describe("Changed by somebody since, so that the undo left it"),
+  }),
+  error: z.string().nullable().describe("Why the last try of the worker failed; it tries again within a minute"),
+}) satisfies z.ZodType<contract.Requalification>;

@@ -159,6 +159,7 @@ export const CATALOGUE = {
     (p) => `Port ${p["port"]} on ${p["host"]} is in use by another program. Set PORT to a free one.`,
   ),
   "recipient-busy": entry(409, 1, (p) => `Recipient ${p["id"]} cannot be erased yet: ${p["why"]}. Nothing was erased.`),
+  "requalification-not-undoable": entry(409, 1, (p) => `Requalification ${p["id"]} cannot be undone: ${p["why"]}.`),
   "schema-newer": entry(
     503,
     1,

@@ -30,6 +30,9 @@ export const SHAPING_CHANNEL = "envoi_shaping";
 /** NOTIFY channel: mail came in and waits to be processed. */
 export const INBOUND_CHANNEL = "envoi_inbound";
 
+/** NOTIFY channel: past messages are to be judged again, or to become what they were. */
+export const REQUALIFY_CHANNEL = "envoi_requalify";
+
 /** NOTIFY channel: a mailbox is to be looked into, or was changed. */
 export const MAILBOX_CHANNEL = "envoi_mailboxes";
 

@@ -34,6 +34,7 @@ import { registerDomainRoutes, type DomainDeps } from "../features/domains/index
 import { loadRuleSet } from "../features/bounces/index.ts";
 import { registerMailboxRoutes } from "../features/mailboxes/index.ts";
 import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
+import { registerRequalifyRoutes } from "../features/requalify/index.ts";
 import { registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
@@ -162,6 +163,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerMailboxRoutes(api, { db, now, masterKey, openMailbox, renewToken });
       registerReplyTextRoutes(api, { db, now, shipped: shippedRules });
+      registerRequalifyRoutes(api, { db, now, shipped: shippedRules });
       registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
       registerBlockRoutes(api, { db, now });
       registerQuarantineRoutes(api, { db, now });

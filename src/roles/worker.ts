@@ -18,6 +18,7 @@ import { forgetPersons } from "../features/tracking/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
 import { forgetReplyTexts } from "../features/reply-texts/index.ts";
+import { forgetRequalifications } from "../features/requalify/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery } from "../features/deliveries/index.ts";
 import type { Db } from "../platform/db.ts";
@@ -27,6 +28,7 @@ import { recordEvent } from "../platform/events.ts";
 import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "./archive-files.ts";
 import type { Ground } from "./ground.ts";
 import { openInboundJobs } from "./inbound-jobs.ts";
+import { openRequalifyJob } from "./requalify-job.ts";
 
 /** Delivery logs are kept as long as the incumbent keeps them. */
 const KEEP_LOGS = 180 * DAY;
@@ -64,13 +66,14 @@ export async function startWorker(
     );
   const files = createArchiveFiles(ground);
   const inbound = await openInboundJobs(ground, publicUrl, sendMail);
+  const requalify = await openRequalifyJob(db, shaping);
   await cleanUpImports(db, Date.now());
   const worker = await keepRunning(log, {
     // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     connectionString: databaseUrl,
-    // Zipping and a long analysis may go on at once; a third job is always free.
-    concurrency: 3,
+    // Zipping, a long analysis and a requalification may go on at once; a fourth job is always free.
+    concurrency: 4,
     // Jobs are announced by NOTIFY; polling is only for what was missed.
     pollInterval: Math.min(POLL_MS, 2000),
     noHandleSignals: true,
@@ -83,6 +86,7 @@ export async function startWorker(
       { task: "keep-files", match: "* * * * *", options: { jobKey: "keep-files", jobKeyMode: "preserve_run_at" } },
       // Asked for when mail comes in; this is for what is tried again, and for what was missed.
       { task: "process-inbound", match: "* * * * *", options: { jobKey: "process-inbound", maxAttempts: 1 } },
+      { task: "requalify", match: "* * * * *", options: { jobKey: "requalify", maxAttempts: 1 } },
       { task: "store-away", match: "*/5 * * * *", options: { maxAttempts: 1 } },
     ]),
     taskList: {
@@ -104,17 +108,21 @@ export async function startWorker(
         await forgetAnswers(db, Date.now());
         await forgetInbound(db, Date.now());
         await forgetReplyTexts(db, Date.now());
+        await forgetRequalifications(db, Date.now());
       },
       "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
       "process-inbound": (_, { abortSignal }) => inbound.process(abortSignal),
+      requalify: (_, { abortSignal }) => requalify.run(abortSignal),
       "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),
     },
   });
   // Failing that, the first one is at the next full minute.
   await enqueueKeepFiles(db, 0).catch(() => {});
   await inbound.listen();
+  const wishes = await requalify.listen();
   return {
     close: async () => {
+      await wishes.close();
       await worker.close();
       await inbound.close();
     },

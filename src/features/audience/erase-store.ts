@@ -119,6 +119,7 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
   );
   const isDenied = recipient.denylisted_at !== null;
   await tx.query("delete from address_allowlist where match_key = $1", [key]);
+  await tx.query("delete from requalified_addresses where match_key = $1", [key]);
   if (quarantine)
     await tx.query("update quarantine_history set error_text = '', note = '' where match_key = $1", [key]);
   else {

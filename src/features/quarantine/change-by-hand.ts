@@ -20,10 +20,10 @@ const EXAMPLES = 20;
 const TRUST = DAY;
 
 export type By = { readonly actor: string; readonly note: string; readonly at: Instant };
-type Cause = "released" | "confirmed" | "dropped" | "put-in" | "imported" | "allowed";
+type Cause = "released" | "confirmed" | "dropped" | "put-in" | "imported" | "allowed" | "requalified";
 type Named = { readonly matchKey: string; readonly address: string };
 
-/** Answers with how many changed. */
+/** Answers with how many changed. What requalifying changes is told of the message that the entry was for. */
 async function change(tx: Tx, addresses: readonly Named[], event: AddressEvent, cause: Cause, by: By): Promise<number> {
   const policy = policyOf((await loadSettings(tx)).quarantine);
   const stored = await lockStates(
@@ -36,7 +36,8 @@ async function change(tx: Tx, addresses: readonly Named[], event: AddressEvent, 
     const before = row ?? VALID;
     const after = afterEvent(before, event, policy);
     if (after === before) continue;
-    const told = { errorText: row?.errorText ?? "", provider: row?.provider ?? null, message: null };
+    const message = cause === "requalified" ? (row?.message ?? null) : null;
+    const told = { errorText: row?.errorText ?? "", provider: row?.provider ?? null, message };
     const reason = after.reason ?? before.reason ?? "not-defined";
     changes.push({ matchKey, address: row?.address ?? given, cause, after, reason, ...told, at: by.at, by });
   }
@@ -47,8 +48,13 @@ async function change(tx: Tx, addresses: readonly Named[], event: AddressEvent, 
 const named = (matchKeys: readonly string[]): Named[] => matchKeys.map((matchKey) => ({ matchKey, address: matchKey }));
 
 /** Out of quarantine; never off the denylist. */
-export function releaseAddresses(tx: Tx, matchKeys: readonly string[], by: By): Promise<number> {
-  return change(tx, named(matchKeys), { kind: "released" }, "released", by);
+export function releaseAddresses(
+  tx: Tx,
+  matchKeys: readonly string[],
+  by: By,
+  cause: "released" | "requalified" = "released",
+): Promise<number> {
+  return change(tx, named(matchKeys), { kind: "released" }, cause, by);
 }
 
 export function putIn(

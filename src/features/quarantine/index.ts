@@ -1,12 +1,14 @@
 /** Addresses that receive nothing because they failed. */
-export { denylist } from "./change-by-hand.ts";
+export { denylist, releaseAddresses } from "./change-by-hand.ts";
 export { forgetAnswers } from "./guard-store.ts";
 export {
   type AddressError,
   recordAddressAnswers,
   recordAddressErrors,
   recordAddressSuccesses,
+  recordRequalifiedErrors,
 } from "./record-answers.ts";
 export { releaseOutage } from "./release-outage.ts";
 export { registerQuarantineRoutes } from "./routes.ts";
+export { changeReasons, lockSnapshots, restoreSnapshots, type Snapshot } from "./snapshot-store.ts";
 export { loadNewQuarantines } from "./store.ts";

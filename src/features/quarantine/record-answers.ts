@@ -18,6 +18,7 @@ import { countAnswers, holdBurst, loadShares, recentSince } from "./guard-store.
 import { policyOf } from "./policy.ts";
 import {
   appendHistory,
+  type ChangedBy,
   findAllowed,
   findProviders,
   type HistoryEntry,
@@ -68,6 +69,33 @@ export async function recordAddressAnswers(tx: Tx, { errors, accepted }: Address
   const stored = await lockStates(tx, [...new Set(keys)]);
   await countAnswers(tx, answersByDomain(errors, accepted), now);
   if (errors.length > 0 || stored.size > 0) await change(tx, errors, accepted, stored, now);
+}
+
+/**
+ * Errors of the past that are judged otherwise now, because a person wants it: neither doubted nor counted where the outage guard counts
+ * what providers answer within the hour. None of their addresses may be on the allowlist.
+ */
+export async function recordRequalifiedErrors(
+  tx: Tx,
+  errors: readonly AddressError[],
+  by: NonNullable<ChangedBy>,
+  now: Instant,
+): Promise<void> {
+  const stored = await lockStates(
+    tx,
+    errors.map(({ matchKey }) => matchKey),
+  );
+  const { quarantine: settings } = await loadSettings(tx);
+  const judge: Judge = {
+    policy: policyOf(settings),
+    doubtful: new Set(),
+    foldLocalPart: settings.foldLocalPart,
+  };
+  const changes = errorsOf(await withProviders(tx, errors), stored, judge);
+  await writeChanges(
+    tx,
+    changes.map((one) => ({ ...one, cause: "requalified", at: now, by })),
+  );
 }
 
 async function change(

@@ -13,6 +13,8 @@ export type StoredState = Omit<AddressState, "status"> & {
   readonly address: string;
   readonly errorText: string;
   readonly provider: string | null;
+  /** That the entry was made for; null: by a person, or not known. */
+  readonly message: StateChange["message"];
 };
 
 type Row = {
@@ -25,12 +27,16 @@ type Row = {
   provider: string | null;
   counted_at: Instant | null;
   reason_since: Instant | null;
+  delivery_id: number | null;
+  part_id: number | null;
+  seq: number | null;
 };
 
 /** Of those that failed before; hardly any of a batch. */
 export async function lockStates(tx: Tx, matchKeys: readonly string[]): Promise<Map<string, StoredState>> {
   const rows = await tx.query<Row>(
-    `select match_key, address, status, reason, errors, error_text, provider, counted_at, reason_since
+    `select match_key, address, status, reason, errors, error_text, provider, counted_at, reason_since,
+            delivery_id, part_id, seq
        from quarantine where match_key = any($1) order by match_key for update`,
     [matchKeys],
   );
@@ -40,7 +46,9 @@ export async function lockStates(tx: Tx, matchKeys: readonly string[]): Promise<
 function stateOf(row: Row): StoredState {
   const { status, reason, errors, address, provider } = row;
   const since = { countedAt: row.counted_at, reasonSince: row.reason_since };
-  return { status, reason, errors, address, provider, errorText: row.error_text, ...since };
+  const { delivery_id: deliveryId, part_id: partId, seq } = row;
+  const message = partId === null || seq === null ? null : { deliveryId, partId, seq };
+  return { status, reason, errors, address, provider, message, errorText: row.error_text, ...since };
 }
 
 /** Null: nobody did, Envoi itself. */

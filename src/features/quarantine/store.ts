@@ -171,10 +171,13 @@ export async function listHeldOf(db: Queryable, provider: string, limit: number)
   return rows.map((row) => row.match_key);
 }
 
-/** Addresses that a delivery's errors put into quarantine. */
+/** Addresses that a delivery's errors put into quarantine, and that requalifying did not take out again. */
 export async function loadNewQuarantines(db: Db, deliveryId: number): Promise<number> {
   const [row] = await db.query<{ count: number }>(
-    "select count(distinct match_key) as count from quarantine_history where delivery_id = $1 and status = 'quarantined'",
+    `select count(*) filter (where status = 'quarantined') as count
+       from (select distinct on (match_key) status from quarantine_history
+              where delivery_id = $1 and (status = 'quarantined' or cause = 'requalified')
+              order by match_key, at desc) last`,
     [deliveryId],
   );
   return row?.count ?? 0;

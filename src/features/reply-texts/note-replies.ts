@@ -50,8 +50,12 @@ function keyOf(given: NotedReply): Keyed {
   // PostgreSQL text cannot hold NUL.
   const reply = { ...given, text: given.text.replaceAll("\0", "�").slice(0, REPLY_MAX) };
   const normalised = normaliseReply(reply.text);
-  const key = createHash("sha256").update(normalised).digest("base64");
-  return { key, normalised, provider: given.provider ?? OTHER, reply };
+  return { key: keyOfText(normalised), normalised, provider: given.provider ?? OTHER, reply };
+}
+
+/** Of a normalised text. */
+export function keyOfText(normalised: string): string {
+  return createHash("sha256").update(normalised).digest("base64");
 }
 
 function summaryOf(group: readonly Keyed[]): Noted[] {
