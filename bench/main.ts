@@ -102,5 +102,13 @@ addBench("qualify", "judge labelled replies and mails: how well and how fast", a
     "labelled replies and mails (default: ../shared/corpora beside the repository, when it is there)",
   )
   .option("--seconds <n>", "length of each measurement", count, 3);
+addBench(
+  "inbound",
+  "take mail that comes back and act on it: whole, receiving alone, processing alone",
+  async (options) => (await import("./inbound.ts")).run(options),
+)
+  .option("--mails <n>", "mails in a run", count, 10_000)
+  .option("--runs <n>", "runs; medians are reported", count, 3)
+  .option("--connections <n>", "connections that bring them", count, 16);
 
 await program.parseAsync();

@@ -84,7 +84,12 @@ export async function openInboundJobs(
     },
     listen: async () => {
       // What is missed here is found within a minute.
-      listeners.push(await db.listen(INBOUND_CHANNEL, () => void enqueueInbound(db).catch(() => {})));
+      listeners.push(
+        await db.listen(
+          INBOUND_CHANNEL,
+          createAsker(() => enqueueInbound(db)),
+        ),
+      );
       listeners.push(await db.listen(MAILBOX_CHANNEL, () => void polling.look()));
     },
     close: async () => {
@@ -93,6 +98,24 @@ export async function openInboundJobs(
       await ruleChanges.close();
       await tracker.close();
     },
+  };
+}
+
+/** However often it is called: one question at a time, and one more when it was called meanwhile. */
+function createAsker(ask: () => Promise<void>): () => void {
+  let isAsking = false;
+  let isWanted = false;
+  const askOn = async () => {
+    isAsking = true;
+    while (isWanted) {
+      isWanted = false;
+      await ask().catch(() => {});
+    }
+    isAsking = false;
+  };
+  return () => {
+    isWanted = true;
+    if (!isAsking) void askOn();
   };
 }
 

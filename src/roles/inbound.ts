@@ -3,12 +3,10 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 import { startListener } from "../adapters/smtp-listener/smtp-listener.ts";
-import { readTag } from "../core/tracking/token.ts";
-import { isOurRecipient, MAIL_LIMIT, storeMails } from "../features/inbound/index.ts";
-import { loadTokenKeys } from "../features/secrets/index.ts";
-import { loadSettings } from "../features/settings/index.ts";
+import { MAIL_LIMIT, openMailDesk } from "../features/inbound/index.ts";
 import { appError, errorText } from "../platform/errors.ts";
 import type { Ground } from "./ground.ts";
+import { createRecipientCheck } from "./inbound-recipients.ts";
 
 export type Inbound = {
   /** Where this machine reaches it. */
@@ -28,21 +26,18 @@ export async function startInbound(
   const isOpen = config.inbound === null;
   if (isOpen && !hasSandbox) return null;
   const { host, port } = config.inbound ?? { host: "127.0.0.1", port: 0 };
+  const isRecipient = createRecipientCheck({ db, masterKey });
+  const desk = openMailDesk(db, Date.now);
   const listener = await startListener({
     host,
     port,
     name: config.heloName ?? hostname(),
     tls: readCertificate(config.inboundTls),
     maxBytes: MAIL_LIMIT,
-    isRecipient: async (address) => {
-      if (isOpen) return true;
-      const settings = await loadSettings(db);
-      return isOurRecipient(address, settings, async (tag) => readTag(await loadTokenKeys(db, masterKey), tag));
-    },
-    store: async ({ remote, returnPath, recipients, raw }) => {
+    isRecipient: async (address) => isOpen || isRecipient(address),
+    store: ({ remote, returnPath, recipients, raw }) => {
       const mail = { remote, returnPath, raw, source: "smtp", mailbox: null } as const;
-      const mails = recipients.map((recipient) => ({ ...mail, recipient }));
-      await storeMails(db, mails, Date.now());
+      return desk.store(recipients.map((recipient) => ({ ...mail, recipient })));
     },
     onError: (error) => log.error({ error: errorText(error) }, "inbound mail could not be taken"),
   });

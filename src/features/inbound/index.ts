@@ -2,6 +2,7 @@
 export { registerInboundApi, MAIL_LIMIT } from "./routes.ts";
 export { forwardMails, type SendMail } from "./forward-mails.ts";
 export { forgetInbound } from "./forget-inbound.ts";
+export { openMailDesk } from "./mail-desk.ts";
 export { storeMails } from "./mail-store.ts";
 export type { InboundDeps } from "./acted.ts";
 export { registerInboundList } from "./list-routes.ts";
