@@ -62,7 +62,7 @@ export function noteOf({ tooLarge, failed, keepReason }: NoteFacts): string | nu
 
 export type NoteFacts = { readonly tooLarge: number; readonly failed: number; readonly keepReason: string | null };
 
-function count(n: number, what: string): string {
+export function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 

@@ -3,7 +3,7 @@ import type { MailboxTest } from "../../contract/mailboxes.ts";
 import { appError } from "../../platform/errors.ts";
 import { MailboxError } from "../../platform/mailbox.ts";
 import { logIn, type LoginDeps } from "./log-in.ts";
-import { planLook, noteOf } from "./plan-look.ts";
+import { count, noteOf, planLook } from "./plan-look.ts";
 import { LIMITS } from "./look-into.ts";
 import { findMailbox } from "./store.ts";
 
@@ -21,7 +21,7 @@ export async function testMailbox(deps: LoginDeps, id: number): Promise<MailboxT
       const note = noteOf({ tooLarge, failed: 0, keepReason: null });
       const nameless = listed.filter(({ uid }) => uid === null).length;
       const detail = [
-        `${listed.length} mails`,
+        count(listed.length, "mail"),
         ...(note === null ? [] : [note]),
         ...(nameless > 0 ? [`${nameless} without a unique id, known by their bytes instead`] : []),
       ];
