@@ -19,9 +19,10 @@ export async function cancelRest(db: Db, id: number, now: Instant): Promise<void
       );
       const ids = parts.map((part) => part.id);
       await closeRelayed(tx, id, ids, now);
+      await cancelWaiting(tx, id, ids, now);
       await tx.query(
         `update messages set status = 'cancelled', final_at = $2, next_attempt_at = null
-          where part_id = any($1) and status in ('pending', 'taken-into-account')`,
+          where part_id = any($1) and status = 'pending'`,
         [ids, timestamp(now)],
       );
       await tx.query(
@@ -35,6 +36,16 @@ export async function cancelRest(db: Db, id: number, now: Instant): Promise<void
     });
     if (cancelled < CANCEL_BATCH) return;
   }
+}
+
+/** Whoever was to be tried again is no longer counted so where they are. */
+async function cancelWaiting(tx: Tx, id: number, parts: readonly number[], now: Instant): Promise<void> {
+  const waiting = await tx.query<{ address: string }>(
+    `update messages set status = 'cancelled', final_at = $2, next_attempt_at = null
+      where part_id = any($1) and status = 'taken-into-account' returning address`,
+    [parts, timestamp(now)],
+  );
+  await countOut(tx, id, waiting, 0);
 }
 
 /** No failure was reported so far; one that is reported later still counts. */
@@ -51,12 +62,23 @@ async function closeRelayed(tx: Tx, id: number, parts: readonly number[], now: I
       where p.id = c.part_id`,
     [closed.map((message) => message.part_id)],
   );
+  await countOut(tx, id, closed, 1);
+}
+
+/** No longer retrying at their destinations; `sent`: 1 when they are sent instead. */
+async function countOut(
+  tx: Tx,
+  id: number,
+  messages: readonly { readonly address: string }[],
+  sent: 0 | 1,
+): Promise<void> {
+  if (messages.length === 0) return;
   await tx.query(
     `insert into destination_counters as c (delivery_id, domain, sender, sent, retrying)
-     select $1, domain, '', count(*), -count(*) from unnest($2::text[]) domain group by domain order by domain
+     select $1, domain, '', $3 * count(*), -count(*) from unnest($2::text[]) domain group by domain order by domain
      on conflict (delivery_id, domain, sender) do update
         set sent = c.sent + excluded.sent, retrying = c.retrying + excluded.retrying`,
-    [id, closed.map((message) => domainOf(message.address))],
+    [id, messages.map((message) => domainOf(message.address)), sent],
   );
 }
 
