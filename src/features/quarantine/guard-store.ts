@@ -38,6 +38,25 @@ export async function countAnswers(
   );
 }
 
+/** The same of domains that belong to no provider with a name: each counts as one, by its own name. */
+export async function countDomains(tx: Tx, domains: ReadonlyMap<string, Answers>, now: Instant): Promise<void> {
+  const rows = [...domains].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (rows.length === 0) return;
+  await tx.query(
+    `insert into provider_answers as p (provider, hour, shard, answers, unknown)
+     select d.domain, $4, pg_backend_pid() % ${SHARDS}, d.answers, d.unknown
+       from unnest($1::text[], $2::int[], $3::int[]) as d(domain, answers, unknown)
+     on conflict (provider, hour, shard) do update
+        set answers = p.answers + excluded.answers, unknown = p.unknown + excluded.unknown`,
+    [
+      rows.map(([domain]) => domain),
+      rows.map(([, { answers }]) => answers),
+      rows.map(([, { unknown }]) => unknown),
+      timestamp(hourOf(now)),
+    ],
+  );
+}
+
 export type ProviderShares = { readonly recent: Answers; readonly usual: Answers; readonly isTrusted: boolean };
 
 export async function loadShares(
@@ -76,8 +95,8 @@ export async function holdBurst(tx: Tx, provider: string, since: Instant, now: I
        select match_key from quarantine
         where updated_at >= $2 and status = 'quarantined' and reason = 'user-unknown'
           -- of the very first nobody knew yet where their domains lead
-          and (provider = $1 or (provider is null and substring(match_key from '[^@]*$') in
-                 (select domain from domain_sites where provider = $1)))
+          and (provider = $1 or (provider is null and (substring(match_key from '[^@]*$') = $1 or
+                 substring(match_key from '[^@]*$') in (select domain from domain_sites where provider = $1))))
           and not exists (select from quarantine_history h
                            where h.match_key = quarantine.match_key and h.cause in ('put-in', 'confirmed', 'imported') and h.at >= $2)
         order by match_key for update skip locked),

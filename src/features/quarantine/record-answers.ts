@@ -10,11 +10,11 @@ import {
   type QuarantinePolicy,
   VALID,
 } from "../../core/quarantine/address-state.ts";
-import { isFarAboveUsual } from "../../core/quarantine/outage-guard.ts";
+import { type Answers, type GuardPolicy, isFarAboveUsual } from "../../core/quarantine/outage-guard.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Tx } from "../../platform/db.ts";
 import { loadSettings } from "../settings/index.ts";
-import { countAnswers, holdBurst, loadShares, recentSince } from "./guard-store.ts";
+import { countAnswers, countDomains, holdBurst, loadShares, recentSince } from "./guard-store.ts";
 import { policyOf } from "./policy.ts";
 import {
   appendHistory,
@@ -114,8 +114,12 @@ async function change(
           tx,
           errors.map(({ matchKey }) => matchKey),
         );
-  const known = await withProviders(tx, errors);
-  const doubtful = await doubtfulProviders(tx, known, settings.guard, now);
+  const named = await withProviders(tx, errors);
+  const counts = answersByDomain(errors, accepted);
+  const doubtful = await doubtfulProviders(tx, named, counts, settings.guard, now);
+  const known = named.map((error) =>
+    doubtful.has(guardedBy(error)) ? { ...error, provider: guardedBy(error) } : error,
+  );
   const judge: Judge = { policy, doubtful, foldLocalPart: settings.foldLocalPart };
   const blamed = known.filter(({ matchKey }) => !allowed.has(matchKey));
   const failed = errorsOf(blamed, stored, judge);
@@ -200,17 +204,28 @@ async function withProviders(tx: Tx, errors: readonly AddressError[]): Promise<r
   }));
 }
 
+/**
+ * Providers that are not to be believed now. A domain that belongs to none with a name is looked at by itself from the batch on in which
+ * it alone calls enough people unknown: there are too many domains to count them all.
+ */
 async function doubtfulProviders(
   tx: Tx,
   errors: readonly AddressError[],
-  guard: Parameters<typeof isFarAboveUsual>[2],
+  counts: ReadonlyMap<string, Answers>,
+  guard: GuardPolicy,
   now: Instant,
 ): Promise<ReadonlySet<string>> {
-  const providers = new Set(
-    errors.flatMap((error) => (isUnknownUser(error) && error.provider ? [error.provider] : [])),
-  );
-  if (!guard.enabled || providers.size === 0) return new Set();
-  const shares = await loadShares(tx, [...providers], now);
+  const unknown = errors.filter(isUnknownUser);
+  if (!guard.enabled || unknown.length === 0) return new Set();
+  const crowded = new Map<string, Answers>();
+  for (const error of unknown) {
+    const count = counts.get(domainOf(error.matchKey));
+    if (error.provider === null && count !== undefined && count.unknown >= guard.least) {
+      crowded.set(domainOf(error.matchKey), count);
+    }
+  }
+  await countDomains(tx, crowded, now);
+  const shares = await loadShares(tx, [...new Set(unknown.map(guardedBy))], now);
   const doubtful = [...shares].filter(
     ([, { recent, usual, isTrusted }]) => !isTrusted && isFarAboveUsual(recent, usual, guard),
   );
@@ -218,7 +233,7 @@ async function doubtfulProviders(
 }
 
 /** Final answers: a message that is tried again has none yet. */
-function answersByDomain(errors: readonly AddressError[], accepted: AddressAnswers["accepted"]) {
+function answersByDomain(errors: readonly AddressError[], accepted: AddressAnswers["accepted"]): Map<string, Answers> {
   const domains = new Map<string, { answers: number; unknown: number }>();
   const count = (domain: string, isUnknown: boolean) => {
     let counts = domains.get(domain);
@@ -234,6 +249,8 @@ function answersByDomain(errors: readonly AddressError[], accepted: AddressAnswe
 const isUnknownUser = ({ verdict }: AddressError): boolean =>
   verdict.type === "hard" && verdict.reason === "user-unknown";
 const domainOf = (matchKey: string): string => matchKey.slice(matchKey.lastIndexOf("@") + 1);
+/** By whose answers an error is doubted. */
+const guardedBy = ({ provider, matchKey }: AddressError): string => provider ?? domainOf(matchKey);
 const localPartOf = (address: string): string => address.slice(0, address.lastIndexOf("@"));
 
 /** PostgreSQL text cannot hold NUL. */
