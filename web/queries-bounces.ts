@@ -1,5 +1,5 @@
 /** Reply texts, bounce rules and mail about messages in the cache. */
-import { queryOptions } from "@tanstack/react-query";
+import { type InfiniteData, queryOptions } from "@tanstack/react-query";
 
 import type { InboundMailEntry } from "../src/contract/inbound.ts";
 import type { Page } from "../src/contract/index.ts";
@@ -10,6 +10,7 @@ import type {
   ReplyTextCounts,
   ReplyTextDay,
   ReplyTextExample,
+  Requalification,
   ShippedBounceRule,
 } from "../src/contract/reply-texts.ts";
 import { get, query } from "./api.ts";
@@ -48,7 +49,7 @@ export const bounceRulePath = (id: string) => `/bounce-rules/${encodeURIComponen
 export const bounceRuleQuery = (id: string) => one<BounceRuleAnswer>(["bounce-rule", id], bounceRulePath(id));
 /** Files are read at start: these do not change while the server runs. */
 export const shippedRulesQuery = queryOptions({
-  queryKey: ["bounce-rules", "shipped"],
+  queryKey: ["shipped-bounce-rules"],
   queryFn: () => get<ShippedRules>("/bounce-rules/shipped"),
   staleTime: Number.POSITIVE_INFINITY,
 });
@@ -56,3 +57,21 @@ export const shippedRulesQuery = queryOptions({
 /** Bounces, delays, complaints and automatic answers that came in about one message. */
 export const mailsAboutQuery = (message: string) =>
   one<Page<InboundMailEntry>>(["message", message, "mails"], `/inbound-mails${query({ message, limit: 100 })}`);
+
+/** While one is under way its figures are asked for again and again: the work is a job of the worker. */
+const EVERY_MS = 1000;
+const EVERY_MS_IN_LIST = 3000;
+const isUnderWay = (run: Requalification | undefined) => run?.state === "running" || run?.state === "undoing";
+
+export const requalificationPath = (id: string) => `/requalifications/${encodeURIComponent(id)}`;
+export const requalificationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["requalifications", "one", id],
+    queryFn: () => get<Requalification>(requalificationPath(id)),
+    refetchInterval: ({ state }) => (isUnderWay(state.data) ? EVERY_MS : false),
+  });
+export const requalificationsQuery = {
+  ...pages<Requalification>(["requalifications", "list"], "/requalifications"),
+  refetchInterval: ({ state }: { state: { data: InfiniteData<Page<Requalification>> | undefined } }) =>
+    state.data?.pages.some((page) => page.data.some(isUnderWay)) === true ? EVERY_MS_IN_LIST : (false as const),
+};

@@ -5,11 +5,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
 import { copySearch } from "./pages/archive/view-model.ts";
+import { newRuleSearch, rulesSearch } from "./pages/bounce-rules/view-model.ts";
 import { exclusionSearch } from "./pages/exclusions/view-model.ts";
 import { inboundSearch } from "./pages/inbound-mails/view-model.ts";
 import { logSearch } from "./pages/message-log/view-model.ts";
 import { ruleSearch } from "./pages/mx-rules/view-model.ts";
 import { addressSearch, quarantineSearch } from "./pages/quarantine/view-model.ts";
+import { textSearch } from "./pages/reply-texts/view-model.ts";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
 import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
 import { warmUpSearch } from "./pages/sources/view-model.ts";
@@ -98,6 +100,25 @@ const inboundMails = createRoute({
   ...at("/inbound-mails"),
   component: lazyRouteComponent(() => import("./pages/inbound-mails/inbound-mails.tsx"), "InboundMails"),
   validateSearch: inboundSearch,
+});
+const replyTexts = createRoute({
+  ...at("/reply-texts"),
+  component: lazyRouteComponent(() => import("./pages/reply-texts/reply-texts.tsx"), "ReplyTexts"),
+  validateSearch: textSearch,
+});
+const requalifications = createRoute({
+  ...at("/requalifications"),
+  component: lazyRouteComponent(() => import("./pages/reply-texts/requalifications.tsx"), "Requalifications"),
+});
+const bounceRules = createRoute({
+  ...at("/bounce-rules"),
+  component: lazyRouteComponent(() => import("./pages/bounce-rules/bounce-rules.tsx"), "BounceRules"),
+  validateSearch: rulesSearch,
+});
+const bounceRule = createRoute({
+  ...at("/bounce-rules/$id"),
+  component: lazyRouteComponent(() => import("./pages/bounce-rules/rule-page.tsx"), "BounceRulePage"),
+  validateSearch: newRuleSearch,
 });
 const unsubscriptions = createRoute({
   ...at("/unsubscriptions"),
@@ -190,6 +211,10 @@ const routeTree = root.addChildren([
   allowlist,
   inboundMails,
   unsubscriptions,
+  replyTexts,
+  requalifications,
+  bounceRules,
+  bounceRule,
   templates,
   template,
   blocks,

@@ -8,6 +8,7 @@ import {
 } from "../../src/contract/index.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
 import { archiveAnswer, makeArchive } from "./fixture-archive.ts";
+import { bouncesAnswer, makeBounces } from "./fixture-bounces.ts";
 import { linksOf, previewsOf, problemsOf, trackingOf } from "./fixture-content.ts";
 import {
   CHECKLIST,
@@ -53,6 +54,7 @@ export function makeWorld(empty: boolean) {
     templates: makeTemplates(empty),
     archive: makeArchive(empty),
     rules: makeRules(empty),
+    bounces: makeBounces(empty),
     sending: makeSending(empty),
   };
 }
@@ -83,6 +85,10 @@ export function answer(world: World, call: Call): Answer {
     case "mx-rules":
     case "providers":
       return rulesAnswer(world.rules, call);
+    case "reply-texts":
+    case "bounce-rules":
+    case "requalifications":
+      return bouncesAnswer(world.bounces, call);
     case "lanes":
     case "shaping-events":
     case "sources":

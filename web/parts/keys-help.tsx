@@ -16,6 +16,7 @@ const ROWS = [
   { keys: ["g", "l"], word: "lanes" },
   { keys: ["g", "q"], word: "quarantine" },
   { keys: ["g", "u"], word: "unsubscriptions" },
+  { keys: ["g", "r"], word: "bounces" },
   { keys: ["g", "n"], word: "inbound" },
   { keys: ["g", "o"], word: "domains" },
   { keys: ["g", "s"], word: "sandbox" },

@@ -13,6 +13,7 @@ const PLACES = {
   l: "/sending",
   q: "/quarantine",
   u: "/unsubscriptions",
+  r: "/reply-texts",
   n: "/inbound-mails",
   o: "/domains",
   s: "/sandbox",

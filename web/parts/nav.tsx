@@ -12,6 +12,7 @@ import {
   IconListDetails,
   IconMailbox,
   IconMailOff,
+  IconMessageReport,
   IconRoad,
   IconSend,
   IconSettings,
@@ -20,12 +21,15 @@ import {
   IconWorld,
   type Icon,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { textCountsQuery } from "../queries-bounces.ts";
 import { Logo } from "./logo.tsx";
 import { NavMenu } from "./nav-menu.tsx";
 import css from "./nav.module.css";
+import { useFormats } from "./use-now.ts";
 
 /** Parted by use: what one works with each day; who gets nothing; what the platform is set up with. */
 const GROUPS = [
@@ -39,6 +43,7 @@ const GROUPS = [
   [
     { to: "/quarantine", word: "quarantine", icon: IconShieldX },
     { to: "/unsubscriptions", word: "unsubscriptions", icon: IconMailOff },
+    { to: "/reply-texts", word: "bounces", icon: IconMessageReport },
     { to: "/inbound-mails", word: "inbound", icon: IconInbox },
   ],
   [
@@ -50,6 +55,15 @@ const GROUPS = [
   ],
 ] as const;
 type Place = (typeof GROUPS)[number][number];
+
+/** Pages that are tabs of a place under another address. */
+const ALSO: Partial<Record<Place["to"], readonly string[]>> = {
+  "/reply-texts": ["/bounce-rules", "/requalifications"],
+};
+
+const COUNT_EVERY_MS = 120_000;
+/** More does not fit. */
+const COUNT_MOST = 99;
 
 /** How many have room in the bar of a phone; the others are behind "More". */
 const IN_BAR = 3;
@@ -102,17 +116,35 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
 
 function PlaceLink({ place: { to, word, icon: Glyph }, folded }: { place: Place; folded: boolean }) {
   const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const beside = ALSO[to]?.some((path) => pathname.startsWith(path)) ?? false;
   return (
     <Link
       to={to}
       className={css["place"]}
+      data-here={beside || undefined}
       data-more={PLACES.findIndex((each) => each.to === to) >= IN_BAR || undefined}
       activeProps={{ "data-here": true }}
       title={folded ? t(`nav.${word}`) : undefined}
     >
       <Glyph size={18} stroke={1.7} aria-hidden />
       <span className={css["word"]}>{t(`nav.${word}`)}</span>
+      {to === "/reply-texts" && <TextsToQualify />}
     </Link>
+  );
+}
+
+/** Nobody else notices that a new answer came which no rule knows. */
+function TextsToQualify() {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const count = useQuery({ ...textCountsQuery, refetchInterval: COUNT_EVERY_MS }).data?.toQualify ?? 0;
+  if (count === 0) return null;
+  const n = formats.int(count);
+  return (
+    <span className={css["waiting"]} title={t("bounces.toQualify", { count, n })}>
+      {count > COUNT_MOST ? `${formats.int(COUNT_MOST)}+` : n}
+    </span>
   );
 }
 
@@ -121,7 +153,7 @@ function More() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const hidden = PLACES.slice(IN_BAR);
-  const here = hidden.some(({ to }) => pathname.startsWith(to));
+  const here = hidden.some(({ to }) => [to, ...(ALSO[to] ?? [])].some((path) => pathname.startsWith(path)));
   return (
     <Menu position="top-end" width={220} withinPortal>
       <Menu.Target>

@@ -1,6 +1,7 @@
 /** The source catalogue: every string of the UI, a file for each area. Words are those of GLOSSARY.md. */
 import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
+import { bounces } from "./bounces.ts";
 import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
 import { inbound } from "./inbound.ts";
@@ -19,6 +20,7 @@ export const en = {
   ...delivery,
   ...editor,
   ...log,
+  ...bounces,
   ...audience,
   ...platform,
   ...quarantine,

@@ -1,6 +1,7 @@
 /** The Spanish catalogue: the same keys as the English one, all of them. */
 import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
+import { bounces } from "./bounces.ts";
 import { delivery } from "./delivery.ts";
 import { editor } from "./editor.ts";
 import { inbound } from "./inbound.ts";
@@ -19,6 +20,7 @@ export const es = {
   ...delivery,
   ...editor,
   ...log,
+  ...bounces,
   ...audience,
   ...platform,
   ...quarantine,

@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 
 import { mxRuleSchema } from "../../../src/contract/shaping.ts";
 import { fieldErrors } from "../../parts/field-errors.ts";
+import { inOrder, moved } from "../../parts/ordered.ts";
 import type { MxRule, Provider } from "../../queries-sending.ts";
 import { emptyRule, ruleDraftOf, ruleFieldOf, ruleRequestOf } from "./rule-draft.ts";
-import { inOrder, matching, moved, ruleSearch } from "./view-model.ts";
+import { matching, ruleSearch } from "./view-model.ts";
 
 const input = mxRuleSchema.parse({
   name: "slow",

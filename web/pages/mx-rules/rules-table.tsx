@@ -1,27 +1,20 @@
 /** The operator's rules, the first that matches first; arrows change the order at once. */
-import { ActionIcon } from "@mantine/core";
-import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconCircleCheck, IconToggleLeft } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { IconAlertTriangle, IconCircleCheck, IconToggleLeft } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
-import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Page } from "../../../src/contract/index.ts";
-import { post } from "../../api.ts";
 import type { Formats } from "../../format.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
-import { useToldErrors } from "../../parts/told-errors.ts";
+import { type Move, OrderArrows, useRowOrder } from "../../parts/row-order.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { type MxRule, rulesQuery } from "../../queries-sending.ts";
 import css from "./mx-rules.module.css";
-import { inOrder, moved } from "./view-model.ts";
 
 const column = columnsOf<MxRule>();
-
-type Move = (id: string, step: 1 | -1) => void;
 
 function ruleColumns(t: TFunction, formats: Formats, move: Move): Columns<MxRule> {
   const range = ({ min, max }: { min: number; max: number }) =>
@@ -84,8 +77,8 @@ function ruleColumns(t: TFunction, formats: Formats, move: Move): Columns<MxRule
       header: t("rules.col.order"),
       meta: { width: "88px" },
       cell: ({ row: { original, index }, table }) => (
-        <Order
-          rule={original}
+        <OrderArrows
+          row={original}
           isFirst={index === 0}
           isLast={index === table.getRowModel().rows.length - 1}
           move={move}
@@ -93,34 +86,6 @@ function ruleColumns(t: TFunction, formats: Formats, move: Move): Columns<MxRule
       ),
     }),
   ];
-}
-
-type OrderProps = { rule: MxRule; isFirst: boolean; isLast: boolean; move: Move };
-
-function Order({ rule, isFirst, isLast, move }: OrderProps) {
-  const { t } = useTranslation();
-  const arrow = (step: 1 | -1, word: "up" | "down", isEnd: boolean, Glyph: typeof IconArrowUp) => (
-    <ActionIcon
-      className={css["arrow"] ?? ""}
-      variant="subtle"
-      size={28}
-      c="var(--ink)"
-      aria-label={t(`rules.${word}`, { name: rule.name })}
-      // Not `disabled`: whoever moves a rule to the end by keyboard keeps the focus.
-      aria-disabled={isEnd}
-      data-disabled={isEnd}
-      data-arrow={`${rule.id} ${step}`}
-      onClick={() => move(rule.id, step)}
-    >
-      <Glyph size={16} aria-hidden />
-    </ActionIcon>
-  );
-  return (
-    <span className={css["order"]}>
-      {arrow(-1, "up", isFirst, IconArrowUp)}
-      {arrow(1, "down", isLast, IconArrowDown)}
-    </span>
-  );
 }
 
 function State({ rule }: { rule: MxRule }) {
@@ -139,7 +104,7 @@ function State({ rule }: { rule: MxRule }) {
 export function RulesTable({ rules, empty }: { rules: readonly MxRule[] | undefined; empty: ReactNode }) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const move = useMove(rules);
+  const move = useRowOrder(rules, rulesQuery.queryKey, "/mx-rules/actions/order");
   const columns = useMemo(() => ruleColumns(t, formats, move), [t, formats, move]);
   return (
     <DataTable
@@ -150,40 +115,5 @@ export function RulesTable({ rules, empty }: { rules: readonly MxRule[] | undefi
       skeletons={3}
       empty={empty}
     />
-  );
-}
-
-/** The new order stands on the screen before the server has it; a refusal puts the old one back. */
-function useMove(rules: readonly MxRule[] | undefined): Move {
-  const client = useQueryClient();
-  const tellError = useToldErrors();
-  const key = rulesQuery.queryKey;
-  const { mutate } = useMutation({
-    mutationFn: (ids: string[]) => post<Page<MxRule>>("/mx-rules/actions/order", { ids }),
-    // One after the other: two at once could end in either order.
-    scope: { id: "order" },
-    onMutate: (ids) =>
-      client.setQueryData(key, (before: Page<MxRule> | undefined) =>
-        before === undefined ? before : { ...before, data: inOrder(before.data, ids) },
-      ),
-    onError: tellError,
-    onSettled: () => void client.invalidateQueries({ queryKey: key }),
-  });
-  const ids = useRef<string[]>([]);
-  const pressed = useRef<string | null>(null);
-  useLayoutEffect(() => {
-    ids.current = (rules ?? []).map(({ id }) => id);
-    // A row that changes its place in the document loses the focus.
-    if (pressed.current !== null) document.querySelector<HTMLElement>(`[data-arrow="${pressed.current}"]`)?.focus();
-    pressed.current = null;
-  }, [rules]);
-  return useCallback(
-    (id, step) => {
-      const next = moved(ids.current, id, step);
-      if (next.join() === ids.current.join()) return;
-      pressed.current = `${id} ${step}`;
-      mutate(next);
-    },
-    [mutate],
   );
 }
