@@ -14,8 +14,15 @@ create table api_tokens (
   label text not null,
   created_at timestamp with time zone not null,
   rights text[],
+  operator_id bigint,
+  scopes text[],
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  last_used_from text,
+  constraint api_tokens_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id) ON DELETE CASCADE,
   constraint api_tokens_pkey PRIMARY KEY (token_hash)
 );
+CREATE INDEX api_tokens_operator ON public.api_tokens USING btree (operator_id);
 
 create table archive_alerts (
   id bigint not null generated always as identity,
@@ -110,6 +117,26 @@ create table archives (
   constraint archives_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX archives_name ON public.archives USING btree (name) WHERE (removed_at IS NULL);
+
+create table audit_log (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  actor text not null,
+  operator_id bigint,
+  token_id text,
+  address text not null,
+  request_id text,
+  action text not null,
+  resource text not null,
+  resource_id text,
+  status integer,
+  changes jsonb not null default '[]'::jsonb,
+  detail jsonb not null default '{}'::jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
+CREATE INDEX audit_log_operator ON public.audit_log USING btree (operator_id, id);
+CREATE INDEX audit_log_resource ON public.audit_log USING btree (resource, resource_id, id);
 
 create table blocks (
   id bigint not null generated always as identity,
@@ -519,6 +546,70 @@ create table mx_rules (
 );
 CREATE UNIQUE INDEX mx_rules_name ON public.mx_rules USING btree (lower(name));
 
+create table operator_group_members (
+  group_id bigint not null,
+  operator_id bigint not null,
+  constraint operator_group_members_group_id_fkey FOREIGN KEY (group_id) REFERENCES operator_groups(id) ON DELETE CASCADE,
+  constraint operator_group_members_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id) ON DELETE CASCADE,
+  constraint operator_group_members_pkey PRIMARY KEY (group_id, operator_id)
+);
+CREATE INDEX operator_group_members_operator ON public.operator_group_members USING btree (operator_id);
+
+create table operator_groups (
+  id bigint not null generated always as identity,
+  name text not null,
+  roles text[] not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  constraint operator_groups_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX operator_groups_name ON public.operator_groups USING btree (lower(name));
+
+create table operator_invitations (
+  token_hash text not null,
+  operator_id bigint not null,
+  expires_at timestamp with time zone not null,
+  constraint operator_invitations_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id) ON DELETE CASCADE,
+  constraint operator_invitations_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX operator_invitations_operator ON public.operator_invitations USING btree (operator_id);
+
+create table operator_sessions (
+  id_hash text not null,
+  operator_id bigint,
+  token_hash text,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  address text not null,
+  user_agent text not null,
+  constraint operator_sessions_check CHECK (((operator_id IS NULL) <> (token_hash IS NULL))),
+  constraint operator_sessions_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id) ON DELETE CASCADE,
+  constraint operator_sessions_pkey PRIMARY KEY (id_hash),
+  constraint operator_sessions_token_hash_fkey FOREIGN KEY (token_hash) REFERENCES api_tokens(token_hash) ON DELETE CASCADE
+);
+CREATE INDEX operator_sessions_operator ON public.operator_sessions USING btree (operator_id);
+CREATE INDEX operator_sessions_token ON public.operator_sessions USING btree (token_hash);
+
+create table operators (
+  id bigint not null generated always as identity,
+  login text not null,
+  name text not null,
+  email text not null default ''::text,
+  roles text[] not null,
+  disabled_at timestamp with time zone,
+  password_hash text,
+  password_set_at timestamp with time zone,
+  totp_secret bytea,
+  totp_since timestamp with time zone,
+  totp_step bigint not null default 0,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  signed_in_at timestamp with time zone,
+  constraint operators_login_key UNIQUE (login),
+  constraint operators_pkey PRIMARY KEY (id)
+);
+
 create table platform_settings (
   id integer not null default 1,
   settings jsonb not null,
@@ -614,6 +705,13 @@ create table recipients (
   updated_at timestamp with time zone not null,
   constraint recipients_match_key_unique UNIQUE (match_key),
   constraint recipients_pkey PRIMARY KEY (id)
+);
+
+create table recovery_codes (
+  operator_id bigint not null,
+  code_hash text not null,
+  constraint recovery_codes_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id) ON DELETE CASCADE,
+  constraint recovery_codes_pkey PRIMARY KEY (operator_id, code_hash)
 );
 
 create table reply_text_days (
@@ -798,6 +896,14 @@ create table shaping_events (
 );
 CREATE INDEX shaping_events_at ON public.shaping_events USING btree (at, id);
 CREATE INDEX shaping_events_standing ON public.shaping_events USING btree (until) WHERE ((kind = 'restricted'::text) AND (ended_at IS NULL));
+
+create table sign_in_failures (
+  subject text not null,
+  failures integer not null,
+  failed_at timestamp with time zone not null,
+  locked_until timestamp with time zone,
+  constraint sign_in_failures_pkey PRIMARY KEY (subject)
+);
 
 create table sources (
   id bigint not null generated always as identity,
