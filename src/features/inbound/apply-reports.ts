@@ -2,7 +2,15 @@
 import { noteReplies } from "../reply-texts/index.ts";
 import type { Acted, InboundDeps, ReportStep } from "./acted.ts";
 import { NOTHING, told } from "./acted.ts";
-import { type Decided, decideWord, saysNothing, type MessageRow, type Written } from "./decide-word.ts";
+import {
+  type Decided,
+  decideWord,
+  type GivenWord,
+  type MessageRow,
+  replyOf,
+  wordOf,
+  type Written,
+} from "./decide-word.ts";
 import { type Done, markDone } from "./mail-store.ts";
 import { keyText, lockMessages, writeWords } from "./report-store.ts";
 
@@ -41,27 +49,33 @@ export async function applyReports(
       return given === undefined || given === "early" ? [] : [{ id, done: doneOf(given) }];
     });
     await markDone(tx, done, at);
+    const heard = decided.flatMap(([, given]) => (given === "early" ? [] : wordsOf(given)));
     await noteReplies(
       tx,
-      changes.flatMap((word) => replyOf(word, at)),
+      heard.flatMap((word) => replyOf(word, null, at)),
     );
     return { answers: acted, ended: endedBy(changes) };
   });
 
   function decide(rows: Map<string, MessageRow>, step: ReportStep): Decided | "early" {
     const row = rows.get(keyText(step.key));
-    if (!row) return { acted: told("message-unknown", { ...NOTHING, outcome: "message-unknown" }), written: null };
+    if (!row) return unknown(step);
     const decided = decideWord(row, step, bounceRules);
     // The next mail of the batch about the same message finds it changed.
     if (decided !== "early" && decided.written !== null) rows.set(keyText(row), decided.written.after);
     return decided;
   }
+
+  /** Its log is no longer kept. */
+  function unknown({ reports: [report] }: ReportStep): Decided {
+    const acted = told("message-unknown", { ...NOTHING, outcome: "message-unknown" });
+    return { acted, written: null, ...(report && { late: wordOf(report, bounceRules) }) };
+  }
 }
 
-function replyOf({ change, given }: Written, at: number) {
-  const { verdict, code, enhanced, mx, reply: text, word } = given;
-  if (word === "delivered" || change.type === null || saysNothing(given)) return [];
-  return [{ ...verdict, text, stage: "async" as const, code, enhanced, mx, provider: null, at }];
+function wordsOf({ written, late }: Decided): GivenWord[] {
+  if (late !== undefined) return [late];
+  return written === null || written.change.type === null ? [] : [written.given];
 }
 
 function endedBy(written: readonly Written[]): Set<number> {

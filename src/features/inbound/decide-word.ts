@@ -8,6 +8,7 @@ import { afterLateAnswer } from "../../core/inbound/late-answer.ts";
 import { DELAYED_WITHOUT_CAUSE, qualifyReport } from "../../core/inbound/qualify-report.ts";
 import type { InboundReading, RecipientReport, ReportAction } from "../../core/inbound/reading.ts";
 import type { Instant } from "../../core/time.ts";
+import type { NotedReply } from "../reply-texts/index.ts";
 import { type Acted, NOTHING, type Opened, type ReportStep, told } from "./acted.ts";
 
 /** A message, as far as reports change it. */
@@ -26,7 +27,7 @@ export type MessageRow = MessageKey & {
   readonly lastAttemptAt: Instant | null;
 };
 
-type GivenWord = {
+export type GivenWord = {
   readonly word: Word;
   readonly verdict: Verdict;
   readonly code: number | null;
@@ -45,7 +46,12 @@ export type Written = {
   readonly given: GivenWord;
 };
 
-export type Decided = { readonly acted: Acted; readonly written: Written | null };
+export type Decided = {
+  readonly acted: Acted;
+  readonly written: Written | null;
+  /** What changes nothing because it came too late; its text is to be known all the same. */
+  readonly late?: GivenWord;
+};
 
 const REPLY_MAX = 2000;
 
@@ -83,7 +89,9 @@ function decideLateAnswer(
   const isUnreadable = given.word !== "delivered" && given.verdict.type === "not-defined";
   const next = afterLateAnswer(row.status, row.lastAttemptAt, { ...given, receivedAt });
   const noted = notedOf(row, given);
-  if (next === "late") return { acted: told("late", { ...noted, outcome: "late" }, isUnreadable), written: null };
+  if (next === "late") {
+    return { acted: told("late", { ...noted, outcome: "late" }, isUnreadable), written: null, late: given };
+  }
   const change = heard(row, given, next);
   const written = change === null ? null : writtenOf("bounce", row, change, given);
   const outcome = change === null ? "unchanged" : change.kind === "final" ? "failed" : "reason";
@@ -100,12 +108,19 @@ function heard({ type, reason }: MessageRow, given: GivenWord, change: Change | 
   return saysNothing(given) && reason !== null ? null : change;
 }
 
-/** A notice that something waits, and no server's words about why. */
-export function saysNothing({ verdict }: Pick<GivenWord, "verdict">): boolean {
-  return verdict.rule === DELAYED_WITHOUT_CAUSE;
+/** A notice that something waits, and no server's code for why. */
+function saysNothing({ word, code, enhanced, verdict }: GivenWord): boolean {
+  return word === "delayed" && code === null && enhanced === null && verdict.reason === "unreachable";
 }
 
-function wordOf(report: RecipientReport, rules: CompiledRules): GivenWord {
+/** As it is kept among the texts of replies; nothing of one that says no cause. `provider` null: none that has a name. */
+export function replyOf(given: GivenWord, provider: string | null, at: Instant): NotedReply[] {
+  const { verdict, code, enhanced, mx, reply: text, word } = given;
+  if (word === "delivered" || verdict.rule === DELAYED_WITHOUT_CAUSE) return [];
+  return [{ ...verdict, text, stage: "async", code, enhanced, mx, provider, at }];
+}
+
+export function wordOf(report: RecipientReport, rules: CompiledRules): GivenWord {
   const { code, enhanced, text, mx } = report.answer;
   const word = WORDS[report.action];
   const reply = (text || word).replaceAll("\0", "�").slice(0, REPLY_MAX);

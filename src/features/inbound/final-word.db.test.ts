@@ -1,27 +1,18 @@
 /** Reports of relays, over the real server with real tags and a real database: what becomes of message, counters, quarantine. */
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { AT, createPublicPages, KEY, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
+import { createInboundRig, type InboundRig, pathOf } from "../../../test/inbound-rig.ts";
+import { AT, KEY, seedMessages } from "../../../test/public-pages.ts";
 import { mintTag } from "../../core/tracking/token.ts";
-import { loadRules } from "../bounces/index.ts";
-import { registerInboundApi } from "./index.ts";
 
-const BOUNCE_RULES = fileURLToPath(new URL("../../../rules/bounces", import.meta.url));
-
-let web: PublicPages;
+let rig: InboundRig;
+let web: InboundRig["web"];
 beforeAll(async () => {
-  const bounceRules = await loadRules(BOUNCE_RULES);
-  web = await createPublicPages({ api: (api, deps) => registerInboundApi(api, { ...deps, bounceRules }) });
-  await web.db.query(
-    "create table if not exists attempts_of_tests partition of message_attempts for values from (0) to (1000000)",
-  );
+  rig = await createInboundRig();
+  web = rig.web;
 });
 afterAll(() => web.close());
-beforeEach(async () => {
-  await web.db.query("delete from quarantine");
-  await web.db.query("delete from recipients");
-});
+beforeEach(() => rig.clear());
 
 const PEOPLE = [{ address: "Ada@One.example" }, { address: "bob@two.example" }];
 
@@ -55,7 +46,7 @@ type Report = {
 function report({ action, fields = [], recipient = "ada@one.example", to, returned = "", more = "" }: Report): string {
   return [
     "From: MAILER-DAEMON@relay.example",
-    `To: ${to ?? "news@bounce.example"}`,
+    `To: ${to ?? "news@back.example"}`,
     "Subject: Delivery Status Notification",
     "Auto-Submitted: auto-replied",
     'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
@@ -86,14 +77,9 @@ const FULL = ["Status: 5.2.2", "Diagnostic-Code: smtp; 552 5.2.2 Mailbox full", 
 const UNKNOWN = ["Status: 5.1.1", "Diagnostic-Code: smtp; 550 5.1.1 User unknown"];
 
 async function hand(mail: string) {
-  const answer = await web.ask("POST", "/api/v1/inbound?sender=", {
-    payload: mail,
-    headers: { "content-type": "message/rfc822" },
-  });
+  const answer = await rig.post(mail);
   return { status: answer.status, body: answer.json() as Record<string, unknown> };
 }
-
-const pathOf = (partId: number, seq = 0) => `news+${mintTag(KEY, { partId, seq })}@bounce.example`;
 
 async function stateOf(partId: number) {
   const { db } = web;

@@ -1,21 +1,37 @@
-/** Mail about messages in which nothing is signed: good for a note. */
+/** Mail about messages in which nothing is signed: good for a note, and for knowing what servers say. */
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { InboundReading } from "../../core/inbound/reading.ts";
+import { noteReplies } from "../reply-texts/index.ts";
 import { type Acted, type InboundDeps, NOTHING, type Opened, told } from "./acted.ts";
+import { replyOf, wordOf } from "./decide-word.ts";
 import { guessMessage } from "./guess-store.ts";
+
+/** Recipients of one mail that are looked at. */
+const RECIPIENTS_MAX = 100;
+/** Anybody can write such mail: under a name of its own it uses up nobody else's share of new texts. */
+const UNSIGNED = "unsigned";
 
 /**
  * Nothing in it is signed by us: at most it is noted which message it may be about. `isTagged`: it came to an address with a tag that
  * is none of ours, so it is another installation's or made up, and nobody is to look at it.
  */
-export async function guess({ db }: InboundDeps, { reading, receivedAt }: Opened, isTagged: boolean): Promise<Acted> {
+export async function guess(deps: InboundDeps, { reading, receivedAt }: Opened, isTagged: boolean): Promise<Acted> {
   if (isTagged) return told("bounce", { ...NOTHING, outcome: "not-ours" });
+  const { db } = deps;
+  await noteTexts(deps, reading);
   const named = reading.recipients.flatMap(({ address, original }) => [address, original]);
-  const matchKeys = [...new Set(named.flatMap(matchKeyOf))].slice(0, 100);
+  const matchKeys = [...new Set(named.flatMap(matchKeyOf))].slice(0, RECIPIENTS_MAX);
   const found = await guessMessage(db, matchKeys, deliveryOf(reading), receivedAt);
   if (found === null) return told("bounce", { ...NOTHING, outcome: "not-found" }, true);
   const { address, ...message } = found;
   return told("bounce", { ...NOTHING, message, address, outcome: "not-signed" }, true);
+}
+
+async function noteTexts({ db, now, bounceRules }: InboundDeps, { kind, recipients }: InboundReading): Promise<void> {
+  if (kind !== "bounce" && kind !== "delayed") return;
+  const said = recipients.slice(0, RECIPIENTS_MAX).filter(({ answer }) => answer.text !== "");
+  const replies = said.flatMap((report) => replyOf(wordOf(report, bounceRules), UNSIGNED, now()));
+  if (replies.length > 0) await db.transaction((tx) => noteReplies(tx, replies));
 }
 
 function matchKeyOf(address: string | null): string[] {
