@@ -6,19 +6,16 @@
  * Longer than the house limit: the lane's state is shared by its small closures and by nothing else.
  */
 import type { Outcome } from "../core/smtp/outcome.ts";
-import { HOUR, SECOND, type Duration, type Instant } from "../core/time.ts";
+import { SECOND, type Duration, type Instant } from "../core/time.ts";
 import { dateOf, type Timers } from "./clock.ts";
 import { createLaneHosts } from "./lane-hosts.ts";
+import { createPace, HOLD } from "./lane-pace.ts";
+import { createLaneSessions, type OpenedSession } from "./lane-sessions.ts";
 import type { Counted, LaneShaping, Waiter } from "./lane-shaping.ts";
 import { AHEAD_MAX, createStock, type StockOptions } from "./lane-stock.ts";
-import type { OpenSession, Session, SessionEnd, SessionFacts, SessionOptions, Target } from "./session-port.ts";
+import type { OpenSession, SessionEnd, SessionFacts, SessionOptions, Target } from "./session-port.ts";
 import type { Prepared, PreparedMessage } from "./task.ts";
 
-/** A lane holds what it can send within this time; the rest goes back to its part. */
-const HOLD: Duration = 30 * SECOND;
-/** When a full lane will have room again: at least, and when it has not sent anything yet. */
-const WAIT_LEAST: Duration = SECOND;
-const WAIT_UNKNOWN: Duration = 5 * SECOND;
 /** Connections without work stay open this long for the next messages. */
 const IDLE: Duration = 5 * SECOND;
 /** … and this long, when messages wait that may not leave yet. Servers have less patience than RFC 5321 §4.5.3.2.7 asks of them. */
@@ -29,10 +26,6 @@ const KEEP: Duration = 15 * SECOND;
 const NO_SHARE_FOR: Duration = 5 * SECOND;
 /** So long a server may take to greet, when all others of its site have failed. */
 const LAST_HOPE: Duration = 60 * SECOND;
-/** What a lane gets done is counted over this time. */
-const PACE_WINDOW: Duration = 10 * SECOND;
-/** A lane that got nothing done for this long stands. */
-const STANDS_AFTER: Duration = 5 * SECOND;
 /** Messages that wait are asked this often whether they still may. */
 const ADMIT_EVERY: Duration = 2 * SECOND;
 /** A message that is made and waits longer than this for one of few connections is worth another. */
@@ -95,23 +88,6 @@ export type Lane<P extends Prepared = PreparedMessage> = {
   close(): void;
 };
 
-type OpenedSession = {
-  handle: Session;
-  readonly counted: Counted;
-  readonly target: Target;
-  readonly openedAt: Instant;
-  wantsMessage: boolean;
-  working: boolean;
-  /** It was told to quit. */
-  leaving: boolean;
-  sent: number;
-  idleSince: Instant;
-};
-
-function isFree({ leaving, wantsMessage, working }: OpenedSession): boolean {
-  return !leaving && (wantsMessage || !working);
-}
-
 const QUEUED = { kind: "queued" } as const;
 
 type Failure = { readonly outcome: Outcome; readonly facts: SessionFacts };
@@ -121,50 +97,19 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   const now = clock.steady;
   const stock = createStock<P>(options);
   const hosts = createLaneHosts();
-  const sessions = new Set<OpenedSession>();
-  const self: Waiter = { wake: () => pump(), open: () => sessions.size };
+  const sessions = createLaneSessions();
+  const pace = createPace({ messagesPerHour: shaping.messagesPerHour, holdAtLeast: options.holdAtLeast }, now());
+  const self: Waiter = { wake: () => pump(), open: sessions.size };
   /** The latest of a connection, until one works or the site is given up for now. */
   let failure: Failure | null = null;
   let wake: { readonly handle: unknown; readonly at: Instant } | null = null;
   let closing = false;
-  let done = { since: now(), count: 0, before: 0 };
-  let movedAt = now();
   let admittedAt = now();
-  /** Connections that wait for a message, or are about to. Counted, because it is asked for each message that was made. */
-  let free = 0;
-
-  /** Those of now: others end and begin while one goes through them. */
-  const present = () => [...sessions];
-
-  /** Outcomes in the last ten to twenty seconds. */
-  const recentlyDone = (at: Instant) => {
-    if (at - done.since >= PACE_WINDOW) {
-      const isOld = at - done.since >= 2 * PACE_WINDOW;
-      done = { since: at, count: 0, before: isOld ? 0 : done.count };
-    }
-    return done.count + done.before;
-  };
-
-  const roomFor = (at: Instant) => {
-    const perHour = shaping.messagesPerHour(at);
-    if (perHour !== null) return Math.max(1, Math.ceil((perHour * HOLD) / HOUR));
-    const known = (recentlyDone(at) * HOLD) / PACE_WINDOW;
-    return Math.max(options.holdAtLeast(), known);
-  };
-
-  /** How long half of what waits will take. */
-  const untilHalf = (at: Instant): Duration => {
-    const perHour = shaping.messagesPerHour(at);
-    if (perHour !== null) return HOLD / 2;
-    const pace = recentlyDone(at) / PACE_WINDOW;
-    return pace === 0 ? WAIT_UNKNOWN : Math.min(HOLD, Math.max(WAIT_LEAST, stock.size() / 2 / pace));
-  };
-
   /** Steady. Each delivery has room of its own, or the first that comes would leave the queue nothing to choose from. */
   const hasRoomAt = (task: P["task"], at: Instant): Instant | null => {
     const suspended = shaping.suspendedUntil(at);
     if (at < suspended) return suspended;
-    return stock.sizeFor(task) >= roomFor(at) ? at + untilHalf(at) : null;
+    return stock.sizeFor(task) >= pace.roomFor(at) ? at + pace.untilHalf(stock.size(), at) : null;
   };
 
   const toDate = (steady: Instant) => Math.ceil(dateOf(clock, steady));
@@ -189,7 +134,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     dropInadmissible(at);
     const suspended = shaping.suspendedUntil(at);
     if (at < suspended) {
-      for (const session of present()) if (session.wantsMessage) leave(session);
+      for (const session of sessions.present()) if (session.wantsMessage) sessions.leave(session);
       if (suspended - at > KEEP) handBack(suspended);
       return wakeAt(suspended);
     }
@@ -202,7 +147,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function wakeSessions(): void {
-    for (const session of present()) {
+    for (const session of sessions.present()) {
       if (stock.ready() === 0) return;
       if (session.wantsMessage && !session.leaving) session.handle.wake();
     }
@@ -226,9 +171,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     if (shaping.connections(at) <= 0) return handBack(at + NO_SHARE_FOR);
     const refusal = shaping.refusal(at);
     if (refusal?.constraint === "warm-up" && refusal.until - at > KEEP) return handBack(refusal.until);
-    if (sessions.size === 0 && options.targets().length === 0) return handBack(at + HOLD);
+    if (sessions.size() === 0 && options.targets().length === 0) return handBack(at + HOLD);
     if (shaping.messagesPerHour(at) === null) return;
-    const room = roomFor(at) * Math.max(1, stock.sharers());
+    const room = pace.roomFor(at) * Math.max(1, stock.sharers());
     if (stock.size() <= 2 * room + AHEAD_MAX) return;
     // Evenly, so that every delivery keeps its part.
     const keepEach = Math.ceil(stock.size() / room);
@@ -237,7 +182,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function prepareAhead(): void {
-    if (!closing) wakeAt(stock.fill(Math.max(4, sessions.size * 2), onPrepared));
+    if (!closing) wakeAt(stock.fill(Math.max(4, sessions.size() * 2), onPrepared));
   }
 
   function onPrepared(message: P | null): void {
@@ -250,16 +195,11 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     }
     if (!options.admit(message.task, clock.now())) return pump();
     stock.putReady(message, false);
-    const waiting = free === 0 ? undefined : firstWaiting();
+    const waiting = sessions.free() === 0 ? undefined : sessions.firstWaiting();
     if (waiting) return waiting.handle.wake();
     // Of all that `pump` looks at nothing else has changed; this is done for each message.
     prepareAhead();
     openSessions(at);
-  }
-
-  function firstWaiting(): OpenedSession | undefined {
-    for (const session of sessions) if (session.wantsMessage && !session.leaving) return session;
-    return undefined;
   }
 
   /** From when on a message may leave, when that is too far away to keep a connection for it. */
@@ -272,12 +212,12 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
 
   function openSessions(at: Instant): void {
     const mayOpen = () =>
-      sessions.size < stock.movable() && sessions.size < shaping.connections(at) && lacksConnections(at);
+      sessions.size() < stock.movable() && sessions.size() < shaping.connections(at) && lacksConnections(at);
     if (!options.mayTake() || !mayOpen()) return;
     const stalled = stalledUntil(at);
     if (stalled !== null) return wakeAt(stalled - STALLED / 2);
     do {
-      const target = hosts.choose(options.targets(), sessions.size > 0, at);
+      const target = hosts.choose(options.targets(), sessions.size() > 0, at);
       if (!target) return;
       const connected = shaping.connect(at, self);
       if (connected.kind === "refused") return wakeAt(connected.until);
@@ -292,9 +232,9 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
    */
   function lacksConnections(at: Instant): boolean {
     const ready = stock.ready();
-    if (sessions.size === 0) return true;
-    if (free >= ready) return false;
-    if (ready > sessions.size) return true;
+    if (sessions.size() === 0) return true;
+    if (sessions.free() >= ready) return false;
+    if (ready > sessions.size()) return true;
     const since = stock.oldestReady();
     if (at - since >= PATIENCE) return true;
     wakeAt(since + PATIENCE);
@@ -302,27 +242,14 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function open(target: Target, counted: Counted, at: Instant): void {
-    const session: OpenedSession = {
-      handle: undefined as unknown as Session,
-      counted,
-      target,
-      openedAt: at,
-      wantsMessage: false,
-      working: false,
-      leaving: false,
-      sent: 0,
-      idleSince: at,
-    };
-    sessions.add(session);
-    free++;
+    const session = sessions.add(target, counted, at);
     session.handle = options.openSession<P>(
       { ...options.session(target), target, maxMessages: shaping.messagesPerConnection(at) },
       {
         takeMessage: () => takeMessage(session),
         onOutcome: (message, outcome, facts) => {
           const answeredAt = now();
-          done.count++;
-          movedAt = answeredAt;
+          pace.done(answeredAt);
           if (outcome.kind === "accepted") shaping.accepted(answeredAt);
           options.onOutcome(message, outcome, facts);
         },
@@ -343,20 +270,20 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     hosts.worked(session.target);
     const leaves = session.leaving || mustLeave(session, at);
     const message = closing || leaves ? null : nextReady(at);
-    setWorking(session, message === null);
+    sessions.setWorking(session, message === null);
     if (message === null) {
       session.idleSince = at;
       if (!closing && (leaves || isUseless(session))) {
-        markLeaving(session);
+        sessions.markLeaving(session);
         // Not within the session's own question: it is not through with it.
-        queueMicrotask(() => leave(session));
+        queueMicrotask(() => sessions.leave(session));
       }
     } else {
       session.sent++;
       options.onTaken(message.task);
     }
     // Only making more, never `pump`: that would wake this very session, which may be waiting for the rate.
-    if (stock.ready() < sessions.size) prepareAhead();
+    if (stock.ready() < sessions.size()) prepareAhead();
     return message;
   }
 
@@ -370,28 +297,6 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   /** It has nothing to do, and others wait for it. */
   function isUseless(session: OpenedSession): boolean {
     return session.wantsMessage && stock.movable() === 0 && shaping.isWanted(self);
-  }
-
-  /** At once, so that no other leaves in its place. */
-  function markLeaving(session: OpenedSession): void {
-    if (session.leaving) return;
-    session.counted.leave();
-    if (isFree(session)) free--;
-    session.leaving = true;
-  }
-
-  /** It got as far as taking messages, and waits for the next one or not. */
-  function setWorking(session: OpenedSession, wantsMessage: boolean): void {
-    if (isFree(session)) free--;
-    session.working = true;
-    session.wantsMessage = wantsMessage;
-    if (isFree(session)) free++;
-  }
-
-  function leave(session: OpenedSession): void {
-    if (!sessions.has(session)) return;
-    markLeaving(session);
-    session.handle.quit();
   }
 
   function nextReady(at: Instant): P | null {
@@ -415,16 +320,14 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   }
 
   function onSessionEnd(session: OpenedSession, end: SessionEnd): void {
-    sessions.delete(session);
-    if (isFree(session)) free--;
-    session.counted.closed(now());
+    sessions.delete(session, now());
     if (end.kind === "failed") onFailedSession(session, end);
     pump();
   }
 
   /** A session that never got as far as taking a message. */
   function onFailedSession({ target }: OpenedSession, { outcome, facts }: Failure): void {
-    const open = [...sessions].filter((other) => other.working).length;
+    const open = sessions.working();
     if (open > 0) return shaping.connectionRefused(open, outcome, now());
     hosts.failed(target, now());
     failure = { outcome, facts };
@@ -434,8 +337,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   /** All its hosts failed: whoever is still connecting has little time left to say otherwise. */
   function judgeSite(): void {
     if (failure === null || !hosts.haveAllFailed(options.targets())) return;
-    let youngest = Number.NEGATIVE_INFINITY;
-    for (const { openedAt, leaving } of sessions) if (!leaving) youngest = Math.max(youngest, openedAt);
+    const youngest = sessions.youngest();
     if (now() < youngest + LAST_HOPE) return wakeAt(youngest + LAST_HOPE);
     const { outcome, facts } = failure;
     failure = null;
@@ -445,7 +347,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
     // First of all: a lane that rests hands back what it has, and these had an attempt.
     const tasks = stock.remove(() => true);
     shaping.siteFailed(outcome, facts, now());
-    for (const session of present()) leave(session);
+    for (const session of sessions.present()) sessions.leave(session);
     options.onSiteFailure(tasks, outcome, facts);
   }
 
@@ -453,7 +355,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   function closeSurplus(at: Instant): void {
     const isStalled = stock.size() > 0 && stalledUntil(at) !== null;
     let oldest = Number.POSITIVE_INFINITY;
-    for (const session of present()) {
+    for (const session of sessions.present()) {
       if (!session.wantsMessage || session.leaving) continue;
       const idle = at - session.idleSince;
       if (
@@ -462,17 +364,11 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
         idle >= (stock.size() === 0 ? IDLE : STALLED) ||
         (isStalled && idle >= IDLE)
       ) {
-        leave(session);
+        sessions.leave(session);
       } else oldest = Math.min(oldest, session.idleSince);
     }
     wakeAt(oldest + (stock.size() === 0 || isStalled ? IDLE : STALLED));
   }
-
-  const wanting = () => {
-    let count = 0;
-    for (const session of sessions) if (session.wantsMessage) count++;
-    return count;
-  };
 
   return {
     site: options.site,
@@ -484,35 +380,30 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
       const at = now();
       const until = hasRoomAt(task, at);
       if (until !== null) return { kind: "later", until: toDate(until) };
-      if (stock.size() === 0) movedAt = at;
+      if (stock.size() === 0) pace.begun(at);
       stock.add(task);
       return QUEUED;
     },
     remove: (match) => stock.remove(match),
     pump,
     waiting: stock.size,
-    // What a lane got done in ten seconds it will get done again.
-    standing: () => {
-      const at = now();
-      if (at - movedAt >= STANDS_AFTER) return stock.size();
-      return Math.max(0, stock.size() - AHEAD_MAX - recentlyDone(at));
-    },
+    standing: () => pace.standing(stock.size(), now()),
     state: () => ({
       waiting: stock.size(),
-      connections: sessions.size,
-      wanting: wanting(),
+      connections: sessions.size(),
+      wanting: sessions.wanting(),
       held: stock.size() - stock.movable(),
     }),
     suspendedUntil: () => {
       const until = shaping.suspendedUntil(now());
       return until === 0 ? 0 : toDate(until);
     },
-    isIdle: () => stock.size() === 0 && sessions.size === 0,
+    isIdle: () => stock.size() === 0 && sessions.size() === 0,
     close: () => {
       closing = true;
       if (wake) timers.clear(wake.handle);
       for (const task of stock.remove(() => true)) options.postpone(task, clock.now());
-      for (const session of sessions) session.handle.quit();
+      for (const session of sessions.present()) session.handle.quit();
     },
   };
 }
