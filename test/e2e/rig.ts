@@ -109,7 +109,7 @@ export class Rig {
     return Number(id);
   }
 
-  private async importPeople(people: Parameters<typeof csvOf>[0]): Promise<string> {
+  protected async importPeople(people: Parameters<typeof csvOf>[0]): Promise<string> {
     const form = new FormData();
     form.append("file", new Blob([csvOf(people)]), "people.csv");
     const { id } = await this.call<{ id: string }>("POST", "/imports", form);
