@@ -10,7 +10,7 @@ import { lastJson, runEnvoi } from "./envoi.ts";
 import { until } from "./until.ts";
 
 const COUNT = 500;
-const missing = whyNoDovecot() ?? whyNoPostfix();
+const missing = whyNoDovecot("imap") ?? whyNoPostfix();
 
 type Report = {
   expected: number;

@@ -1,6 +1,6 @@
 /**
- * Postfix as the mail server of the archive: an instance of its own in a temporary folder, on a free loopback port, that hands what it takes
- * for one domain on by LMTP. The machine's own Postfix and its configuration are not touched. Needs root, for its daemons change
+ * Postfix as a mail server: an instance of its own in a temporary folder, on a free loopback port, that hands what it takes for one
+ * domain on by LMTP, and what it takes for others to a server behind it, about which it reports by mail as Postfix does. The machine's own Postfix and its configuration are not touched. Needs root, for its daemons change
  * their user.
  */
 import { spawnSync } from "node:child_process";
@@ -23,16 +23,25 @@ export function whyNoPostfix(): string | null {
   return missing.length > 0 ? `not installed of Postfix: ${missing.join(", ")}` : null;
 }
 
-export type PostfixOptions = { readonly dir: string; readonly domain: string; readonly lmtpPort: number };
+export type PostfixOptions = {
+  readonly dir: string;
+  readonly domain: string;
+  readonly lmtpPort: number;
+  /** Server to which mail for all other domains is handed on; without one it is not taken. */
+  readonly behindPort?: number;
+};
 
-export async function startPostfix({ dir, domain, lmtpPort }: PostfixOptions): Promise<Postfix> {
+export async function startPostfix({ dir, domain, lmtpPort, behindPort }: PostfixOptions): Promise<Postfix> {
   const conf = join(dir, "conf");
   for (const folder of [conf, join(dir, "queue"), join(dir, "state")]) mkdirSync(folder, { recursive: true });
   chmodSync(dir, 0o755);
   const owner = spawnSync(needProgram("postconf"), ["-dh", "mail_owner"], { encoding: "utf8" }).stdout.trim();
   if (spawnSync("chown", [owner, join(dir, "state")]).status !== 0) throw new Error(`there is no user ${owner}`);
   const port = await freePort();
-  writeFileSync(join(conf, "main.cf"), mainCf(dir, domain, lmtpPort));
+  writeFileSync(
+    join(conf, "main.cf"),
+    mainCf(dir, domain, lmtpPort) + (behindPort === undefined ? "" : behindCf(behindPort)),
+  );
   writeFileSync(join(conf, "master.cf"), masterCf(port));
   const started = spawnSync(needProgram("postfix"), ["-c", conf, "start"], { encoding: "utf8" });
   if (started.status !== 0) throw new Error(`Postfix does not start: ${started.stderr}`);
@@ -71,6 +80,20 @@ function mainCf(dir: string, domain: string, lmtpPort: number): string {
     .join("");
 }
 
+/** Tries again, and warns, after a second. */
+function behindCf(port: number): string {
+  return `
+relayhost = [127.0.0.1]:${port}
+smtp_tls_security_level = none
+smtp_host_lookup = native
+delay_warning_time = 1s
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+smtp_destination_concurrency_failed_cohort_limit = 0
+`;
+}
+
 function masterCf(port: number): string {
   const services = [
     `127.0.0.1:${port} inet n - n - - smtpd`,
@@ -82,6 +105,7 @@ function masterCf(port: number): string {
     "trace unix - - n - 0 bounce",
     "flush unix n - n 1000? 0 flush",
     "proxymap unix - - n - - proxymap",
+    "smtp unix - - n - - smtp",
     "lmtp unix - - n - - lmtp",
     "error unix - - n - - error",
     "retry unix - - n - - error",
