@@ -120,6 +120,14 @@ const bounceRule = createRoute({
   component: lazyRouteComponent(() => import("./pages/bounce-rules/rule-page.tsx"), "BounceRulePage"),
   validateSearch: newRuleSearch,
 });
+const mailboxes = createRoute({
+  ...at("/inbound-mails/mailboxes"),
+  component: lazyRouteComponent(() => import("./pages/mailboxes/mailboxes.tsx"), "Mailboxes"),
+});
+const mailbox = createRoute({
+  ...at("/inbound-mails/mailboxes/$id"),
+  component: lazyRouteComponent(() => import("./pages/mailboxes/mailbox-page.tsx"), "MailboxPage"),
+});
 const unsubscriptions = createRoute({
   ...at("/unsubscriptions"),
   component: lazyRouteComponent(() => import("./pages/unsubscriptions/unsubscriptions.tsx"), "Unsubscriptions"),
@@ -210,6 +218,8 @@ const routeTree = root.addChildren([
   quarantine,
   allowlist,
   inboundMails,
+  mailboxes,
+  mailbox,
   unsubscriptions,
   replyTexts,
   requalifications,

@@ -20,7 +20,6 @@ import {
   makeEvents,
   makeImports,
   liveOf,
-  makeQuarantine,
   NOTHING,
   type Stored,
   summaryOf,
@@ -34,6 +33,13 @@ import {
   unsubscriptionAnswer,
 } from "./fixture-platform.ts";
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
+import {
+  allowlistAnswer,
+  inboundAnswer,
+  mailboxAnswer,
+  makeQuarantine,
+  quarantineAnswer,
+} from "./fixture-quarantine.ts";
 import { makeRules, rulesAnswer } from "./fixture-rules.ts";
 import { constraintOf, paced, planAnswer } from "./fixture-plans.ts";
 import { makeSending } from "./fixture-sending.ts";
@@ -49,7 +55,7 @@ export function makeWorld(empty: boolean) {
     log: empty ? [] : makeLog(),
     imports: empty ? [] : makeImports(),
     inbox: empty ? [] : makeInbox(),
-    quarantine: empty ? [] : makeQuarantine(),
+    quarantine: makeQuarantine(empty),
     platform: makePlatform(empty),
     templates: makeTemplates(empty),
     archive: makeArchive(empty),
@@ -101,15 +107,14 @@ export function answer(world: World, call: Call): Answer {
       return page(world.log.slice(0, 20).map(recipientOf), call.query);
     case "sandbox":
       return sandboxAnswer(world, call, part);
-    case "quarantine": {
-      if (id === "")
-        return page(
-          world.quarantine.map(({ history: _history, ...row }) => row),
-          call.query,
-        );
-      const entry = world.quarantine.find((each) => each.address === id);
-      return ok(entry ?? { address: id, status: "valid", reason: null, errorText: null, errors: 0, history: [] });
-    }
+    case "quarantine":
+      return quarantineAnswer(world.quarantine, call);
+    case "allowlist":
+      return allowlistAnswer(world.quarantine, call);
+    case "inbound-mails":
+      return inboundAnswer(world.quarantine, call);
+    case "mailboxes":
+      return mailboxAnswer(world.quarantine, call);
     default:
       return problem(404, "not-found", "There is no such resource", call.path);
   }
@@ -159,7 +164,7 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
       }
       return ok(withProblems(delivery));
     case "indicators":
-      return ok({ ...liveOf(stored), ...trackingOf(delivery, stored.indicators.sent) });
+      return ok({ ...liveOf(stored), ...trackingOf(delivery, stored.indicators.sent), newQuarantines: 17 });
     case "links":
       return problemsOf(delivery).length > 0
         ? problem(422, "invalid-input", "The content has errors", "See the places.")

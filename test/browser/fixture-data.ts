@@ -13,7 +13,6 @@ import {
   type ImportStatus,
   type Indicators,
   type LiveIndicators,
-  type QuarantineEntry,
   settingsSchema,
 } from "../../src/contract/index.ts";
 
@@ -268,28 +267,3 @@ export const IMPORT_ERRORS: ImportError[] = [
   { line: 40, column: "email", value: "ada@@bigmail.example", reason: "invalid-address", detail: "Two @ in a row" },
   { line: 212, column: "", value: "chen;Lyon", reason: "malformed-row", detail: "2 fields where the header has 7" },
 ];
-
-export function makeQuarantine(): QuarantineEntry[] {
-  return ["gone@office.example", "closed@webpost.example", "typo@bigmial.example"].map((address, index) => ({
-    address,
-    status: "quarantined",
-    reason: index === 2 ? "invalid-domain" : "user-unknown",
-    errorText: "550 5.1.1 Recipient address rejected: User unknown",
-    errors: 1,
-    held: false,
-    provider: null,
-    updatedAt: ago(1500),
-    history: [
-      {
-        at: ago(1500),
-        status: "quarantined",
-        reason: "user-unknown",
-        errorText: "550 5.1.1 Recipient address rejected: User unknown",
-        messageKey: "2-17",
-        cause: "error",
-        actor: "",
-        note: "",
-      },
-    ],
-  }));
-}

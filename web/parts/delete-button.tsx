@@ -15,7 +15,14 @@ type Props = {
   path: string;
   version: number;
   /** The list, by its address and by its key in the cache; and the key of the thing itself. */
-  to: "/archive" | "/blocks" | "/bounce-rules" | "/templates" | "/sending/rules" | "/sending/sources";
+  to:
+    | "/archive"
+    | "/inbound-mails/mailboxes"
+    | "/blocks"
+    | "/bounce-rules"
+    | "/templates"
+    | "/sending/rules"
+    | "/sending/sources";
   list: QueryKey;
   own: QueryKey;
   /** Where the page itself shows a refusal (null: it is tried again); else the refusal is told in the corner. */

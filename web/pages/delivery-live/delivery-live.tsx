@@ -21,6 +21,7 @@ import { Events } from "./events.tsx";
 import { Figures } from "./figures.tsx";
 import { Ledger } from "./ledger.tsx";
 import css from "./live.module.css";
+import { NewQuarantines } from "./new-quarantines.tsx";
 import { PaceLine } from "./pace-line.tsx";
 import { PlanPanel } from "./plan-panel.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -82,6 +83,7 @@ function Progress({ delivery }: { delivery: Delivery }) {
       </div>
       <StackedBar parts={barParts(data)} />
       <Figures delivery={delivery} indicators={data} />
+      <NewQuarantines delivery={delivery} />
       <PaceLine delivery={delivery} indicators={data} />
     </section>
   );

@@ -14,6 +14,7 @@ import { PageHead } from "../../parts/page.tsx";
 import { type StoredSettings, settingsQuery } from "../../queries.ts";
 import { ArchiveSettings } from "./archive-settings.tsx";
 import { FormatRules } from "./format-rules.tsx";
+import { QuarantineSettings } from "./quarantine-settings.tsx";
 import { draftOf, errorsOf, isSize, type PlainField, requestOf, type SettingsDraft } from "./view-model.ts";
 
 export function Settings() {
@@ -129,6 +130,11 @@ function Form({ stored }: { stored: StoredSettings }) {
           <legend>{t("settings.group.sending")}</legend>
           <TextInput w={320} maw="100%" placeholder="84h" {...field("validityCap")} />
         </fieldset>
+        <QuarantineSettings
+          draft={draft.quarantine}
+          set={(part) => set({ quarantine: { ...draft.quarantine, ...part } })}
+          errors={fields}
+        />
         <ArchiveSettings draft={draft} set={set} errors={fields} />
       </div>
     </div>

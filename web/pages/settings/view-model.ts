@@ -1,6 +1,7 @@
 /** The platform's settings as a form: texts as typed, format rules one line each, those of the archive beside the others. */
 import type { PlatformSettings, Problem } from "../../../src/contract/index.ts";
 import type { StoredSettings } from "../../queries.ts";
+import { type QuarantineDraft, quarantineDraft, quarantineRequest } from "./quarantine-draft.ts";
 
 type Rule = PlatformSettings["formatRules"][number];
 export type RuleDraft = { domains: string; format: Rule["format"] };
@@ -18,10 +19,9 @@ export type SettingsDraft = Plain &
     /** One a line. */
     readerNetworks: string;
     readerAgents: string;
-    /** Kept as it is: it has no fields here. */
-    quarantine: PlatformSettings["quarantine"];
+    quarantine: QuarantineDraft;
   };
-export type SettingsField = keyof SettingsDraft;
+type AnyField = keyof SettingsDraft | keyof QuarantineDraft;
 /** Fields of one line of text. */
 export type PlainField = Exclude<keyof Plain, "language"> | "maxAttachment";
 
@@ -33,11 +33,13 @@ export function draftOf({
   formatRules,
   maxAttachmentBytes,
   archive: { readers, ...archive },
+  quarantine,
   ...rest
 }: StoredSettings): SettingsDraft {
   return {
     ...rest,
     ...archive,
+    quarantine: quarantineDraft(quarantine),
     readerNetworks: readers.networks.join("\n"),
     readerAgents: readers.userAgents.join("\n"),
     formatRules: formatRules.map(({ domains, format }) => ({ domains: domains.join(" "), format })),
@@ -73,7 +75,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
   return {
     ...plain,
     ...(texts as Partial<Plain>),
-    quarantine,
+    quarantine: quarantineRequest(quarantine),
     archive: {
       timing,
       strict,
@@ -90,7 +92,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
 /** JSON has no way to say what is no number. */
 export const isSize = (text: string): boolean => /^\s*\d{1,6}([.,]\d{1,6})?\s*$/.test(text);
 
-const POINTERS: readonly [string, SettingsField][] = [
+const POINTERS: readonly [string, AnyField][] = [
   ["/organisation", "organisation"],
   ["/logoUrl", "logoUrl"],
   ["/language", "language"],
@@ -111,12 +113,20 @@ const POINTERS: readonly [string, SettingsField][] = [
   ["/archive/debtLimit", "debtLimit"],
   ["/archive/readers/networks", "readerNetworks"],
   ["/archive/readers/userAgents", "readerAgents"],
+  ["/quarantine/foldLocalPart", "foldLocalPart"],
+  ["/quarantine/limit", "softLimit"],
+  ["/quarantine/gap", "gap"],
+  ["/quarantine/resetAfter", "resetAfter"],
+  ["/quarantine/reasons", "reasons"],
+  ["/quarantine/guard/enabled", "guardEnabled"],
+  ["/quarantine/guard/factor", "guardFactor"],
+  ["/quarantine/guard/least", "guardLeast"],
 ];
 
-export type SettingsErrors = { fields: Partial<Record<SettingsField, string>>; others: string[] };
+export type SettingsErrors = { fields: Partial<Record<AnyField, string>>; others: string[] };
 
 export function errorsOf(problem: Problem | null): SettingsErrors {
-  const fields: Partial<Record<SettingsField, string>> = {};
+  const fields: SettingsErrors["fields"] = {};
   const others: string[] = [];
   for (const { pointer, message } of problem?.errors ?? []) {
     const field = POINTERS.find(([at]) => pointer === at || pointer.startsWith(`${at}/`))?.[1];
