@@ -138,5 +138,5 @@ test("what differs between two verdicts", () => {
 test("addresses: a text is a number, a rule is a word", () => {
   expect(newRuleSearch({ text: 12, like: "mailbox-full" })).toEqual({ text: "12", like: "mailbox-full" });
   expect(newRuleSearch({ text: "x1" })).toEqual({ text: undefined, like: undefined });
-  expect(rulesSearch({ rule: "a", find: ["b"] })).toEqual({ rule: "a" });
+  expect(rulesSearch({ rule: "a", text: ["b"] })).toEqual({ rule: "a" });
 });

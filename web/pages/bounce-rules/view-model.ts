@@ -3,11 +3,10 @@ import type { BounceRuleInput, TriedRules } from "../../../src/contract/reply-te
 import { text } from "../../search.ts";
 
 /** `rule`: name of a shipped rule, in the drawer. */
-export type RulesSearch = { rule?: string | undefined; find?: string | undefined };
+export type RulesSearch = { rule?: string | undefined };
 
 export const rulesSearch = (search: Record<string, unknown>): RulesSearch => ({
   rule: text(search["rule"]),
-  find: text(search["find"]),
 });
 
 /** What a new rule begins with: a reply text, a shipped rule, or nothing. */

@@ -58,8 +58,8 @@ export const isFiltered = ({ provider, type, find }: TextSearch): boolean =>
   provider !== undefined || type !== undefined || find !== undefined;
 
 /** Signs that turn the direction of what follows, or that nobody sees: servers' texts could show one thing and say another. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const HIDDEN =
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
 
 /** Each such sign by its name: `‹U+202E›`. */
