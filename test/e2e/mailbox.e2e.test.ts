@@ -121,14 +121,14 @@ afterAll(() => rig?.close());
 
 const brief = (mails: readonly InboundMailEntry[]) =>
   mails
+    .toSorted((a, b) => `${a.kind}`.localeCompare(`${b.kind}`))
     .map(({ kind, outcome, source, recipient, returnPath }) => [
       kind,
       outcome,
       source,
       recipient?.replace(/\+\w+/, "+TAG"),
       returnPath,
-    ])
-    .toSorted();
+    ]);
 
 test("reports of Postfix come by POP3 with STLS, and the log follows them", async (context) => {
   if (rig === null) return context.skip(missing ?? "");
