@@ -3,7 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import type { Problem } from "../../contract/index.ts";
-import { bounceRuleAnswerSchema, shippedBounceRulesSchema, triedRulesSchema } from "../../contract/responses-reply-texts.ts";
+import {
+  bounceRuleAnswerSchema,
+  shippedBounceRulesSchema,
+  triedRulesSchema,
+} from "../../contract/responses-reply-texts.ts";
 import { pageOf } from "../../contract/responses.ts";
 import { qualify } from "../../core/bounce/qualify.ts";
 import type { RuleSet } from "../../core/bounce/rule.ts";
