@@ -1,4 +1,3 @@
 /** Mailboxes on other servers whose mail is fetched by POP3 and IMAP: bounces, complaints and what else comes back. */
-export { openPolling, type Polling } from "./polling.ts";
+export { openPolling } from "./polling.ts";
 export { registerMailboxRoutes } from "./routes.ts";
-export { listMailboxes } from "./store.ts";
