@@ -46,7 +46,7 @@ afterAll(async () => {
 
 function connect(): ImapFlow {
   const auth = { user: COPIES, pass: PASSWORD };
-  return new ImapFlow({ host: "127.0.0.1", port: dovecot?.imapPort ?? 0, auth, logger: false, secure: false });
+  return new ImapFlow({ host: "127.0.0.1", port: dovecot?.imapPort ?? 0, auth, logger: false, doSTARTTLS: false });
 }
 
 async function inMailbox<T>(work: (client: ImapFlow) => Promise<T>): Promise<T> {
