@@ -72,13 +72,17 @@ export function describeInBrowser(name: string, tests: (world: World) => void): 
 
 /**
  * What axe finds, one line each. Foreign mail in its frame is not ours to repair, so axe stays in the page itself ("legacy mode":
- * no second page that puts frames together), and names elements only where it finds something: three times as quick.
+ * no second page that puts frames together), and names elements only where it finds something: three times as quick. `rules`: only these.
  */
-export async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   const { violations: found_ } = await new AxeBuilder({ page })
     .exclude("iframe")
     .setLegacyMode()
-    .options({ resultTypes: ["violations"], iframes: false })
+    .options({
+      resultTypes: ["violations"],
+      iframes: false,
+      ...(rules && { runOnly: { type: "rule", values: [...rules] } }),
+    })
     .analyze();
   return found_.flatMap((each) =>
     each.nodes.map((node) => `${each.id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),

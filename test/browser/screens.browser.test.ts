@@ -88,6 +88,23 @@ const SCREENS: Screen[] = [
   { name: "one arrived message", path: "/sandbox?message=490", ready: "iframe" },
   { name: "quarantine", path: "/quarantine", ready: "text=gone@office.example" },
   { name: "one address", path: "/quarantine?address=gone@office.example", ready: "text=Message 2-17" },
+  { name: "quarantine, nobody", path: "/quarantine", ready: "text=No address is in quarantine", empty: true },
+  { name: "allowlist", path: "/quarantine/allowlist", ready: "text=board@partner.example" },
+  {
+    name: "counting before a release of many",
+    path: "/quarantine",
+    ready: "text=gone@office.example",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Release many" }).click();
+      await page.getByRole("dialog").getByLabel("Note").fill("outage");
+      await page.getByRole("dialog").getByRole("button", { name: "Count", exact: true }).click();
+      await page.getByText("addresses fit").waitFor();
+    },
+  },
+  { name: "inbound mail", path: "/inbound-mails", ready: "text=stop@office.example" },
+  { name: "one inbound mail that failed", path: "/inbound-mails?mail=505", ready: "text=It could not be processed" },
+  { name: "mailboxes", path: "/inbound-mails/mailboxes", ready: "text=Complaints of the old platform" },
+  { name: "one mailbox", path: "/inbound-mails/mailboxes/2", ready: "text=The last 12 looks failed" },
   { name: "unsubscribes", path: "/unsubscriptions", ready: "text=never@webpost.example" },
   { name: "unsubscribes, nobody", path: "/unsubscriptions", ready: "text=Nobody has unsubscribed", empty: true },
   { name: "templates", path: "/templates", ready: "text=Newsletter with archive" },
