@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { findRuns, PatternError, PatternIndexBuilder, readPattern } from "./pattern.ts";
 import { splitWords } from "./words.ts";
 
-const LISTS = { box: ["mailbox", "account"], gone: ["disabl*", "closed"], all: ["$box", "user"], loop: ["$loop"] };
+const LISTS = {
+  box: ["mailbox", "account"],
+  gone: ["disabl*", "closed"],
+  all: ["$box", "user"],
+  loop: ["$loop"],
+  none: ["no such", "$box not", "不存在"],
+};
 
 function occurs(pattern: string, text: string): boolean {
   const builder = new PatternIndexBuilder(LISTS);
@@ -30,6 +36,12 @@ describe("patterns", () => {
     ["不存在", "用户不存在", true],
     ["a * b * c", "a b x c", true],
     ["unknown", "", false],
+    ["$none", "there is no such thing", true],
+    ["$none", "such a thing", false],
+    ["user & $none", "该 user 不存在", true],
+    ["user & $none", "user of an account not found", true],
+    ["user & $none", "user found", false],
+    ["$none & $none", "no such user", true],
   ])("%s in %s", (pattern, text, expected) => {
     expect(occurs(pattern, text)).toBe(expected);
   });
@@ -43,6 +55,7 @@ describe("patterns", () => {
     ["ab* x", "too short"],
     ["doesn't|not", "not one word"],
     ["$nobody", "no word list"],
+    ["user $none", "not one word"],
     ["$loop", "contains itself"],
     ["... x", "no letter"],
   ])("%j is refused", (pattern, detail) => {

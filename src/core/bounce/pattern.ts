@@ -1,8 +1,9 @@
 /**
  * The pattern language of bounce rules, and its matcher. A pattern is a run of words: `user unknown`. A word may end in `*`
  * (`blacklist*`), offer alternatives (`user|recipient`) or name a list (`$mailbox`); a lone `*` skips up to six words; `&`
- * joins runs that must all occur, in any order. Not regular expressions, on purpose: every pattern is found from its rarest
- * word by a table, so the cost of a reply is its number of words times a bound, whatever anybody writes.
+ * joins runs that must all occur, in any order. A list may hold runs of several words too; then it stands alone between `&`, and
+ * any of them will do. Not regular expressions, on purpose: every pattern is found from its rarest word by a table, so the cost of a
+ * reply is its number of words times a bound, whatever anybody writes.
  */
 import { splitWords } from "./words.ts";
 
@@ -21,12 +22,14 @@ const GAP = -1;
 
 type WordLists = Readonly<Record<string, readonly string[]>>;
 
-/** A pattern of which every run must be among the runs found. */
+/** A pattern of which every run, or group of runs, must be among those found. */
 export type Pattern = { readonly runs: readonly number[] };
 
 export type PatternIndex = {
   /** Numbers of elements, or `GAP`. */
   readonly runs: readonly (readonly number[])[];
+  /** For each run the groups that it is one of. A group has a number like a run, and no elements. */
+  readonly groupsOf: readonly (readonly number[])[];
   /** For each element the runs that are looked for from it. */
   readonly anchors: readonly (readonly Anchor[])[];
   /** For each word that stands in a pattern the elements it fits. */
@@ -88,9 +91,16 @@ function readRun(text: string, lists: WordLists): Run {
   return run;
 }
 
+/** The runs of a list that stands alone and holds more than single words; null for every other part of a pattern. */
+function phrasesOf(part: string, lists: WordLists): readonly string[] | null {
+  const members = /^\$[^\s|]+$/.test(part) && Object.hasOwn(lists, part.slice(1)) ? lists[part.slice(1)] : undefined;
+  return members?.some((member) => !member.startsWith("$") && splitWords(member).length > 1) ? members : null;
+}
+
 /** The runs of a pattern; throws `PatternError`. */
 export function readPattern(pattern: string, lists: WordLists): readonly Run[] {
-  return pattern.split("&").map((part) => readRun(part.trim(), lists));
+  const parts = pattern.split("&").map((part) => part.trim());
+  return parts.flatMap((part) => (phrasesOf(part, lists) ?? [part]).map((text) => readRun(text, lists)));
 }
 
 /** The element from which the run is looked for: the one whose words the fewest other runs have too. */
@@ -113,6 +123,7 @@ export class PatternIndexBuilder {
   readonly #lists: WordLists;
   readonly #runs: Run[] = [];
   readonly #known = new Map<string, number>();
+  readonly #groups: { readonly group: number; readonly members: readonly number[] }[] = [];
 
   constructor(lists: WordLists) {
     this.#lists = lists;
@@ -120,7 +131,7 @@ export class PatternIndexBuilder {
 
   /** Throws `PatternError`. */
   add(pattern: string): Pattern {
-    return { runs: pattern.split("&").map((part) => this.#addRun(part.trim())) };
+    return { runs: pattern.split("&").map((part) => this.#addPart(part.trim())) };
   }
 
   build(): PatternIndex {
@@ -133,7 +144,20 @@ export class PatternIndexBuilder {
       const at = chooseAnchor(run, uses);
       anchors[runs[number]?.[at] ?? GAP]?.push({ run: number, at });
     }
-    return { runs, anchors, ...elements.tables() };
+    const groupsOf = runs.map((): number[] => []);
+    for (const { group, members } of this.#groups) for (const member of new Set(members)) groupsOf[member]?.push(group);
+    return { runs, groupsOf, anchors, ...elements.tables() };
+  }
+
+  #addPart(text: string): number {
+    const phrases = phrasesOf(text, this.#lists);
+    const known = phrases === null ? undefined : this.#known.get(text);
+    if (phrases === null || known !== undefined) return known ?? this.#addRun(text);
+    const members = phrases.map((phrase) => this.#addRun(phrase));
+    const group = this.#runs.push([]) - 1;
+    this.#groups.push({ group, members });
+    this.#known.set(text, group);
+    return group;
   }
 
   #addRun(text: string): number {
@@ -220,13 +244,13 @@ function follows(run: readonly number[], at: number, step: 1 | -1, fits: readonl
 }
 
 type FoundRuns = {
-  /** 1 for each run, by number, that occurs. */
+  /** 1 for each run or group, by number, that occurs. */
   readonly marks: Uint8Array;
   readonly numbers: readonly number[];
 };
 
-/** The runs that occur in fitted words. */
-export function findFittedRuns({ runs, anchors }: PatternIndex, fits: readonly Fit[]): FoundRuns {
+/** The runs that occur in fitted words, and their groups. */
+export function findFittedRuns({ runs, groupsOf, anchors }: PatternIndex, fits: readonly Fit[]): FoundRuns {
   const marks = new Uint8Array(runs.length);
   const numbers: number[] = [];
   for (let position = 0; position < fits.length; position++) {
@@ -235,8 +259,11 @@ export function findFittedRuns({ runs, anchors }: PatternIndex, fits: readonly F
         const run = runs[number];
         if (marks[number] === 1 || run === undefined) continue;
         if (follows(run, at + 1, 1, fits, position + 1) && follows(run, at - 1, -1, fits, position - 1)) {
-          marks[number] = 1;
-          numbers.push(number);
+          for (const found of [number, ...(groupsOf[number] ?? [])]) {
+            if (marks[found] === 1) continue;
+            marks[found] = 1;
+            numbers.push(found);
+          }
         }
       }
     }

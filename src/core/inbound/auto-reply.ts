@@ -2,7 +2,8 @@
  * Whether a program answered for a person (RFC 3834 and what was before it): away notes, challenges, acknowledgements of desks,
  * receipts. By the header first, then the subject; by the words of the text only where something else says it is an answer.
  */
-import { AWAY_TEXTS, CHALLENGE_WORDS, REPLY_SUBJECTS, TICKET_WORDS } from "./auto-reply-words.ts";
+import { REPLY_SUBJECTS } from "./auto-reply-subjects.ts";
+import { AWAY_TEXTS, CHALLENGE_WORDS, TICKET_WORDS } from "./auto-reply-texts.ts";
 import { plainTextOf } from "./notices/plain-text.ts";
 import type { Envelope, Header, InboundMail } from "./reading.ts";
 

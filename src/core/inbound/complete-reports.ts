@@ -26,7 +26,10 @@ export function completeReports(
   const completed = reports.map((report, i) => {
     const named = report.address === null ? nameless(mail, human, reports, told, i) : report;
     const words = wordsFor(named, reports.length, told);
-    return isPoor(named.answer.text) ? withWords(named, words, paragraphOf(human.text, named.address)) : named;
+    if (!isPoor(named.answer.text)) return named;
+    const others = reports.flatMap(({ address }) => (address === null || address === named.address ? [] : [address]));
+    const paragraph = paragraphOf(human.text, named.address, others);
+    return withWords(named, words, reports.length > 1 ? paragraph : `${paragraph} ${sessionOf(human.text)}`.trim());
   });
   return withoutRepeats(completed);
 }
@@ -72,16 +75,36 @@ function holds(text: string, piece: string, orIsSame: boolean): boolean {
   return text.includes(piece) && (orIsSame || text !== piece);
 }
 
-/** What the words say around the address; where it stands alone, what comes after it too. One line. */
-function paragraphOf(text: string, address: string | null): string {
+/** What the words say around the address, up to `others`; where it stands alone, what comes after it too. One line. */
+function paragraphOf(text: string, address: string | null, others: readonly string[]): string {
   const at = address === null ? -1 : text.toLowerCase().indexOf(address.toLowerCase());
   if (at < 0 || address === null) return "";
   const before = text.slice(Math.max(0, at - MAX_AROUND), at);
-  const after = text.slice(at, at + MAX_AROUND + address.length);
-  const start = before.slice(before.lastIndexOf("\n\n") + 1);
+  const after = beforeFirst(text.slice(at, at + MAX_AROUND + address.length), address.length, others);
+  const start = unlessNamed(before.slice(before.lastIndexOf("\n\n") + 1), others);
   const isAlone = start.trim().length < 3 && /^[^\n]{0,3}\n\n/.test(after.slice(address.length));
   const [own = "", next = ""] = after.split(/\n[ \t]{0,8}\n/, 2);
   return `${start}${own}${isAlone ? ` ${next}` : ""}`.replace(/\s+/g, " ").trim();
+}
+
+/** What a program printed of its doings; for one recipient it is all about that one. */
+function sessionOf(text: string): string {
+  const heading = /transcript of (?:the )?session follows[^\n]{0,40}\n/i.exec(text);
+  if (heading === null) return "";
+  const rest = text.slice(heading.index + heading[0].length, heading.index + heading[0].length + MAX_AROUND);
+  return (rest.split(/\n[ \t]{0,8}\n/, 1)[0] ?? "").replace(/\s+/g, " ").trim();
+}
+
+/** Nothing where another recipient stands in it: what is said there is about that one. */
+function unlessNamed(text: string, others: readonly string[]): string {
+  const lower = text.toLowerCase();
+  return others.some((other) => lower.includes(other.toLowerCase())) ? "" : text;
+}
+
+function beforeFirst(text: string, from: number, others: readonly string[]): string {
+  const lower = text.toLowerCase();
+  const places = others.map((other) => lower.indexOf(other.toLowerCase(), from)).filter((place) => place >= 0);
+  return text.slice(0, Math.min(text.length, ...places));
 }
 
 /** Whom a group without an address is about: the words name as many as there are groups, or only one can be meant. */

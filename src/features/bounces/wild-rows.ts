@@ -14,7 +14,7 @@ type Row = {
   readonly expected: string;
 };
 
-const FILES = ["replies", "providers", "languages", "mixed", "notices"];
+const FILES = ["replies", "providers", "languages", "mixed", "notices", "wordings"];
 
 function readRows(name: string): Row[] {
   let section = "";

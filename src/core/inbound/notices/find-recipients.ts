@@ -30,26 +30,32 @@ const MAX_MENTIONS = 2 * MAX_RECIPIENTS;
 export function findMentions(lines: readonly string[], senders: ReadonlySet<string>): Mention[] {
   const mentions: Mention[] = [];
   let paragraph = "";
+  let above = "";
   let column = -1;
   for (const [number, line] of lines.entries()) {
     if (line.trim() === "") {
+      if (paragraph.trim() !== "") above = paragraph;
       paragraph = "";
       column = -1;
     }
-    const found = line.includes("@") ? mentionsInLine(line, number, paragraph, column, senders) : [];
+    const found = line.includes("@") ? mentionsInLine(line, number, { paragraph, above }, column, senders) : [];
     if (found[0]?.strength === "lead") column = line.indexOf(found[0].address);
     mentions.push(...found);
-    paragraph = `${paragraph} ${line.trim()}`.slice(-400);
+    // "Please try …" in a quoted reply leads to nobody.
+    paragraph = findReply(line) === null ? `${paragraph} ${line.trim()}`.slice(-400) : "";
     if (mentions.length > MAX_MENTIONS) break;
   }
   return mentions;
 }
 
+/** What stands before a line: in its paragraph, and in the one above. */
+type Before = { readonly paragraph: string; readonly above: string };
+
 /** `column`: where the last recipient of the list stands; below it every line is one, whatever the line before ends with. */
 function mentionsInLine(
   line: string,
   number: number,
-  before: string,
+  before: Before,
   column: number,
   senders: ReadonlySet<string>,
 ): Mention[] {
@@ -82,17 +88,21 @@ function restOf(line: string, found: FoundAddress): string {
   return line.slice(found.end).replace(/^["'>)\]\s]{0,4}(?:\.{3}|[:;,.=-](?!\d))?["'>)\]]{0,2}\s*/, "");
 }
 
-function strengthOf(line: string, found: FoundAddress, before: string, senders: ReadonlySet<string>): Strength | null {
+function strengthOf(line: string, found: FoundAddress, text: Before, senders: ReadonlySet<string>): Strength | null {
+  const before = text.paragraph;
   const head = line.slice(0, found.start);
   const tail = line.slice(found.end);
   if (/(?:expanded|generated|forwarded|redirected|aliased|derived) from:? ?<?$/i.test(head.trimEnd())) return null;
   if (/https?:\/\/\S*$/i.test(head) || /message-id\s?[:=]?\s?<?$/i.test(head)) return null;
   if (/\b(?:mail\s+from|from|sender|return-path|reply-to)\s?[:=]\s?[<"']?$/i.test(head)) return null;
   const isSender = senders.has(found.address.toLowerCase());
-  const isRole = words.ROLES.has(found.address.slice(0, found.address.lastIndexOf("@")).toLowerCase());
+  const local = found.address.slice(0, found.address.lastIndexOf("@")).toLowerCase();
+  const isRole = words.ROLES.has(local) || /-(?:owner|request|admin|bounces)$/.test(local);
   const strength = strengthByPlace(line, head, tail, before);
   if (strength === null || strength === "lead")
-    return isSender && strength === "lead" ? "other" : demoted(strength, isRole, before);
+    return isSender && strength === "lead"
+      ? "other"
+      : demoted(strength, isRole, before.trim() === "" ? text.above : before);
   return isSender || isRole ? null : strength;
 }
 

@@ -32,7 +32,7 @@ const FAILED = [
   "addresses|recipients|users * failed; address es failed; no valid recipients; invalid recipients",
   "transaction failed; mail * not sent; not be found * mail; message blocked|rejected|undelivered",
   "mail|email|message not sent; could not be completed; status failure; notification failure; message cannot",
-  "error sending; not successfully; unsent message",
+  "error sending; not successfully; unsent message; was|were not distributed|posted; returned * unprocessed; not member article; been rejected by",
   // German
   "nicht zugestellt|zustellen|ausgeliefert|zustellbar|versandt|versendet|ubermittelt|uebermittelt|weitergeleitet|erreicht|gesendet|angenommen",
   "unzustellbar*; zustellung * fehlgeschlagen|gescheitert|gescheitert|unmoglich; ubermittlung|uebermittlung|lieferung|weiterleitung * fehlgeschlagen|gescheitert|unmoglich; ubermittlungsstatus|zustellstatus fehlgeschlagen; zustellfehler",
@@ -70,7 +70,12 @@ const FAILED = [
   // Nordic, Turkish, Greek
   "inte|ikke * levereras|leveres|leverert|leveret|levererats; olevererbar*; kunne ikke|inte sendes",
   "ei voitu toimittaa|valittaa; toimittaminen|toimitus * epaonnistui; iletilemedi|edilemedi",
+  "levering|leverans|leveringen|leveransen mislyktes|mislykkedes|misslyckades|feilet|fejlede; kunde inte levereras; blev ikke leveret; ble ikke levert",
   "teslim|teslimat edilemedi|basarisiz; δεν * παραδο*",
+  // Romanian, Arabic, Hebrew
+  "nu a putut fi livrat*|trimis*|expediat*|transmis*; nelivrat*; livrarea * esuat; nu s a putut livra",
+  "تعذر تسليم; تعذر إرسال; لم يتم تسليم; لم يتم إرسال; فشل تسليم; فشل إرسال; فشل التسليم; لم يتم توصيل",
+  "לא נמסרה; לא נמסר; לא ניתן למסור; לא ניתן היה למסור; נכשלה מסירת; נכשל משלוח; מסירה נכשלה; המסירה נכשלה",
   // Japanese
   "配信できませ; 配信できな; 送信できませ; 配信することができ; 送信することができ; お届けできませ; 届けることができ; お届けすることができ; 配送できませ; 配達できませ; 届きませんでした; 届かな",
   "配信に失敗; 送信に失敗; 配送に失敗; 配信不能; 配信エラ; 送信エラ; 不達; エラーメール; 返送; 配信されませんでした; 送信されませんでした; 送れませんでした; 宛先不明; あて先不明",
@@ -142,7 +147,7 @@ const SUCCESS = [
 const CONTACT = [
   "contact; contacting; send mail|email|e to; assistance; for help|support|more|further|questions; questions",
   "help desk; helpdesk; please forward|write|call|notify|visit|see|check|verify|try|resend|ask|email|mail",
-  "get help; how to fix; administrator of; report this|it to; removal from; learn more; click; unsubscribe",
+  "get help; how to fix; administrator of|at; comments; directed to; report this|it to; removal from; learn more; click; unsubscribe",
   "reply to this; kontaktieren|kontakt; wenden sie; hilfe; fragen; bitte prufen|uberprufen|versuchen|leiten",
   "contactez|contacter; veuillez|merci de; assistance; aide; pongase; contacto|contacte|contactar; ayuda",
   "contattare|contatta|contatti; assistenza; contate|contato|contatar; ajuda; neem|contact op; hulp; kontakt*",
@@ -181,17 +186,19 @@ const REASON = [
   // English
   "t|not|cannot|could be found|reached|located|verified|opened; unable|cannot|t receive; unable to contact|connect; could|couldn t contact|connect; for the last * seconds|hours|days|minutes; for past|over|than * hours|days; in the queue; attempts exceeded|failed|expired; too old; gave|given|giving up on; did not respond|answer|accept; not respond*; no answer|response|route|mx|mail|account|user|mailbox|recipient|such|valid|relay",
   "unknown; no such; not|doesn|don|t found|exist|exists|known|listed|recognized|recognised|have; invalid; nonexistent; full; quota; over limit|quota|size; exceed*",
-  "storage; mailbox; disabled; inactive; suspended; expired; closed; deactivated; terminated; locked; timed|time out; timeout; connect|connection|connecting|connections",
+  "storage; mailbox; accepting; disabled; inactive; suspended; expired; closed; deactivated; terminated; locked; timed|time out; timeout; connect|connection|connecting|connections",
   "refused; denied; rejected; reject; blocked; block; blacklist*; blocklist*; spam; virus; malware; policy; authentication|authenticated|authorized|authorised|permission|allowed|permitted",
   "too large|big|many|long; size limit; hop|hops; loop|loops; looping; unroutable|unrouteable|unreachable; route; dns|mx|nameserver; name server|service; lookup; host|domain not; unavailable; moved; resources; greylist*",
   "relaying; relay not|access; content; attachment; spf; dkim; dmarc; verif*; temporarily; network; error code; i o error; disk; busy; overloaded; try later; syntax; badly formed|formatted; ambiguous",
   // Other languages
+  "because; weil; denn; aufgrund; parce; car; en raison; porque; debido; perche; poiche; a causa; omdat; wegens; poniewaz; gdyz; protoze; потому; так как; поскольку; из за; cunku; nedeniyle; eftersom; fordi; koska; mert; επειδη; deoarece; ため; ので; 因为; 因為; 由于; 由於; 때문",
   "unbekannt*; existiert; voll; uberschritten; ueberschritten; gesperrt; abgelehnt; verweigert; ungultig*; ungueltig*; zu gross|groß|viele; nicht gefunden|vorhanden|erreichbar; deaktiviert; speicher*; zeituberschreitung; keine berechtigung|verbindung",
   "inconnu*; inexistant*; existe; n existe; plein|pleine; saturee; depass*; refus*; rejet*; bloque*; introuvable; invalide; suspendu*; desactive*; trop; delai; quota*; autorise*; indisponible",
   "desconocid*; llen*; excedid*; rechazad*; bloquead*; denegad*; inexistente; encontr*; invalid*; deshabilitad*; suspendid*; espacio; cuota; permis*; demasiado; sconosciut*; inesistent*; pien*; superat*; rifiutat*; bloccat*; negat*; trovat*; disabilitat*; spazio",
   "desconhecid*; cheia|cheio; lotada; recusad*; rejeitad*; negad*; encontrad*; espaco; excedeu; onbekend*; bestaat; vol; geweigerd; geblokkeerd; overschreden; gevonden; ongeldig*; nieznany; istnieje; pelna; przekroczon*; odrzucon*; zablokowan*",
   "неизвест*; существует; переполнен*; превыш*; отклонен*; отказ*; заблокирован*; найден*; недоступ*; недействител*; квот*; neexistuje; plna; nenalezen*; bloquej*; okand; full*; bilinmiyor; dolu; bulunamad*",
   "存在しな; 存在しません; 不明な; 見つかりません; 一杯; いっぱい; 容量; 超え; 超過; 拒否; 制限; 受信拒否; 接続でき; タイムアウト; 無効; 停止; リストにありません; 不存在; 未找到; 已满; 已滿; 超过; 超過; 拒绝; 拒絕; 无效; 無效; 停用; 禁用; 被禁; 限制; 不正确; 找不到; 垃圾; 超时; 連線; 连接; 존재하지; 없는; 초과; 거부; 가득",
+  "nu exista; necunoscut*; plina; السبب; غير موجود; رفض; ممتلئ; معطل; הסיבה; לא קיים; לא נמצא; מלאה; נדחתה; חסום; nincs; nem letezik; megtelt; ei loydy; taynna; υπαρχει; γεματ*",
 ];
 
 export const PHRASES: Readonly<Record<Phrase, readonly string[]>> = {

@@ -143,8 +143,9 @@ function worthOfSentence(sentence: string): number {
   if (!/\p{L}{2}/u.test(replaceAddresses(sentence, ""))) return 0;
   const said = phrasesOf(sentence);
   if (said.has("contact") && !said.has("failed")) return said.has("reason") && !sentence.includes("@") ? 1 : 0;
-  if (said.has("reason")) return 2;
-  if (/[:：]$/.test(sentence) || said.has("intro") || said.has("boiler")) return 0;
+  const isHeading = /[:：]-?$/.test(sentence);
+  if (said.has("reason") && !(isHeading && sentence.length < 30)) return 2;
+  if (isHeading || said.has("intro") || said.has("boiler")) return 0;
   return said.has("failed") || said.has("delayed") ? 0.5 : 1;
 }
 

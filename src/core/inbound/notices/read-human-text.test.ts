@@ -9,7 +9,7 @@ describe("readHumanText", () => {
   it("gives each recipient its own answer", () => {
     expect(readHumanText(TEXT)).toMatchObject([
       { address: "bo@two.example", original: null, action: "failed", answer: { code: 550, enhanced: "5.1.1" } },
-      { address: "cy@two.example", answer: { code: null, text: "over quota" } },
+      { address: "cy@two.example", answer: { code: null, text: "cy@two.example: over quota" } },
     ]);
   });
 

@@ -165,12 +165,18 @@ function answersInBlock(block: string, mention: Mention): Answer[] {
   const worth: number[] = paragraphs.map((paragraph) => worthOf(paragraph.replaceAll(mention.address, "")));
   const best = Math.max(...worth, 0);
   const at = worth.indexOf(best);
-  const direct =
-    stands && (worth[0] ?? 0) >= 1 && (best < 3 || worth[0] === 3) ? readAnswer(paragraphs[0] ?? "") : null;
+  const first = stands && (worth[0] ?? 0) >= 1 && (best < 3 || worth[0] === 3) ? readAnswer(paragraphs[0] ?? "") : null;
+  const direct = mention.rest.trim() === "" ? first : withSubject(first, mention.address);
   const host = at <= 0 ? null : findHost(paragraphs.slice(0, at).join("\n"));
   const telling =
     best === 0 ? null : readAnswer(best === 3 ? paragraphs.slice(at).join("\n\n") : (paragraphs[at] ?? ""), host);
   return [direct, telling].filter((each) => each !== null);
+}
+
+/** `<ada@one.example>: unknown` says of whom only before the colon. */
+function withSubject(answer: Answer | null, address: string): Answer | null {
+  if (answer === null || answer.code !== null || answer.text.includes("@")) return answer;
+  return { ...answer, text: `${address}: ${answer.text}` };
 }
 
 /** The line may say it before the address: `550 no such user <ada@one.example>`, `Mailbox full: ada@one.example`. */

@@ -69,7 +69,7 @@ function isNotice(writer: Writer, subject: string, said: Said, reading: HumanRea
     case "program":
       return saysSubject(said) && isSure && (isQuoting || human.returned !== "");
     case "person":
-      return saysSubject(said) && isSure && (isForwarded(subject) ? isQuoting : human.returned !== "" && isQuoting);
+      return saysSubject(said) && isSure && human.returned !== "" && isQuoting;
     case "never":
       return false;
     default:

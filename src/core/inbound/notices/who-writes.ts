@@ -16,8 +16,13 @@ export type Writer = "daemon" | "postmaster" | "null-path" | "program" | "person
 
 const DAEMON =
   /^(?:mailer-?daemon|mail-?daemon|mail-?system|mdaemon|maildaemon|mmdf|ndr|mail-?er|daemon|mail\.daemon|mail-delivery|maildelivery|bounces?|double-bounce|qmailr?)$/;
+/** Programs that look into mail on its way, by the name that they write under. */
+const GATEWAY =
+  /\b(?:groupshield|webshield|imsva|imss|interscan|scanmail|viruswall|mimesweeper|mailsweeper|mailmarshal|mailscanner|antigen|amavisd?(?:-new)?|mailguard|guinevere)\b/i;
 const POSTMASTER =
-  /^(?:post-?master|postmstr|administrator|sysadmin|system|mail-?admin|mta|smtpd?|mailer|microsoftexchange[0-9a-z]{1,64})$/;
+  /^(?:post[-_.]?master|post[-_.]?office|postmstr|administrator|sysadmin|system|mail[-_.]?(?:admin|master|hub|gate|gateway|relay|server|router)|mta|smtpd?|smtp-?server|mailer|undeliver(?:ed|able)|dsn|microsoftexchange[0-9a-z]{1,64})$/;
+/** Mailboxes that nobody reads: what comes from them a program wrote. */
+const PROGRAM = /^(?:no-?_?reply|do-?_?not-?_?reply|notifications?|mail-?noreply)\b/;
 const SYSTEM_NAMES: readonly (readonly string[])[] = [
   ["mail", "deliver"],
   ["mailer", "daemon"],
@@ -53,8 +58,10 @@ const SYSTEM_NAMES: readonly (readonly string[])[] = [
 export function writerOf(mail: InboundMail, envelope: Envelope | null): Writer {
   const values = (name: string) => mail.headers.filter((header) => header.name === name).map(({ value }) => value);
   if (values("x-failed-recipients").length > 0) return "daemon";
-  if (mail.headers.some(({ name }) => /^list-(?:id|unsubscribe|post)$/.test(name))) return "never";
   const from = values("from")[0] ?? "";
+  if (isFromListProgram(mail, localOf(from)) && REFUSAL.test(values("subject")[0] ?? "")) return "daemon";
+  if (mail.headers.some(({ name }) => /^list-(?:id|unsubscribe|post)$/.test(name))) return "never";
+  if (LIST_PROGRAM.test(localOf(from)) && REFUSAL.test(values("subject")[0] ?? "")) return "daemon";
   const name = nameOf(from);
   const isAnswer = /^\s*(?:re|aw|sv|antw|odp|回复|答复) ?(?:\[\d+\])?[:：]/i.test(values("subject")[0] ?? "");
   if (isAnswer && (name === null || isPersonal(mail))) return "never";
@@ -64,15 +71,31 @@ export function writerOf(mail: InboundMail, envelope: Envelope | null): Writer {
     values("return-path").some((value) => /^\s*(?:<\s*>|<?mailer-daemon>?)?\s*$/i.test(value));
   if (name === "postmaster") return isPersonal(mail) ? "person" : isNull ? "daemon" : "postmaster";
   if (isNull) return "null-path";
-  return values("auto-submitted").some((value) => !/^\s*no\b/i.test(value)) ? "program" : "person";
+  const isProgram = PROGRAM.test(localOf(from)) || values("auto-submitted").some((value) => !/^\s*no\b/i.test(value));
+  return isProgram ? "program" : "person";
+}
+
+/** Programs for lists write as one of the list, and return what it does not take. */
+function isFromListProgram(mail: InboundMail, local: string): boolean {
+  const isMarked = mail.headers.some(({ name }) => /^x-(?:mlserver|mailman-version|listserver|sympa-to)$/.test(name));
+  return isMarked && /[-+](?:admin|owner|bounces|request)$/.test(local);
+}
+
+const LIST_PROGRAM = /^(?:listserv|majordomo|sympa|listproc|ezmlm|lyris|owner-[\w.-]{1,64})$/;
+/** What lists' programs call a message that they do not distribute. */
+const REFUSAL = /^bounce \S|\brejected\b|\bnot (?:a )?member\b|\bnon-?members?\b|\bpermission denied\b/i;
+
+function localOf(from: string): string {
+  const address = findAddresses(from.slice(0, 2000))[0]?.address;
+  const bare = /^\s*<?([\w.-]{1,60})>?\s*$/.exec(from)?.[1] ?? "";
+  return (address?.slice(0, address.lastIndexOf("@")) ?? bare).toLowerCase();
 }
 
 /** What the sender's address or name says; null: of somebody else. */
 function nameOf(from: string): "daemon" | "postmaster" | null {
-  const address = findAddresses(from.slice(0, 2000))[0]?.address;
-  const bare = /^\s*<?([\w.-]{1,60})>?\s*$/.exec(from)?.[1] ?? "";
-  const local = (address?.slice(0, address.lastIndexOf("@")) ?? bare).toLowerCase();
-  if (DAEMON.test(local) || /\bmailer-daemon\b/i.test(from) || from.trim() === "<>") return "daemon";
+  const local = localOf(from);
+  if (DAEMON.test(local) || /\bmailer-daemon\b/i.test(from) || from.trim() === "<>" || GATEWAY.test(from))
+    return "daemon";
   return POSTMASTER.test(local) || isSystemName(from) ? "postmaster" : null;
 }
 
