@@ -103,7 +103,9 @@ describeInBrowser("quarantine", (world) => {
   });
 
   test("a mailbox is made, refused at its field, tested; its secret stays when nothing is typed", async () => {
-    await world.go("/inbound-mails/mailboxes/new");
+    await world.go("/inbound-mails");
+    await world.page.getByRole("link", { name: "Mailboxes" }).click();
+    await world.page.getByRole("link", { name: "New mailbox" }).click();
     await world.page.getByLabel("Name", { exact: true }).fill("Returns");
     await world.page.getByRole("button", { name: "Create" }).click();
     await world.page.getByText("a host is a name or an IP address").waitFor();

@@ -20,25 +20,25 @@ export function InboundFilters({ search, onChange }: Props) {
         placeholder="name@example.com"
         value={search.address}
         onChange={(address) => onChange({ address })}
-        width={240}
+        width={210}
       />
       <NativeSelect
         label={t("inbound.col.kind")}
-        w={165}
+        w={160}
         value={search.kind ?? ""}
         data={[any, ...KINDS.map((value) => ({ value, label: t(`inbound.kind.${value}`) }))]}
         onChange={(event) => onChange({ kind: KINDS.find((each) => each === event.currentTarget.value) })}
       />
       <NativeSelect
         label={t("inbound.col.outcome")}
-        w={190}
+        w={180}
         value={search.outcome ?? ""}
         data={[any, ...OUTCOMES.map((value) => ({ value, label: t(`inbound.outcome.${value}`) }))]}
         onChange={(event) => onChange({ outcome: OUTCOMES.find((each) => each === event.currentTarget.value) })}
       />
       <NativeSelect
         label={t("inbound.processing")}
-        w={150}
+        w={140}
         value={search.state ?? ""}
         data={[any, ...STATES.map((value) => ({ value, label: t(`inbound.state.${value}`) }))]}
         onChange={(event) => onChange({ state: STATES.find((each) => each === event.currentTarget.value) })}
@@ -55,7 +55,7 @@ export function InboundFilters({ search, onChange }: Props) {
         placeholder="12-345"
         value={search.message}
         onChange={(message) => onChange({ message })}
-        width={130}
+        width={120}
       />
       {isFiltered(search) && (
         <Button

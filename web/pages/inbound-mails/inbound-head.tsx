@@ -7,7 +7,10 @@ import { PageHead } from "../../parts/page.tsx";
 import tabs from "../../parts/tabs.module.css";
 import css from "./inbound.module.css";
 
-const TABS = [{ to: "/inbound-mails", word: "mails" }] as const;
+const TABS = [
+  { to: "/inbound-mails", word: "mails" },
+  { to: "/inbound-mails/mailboxes", word: "mailboxes" },
+] as const;
 
 export function InboundHead({ intro, actions }: { intro: string; actions?: ReactNode }) {
   const { t } = useTranslation();
