@@ -63,6 +63,7 @@ export const quarantine = {
       "put-in": "Put in by hand",
       imported: "Imported",
       released: "Released",
+      requalified: "Past answers were judged again",
       confirmed: "Confirmed: unknown indeed",
       dropped: "Dropped: it was an outage",
     },

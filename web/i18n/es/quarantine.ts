@@ -67,6 +67,7 @@ export const quarantine: Catalogue<typeof source> = {
       "put-in": "Puesta a mano",
       imported: "Importada",
       released: "Liberada",
+      requalified: "Respuestas pasadas recalificadas",
       confirmed: "Confirmada: desconocida de verdad",
       dropped: "Descartada: era una avería",
     },

@@ -67,6 +67,7 @@ export const quarantine: Catalogue<typeof source> = {
       "put-in": "Ajoutée à la main",
       imported: "Importée",
       released: "Libérée",
+      requalified: "Réponses passées requalifiées",
       confirmed: "Confirmée : bien inconnue",
       dropped: "Écartée : c’était une panne",
     },
