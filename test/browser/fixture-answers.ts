@@ -32,14 +32,9 @@ import {
   settingsAnswer,
   unsubscriptionAnswer,
 } from "./fixture-platform.ts";
+import { inboundAnswer, mailboxAnswer, makeInbound } from "./fixture-inbound.ts";
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
-import {
-  allowlistAnswer,
-  inboundAnswer,
-  mailboxAnswer,
-  makeQuarantine,
-  quarantineAnswer,
-} from "./fixture-quarantine.ts";
+import { allowlistAnswer, makeQuarantine, quarantineAnswer } from "./fixture-quarantine.ts";
 import { makeRules, rulesAnswer } from "./fixture-rules.ts";
 import { constraintOf, paced, planAnswer } from "./fixture-plans.ts";
 import { makeSending } from "./fixture-sending.ts";
@@ -56,6 +51,7 @@ export function makeWorld(empty: boolean) {
     imports: empty ? [] : makeImports(),
     inbox: empty ? [] : makeInbox(),
     quarantine: makeQuarantine(empty),
+    inbound: makeInbound(empty),
     platform: makePlatform(empty),
     templates: makeTemplates(empty),
     archive: makeArchive(empty),
@@ -112,9 +108,9 @@ export function answer(world: World, call: Call): Answer {
     case "allowlist":
       return allowlistAnswer(world.quarantine, call);
     case "inbound-mails":
-      return inboundAnswer(world.quarantine, call);
+      return inboundAnswer(world.inbound, call);
     case "mailboxes":
-      return mailboxAnswer(world.quarantine, call);
+      return mailboxAnswer(world.inbound, call);
     default:
       return problem(404, "not-found", "There is no such resource", call.path);
   }

@@ -63,7 +63,16 @@ export function draftOf(mailbox: Mailbox): MailboxDraft {
   const refresh = auth.kind === "oauth2" ? auth.refresh : null;
   return {
     ...emptyMailbox,
-    ...{ name, enabled, protocol, tls, verifyCertificate, host, user, folder, every, deleteProcessed },
+    name,
+    enabled,
+    protocol,
+    tls,
+    verifyCertificate,
+    host,
+    user,
+    folder,
+    every,
+    deleteProcessed,
     port: port === usualPort(mailbox) ? "" : port,
     login: auth.kind === "password" ? "password" : refresh === null ? "oauth2" : "oauth2-refresh",
     tokenUrl: refresh?.tokenUrl ?? "",
@@ -75,7 +84,11 @@ export function draftOf(mailbox: Mailbox): MailboxDraft {
 export function requestOf(draft: MailboxDraft): MailboxInput {
   const { enabled, protocol, tls, verifyCertificate, port, deleteProcessed } = draft;
   return {
-    ...{ enabled, protocol, tls, verifyCertificate, deleteProcessed },
+    enabled,
+    protocol,
+    tls,
+    verifyCertificate,
+    deleteProcessed,
     name: draft.name.trim(),
     host: draft.host.trim(),
     user: draft.user.trim(),

@@ -6,7 +6,6 @@ import { endOfMinute, fromLocalField, toLocalField } from "./local-time.ts";
 import type { QuarantineSearch, Reason } from "./view-model.ts";
 
 export type BulkRelease = z.input<typeof bulkReleaseSchema>;
-export type ReleaseField = keyof ReleaseDraft;
 
 export type ReleaseDraft = {
   provider: string;
