@@ -259,10 +259,12 @@ export function findFittedRuns({ runs, groupsOf, anchors }: PatternIndex, fits: 
         const run = runs[number];
         if (marks[number] === 1 || run === undefined) continue;
         if (follows(run, at + 1, 1, fits, position + 1) && follows(run, at - 1, -1, fits, position - 1)) {
-          for (const found of [number, ...(groupsOf[number] ?? [])]) {
-            if (marks[found] === 1) continue;
-            marks[found] = 1;
-            numbers.push(found);
+          marks[number] = 1;
+          numbers.push(number);
+          for (const group of groupsOf[number] ?? NO_FIT) {
+            if (marks[group] === 1) continue;
+            marks[group] = 1;
+            numbers.push(group);
           }
         }
       }
