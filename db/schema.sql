@@ -118,6 +118,21 @@ create table archives (
 );
 CREATE UNIQUE INDEX archives_name ON public.archives USING btree (name) WHERE (removed_at IS NULL);
 
+create table attributes (
+  id bigint not null generated always as identity,
+  name text not null,
+  type text not null,
+  label text not null default ''::text,
+  allowed text[],
+  indexed boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint attributes_name_key UNIQUE (name),
+  constraint attributes_pkey PRIMARY KEY (id),
+  constraint attributes_type_check CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'boolean'::text, 'date'::text, 'timestamp'::text, 'enum'::text])))
+);
+
 create table audit_log (
   id bigint not null generated always as identity,
   at timestamp with time zone not null,
@@ -202,10 +217,22 @@ create table deliveries (
   signing_keys bigint[],
   archive jsonb,
   template_id bigint,
+  kind text not null default 'campaign'::text,
+  proof_of bigint,
+  proof_number integer,
+  start_at timestamp with time zone,
+  start_zone text,
+  start_not_after timestamp with time zone,
+  start_by text,
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'proof'::text]))),
   constraint deliveries_pkey PRIMARY KEY (id),
-  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
+  constraint deliveries_proof_check CHECK (((kind = 'proof'::text) = ((proof_of IS NOT NULL) AND (proof_number IS NOT NULL)))),
+  constraint deliveries_start_check CHECK (((state = ANY (ARRAY['scheduled'::text, 'start-pending'::text])) = ((start_at IS NOT NULL) AND (start_not_after IS NOT NULL) AND (start_by IS NOT NULL)))),
+  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'scheduled'::text, 'start-pending'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
   constraint deliveries_targeted_check CHECK ((targeted = (excluded + to_deliver)))
 );
+CREATE UNIQUE INDEX deliveries_proofs ON public.deliveries USING btree (proof_of, proof_number) WHERE (proof_of IS NOT NULL);
+CREATE INDEX deliveries_start ON public.deliveries USING btree (start_at) WHERE (start_at IS NOT NULL);
 
 create table delivery_events (
   id bigint not null generated always as identity,
@@ -333,6 +360,18 @@ create table idempotency_keys (
   constraint idempotency_keys_pkey PRIMARY KEY (token_hash, key)
 );
 
+create table import_changes (
+  import_id bigint not null,
+  recipient_id bigint not null,
+  address text not null,
+  new_address text not null,
+  attributes jsonb not null,
+  written jsonb not null,
+  updated_at timestamp with time zone not null,
+  new_updated_at timestamp with time zone not null,
+  constraint import_changes_pkey PRIMARY KEY (import_id, recipient_id)
+);
+
 create table import_errors (
   import_id bigint not null,
   line integer not null,
@@ -358,9 +397,26 @@ create table imports (
   columns jsonb not null default '[]'::jsonb,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  options jsonb not null default '{}'::jsonb,
+  dry_run boolean not null default false,
+  first_recipient bigint,
+  last_recipient bigint,
+  undo_state text,
+  undo_step text not null default 'changed'::text,
+  undo_cursor bigint not null default 0,
+  undo_asked_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  undone_by text,
+  undo_restored integer not null default 0,
+  undo_removed integer not null default 0,
+  undo_kept integer not null default 0,
+  undoable boolean not null default false,
   constraint imports_pkey PRIMARY KEY (id),
-  constraint imports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+  constraint imports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text]))),
+  constraint imports_undo_state_check CHECK ((undo_state = ANY (ARRAY['running'::text, 'completed'::text]))),
+  constraint imports_undo_step_check CHECK ((undo_step = ANY (ARRAY['changed'::text, 'created'::text, 'list'::text])))
 );
+CREATE INDEX imports_undoing ON public.imports USING btree (id) WHERE (undo_state = 'running'::text);
 
 create table inbound_mails (
   id bigint not null generated always as identity,
@@ -432,11 +488,13 @@ create table list_members (
   recipient_id bigint not null,
   constraint list_members_pkey PRIMARY KEY (list_id, recipient_id)
 );
+CREATE INDEX list_members_recipient ON public.list_members USING btree (recipient_id);
 
 create table lists (
   id bigint not null generated always as identity,
   label text not null,
   created_at timestamp with time zone not null,
+  version integer not null default 1,
   constraint lists_pkey PRIMARY KEY (id)
 );
 
@@ -639,6 +697,14 @@ create table pools (
 );
 CREATE UNIQUE INDEX pools_name ON public.pools USING btree (lower(name));
 
+create table proof_people (
+  part_id bigint not null,
+  seq integer not null,
+  recipient_id bigint not null,
+  constraint proof_people_pkey PRIMARY KEY (part_id, seq)
+);
+CREATE INDEX proof_people_recipient ON public.proof_people USING btree (recipient_id);
+
 create table provider_answers (
   provider text not null,
   hour timestamp with time zone not null,
@@ -703,9 +769,11 @@ create table recipients (
   denylist_reason text,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  import_id bigint,
   constraint recipients_match_key_unique UNIQUE (match_key),
   constraint recipients_pkey PRIMARY KEY (id)
 );
+CREATE INDEX recipients_denylisted ON public.recipients USING btree (denylisted_at) WHERE (denylisted_at IS NOT NULL);
 
 create table recovery_codes (
   operator_id bigint not null,
