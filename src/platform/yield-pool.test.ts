@@ -11,7 +11,7 @@ const SCRIPT = `
   await yieldPool();
   const own = getPriority(process.pid);
   const others = readdirSync("/proc/self/task").map(Number).filter((id) => id !== process.pid);
-  console.log(others.filter((id) => getPriority(id) === Math.min(19, own + 10)).length);
+  console.log(others.filter((id) => getPriority(id) === Math.min(19, own + 5)).length);
 `;
 
 test.runIf(process.platform === "linux")(

@@ -6,8 +6,8 @@ import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 
-/** A tenth of the main thread's weight when there is more work than cores (sched(7)): enough for signatures not to hold it up, measured. */
-const NICE = 10;
+/** A third of the main thread's weight when there is more work than cores (sched(7)): enough for signatures not to hold it up, measured. */
+const NICE = 5;
 /** Of the nice values. */
 const LAST = 19;
 const THREADS = "/proc/self/task";
