@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { type LabelRow, readCorpus, DEFAULT_CORPORA, readDoubtfulLabels } from "../../bench/qualify-corpora.ts";
+import { DEFAULT_CORPORA, readCorpus, readDoubtfulLabels } from "../../bench/qualify-corpora.ts";
+import type { LabelRow } from "../../bench/qualify-score.ts";
 import type { BounceRuleAnswer } from "../../src/contract/reply-texts.ts";
 import { expectAccountingHolds } from "./accounting.ts";
 import { BounceRig } from "./bounce-rig.ts";
