@@ -104,7 +104,7 @@ export async function createPublicPages(routes: Routes): Promise<PublicPages> {
   routes.pages?.(app, deps);
   await app.register(
     async (api) => {
-      guardApi(api, db);
+      guardApi(api, db, Date.now);
       routes.api?.(api, deps);
     },
     { prefix: "/api/v1" },

@@ -38,7 +38,19 @@ export const CATALOGUE = {
     (p) => `The block "${p["name"]}" comes with Envoi: it cannot be ${p["action"]}. Save yours under another name.`,
   ),
   "block-in-use": entry(409, 1, (p) => `The block "${p["name"]}" is used by ${p["users"]}. Take it out there first.`),
+  "code-needed": entry(401, 1, () => "The code of the authenticator app is needed besides, or a recovery code."),
+  "code-wrong": entry(
+    401,
+    1,
+    () => "The code is wrong, or was used already. Codes of the app change every 30 seconds.",
+  ),
   "config-invalid": entry(500, BAD_INPUT, (p) => `Configuration: ${p["problems"]}`),
+  "confirm-count": entry(
+    409,
+    1,
+    (p) =>
+      `Delivery ${p["id"]} goes to ${p["toDeliver"]} people; ${p["given"]}. Nothing was sent. Say the number: {"toDeliver": ${p["toDeliver"]}}.`,
+  ),
   "cross-site-request": entry(
     403,
     1,
@@ -144,9 +156,23 @@ export const CATALOGUE = {
     1,
     (p) => `The mirror page of message ${p["id"]} has expired: the resource validity of its delivery is over.`,
   ),
+  "not-an-operator": entry(
+    409,
+    1,
+    () => "This is about an operator's own account: sign in with login and password. A token has no password.",
+  ),
   "not-found": entry(404, BAD_INPUT, (p) => `There is no ${p["what"]} ${p["id"]}.`),
-  "not-permitted": entry(403, 1, (p) => `This token does not have the right "${p["right"]}".`),
+  "not-permitted": entry(
+    403,
+    1,
+    (p) => `This needs the right "${p["right"]}", which this operator or token does not have.`,
+  ),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
+  "own-account": entry(
+    409,
+    1,
+    (p) => `Your own account cannot be ${p["action"]} by yourself. Another administrator can.`,
+  ),
   "pool-in-use": entry(
     409,
     1,
@@ -166,6 +192,7 @@ export const CATALOGUE = {
     (p) =>
       `The data was written by a newer Envoi (it knows migration ${p["migration"]}, this one does not). Use that version or newer; nothing was changed.`,
   ),
+  "second-factor-state": entry(409, 1, (p) => `The second factor: ${p["why"]}.`),
   "secret-key-unusable": entry(500, BAD_INPUT, (p) => `The secret key: ${p["place"]} ${p["detail"]}.`),
   "secret-key-wrong": entry(
     500,
@@ -180,6 +207,12 @@ export const CATALOGUE = {
       `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
   "shaping-event-over": entry(409, 1, (p) => `Shaping event ${p["id"]} cannot be undone: ${p["why"]}.`),
+  "sign-in-failed": entry(401, 1, () => "Login and password do not belong together."),
+  "sign-in-locked": entry(
+    429,
+    1,
+    (p) => `Too many attempts failed. Try again in ${p["seconds"]} s; an administrator can unlock the account at once.`,
+  ),
   "source-in-use": entry(
     409,
     1,
@@ -191,6 +224,7 @@ export const CATALOGUE = {
     (p) => `The template "${p["label"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
   ),
   "too-large": entry(413, BAD_INPUT, (p) => `${p["what"]} is larger than ${p["limit"]}.`),
+  "too-many-requests": entry(429, 1, (p) => `Too many requests at once. Try again in ${p["seconds"]} s.`),
   unauthorized: entry(401, 1, () => "A valid API token is needed: Authorization: Bearer TOKEN."),
   "unsupported-media-type": entry(
     415,

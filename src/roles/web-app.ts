@@ -20,7 +20,7 @@ import { registerAudienceRoutes } from "../features/audience/index.ts";
 import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliveries/index.ts";
 import { registerFileRoutes } from "../features/files/index.ts";
 import { createLiveFeed, registerLogMetrics, registerLogRoutes } from "../features/logs/index.ts";
-import { guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
+import { auditChanges, guardApi, registerOperatorRoutes, rememberAnswers } from "../features/operators/index.ts";
 import { registerLaneMetrics, registerLaneRoutes, rememberDomainSites } from "../features/lanes/index.ts";
 import { type LookUpSites, registerConstraintRoutes, registerPlanRoutes } from "../features/plans/index.ts";
 import { loadNewQuarantines, registerQuarantineRoutes } from "../features/quarantine/index.ts";
@@ -123,9 +123,10 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   const content = { publicUrl: config.publicUrl, codec: deps.codec };
   await app.register(
     async (api) => {
-      guardApi(api, db);
+      guardApi(api, db, now);
       rememberAnswers(api, db, now);
-      registerOperatorRoutes(api, { db, now, publicUrl: config.publicUrl });
+      auditChanges(api, db, now);
+      registerOperatorRoutes(api, { db, now, masterKey, publicUrl: config.publicUrl });
       registerAudienceRoutes(api, { db, now, log, uploadDir: join(config.dataDir, "uploads") });
       registerDeliveryRoutes(api, {
         db,

@@ -14,6 +14,7 @@ import type { ReadinessCheck } from "../../platform/readiness.ts";
 import { answerHealth } from "./health.ts";
 import { describeApi } from "./openapi.ts";
 import { answerFrameworkError, answerProblems } from "./problems.ts";
+import { type Limits, limitRequests } from "./rate-limit.ts";
 import { sendUiPage, serveUiFiles } from "./ui-files.ts";
 import { answerUnknownPaths } from "./unknown-paths.ts";
 import { refuseUnstorableText, serializerCompiler, validatorCompiler } from "./validation.ts";
@@ -32,6 +33,8 @@ export type HttpServerOptions = {
   readonly version: string;
   /** Folder of the built UI. */
   readonly uiDir: string;
+  /** How many requests one client may send; default: LIMITS. */
+  readonly limits?: Limits;
 };
 
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
@@ -54,6 +57,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     reply.header("x-request-id", request.id);
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
   });
+  limitRequests(app, options.limits);
   app.addHook("preValidation", refuseUnstorableText);
   await app.register(helmet, securityHeaders(options.publicUrl.startsWith("https:")));
   await app.register(cookie);

@@ -27,6 +27,7 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
 export function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
   if (error.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="envoi"');
   if (error.code === "idempotency-in-progress" || error.status === 503) reply.header("retry-after", "1");
+  if (error.status === 429) reply.header("retry-after", String(error.params["seconds"]));
   if (error.code === "method-not-allowed") reply.header("allow", String(error.params["allowed"]));
   // As bytes: to text Fastify would add a charset, which this media type does not have (RFC 9457 §6.1).
   return reply

@@ -7,7 +7,7 @@ import type { Db } from "../../platform/db.ts";
 import { appError, errorCode, errorText } from "../../platform/errors.ts";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deleteOtherTokens, generateToken, insertToken } from "./store.ts";
+import { deleteOtherTokens, ensureToken, generateToken } from "./tokens-store.ts";
 
 /** `path` is null when the token comes from the environment. `created` on the very first start. */
 export type AdminToken = { readonly token: string; readonly path: string | null; readonly created: boolean };
@@ -22,7 +22,7 @@ export async function ensureAdminToken(
 ): Promise<AdminToken> {
   if (configured !== null) {
     await db.transaction(async (tx) => {
-      await insertToken(tx, configured, { label: CONFIGURED, rights: null }, now);
+      await ensureToken(tx, configured, CONFIGURED, now);
       await deleteOtherTokens(tx, CONFIGURED, configured);
     });
     return { token: configured, path: null, created: false };
@@ -30,7 +30,7 @@ export async function ensureAdminToken(
   const path = join(dataDir, "admin-token");
   const { token, created } = await readOrCreate(path, dataDir);
   // Each time: the database may be a new one, and several web processes may share it, each with a file of its own.
-  await insertToken(db, token, { label: "admin", rights: null }, now);
+  await ensureToken(db, token, "admin", now);
   return { token, path, created };
 }
 

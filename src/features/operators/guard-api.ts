@@ -1,22 +1,18 @@
 /**
- * Lets only operators at the API: a bearer token, or the session cookie of our own pages. A cookie is sent by browsers
- * without the page's doing, so with a cookie whatever changes something must prove that one of our pages asked.
+ * Lets only operators at the API, and each only at what the table of routes and rights gives them: by a bearer token, or the
+ * session cookie of our own pages. A cookie is sent by browsers without the page's doing, so with a cookie whatever changes
+ * something must prove that one of our pages asked.
  */
+import { mayUse, requirementOf } from "../../core/operators/route-rights.ts";
+import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Rights } from "./rights.ts";
-import { findToken, hashToken } from "./store.ts";
-
-type Operator = { readonly tokenHash: string; readonly label: string; readonly rights: Rights };
+import { type Actor, findSessionHolder, findTokenHolder } from "./find-holder.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    operator: Operator;
-  }
-  interface FastifyContextConfig {
-    /** Open to everyone: signing in and out. */
-    open?: boolean;
+    operator: Actor;
   }
 }
 
@@ -25,30 +21,32 @@ export const SESSION_COOKIE = "envoi_session";
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** For the scope that holds the API's routes, before they are added. */
-export function guardApi(app: FastifyInstance, db: Db): void {
+export function guardApi(app: FastifyInstance, db: Db, now: () => Instant): void {
   app.decorateRequest("operator");
   app.addHook("onRequest", async (request) => {
-    if (request.routeOptions.config.open === true) return;
-    const operator = await identify(request, db);
+    const requirement = requirementOf(routeOf(request));
+    if (requirement === "public") return;
+    const operator = await identify(request, db, now());
     if (operator === null) throw appError("unauthorized");
     request.operator = operator;
+    if (!mayUse(operator.rights, requirement)) throw appError("not-permitted", { right: requirement ?? "all" });
   });
 }
 
-async function identify(request: FastifyRequest, db: Db): Promise<Operator | null> {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (bearer !== undefined) return findOperator(db, bearer);
-  const session = request.cookies[SESSION_COOKIE];
-  if (session === undefined) return null;
-  const operator = await findOperator(db, session);
-  if (operator && !SAFE_METHODS.has(request.method) && !isOwnPage(request)) throw appError("cross-site-request");
-  return operator;
+/** As the table writes it: `GET /deliveries/{id}`. HEAD is a GET without its body. */
+export function routeOf(request: FastifyRequest): string {
+  const path = (request.routeOptions.url ?? "").replace(/^\/api\/v1/, "").replace(/:([A-Za-z]+)/g, "{$1}");
+  return `${request.method === "HEAD" ? "GET" : request.method} ${path}`;
 }
 
-export async function findOperator(db: Db, token: string): Promise<Operator | null> {
-  const tokenHash = hashToken(token);
-  const found = await findToken(db, tokenHash);
-  return found && { tokenHash, ...found };
+async function identify(request: FastifyRequest, db: Db, now: Instant): Promise<Actor | null> {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (bearer !== undefined) return findTokenHolder(db, bearer, request.ip, now);
+  const session = request.cookies[SESSION_COOKIE];
+  if (session === undefined) return null;
+  const operator = await findSessionHolder(db, session, now);
+  if (operator && !SAFE_METHODS.has(request.method) && !isOwnPage(request)) throw appError("cross-site-request");
+  return operator;
 }
 
 /** Any one proof is enough; other sites can give none of them. */

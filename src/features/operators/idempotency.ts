@@ -1,7 +1,7 @@
 /**
  * Idempotency-Key: a request that created or sent something may be repeated, after a lost answer for instance, and gets
  * the first answer again. Only answers of success are kept: a refused request changed nothing and may simply be sent
- * again under the same key. Keys are per token and live 24 hours.
+ * again under the same key. Keys are per caller and live 24 hours.
  */
 import { DAY, HOUR, MINUTE, type Instant } from "../../core/time.ts";
 import { timestamp, type Db } from "../../platform/db.ts";
@@ -40,7 +40,7 @@ export function rememberAnswers(app: FastifyInstance, db: Db, now: () => Instant
   });
   app.addHook("onSend", async (request, reply, payload) => {
     if (request.idempotencyKey === null) return;
-    const id = [request.operator.tokenHash, request.idempotencyKey];
+    const id = [request.operator.caller, request.idempotencyKey];
     if (reply.statusCode >= 300) {
       await db.query("delete from idempotency_keys where token_hash = $1 and key = $2 and status is null", id);
       return;
@@ -74,7 +74,7 @@ export async function claimIdempotencyKey(
     `insert into idempotency_keys as k (token_hash, key, request_hash, created_at) values ($1, $2, $3, $4)
      on conflict (token_hash, key) do update set request_hash = $3, status = null, response = null, created_at = $4
       where k.created_at < $5 or (k.status is null and k.created_at < $6) returning 1`,
-    [request.operator.tokenHash, key, hash, timestamp(now), timestamp(now - KEEP), timestamp(now - ABANDONED)],
+    [request.operator.caller, key, hash, timestamp(now), timestamp(now - KEEP), timestamp(now - ABANDONED)],
   );
   if (claimed.length > 0) {
     request.idempotencyKey = key;
@@ -82,7 +82,7 @@ export async function claimIdempotencyKey(
   }
   const [row] = await db.query<KeyRow>(
     "select request_hash, status, response from idempotency_keys where token_hash = $1 and key = $2",
-    [request.operator.tokenHash, key],
+    [request.operator.caller, key],
   );
   if (row && row.request_hash !== hash) throw appError("idempotency-mismatch");
   if (!row?.response || row.status === null) throw appError("idempotency-in-progress");

@@ -1,4 +1,5 @@
-/** Who may use the API: tokens, sessions of the pages, and what a repeated request gets. */
+/** Who may use the API and for what: operators, tokens, sessions, the audit log, and what a repeated request gets. */
+export { auditChanges } from "./audit-changes.ts";
 export { ensureAdminToken } from "./ensure-admin-token.ts";
 export { guardApi } from "./guard-api.ts";
 export { claimIdempotencyKey, rememberAnswers } from "./idempotency.ts";

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
 import { createTestWebApp, TOKEN, type TestWebApp } from "../../../test/web-app.ts";
+import { RIGHTS } from "../../core/operators/rights.ts";
 import { DAY, MINUTE } from "../../core/time.ts";
 import { ensureAdminToken } from "./index.ts";
-import { hashToken } from "./store.ts";
+import { hashToken } from "./find-holder.ts";
 
 let web: TestWebApp;
 beforeAll(async () => {
@@ -17,6 +18,10 @@ beforeAll(async () => {
 afterAll(() => web.close());
 
 const codeOf = (answer: { body: unknown }) => (answer.body as { code: string }).code;
+const signedIn = async () => {
+  const answer = await web.app.inject({ method: "POST", url: "/api/v1/session", payload: { token: TOKEN } });
+  return String(answer.headers["set-cookie"]).split(";")[0] ?? "";
+};
 const newRecipient = (address: string) => ({ address, attributes: {} });
 
 describe("the admin token", () => {
@@ -29,7 +34,7 @@ describe("the admin token", () => {
     expect(statSync(join(dir, "admin-token")).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(dir, "admin-token"), "utf8")).toBe(`${first.token}\n`);
     const answer = await web.call("GET", "/api/v1/session", undefined, { authorization: `Bearer ${first.token}` });
-    expect(answer.body).toEqual({ label: "admin", rights: null });
+    expect(answer.body).toEqual({ label: "admin", rights: null, operator: null });
   });
 
   test("works on a new database, too: the file is what counts", async () => {
@@ -85,10 +90,12 @@ describe("the guard", () => {
     expect(setCookie).toMatch(/^envoi_session=[^;]+; Max-Age=\d+; Path=\/api; HttpOnly; SameSite=Strict$/);
     const cookie = setCookie.split(";")[0] ?? "";
     const who = await web.app.inject({ url: "/api/v1/session", headers: { cookie } });
-    expect(who.json()).toEqual({ label: "admin (environment)", rights: null });
+    expect(who.json()).toEqual({ label: "admin (environment)", rights: null, operator: null });
+    expect(cookie).not.toContain(TOKEN);
     const signOut = await web.app.inject({ method: "DELETE", url: "/api/v1/session", headers: { cookie } });
     expect(signOut.statusCode).toBe(204);
     expect(String(signOut.headers["set-cookie"])).toMatch(/^envoi_session=; .*Expires=Thu, 01 Jan 1970/);
+    expect((await web.app.inject({ url: "/api/v1/session", headers: { cookie } })).statusCode).toBe(401);
   });
 
   test.each([
@@ -103,7 +110,7 @@ describe("the guard", () => {
     const answer = await web.app.inject({
       method: "POST",
       url: "/api/v1/recipients",
-      headers: { cookie: `envoi_session=${TOKEN}`, ...headers },
+      headers: { cookie: await signedIn(), ...headers },
       payload: newRecipient(`${name.replaceAll(/[^a-z]/gi, "")}@example.com`),
     });
     expect(answer.statusCode).toBe(status);
@@ -118,6 +125,7 @@ describe("the guard", () => {
     expect((await web.call("GET", "/api/v1/session", undefined, headers)).body).toEqual({
       label: "reports",
       rights: null,
+      operator: null,
     });
     const list = await web.call("GET", "/api/v1/tokens");
     expect(list.text).toContain(id);
@@ -141,7 +149,8 @@ describe("rights", () => {
     expect([made.status, rightsOf(made)]).toEqual([201, ["archive"]]);
     expect((await web.call("GET", "/api/v1/session", undefined, headersOf(made))).body).toEqual({
       label: "limited",
-      rights: ["archive"],
+      rights: RIGHTS.filter((right) => right !== "operators" && right !== "audit.read"),
+      operator: null,
     });
     const { id } = made.body as { id: string };
     const list = await web.call("GET", "/api/v1/tokens");
@@ -171,6 +180,45 @@ describe("rights", () => {
       ["archive"],
     ]);
     expect((await make(null, some)).status).toBe(403);
+  });
+
+  test("scopes narrow them, for the token and for those it makes", async () => {
+    const post = (body: object, headers?: Record<string, string>) => web.call("POST", "/api/v1/tokens", body, headers);
+    const narrow = await post({ label: "narrow", scopes: ["tokens", "reports.read"] });
+    expect([narrow.status, (narrow.body as { scopes: unknown }).scopes]).toEqual([201, ["tokens", "reports.read"]]);
+    const ask = (path: string) => web.call("GET", path, undefined, headersOf(narrow));
+    expect([(await ask("/api/v1/deliveries")).status, (await ask("/api/v1/recipients")).status]).toEqual([200, 403]);
+    const child = await post({ label: "child" }, headersOf(narrow));
+    expect((child.body as { scopes: string[] }).scopes.toSorted()).toEqual(["reports.read", "tokens"]);
+    expect((await post({ label: "more", scopes: ["people.read"] }, headersOf(narrow))).status).toBe(403);
+    expect((await post({ label: "unknown", scopes: ["moon.write"] })).text).toContain("/scopes/0");
+  });
+
+  test("end with their time; the last use is told to the minute, with the address", async () => {
+    const past = { label: "past", expiresAt: new Date(Date.now() - 1000).toISOString() };
+    expect((await web.call("POST", "/api/v1/tokens", past)).text).toContain("/expiresAt");
+    const made = await web.call("POST", "/api/v1/tokens", {
+      label: "short",
+      expiresAt: new Date(Date.now() + DAY).toISOString(),
+    });
+    const ask = async () => (await web.call("GET", "/api/v1/session", undefined, headersOf(made))).status;
+    const { id } = made.body as { id: string };
+    const cookie = await web.app.inject({
+      method: "POST",
+      url: "/api/v1/session",
+      payload: { token: (made.body as { token: string }).token },
+    });
+    expect([cookie.statusCode, await ask()]).toEqual([204, 200]);
+    const list = (await web.call("GET", "/api/v1/tokens?limit=1000")).body as { data: { id: string }[] };
+    expect(list.data.find((row) => row.id === id)).toMatchObject({
+      lastUsedAt: expect.any(String) as string,
+      lastUsedFrom: "127.0.0.1",
+    });
+    web.clock.ahead = DAY + MINUTE;
+    const headers = { cookie: String(cookie.headers["set-cookie"]).split(";")[0] ?? "" };
+    const later = await web.app.inject({ url: "/api/v1/session", headers });
+    expect([await ask(), later.statusCode]).toEqual([401, 401]);
+    web.clock.ahead = 0;
   });
 
   test("the admin token has all of them, whatever it was before", async () => {
