@@ -12,13 +12,6 @@ const PACE_WINDOW: Duration = 10 * SECOND;
 /** A lane that got nothing done for this long stands. */
 const STANDS_AFTER: Duration = 5 * SECOND;
 
-export type PaceOptions = {
-  /** What the rate lets through; null: as much as goes. */
-  readonly messagesPerHour: (at: Instant) => number | null;
-  /** So many the lane may hold whatever its pace: nobody knows it yet. */
-  readonly holdAtLeast: () => number;
-};
-
 export type Pace = {
   /** A message had its answer. */
   done(at: Instant): void;
@@ -32,7 +25,15 @@ export type Pace = {
   standing(size: number, at: Instant): number;
 };
 
-export function createPace({ messagesPerHour, holdAtLeast }: PaceOptions, began: Instant): Pace {
+/**
+ * `messagesPerHour`: what the rate lets through; null: as much as goes. `holdAtLeast`: so many the lane may hold whatever its pace: nobody
+ * knows it yet.
+ */
+export function createPace(
+  messagesPerHour: (at: Instant) => number | null,
+  holdAtLeast: () => number,
+  began: Instant,
+): Pace {
   let done = { since: began, count: 0, before: 0 };
   let movedAt = began;
 

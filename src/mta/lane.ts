@@ -98,7 +98,7 @@ export function createLane<P extends Prepared = PreparedMessage>(options: LaneOp
   const stock = createStock<P>(options);
   const hosts = createLaneHosts();
   const sessions = createLaneSessions();
-  const pace = createPace({ messagesPerHour: shaping.messagesPerHour, holdAtLeast: options.holdAtLeast }, now());
+  const pace = createPace((at) => shaping.messagesPerHour(at), options.holdAtLeast, now());
   const self: Waiter = { wake: () => pump(), open: sessions.size };
   /** The latest of a connection, until one works or the site is given up for now. */
   let failure: Failure | null = null;

@@ -77,8 +77,9 @@ function replyOf(text: string, enhanced: string | null): WireReply {
   return { code, lines: lines.map(printable).flatMap(cutLine) };
 }
 
+/** A reply line holds no controls (RFC 5321 §4.2). */
 function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a reply line holds none (RFC 5321 §4.2)
+  // oxlint-disable-next-line no-control-regex
   return line.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
 }
 

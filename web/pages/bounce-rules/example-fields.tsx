@@ -6,8 +6,7 @@ import { useTranslation } from "react-i18next";
 import { FormGroup } from "../../parts/editor-page.tsx";
 import form from "../../parts/form.module.css";
 import css from "./bounce-rules.module.css";
-import { type BounceDraft, emptyExample, type ExampleDraft, STAGES } from "./rule-draft.ts";
-import type { BounceFormProps } from "./rule-fields.tsx";
+import { type BounceDraft, type BounceFormProps, emptyExample, type ExampleDraft, STAGES } from "./rule-draft.ts";
 
 const PRE = { style: { whiteSpace: "pre-line" as const } };
 

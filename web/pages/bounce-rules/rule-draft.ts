@@ -1,6 +1,7 @@
 /** One bounce rule as a form: lists as typed, and what it becomes for the API; where each refusal belongs. */
 import type { FailureReason, FailureType, Problem } from "../../../src/contract/index.ts";
 import type { BounceRuleInput, ShippedBounceRule } from "../../../src/contract/reply-texts.ts";
+import type { FieldErrors } from "../../parts/field-errors.ts";
 
 type Stage = NonNullable<BounceRuleInput["stage"]>[number];
 type Action = NonNullable<BounceRuleInput["verdict"]["action"]>;
@@ -116,7 +117,13 @@ const linesOf = (typed: string): string[] =>
 const orNull = <T>(entries: T[]): T[] | null => (entries.length === 0 ? null : entries);
 
 /** `examples/0` is a field of its own. */
-export type BounceField = keyof BounceDraft | `examples/${number}`;
+type BounceField = keyof BounceDraft | `examples/${number}`;
+
+export type BounceFormProps = {
+  draft: BounceDraft;
+  set: (part: Partial<BounceDraft>) => void;
+  errors: FieldErrors<BounceField>["fields"];
+};
 
 /** A try's pointers begin where the rule lies in it; a verdict's fields have no part of their own in the form. */
 export function bounceFieldOf(names: readonly string[]): BounceField | null {

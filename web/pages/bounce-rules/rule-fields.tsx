@@ -4,20 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { FormGroup } from "../../parts/editor-page.tsx";
-import type { FieldErrors } from "../../parts/field-errors.ts";
 import { fieldsOf } from "../../parts/form-fields.ts";
 import form from "../../parts/form.module.css";
 import { shippedRulesQuery } from "../../queries-bounces.ts";
 import { REASONS } from "../message-log/view-model.ts";
 import css from "./bounce-rules.module.css";
 import { ExampleFields } from "./example-fields.tsx";
-import { ACTIONS, type BounceDraft, type BounceField, SCOPES, STAGES, TYPES } from "./rule-draft.ts";
-
-export type BounceFormProps = {
-  draft: BounceDraft;
-  set: (part: Partial<BounceDraft>) => void;
-  errors: FieldErrors<BounceField>["fields"];
-};
+import { ACTIONS, type BounceDraft, type BounceFormProps, SCOPES, STAGES, TYPES } from "./rule-draft.ts";
 
 const MONO = { input: { fontFamily: "var(--mono)", fontSize: 12.5 } };
 
