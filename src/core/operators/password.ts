@@ -13,7 +13,7 @@ export function normalisePassword(text: string): string {
 /** Null: it will do. Otherwise what is wrong with it. */
 export function passwordProblem(text: string, login: string): string | null {
   const password = normalisePassword(text);
-  const characters = [...password];
+  const characters = Array.from(password);
   if (characters.length < SHORTEST) return `It has fewer than ${SHORTEST} characters`;
   if (password.length > LONGEST) return `It has more than ${LONGEST} characters`;
   const folded = password.toLowerCase();

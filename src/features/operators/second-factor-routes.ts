@@ -73,7 +73,7 @@ export function registerSecondFactorRoutes(plain: FastifyInstance, deps: Operato
     },
     handler: async (request, reply) => {
       const id = ownId(request.operator);
-      await confirmPassword(deps, { id, password: request.body.password, address: request.ip });
+      await confirmPassword(deps, { id, password: request.body.password, address: request.ip, pointer: "/password" });
       await db.transaction(async (tx) => {
         if (await removeSecondFactor(tx, id)) await recordAudit(tx, { ...entryOf(request, now()), status: 204 });
       });

@@ -42,7 +42,7 @@ export async function confirmSecondFactor(
   const sealed = await findOfferedSecret(db, id);
   if (sealed === null) throw appError("second-factor-state", { why: "there is none that waits for its first code" });
   const step = stepOf(openSecret(masterKey, id, sealed), code, now, 0);
-  if (step === null) throw appError("code-wrong");
+  if (step === null) throw wrongCode();
   const codes = Array.from({ length: RECOVERY_CODES }, () => spaced(base32(randomBytes(RECOVERY_BYTES))));
   await db.transaction(async (tx) => {
     if (!(await putInForce(tx, id, sealed, step, codes.map(plainRecoveryCode), now))) {
@@ -51,6 +51,12 @@ export async function confirmSecondFactor(
     await recordAudit(tx, audit);
   });
   return codes;
+}
+
+/** Not `code-wrong`, whose 401 would say that the session is over. */
+function wrongCode() {
+  const message = "It is not the code that the app shows now";
+  return appError("invalid-input", { detail: `/code: ${message}` }, [{ pointer: "/code", code: "wrong", message }]);
 }
 
 /** A code of the app, or a recovery code. Each counts once. */

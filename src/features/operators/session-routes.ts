@@ -192,7 +192,7 @@ function registerPasswords(plain: FastifyInstance, deps: OperatorDeps): void {
     handler: async (request, reply) => {
       const { body, operator, ip } = request;
       const id = ownId(operator);
-      const { login } = await confirmPassword(deps, { id, password: body.current, address: ip });
+      const { login } = await confirmPassword(deps, { id, password: body.current, address: ip, pointer: "/current" });
       const hash = await hashNewPassword(body.password, login, "/password");
       await db.transaction(async (tx) => {
         await savePassword(tx, id, hash, now());

@@ -60,7 +60,8 @@ describe("passwords", () => {
     const other = await signIn(web, { login: "bob@example.com", password: PASSWORD });
     const change = (current: string) =>
       bob.call("POST", "/api/v1/session/password/change", { current, password: "a new one, and long" });
-    expect((await change("not it")).status).toBe(401);
+    const refused = await change("not it");
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('"/current"')]);
     expect((await change(PASSWORD)).status).toBe(204);
     expect((await bob.call("GET", "/api/v1/session")).status).toBe(200);
     expect((await callAs(web, other.cookie, "GET", "/api/v1/session")).status).toBe(401);
@@ -205,7 +206,7 @@ describe("the second factor", () => {
     secret = (offer.body as { secret: string }).secret;
     // Nothing is asked for until a first code shows that the app has the secret.
     expect((await signIn(web, login)).status).toBe(204);
-    expect((await tom.call("PUT", "/api/v1/session/second-factor", { code: "000000 " })).status).toBe(401);
+    expect((await tom.call("PUT", "/api/v1/session/second-factor", { code: "12345" })).status).toBe(422);
     const confirmed = await tom.call("PUT", "/api/v1/session/second-factor", { code: codeAt(now()) });
     recoveryCodes = (confirmed.body as { recoveryCodes: string[] }).recoveryCodes;
     expect([confirmed.status, recoveryCodes.length]).toEqual([200, 10]);
@@ -227,7 +228,7 @@ describe("the second factor", () => {
   test("a code counts once, also when it comes twice at the same time", async () => {
     const code = codeAt(now());
     const answers = await Promise.all([1, 2, 3].map(() => signIn(web, { ...login, code })));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 401, 401]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
   });
 
   test("one step off is taken, two are not, and none older than one that was used", async () => {
@@ -249,7 +250,7 @@ describe("the second factor", () => {
   test("a recovery code opens once", async () => {
     const code = recoveryCodes[0]?.replaceAll("-", " ").toUpperCase() ?? "";
     const answers = await Promise.all([1, 2].map(() => signIn(web, { ...login, code })));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 401]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
     const session = await callAs(
       web,
       answers.find(({ status }) => status === 204)?.cookie ?? "",
@@ -273,7 +274,7 @@ describe("the second factor", () => {
   test("is taken off with the password, or by an administrator", async () => {
     const { cookie } = await signIn(web, { ...login, code: codeAt(now()) });
     const own = (password: string) => callAs(web, cookie, "DELETE", "/api/v1/session/second-factor", { password });
-    expect([(await own("wrong")).status, (await own(PASSWORD)).status]).toEqual([401, 204]);
+    expect([(await own("wrong")).status, (await own(PASSWORD)).status]).toEqual([422, 204]);
     expect((await signIn(web, login)).status).toBe(204);
     expect((await web.call("POST", `/api/v1/operators/${tom.id}/actions/reset-second-factor`, {})).status).toBe(204);
     expect((await callAs(web, cookie, "GET", "/api/v1/session")).status).toBe(401);
@@ -286,8 +287,7 @@ describe("the second factor", () => {
 });
 
 function fromBase32(text: string): Buffer {
-  const bits = [...text]
-    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
-    .join("");
+  const digit = (letter: string) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  const bits = text.replaceAll(/[A-Z2-7]/g, digit);
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }

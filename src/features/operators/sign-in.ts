@@ -55,15 +55,28 @@ export async function signIn({ db, masterKey, now }: SignInDeps, attempt: Attemp
   return { operatorId: credentials.id, login, by };
 }
 
-/** For what somebody who is signed in must confirm with their password. Throws as `signIn`. */
+type Confirmation = {
+  readonly id: number;
+  readonly password: string;
+  readonly address: string;
+  readonly pointer: string;
+};
+
+/**
+ * For what somebody who is signed in must confirm with their password. A wrong one is `invalid-input`: 401 would say that the
+ * session is over. Throws `sign-in-locked` too.
+ */
 export async function confirmPassword(
   { db, now }: Pick<SignInDeps, "db" | "now">,
-  { id, password, address }: { id: number; password: string; address: string },
+  { id, password, address, pointer }: Confirmation,
 ): Promise<Credentials> {
   const credentials = await findCredentials(db, { id });
-  if (credentials === null) throw appError("sign-in-failed");
+  if (credentials === null) throw appError("not-an-operator");
   const subjects = await admit(db, credentials.login, address, now());
-  if (!(await verifyPassword(password, credentials.password_hash))) throw appError("sign-in-failed");
+  if (!(await verifyPassword(password, credentials.password_hash))) {
+    const message = "It is not the password";
+    throw appError("invalid-input", { detail: `${pointer}: ${message}` }, [{ pointer, code: "wrong", message }]);
+  }
   await forgiveAttempt(db, subjects);
   return credentials;
 }
