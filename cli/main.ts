@@ -6,6 +6,7 @@ import { addArchiveCommands } from "./commands/archive.ts";
 import { addAudienceCommands } from "./commands/audience.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
 import { addDomainCommands } from "./commands/domains.ts";
+import { addOperatorCommands } from "./commands/operator.ts";
 import { addPlatformCommands } from "./commands/platform.ts";
 import { addQualifyCommand } from "./commands/qualify.ts";
 import { addRunCommands } from "./commands/run.ts";
@@ -26,6 +27,7 @@ addDeliveryCommands(program);
 addAudienceCommands(program);
 addDomainCommands(program);
 addArchiveCommands(program);
+addOperatorCommands(program);
 addQualifyCommand(program);
 
 /** A reader that closes early (`envoi log 1 | head`) is no error. */

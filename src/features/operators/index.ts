@@ -3,5 +3,6 @@ export { auditChanges } from "./audit-changes.ts";
 export { ensureAdminToken } from "./ensure-admin-token.ts";
 export { guardApi } from "./guard-api.ts";
 export { claimIdempotencyKey, rememberAnswers } from "./idempotency.ts";
+export { listOperatorLines, provisionOperator, type Provisioned, resetOperator } from "./provision.ts";
 export { hasRight, requireRight } from "./rights.ts";
 export { registerOperatorRoutes } from "./routes.ts";
