@@ -19,17 +19,31 @@ export const pathOf = (partId: number, seq = 0, key = KEY) => `news+${mintTag(ke
 export const idOf = (partId: number, key = KEY) =>
   `${partId}-0.mi1a2b.${mintTag(key, { partId, seq: 0 })}@news.example`;
 
-export function bounce(
-  to: string,
-  action: string,
-  diagnostic: string,
+export type Report = {
+  readonly to: string;
+  readonly action: string;
+  /** Of the recipient, beside the address and the action. */
+  readonly fields?: readonly string[];
+  readonly recipient?: string;
+  /** The header of the message that is given back. */
+  readonly returned?: string;
+  /** Of the mail itself. */
+  readonly head?: readonly string[];
+};
+
+export function report({
+  to,
+  action,
+  fields = [],
+  recipient = "ada@one.example",
   returned = "Subject: Hello",
-  who = "ada@one.example",
-) {
+  head = [],
+}: Report): string {
   return [
     "From: MAILER-DAEMON@mx.one.example",
     `To: ${to}`,
     "Subject: Undelivered mail",
+    ...head,
     'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
     "",
     "--b",
@@ -40,9 +54,9 @@ export function bounce(
     "",
     "Reporting-MTA: dns; mx.one.example",
     "",
-    `Final-Recipient: rfc822; ${who}`,
+    `Final-Recipient: rfc822; ${recipient}`,
     `Action: ${action}`,
-    `Diagnostic-Code: smtp; ${diagnostic}`,
+    ...fields,
     "",
     "--b",
     "Content-Type: text/rfc822-headers",
@@ -51,6 +65,11 @@ export function bounce(
     "--b--",
     "",
   ].join("\r\n");
+}
+
+export function bounce(to: string, action: string, diagnostic: string, returned?: string, recipient?: string): string {
+  const fields = [`Diagnostic-Code: smtp; ${diagnostic}`];
+  return report({ to, action, fields, ...(returned !== undefined && { returned }), ...(recipient && { recipient }) });
 }
 
 export function complaint(type: string, messageId: string) {
@@ -87,8 +106,8 @@ export type InboundRig = {
   readonly deps: InboundDeps;
   /** Two messages, to ada@one.example and bob@two.example, that their servers took a minute ago. */
   sent(status?: string): Promise<{ readonly deliveryId: number; readonly partId: number }>;
-  /** As a mail server's pipe does, with the null return path. */
-  post(mail: string): ReturnType<PublicPages["ask"]>;
+  /** As a mail server's pipe does; where `query` says nothing else, with the null return path. */
+  post(mail: string | Buffer, query?: string, type?: string): ReturnType<PublicPages["ask"]>;
   hand(mail: string): Promise<Record<string, unknown>>;
   /** Of the first message, its part and the quarantine. */
   stateOf(partId: number): Promise<{ message: unknown; part: unknown; quarantine: string[] }>;
@@ -111,12 +130,16 @@ export async function createInboundRig(): Promise<InboundRig> {
   for (const table of ["message_attempts", "message_reactions", "archive_copies"]) {
     await web.db.query(`create table ${table}_of_tests partition of ${table} for values from (0) to (1000000)`);
   }
-  const settings = { bounceDomain: "back.example", unqualifiedAddress: "people@shop.example" };
+  const settings = {
+    bounceDomain: "back.example",
+    unsubscribeAddress: "unsubscribe@news.example",
+    unqualifiedAddress: "people@shop.example",
+  };
   await web.db.query("insert into platform_settings (settings, updated_at) values ($1, now())", [
     JSON.stringify(settings),
   ]);
-  const post = (mail: string) =>
-    web.ask("POST", "/api/v1/inbound?sender=", { payload: mail, headers: { "content-type": "message/rfc822" } });
+  const post: InboundRig["post"] = (payload, query = "?sender=", type = "message/rfc822") =>
+    web.ask("POST", `/api/v1/inbound${query}`, { payload, headers: { "content-type": type } });
   return {
     web,
     deps,
@@ -128,6 +151,8 @@ export async function createInboundRig(): Promise<InboundRig> {
       (await web.db.query<{ outcome: string }>("select outcome from inbound_mails order by id")).map((r) => r.outcome),
     clear: async () => {
       web.clock.at = AT;
+      web.noted.length = 0;
+      web.recognised.by = [];
       for (const table of ["quarantine", "recipients", "inbound_mails", "reply_texts", "unsubscriptions"]) {
         await web.db.query(`delete from ${table}`);
       }

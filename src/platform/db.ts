@@ -195,3 +195,8 @@ export function isTransientDbError(error: unknown): boolean {
 export function timestamp(at: number): Date {
   return new Date(at);
 }
+
+/** A text from outside as a parameter: PostgreSQL text cannot hold NUL. */
+export function storable(text: string, most: number): string {
+  return text.replaceAll("\0", "�").slice(0, most);
+}

@@ -14,8 +14,7 @@ export async function actOnComplaint({ db, now }: InboundDeps, { mail }: Opened,
   const { address, deliveryId } = recipient;
   const message = { ...key, deliveryId };
   if (!isOfPerson) return told("automatic", { ...NOTHING, message, address, outcome: "noted" });
-  const complained = await db.transaction((tx) => applyComplaint(tx, key, now()));
-  const changed = complained?.first ?? false;
+  const changed = await db.transaction((tx) => applyComplaint(tx, { ...message, address }, now()));
   return {
     answer: { kind: "complaint", messageKey: formatKey(key), address, changed },
     noted: { ...NOTHING, message, address, outcome: changed ? "complained" : "unchanged" },

@@ -4,6 +4,7 @@ import type { MessageKey, MessageStatus } from "../../core/delivery/status.ts";
 import type { Envelope, InboundMail, InboundReading, RecipientReport } from "../../core/inbound/reading.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
+import type { NotedReply } from "../reply-texts/index.ts";
 import type { Tracker } from "../tracking/index.ts";
 import type { Done } from "./mail-store.ts";
 import type { Reading } from "./read-inbound.ts";
@@ -32,8 +33,14 @@ export type OtherWhy = Extract<Reading, { kind: "other" }>["why"] | "bounce" | "
 
 /** What is known of a mail beside what was done: everything but who gets a copy of it. */
 export type Noted = Omit<Done, "kind" | "format" | "forwardTo">;
-/** `isUnreadable`: a person should look at it. */
-export type Acted = { readonly answer: Handled; readonly noted: Noted; readonly isUnreadable: boolean };
+export type Acted = {
+  readonly answer: Handled;
+  readonly noted: Noted;
+  /** A person should look at it. */
+  readonly isUnreadable: boolean;
+  /** What servers said in it: noted when the mail is done. */
+  readonly said?: readonly NotedReply[];
+};
 
 export const NOTHING: Omit<Noted, "outcome"> = { message: null, address: null, type: null, reason: null, rule: null };
 

@@ -1,24 +1,10 @@
 /** Writes down what mails say of messages: all of a batch in one transaction, each with the note that its mail is done. */
-import { noteReplies } from "../reply-texts/index.ts";
-import type { Acted, InboundDeps, ReportStep } from "./acted.ts";
-import { NOTHING, told } from "./acted.ts";
-import {
-  type Decided,
-  decideWord,
-  type GivenWord,
-  type MessageRow,
-  replyOf,
-  wordOf,
-  type Written,
-} from "./decide-word.ts";
-import { type Done, markDone } from "./mail-store.ts";
+import { type Acted, type InboundDeps, NOTHING, type ReportStep, told } from "./acted.ts";
+import { type Decided, decideWord, type MessageRow, saidOf, wordOf, type Written } from "./decide-word.ts";
+import { type Finished, finishMails } from "./finish-mails.ts";
 import { keyText, lockMessages, writeWords } from "./report-store.ts";
 
-export type Reported = {
-  readonly id: number;
-  readonly step: ReportStep;
-  readonly doneOf: (acted: Acted) => Done;
-};
+export type Reported = Omit<Finished, "acted"> & { readonly step: ReportStep };
 
 export type Applied = {
   /** By the ids of the mails, in whose order they count. `early`: nothing was done about it yet. */
@@ -43,18 +29,13 @@ export async function applyReports(
       given === "early" || given.written === null ? [] : [given.written],
     );
     await writeWords(tx, changes, at);
-    const acted = new Map(decided.map(([id, given]) => [id, given === "early" ? given : given.acted]));
-    const done = reported.flatMap(({ id, doneOf }) => {
-      const given = acted.get(id);
-      return given === undefined || given === "early" ? [] : [{ id, done: doneOf(given) }];
+    const answers = new Map(decided.map(([id, given]) => [id, given === "early" ? given : given.acted]));
+    const finished = reported.flatMap(({ id, doneOf }) => {
+      const acted = answers.get(id);
+      return acted === undefined || acted === "early" ? [] : [{ id, acted, doneOf }];
     });
-    await markDone(tx, done, at);
-    const heard = decided.flatMap(([, given]) => (given === "early" ? [] : wordsOf(given)));
-    await noteReplies(
-      tx,
-      heard.flatMap((word) => replyOf(word, null, at)),
-    );
-    return { answers: acted, ended: endedBy(changes) };
+    await finishMails(tx, finished, at);
+    return { answers, ended: endedBy(changes) };
   });
 
   function decide(rows: Map<string, MessageRow>, step: ReportStep): Decided | "early" {
@@ -67,15 +48,11 @@ export async function applyReports(
   }
 
   /** Its log is no longer kept. */
-  function unknown({ reports: [report] }: ReportStep): Decided {
+  function unknown({ reports: [report], opened: { receivedAt } }: ReportStep): Decided {
+    const said = report === undefined ? [] : saidOf(wordOf(report, bounceRules), null, receivedAt);
     const acted = told("message-unknown", { ...NOTHING, outcome: "message-unknown" });
-    return { acted, written: null, ...(report && { late: wordOf(report, bounceRules) }) };
+    return { acted: { ...acted, said }, written: null };
   }
-}
-
-function wordsOf({ written, late }: Decided): GivenWord[] {
-  if (late !== undefined) return [late];
-  return written === null || written.change.type === null ? [] : [written.given];
 }
 
 function endedBy(written: readonly Written[]): Set<number> {

@@ -9,26 +9,23 @@ import { COMPLAINT_CHANNEL, type ComplaintNote, PROGRESS_CHANNEL } from "../../p
 import { denylist } from "../quarantine/index.ts";
 import { recordWarmUp } from "../sources/index.ts";
 
-export type Complained = { readonly deliveryId: number; readonly address: string; readonly first: boolean };
+type Complained = MessageKey & { readonly deliveryId: number; readonly address: string };
 
-/** Marks the message and puts its address on the denylist; again changes nothing. Null: there is no such message. */
-export async function applyComplaint(tx: Tx, { partId, seq }: MessageKey, now: Instant): Promise<Complained | null> {
-  const [row] = await tx.query<{ delivery_id: number; address: string }>(
-    `select p.delivery_id, m.address from messages m join delivery_parts p on p.id = m.part_id
-      where m.part_id = $1 and m.seq = $2`,
-    [partId, seq],
-  );
-  if (!row) return null;
-  const { delivery_id: deliveryId, address } = row;
+/** Marks the message and puts its address on the denylist. False: it was so already, and nothing has changed. */
+export async function applyComplaint(
+  tx: Tx,
+  { partId, seq, deliveryId, address }: Complained,
+  now: Instant,
+): Promise<boolean> {
   const parsed = parseAddress(address);
-  if (parsed.kind !== "valid") return null;
+  if (parsed.kind !== "valid") return false;
   await denylist(tx, { matchKey: parsed.matchKey, address, reason: "complaint", messageKey: { partId, seq }, at: now });
   const marked = await tx.query(
     `insert into message_reactions (part_id, seq, kind, link, human) values ($1, $2, 'complaint', 0, true)
      on conflict do nothing returning seq`,
     [partId, seq],
   );
-  if (marked.length === 0) return { deliveryId, address, first: false };
+  if (marked.length === 0) return false;
   await tx.query(
     `insert into tracking_counters as c (delivery_id, kind, link, recipients, recipients_human, total, total_human)
      values ($1, 'complaint', 0, 1, 1, 1, 1)
@@ -39,7 +36,7 @@ export async function applyComplaint(tx: Tx, { partId, seq }: MessageKey, now: I
   );
   await countComplaint(tx, { partId, seq }, parsed.domain, now);
   await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(deliveryId)]);
-  return { deliveryId, address, first: true };
+  return true;
 }
 
 /** For the warm-up of the source from which the message left, and for the senders, where it is known where it went. */

@@ -1,5 +1,5 @@
 /** What a report does to the message that it is about. A relay's is its final word; of what a server had taken it is a late answer. */
-import { parseAddress } from "../../core/address/parse-address.ts";
+import { matchKeyOf } from "../../core/address/match-key.ts";
 import type { CompiledRules } from "../../core/bounce/qualify.ts";
 import type { FailureReason, FailureType, Verdict } from "../../core/bounce/verdict.ts";
 import { afterWord, type Change, type Word } from "../../core/delivery/final-word.ts";
@@ -8,6 +8,7 @@ import { afterLateAnswer } from "../../core/inbound/late-answer.ts";
 import { DELAYED_WITHOUT_CAUSE, qualifyReport } from "../../core/inbound/qualify-report.ts";
 import type { InboundReading, RecipientReport, ReportAction } from "../../core/inbound/reading.ts";
 import type { Instant } from "../../core/time.ts";
+import { storable } from "../../platform/db.ts";
 import type { NotedReply } from "../reply-texts/index.ts";
 import { type Acted, NOTHING, type Opened, type ReportStep, told } from "./acted.ts";
 
@@ -46,12 +47,7 @@ export type Written = {
   readonly given: GivenWord;
 };
 
-export type Decided = {
-  readonly acted: Acted;
-  readonly written: Written | null;
-  /** What changes nothing because it came too late; its text is to be known all the same. */
-  readonly late?: GivenWord;
-};
+export type Decided = { readonly acted: Acted; readonly written: Written | null };
 
 const REPLY_MAX = 2000;
 
@@ -59,21 +55,21 @@ const REPLY_MAX = 2000;
 export function decideWord(row: MessageRow, step: ReportStep, rules: CompiledRules): Decided | "early" {
   const { opened, mustName, reports } = step;
   const ofRelay = row.relayed ? chooseReport(reports, row.address, mustName) : null;
-  if (ofRelay !== null) return decideFinalWord(row, ofRelay, rules);
+  if (ofRelay !== null) return decideFinalWord(row, ofRelay, rules, opened.receivedAt);
   const report = reportOf(opened.reading, opened.mail.headers, row.address, mustName);
   if (report === null)
     return { acted: told("bounce", { ...notedOf(row), outcome: "unreadable" }, true), written: null };
   return row.onItsWay ? "early" : decideLateAnswer(row, report, rules, opened.receivedAt);
 }
 
-function decideFinalWord(row: MessageRow, report: RecipientReport, rules: CompiledRules): Decided {
+function decideFinalWord(row: MessageRow, report: RecipientReport, rules: CompiledRules, receivedAt: Instant): Decided {
   const given = wordOf(report, rules);
-  const change = heard(row, given, afterWord(row.status, given.word, given.verdict));
-  const written = change === null ? null : writtenOf("final-word", row, change, given);
+  const written = writtenOf("final-word", row, given, afterWord(row.status, given.word, given.verdict));
   const status = written?.after.status ?? row.status;
   const answer = { kind: "final-word", messageKey: formatKey(row), status, changed: written !== null } as const;
   const noted = { ...notedOf(row, given), outcome: written === null ? "unchanged" : "final-word" };
-  return { acted: { answer, noted, isUnreadable: false }, written };
+  const said = written === null ? [] : saidOf(given, null, receivedAt);
+  return { acted: { answer, noted, isUnreadable: false, said }, written };
 }
 
 /** Of what was handed over once. */
@@ -89,32 +85,21 @@ function decideLateAnswer(
   const isUnreadable = given.word !== "delivered" && given.verdict.type === "not-defined";
   const next = afterLateAnswer(row.status, row.lastAttemptAt, { ...given, receivedAt });
   const noted = notedOf(row, given);
+  const said = saidOf(given, null, receivedAt);
   if (next === "late") {
-    return { acted: told("late", { ...noted, outcome: "late" }, isUnreadable), written: null, late: given };
+    return { acted: { ...told("late", { ...noted, outcome: "late" }, isUnreadable), said }, written: null };
   }
-  const change = heard(row, given, next);
-  const written = change === null ? null : writtenOf("bounce", row, change, given);
-  const outcome = change === null ? "unchanged" : change.kind === "final" ? "failed" : "reason";
+  const written = writtenOf("bounce", row, given, next);
+  const outcome = written === null ? "unchanged" : written.change.kind === "final" ? "failed" : "reason";
   const status = written?.after.status ?? row.status;
   if (!DONE.has(status)) return { acted: told("bounce", { ...noted, outcome }, isUnreadable), written };
   const answer = { kind: "bounce", messageKey: formatKey(row), status, changed: written !== null } as const;
-  return { acted: { answer, noted: { ...noted, outcome }, isUnreadable }, written };
-}
-
-/** What is known already is no change, and a notice that says no cause does not take away one that was said. */
-function heard({ type, reason }: MessageRow, given: GivenWord, change: Change | null): Change | null {
-  if (change?.kind !== "reason") return change;
-  if (change.type === type && change.reason === reason) return null;
-  return saysNothing(given) && reason !== null ? null : change;
-}
-
-/** A notice that something waits, and no server's code for why. */
-function saysNothing({ word, code, enhanced, verdict }: GivenWord): boolean {
-  return word === "delayed" && code === null && enhanced === null && verdict.reason === "unreachable";
+  const acted = { answer, noted: { ...noted, outcome }, isUnreadable, ...(written !== null && { said }) };
+  return { acted, written };
 }
 
 /** As it is kept among the texts of replies; nothing of one that says no cause. `provider` null: none that has a name. */
-export function replyOf(given: GivenWord, provider: string | null, at: Instant): NotedReply[] {
+export function saidOf(given: GivenWord, provider: string | null, at: Instant): NotedReply[] {
   const { verdict, code, enhanced, mx, reply: text, word } = given;
   if (word === "delivered" || verdict.rule === DELAYED_WITHOUT_CAUSE) return [];
   return [{ ...verdict, text, stage: "async", code, enhanced, mx, provider, at }];
@@ -123,17 +108,31 @@ export function replyOf(given: GivenWord, provider: string | null, at: Instant):
 export function wordOf(report: RecipientReport, rules: CompiledRules): GivenWord {
   const { code, enhanced, text, mx } = report.answer;
   const word = WORDS[report.action];
-  const reply = (text || word).replaceAll("\0", "�").slice(0, REPLY_MAX);
+  const reply = storable(text || word, REPLY_MAX);
   return { word, verdict: qualifyReport(rules, report), code, enhanced, reply, mx };
 }
 
-function writtenOf(kind: Written["kind"], before: MessageRow, change: Change, given: GivenWord): Written {
+/** What is known already is no change, and a notice that says no cause does not take away one that was said. */
+function writtenOf(kind: Written["kind"], before: MessageRow, given: GivenWord, change: Change | null): Written | null {
+  if (change === null) return null;
   const { type, reason } = change;
-  const after =
-    change.kind === "final"
-      ? { ...before, type, reason, status: change.status, attempts: before.attempts + 1 }
-      : { ...before, type, reason };
-  return { kind, before, after, change, given };
+  if (change.kind === "final") {
+    return {
+      kind,
+      before,
+      given,
+      change,
+      after: { ...before, type, reason, status: change.status, attempts: before.attempts + 1 },
+    };
+  }
+  const isKnown = type === before.type && reason === before.reason;
+  if (isKnown || (before.reason !== null && saysNothing(given))) return null;
+  return { kind, before, given, change, after: { ...before, type, reason } };
+}
+
+/** A notice that something waits, and no server's code for why. */
+function saysNothing({ word, code, enhanced, verdict }: GivenWord): boolean {
+  return word === "delayed" && code === null && enhanced === null && verdict.reason === "unreachable";
 }
 
 function notedOf({ partId, seq, deliveryId, address }: MessageRow, given: GivenWord | null = null) {
@@ -173,17 +172,13 @@ function chooseReport(
   mustName: boolean,
 ): RecipientReport | null {
   const key = matchKeyOf(recipient);
-  const own = reports.filter(({ address, original }) => [address, original].some((given) => matchKeyOf(given) === key));
+  const own = reports.filter(({ address, original }) =>
+    [address, original].some((given) => given !== null && matchKeyOf(given) === key),
+  );
   const candidates = own.length > 0 || mustName ? own : reports;
   for (const word of ["delivered", "failed", "delayed"]) {
     const found = candidates.find(({ action }) => WORDS[action] === word);
     if (found) return found;
   }
   return null;
-}
-
-/** Null: no address, which matches no message's. */
-function matchKeyOf(address: string | null): string | null {
-  const parsed = parseAddress(address ?? "");
-  return parsed.kind === "valid" ? parsed.matchKey : null;
 }

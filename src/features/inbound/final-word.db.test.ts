@@ -1,7 +1,13 @@
 /** Reports of relays, over the real server with real tags and a real database: what becomes of message, counters, quarantine. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { createInboundRig, type InboundRig, pathOf } from "../../../test/inbound-rig.ts";
+import {
+  createInboundRig,
+  type InboundRig,
+  pathOf,
+  report as reportTo,
+  type Report,
+} from "../../../test/inbound-rig.ts";
 import { AT, KEY, seedMessages } from "../../../test/public-pages.ts";
 import { mintTag } from "../../core/tracking/token.ts";
 
@@ -34,43 +40,11 @@ async function relayed(change = "") {
   return seeded;
 }
 
-type Report = {
-  action: string;
-  fields?: readonly string[];
-  recipient?: string;
-  to?: string;
-  returned?: string;
-  more?: string;
-};
+type Told = Partial<Report> & { readonly action: string };
 
-function report({ action, fields = [], recipient = "ada@one.example", to, returned = "", more = "" }: Report): string {
-  return [
-    "From: MAILER-DAEMON@relay.example",
-    `To: ${to ?? "news@back.example"}`,
-    "Subject: Delivery Status Notification",
-    "Auto-Submitted: auto-replied",
-    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
-    "",
-    "--b",
-    "",
-    "This is the mail system at host relay.example.",
-    "--b",
-    "Content-Type: message/delivery-status",
-    "",
-    "Reporting-MTA: dns; relay.example",
-    "",
-    `Final-Recipient: rfc822; ${recipient}`,
-    `Action: ${action}`,
-    ...fields,
-    more,
-    "",
-    "--b",
-    "Content-Type: text/rfc822-headers",
-    "",
-    returned,
-    "--b--",
-    "",
-  ].join("\r\n");
+/** Programs of relays that report call themselves automatic answers. */
+function report(told: Told): string {
+  return reportTo({ to: "news@back.example", head: ["Auto-Submitted: auto-replied"], returned: "", ...told });
 }
 
 const FULL = ["Status: 5.2.2", "Diagnostic-Code: smtp; 552 5.2.2 Mailbox full", "Remote-MTA: dns; MX.one.example"];
@@ -267,8 +241,8 @@ describe("by the Message-ID of the message that is given back", () => {
 
 test("of several whom it reached what arrived counts", async () => {
   const { partId } = await relayed();
-  const more = "\r\nFinal-Recipient: rfc822; eve@three.example\r\nAction: delivered";
-  const mail = report({ action: "failed", to: pathOf(partId), recipient: "ada@three.example", fields: FULL, more });
+  const fields = [...FULL, "", "Final-Recipient: rfc822; eve@three.example", "Action: delivered"];
+  const mail = report({ action: "failed", to: pathOf(partId), recipient: "ada@three.example", fields });
   expect((await hand(mail)).body).toMatchObject({ status: "sent" });
 });
 

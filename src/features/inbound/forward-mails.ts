@@ -4,7 +4,7 @@
  */
 import { parseAddress, type ValidAddress } from "../../core/address/parse-address.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../../core/time.ts";
-import { timestamp, type Db } from "../../platform/db.ts";
+import { storable, timestamp, type Db } from "../../platform/db.ts";
 import { loadSettings } from "../settings/index.ts";
 import { composeForward } from "./forward.ts";
 
@@ -52,7 +52,7 @@ async function forward({ db, now, sendMail }: Deps, owed: Owed): Promise<void> {
     const { ok, detail } = await sendMail({ to, message: composeForward(owed.raw, owed.id, from, to.envelope, now()) });
     if (ok) continue;
     left.push(address);
-    error = `${address}: ${detail}`.replaceAll("\0", "�").slice(0, 1000);
+    error = storable(`${address}: ${detail}`, 1000);
   }
   const pause = Math.min(LONGEST_PAUSE, MINUTE * 2 ** Math.min(owed.forward_attempts, 10));
   const isOver = left.length === 0 || now() + pause > owed.processed_at + GIVE_UP_AFTER;

@@ -1,9 +1,9 @@
 /** Mail about messages in which nothing is signed: good for a note, and for knowing what servers say. */
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { InboundReading } from "../../core/inbound/reading.ts";
-import { noteReplies } from "../reply-texts/index.ts";
+import type { NotedReply } from "../reply-texts/index.ts";
 import { type Acted, type InboundDeps, NOTHING, type Opened, told } from "./acted.ts";
-import { replyOf, wordOf } from "./decide-word.ts";
+import { saidOf, wordOf } from "./decide-word.ts";
 import { guessMessage } from "./guess-store.ts";
 
 /** Recipients of one mail that are looked at. */
@@ -15,26 +15,29 @@ const UNSIGNED = "unsigned";
  * Nothing in it is signed by us: at most it is noted which message it may be about. `isTagged`: it came to an address with a tag that
  * is none of ours, so it is another installation's or made up, and nobody is to look at it.
  */
-export async function guess(deps: InboundDeps, { reading, receivedAt }: Opened, isTagged: boolean): Promise<Acted> {
+export async function guess(deps: InboundDeps, opened: Opened, isTagged: boolean): Promise<Acted> {
   if (isTagged) return told("bounce", { ...NOTHING, outcome: "not-ours" });
-  const { db } = deps;
-  await noteTexts(deps, reading);
+  const { reading, receivedAt } = opened;
+  const said = saidIn(opened, deps.bounceRules);
   const named = reading.recipients.flatMap(({ address, original }) => [address, original]);
-  const matchKeys = [...new Set(named.flatMap(matchKeyOf))].slice(0, RECIPIENTS_MAX);
-  const found = await guessMessage(db, matchKeys, deliveryOf(reading), receivedAt);
-  if (found === null) return told("bounce", { ...NOTHING, outcome: "not-found" }, true);
+  const matchKeys = [...new Set(named.flatMap(matchKeysOf))].slice(0, RECIPIENTS_MAX);
+  const found = await guessMessage(deps.db, matchKeys, deliveryOf(reading), receivedAt);
+  if (found === null) return { ...told("bounce", { ...NOTHING, outcome: "not-found" }, true), said };
   const { address, ...message } = found;
-  return told("bounce", { ...NOTHING, message, address, outcome: "not-signed" }, true);
+  return { ...told("bounce", { ...NOTHING, message, address, outcome: "not-signed" }, true), said };
 }
 
-async function noteTexts({ db, now, bounceRules }: InboundDeps, { kind, recipients }: InboundReading): Promise<void> {
-  if (kind !== "bounce" && kind !== "delayed") return;
-  const said = recipients.slice(0, RECIPIENTS_MAX).filter(({ answer }) => answer.text !== "");
-  const replies = said.flatMap((report) => replyOf(wordOf(report, bounceRules), UNSIGNED, now()));
-  if (replies.length > 0) await db.transaction((tx) => noteReplies(tx, replies));
+function saidIn(
+  { reading: { kind, recipients }, receivedAt }: Opened,
+  rules: InboundDeps["bounceRules"],
+): NotedReply[] {
+  if (kind !== "bounce" && kind !== "delayed") return [];
+  const worded = recipients.slice(0, RECIPIENTS_MAX).filter(({ answer }) => answer.text !== "");
+  return worded.flatMap((report) => saidOf(wordOf(report, rules), UNSIGNED, receivedAt));
 }
 
-function matchKeyOf(address: string | null): string[] {
+/** None: it is no address, and may hold what the database does not take. */
+function matchKeysOf(address: string | null): string[] {
   const parsed = parseAddress(address ?? "");
   return parsed.kind === "valid" ? [parsed.matchKey] : [];
 }

@@ -1,34 +1,21 @@
 /** Mail handed in by a pipe, over the real server with real tags. */
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import { createPublicPages, KEY, seedMessages, type PublicPages } from "../../../test/public-pages.ts";
+import { createInboundRig, type InboundRig, report } from "../../../test/inbound-rig.ts";
+import { KEY, seedMessages } from "../../../test/public-pages.ts";
 import { mintTag } from "../../core/tracking/token.ts";
-import { loadRules } from "../bounces/index.ts";
-import { registerInboundApi } from "./index.ts";
 
-const BOUNCE_RULES = fileURLToPath(new URL("../../../rules/bounces", import.meta.url));
-
-let web: PublicPages;
+let rig: InboundRig;
+let web: InboundRig["web"];
 beforeAll(async () => {
-  const bounceRules = await loadRules(BOUNCE_RULES);
-  web = await createPublicPages({ api: (api, deps) => registerInboundApi(api, { ...deps, bounceRules }) });
-  await web.db.query(`insert into platform_settings (settings, updated_at) values ($1, now())`, [
-    JSON.stringify({ unsubscribeAddress: "unsubscribe@news.example" }),
-  ]);
+  rig = await createInboundRig();
+  web = rig.web;
 });
 afterAll(() => web.close());
-beforeEach(async () => {
-  web.noted.length = 0;
-  web.recognised.by = [];
-  await web.db.query("delete from unsubscriptions");
-  await web.db.query("delete from recipients");
-});
+beforeEach(() => rig.clear());
 
-const RFC822 = { "content-type": "message/rfc822" };
-
-const post = (payload: string | Buffer, query = "", headers: Record<string, string> = RFC822) =>
-  web.ask("POST", `/api/v1/inbound${query}`, { payload, headers });
+/** The return path is not known. */
+const post = (mail: string | Buffer, query = "", type?: string) => rig.post(mail, query, type);
 
 async function denylisted(): Promise<string[]> {
   const rows = await web.db.query<{ line: string }>(
@@ -74,9 +61,8 @@ test("with the envelope's recipient, an encoded subject, as text/plain", async (
   const { urls } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
   const recipient = `bounces+${urls(0).tag().toUpperCase()}@bounce.example`;
   const raw = message("undisclosed:;", "=?utf-8?Q?d=C3=A9sinscription?=");
-  const answer = await post(raw, `?recipient=${encodeURIComponent(recipient)}&sender=ada@one.example`, {
-    "content-type": "text/plain; charset=utf-8",
-  });
+  const query = `?recipient=${encodeURIComponent(recipient)}&sender=ada@one.example`;
+  const answer = await post(raw, query, "text/plain; charset=utf-8");
   expect(answer.json()).toMatchObject({ kind: "unsubscribe", address: "ada@one.example" });
 });
 
@@ -119,11 +105,14 @@ test("a message that is no more", async () => {
 
 test("what is no mail, too large or from nobody known is refused", async () => {
   const raw = message("unsubscribe@news.example");
-  const refused = await post(raw, "", { "content-type": "application/json" });
+  const refused = await post(raw, "", "application/json");
   expect(refused.json()).toMatchObject({ status: 415, detail: expect.stringContaining("message/rfc822") });
   expect((await post("x".repeat(25 * 1024 * 1024 + 1))).status).toBe(413);
   expect((await web.ask("POST", "/api/v1/inbound")).status).toBe(400);
-  expect((await web.visit("POST", "/api/v1/inbound", { payload: raw, headers: RFC822 })).status).toBe(401);
+  expect(
+    (await web.visit("POST", "/api/v1/inbound", { payload: raw, headers: { "content-type": "message/rfc822" } }))
+      .status,
+  ).toBe(401);
 });
 
 test("8-bit and NUL bytes of a mail come through", async () => {
@@ -144,31 +133,8 @@ function nested(depth: number): string {
   return `Subject: deep\r\n${open.join("")}\r\nend`;
 }
 
-const report = (to: string, action: string) =>
-  [
-    "From: MAILER-DAEMON@archive.example",
-    `To: ${to}`,
-    "Subject: Undelivered",
-    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
-    "",
-    "--b",
-    "Content-Type: message/delivery-status",
-    "",
-    "Reporting-MTA: dns; archive.example",
-    "",
-    "Final-Recipient: rfc822; copies@archive.example",
-    `Action: ${action}`,
-    "Diagnostic-Code: smtp; 552 5.2.2 full",
-    "",
-    "--b--",
-    "",
-  ].join("\r\n");
-
 test("an archive that sends a copy back: the copy is given up once, its recipient is not touched", async () => {
   const { deliveryId, partId } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
-  await web.db.query(
-    "create table if not exists copies_of_tests partition of archive_copies for values from (0) to (1000000)",
-  );
   await web.db.query("insert into archive_parts (part_id, delivery_id, due, archived) values ($1, $2, 1, 1)", [
     partId,
     deliveryId,
@@ -178,14 +144,20 @@ test("an archive that sends a copy back: the copy is given up once, its recipien
      values ($1, 0, 3, 'archived', 1, now(), now())`,
     [partId],
   );
-  const to = `bounces+${mintTag(KEY, { partId, seq: 0 }, 3)}@bounce.example`;
-  expect((await post(report(to, "delayed"))).json()).toEqual({ kind: "other", why: "bounce" });
-  expect((await post(report(to, "failed"))).json()).toEqual({
+  const sentBack = (action: string) =>
+    report({
+      to: `bounces+${mintTag(KEY, { partId, seq: 0 }, 3)}@bounce.example`,
+      action,
+      recipient: "copies@archive.example",
+      fields: ["Diagnostic-Code: smtp; 552 5.2.2 full"],
+    });
+  expect((await post(sentBack("delayed"))).json()).toEqual({ kind: "other", why: "bounce" });
+  expect((await post(sentBack("failed"))).json()).toEqual({
     kind: "copy-bounced",
     messageKey: `${partId}-0`,
     archiveId: "3",
   });
-  expect((await post(report(to, "failed"))).json()).toEqual({ kind: "other", why: "message-unknown" });
+  expect((await post(sentBack("failed"))).json()).toEqual({ kind: "other", why: "message-unknown" });
   const [row] = await web.db.query(
     `select c.state, c.reply, p.archived, p.given_up, m.status, a.kind, a.detail->'keys' as keys
        from archive_copies c join archive_parts p using (part_id) join messages m using (part_id, seq)

@@ -15,6 +15,7 @@ import {
 import { AT, KEY } from "../../../test/public-pages.ts";
 import { DAY } from "../../core/time.ts";
 import { mintTag } from "../../core/tracking/token.ts";
+import { loadNewQuarantines } from "../quarantine/index.ts";
 
 let rig: InboundRig;
 beforeAll(async () => {
@@ -49,9 +50,11 @@ describe("of a message that was sent", () => {
     ],
     ["delivered", "250 ok", { status: "sent", type: null, attempts: 1 }, { sent: 2, failed: 0 }, []],
   ])("%s, %s", async (action, diagnostic, message, part, quarantine) => {
-    const { partId } = await rig.sent();
+    const { partId, deliveryId } = await rig.sent();
     await rig.hand(bounce(pathOf(partId), action, diagnostic));
     expect(await rig.stateOf(partId)).toMatchObject({ message, part, quarantine });
+    const newOnes = quarantine.filter((status) => status === "quarantined").length;
+    expect(await loadNewQuarantines(rig.web.db, deliveryId)).toBe(newOnes);
   });
 
   test("the same bounce counts once, in log, quarantine and reply texts", async () => {

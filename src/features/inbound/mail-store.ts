@@ -3,7 +3,7 @@ import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Envelope } from "../../core/inbound/reading.ts";
 import { MINUTE, type Duration, type Instant } from "../../core/time.ts";
 import { INBOUND_CHANNEL } from "../../platform/events.ts";
-import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
+import { storable, timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
 
 export type NewMail = Envelope & {
   readonly source: "smtp" | "api" | "mailbox";
@@ -48,8 +48,8 @@ async function insertMail(tx: Tx, mail: NewMail, now: Instant): Promise<number |
       mail.remote,
       mail.mailbox?.id ?? null,
       mail.mailbox?.uid ?? null,
-      storable(mail.recipient),
-      storable(mail.returnPath),
+      cut(mail.recipient),
+      cut(mail.returnPath),
       mail.raw.length,
       Buffer.from(mail.raw.buffer, mail.raw.byteOffset, mail.raw.byteLength),
     ],
@@ -57,10 +57,7 @@ async function insertMail(tx: Tx, mail: NewMail, now: Instant): Promise<number |
   return row?.id ?? null;
 }
 
-/** PostgreSQL text cannot hold NUL. */
-function storable(text: string | null): string | null {
-  return text === null ? null : text.replaceAll("\0", "�").slice(0, 500);
-}
+const cut = (text: string | null): string | null => (text === null ? null : storable(text, 500));
 
 export type WaitingMail = Envelope & {
   readonly id: number;
@@ -118,13 +115,14 @@ export type Done = {
   readonly forwardTo: readonly string[];
 };
 
-export type Finished = { readonly id: number; readonly done: Done };
-
-/** In the transaction of what was done, where that is one; so nothing is done twice. */
-export async function markDone(db: Queryable, finished: readonly Finished[], now: Instant): Promise<void> {
+export async function markDone(
+  db: Queryable,
+  finished: readonly { readonly id: number; readonly done: Done }[],
+  now: Instant,
+): Promise<void> {
   if (finished.length === 0) return;
   const rows = finished.map(({ id, done: { message, forwardTo, address, ...done } }) => {
-    return { id, ...done, ...message, address: storable(address), forward_to: forwardTo };
+    return { id, ...done, ...message, address: cut(address), forward_to: forwardTo };
   });
   await db.query(
     `update inbound_mails m
@@ -152,7 +150,7 @@ export async function markTroubled(
         set state = $3, error = $2, next_attempt_at = coalesce($4, next_attempt_at),
             processed_at = case when $4::timestamptz is null then $5::timestamptz end
       where id = $1 and state = 'waiting'`,
-    [id, storable(error), next === null ? "failed" : "waiting", next === null ? null : timestamp(next), timestamp(now)],
+    [id, cut(error), next === null ? "failed" : "waiting", next === null ? null : timestamp(next), timestamp(now)],
   );
 }
 

@@ -173,6 +173,26 @@ describe("a batch", () => {
     });
   });
 
+  test("counts no text twice where nothing is signed, when it could not write down that it was done", async () => {
+    const mail = {
+      recipient: "news@back.example",
+      returnPath: "",
+      source: "smtp",
+      remote: null,
+      mailbox: null,
+    } as const;
+    await storeMails(rig.web.db, [{ ...mail, raw: Buffer.from(bounceOf(0)) }], AT);
+    await rig.web.db.query("alter table inbound_mails add constraint never check (state <> 'done')");
+    await work();
+    expect(await rig.web.db.query("select count from reply_texts")).toEqual([]);
+    await rig.web.db.query("alter table inbound_mails drop constraint never");
+    rig.web.clock.at = AT + 10 * 60_000;
+    expect(await work()).toBe(1);
+    expect(await rig.web.db.query("select count, providers from reply_texts")).toEqual([
+      { count: 1, providers: ["unsigned"] },
+    ]);
+  });
+
   test.each<[string, (partId: number) => string]>([
     ["a complaint", (id) => complaint("abuse", idOf(id))],
     ["a wish", () => "From: ada@one.example\r\nSubject: unsubscribe\r\n\r\n"],

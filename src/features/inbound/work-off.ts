@@ -8,7 +8,8 @@ import { settleDelivery } from "../deliveries/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import type { Acted, Handled, InboundDeps } from "./acted.ts";
 import { applyReports, type Reported } from "./apply-reports.ts";
-import { type Finished, markDone, type WaitingMail } from "./mail-store.ts";
+import { type Finished, finishMails } from "./finish-mails.ts";
+import type { WaitingMail } from "./mail-store.ts";
 import { planMail } from "./plan-mail.ts";
 
 /** Of one mail: what it did, or why it could not be worked off now. */
@@ -29,13 +30,14 @@ export async function workOff(deps: InboundDeps, mails: readonly WaitingMail[]):
         continue;
       }
       const acted = await step.act();
-      finished.push({ id, done: doneOf(acted) });
+      finished.push({ id, acted, doneOf });
       worked.set(id, { answer: acted.answer });
     } catch (error) {
       fail(id, error);
     }
   }
-  await togetherOrEach(finished, (some) => markDone(deps.db, some, deps.now()), fail);
+  const finish = (some: readonly Finished[]) => deps.db.transaction((tx) => finishMails(tx, some, deps.now()));
+  await togetherOrEach(finished, finish, fail);
   await togetherOrEach(reported, (some) => report(deps, some, worked), fail);
   return worked;
 }

@@ -12,7 +12,7 @@ import {
 } from "../../core/quarantine/address-state.ts";
 import { type Answers, type GuardPolicy, isFarAboveUsual } from "../../core/quarantine/outage-guard.ts";
 import type { Instant } from "../../core/time.ts";
-import type { Tx } from "../../platform/db.ts";
+import { storable, type Tx } from "../../platform/db.ts";
 import { loadSettings } from "../settings/index.ts";
 import { countAnswers, countDomains, holdBurst, loadShares, recentSince } from "./guard-store.ts";
 import { policyOf } from "./policy.ts";
@@ -160,7 +160,7 @@ function errorsOf(
     states.set(matchKey, after);
     const { deliveryId, partId, seq } = error;
     const message = { deliveryId, partId, seq };
-    const errorText = textOf(error);
+    const errorText = storable(error.reply, TEXT_MAX);
     const { reason } = verdict;
     changes.push({ matchKey, address, cause: "error", after, reason, errorText, provider, message, at, by: null });
   }
@@ -190,7 +190,7 @@ function successesOf(
 function ignoredEntry(error: AddressError): HistoryEntry {
   const { matchKey, at, provider, deliveryId, partId, seq } = error;
   const message = { deliveryId, partId, seq };
-  const told = { reason: "error-ignored", errorText: textOf(error), provider, message, at, by: null };
+  const told = { reason: "error-ignored", errorText: storable(error.reply, TEXT_MAX), provider, message, at, by: null };
   return { matchKey, cause: "allowed", status: "valid", ...told };
 }
 
@@ -252,8 +252,3 @@ const domainOf = (matchKey: string): string => matchKey.slice(matchKey.lastIndex
 /** By whose answers an error is doubted. */
 const guardedBy = ({ provider, matchKey }: AddressError): string => provider ?? domainOf(matchKey);
 const localPartOf = (address: string): string => address.slice(0, address.lastIndexOf("@"));
-
-/** PostgreSQL text cannot hold NUL. */
-function textOf({ reply }: AddressError): string {
-  return reply.replaceAll("\0", "�").slice(0, TEXT_MAX);
-}

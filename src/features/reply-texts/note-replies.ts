@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 
 import { normaliseReply } from "../../core/bounce/normalise-reply.ts";
 import { DAY, type Instant } from "../../core/time.ts";
-import type { Tx } from "../../platform/db.ts";
+import { storable, type Tx } from "../../platform/db.ts";
 import { countNewTexts, findKnownKeys, saveDays, saveTexts } from "./note-store.ts";
 import type { Noted, NotedDay, NotedReply } from "./noted.ts";
 
@@ -47,8 +47,7 @@ type Keyed = {
 };
 
 function keyOf(given: NotedReply): Keyed {
-  // PostgreSQL text cannot hold NUL.
-  const reply = { ...given, text: given.text.replaceAll("\0", "�").slice(0, REPLY_MAX) };
+  const reply = { ...given, text: storable(given.text, REPLY_MAX) };
   const normalised = normaliseReply(reply.text);
   return { key: keyOfText(normalised), normalised, provider: given.provider ?? OTHER, reply };
 }
