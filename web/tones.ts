@@ -7,6 +7,8 @@ export const STATE_TONE: Record<DeliveryState, Tone> = {
   editing: "waiting",
   analysing: "waiting",
   ready: "waiting",
+  scheduled: "waiting",
+  "start-pending": "waiting",
   "in-progress": "sent",
   pausing: "paused",
   paused: "paused",

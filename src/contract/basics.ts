@@ -18,5 +18,6 @@ export type Problem = {
   detail: string;
   code: string;
   currentState?: string;
+  toDeliver?: number;
   errors?: { pointer: string; code: string; message: string }[];
 };

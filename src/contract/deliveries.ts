@@ -61,6 +61,20 @@ export type Delivery = {
   /** How long attempts go on in fact: `validity` or, if that is less, what the platform allows; fixed at the start. */
   effectiveValidity: string;
   validUntil: Timestamp | null;
+  /** In the states `scheduled` and `start-pending`. */
+  schedule?: {
+    /** When it begins by itself. */
+    at: Timestamp;
+    /** In which the date was said; null: nobody said a date, it can be called back until then. */
+    zone: string | null;
+    /** `at` by the clocks of the zone. */
+    local: string | null;
+    /** After this it does not begin by itself any more. */
+    notLaterThan: Timestamp;
+    by: string;
+  };
+  /** Of a proof: which delivery it is a proof of, and the how many-eth. */
+  proof?: { of: string; number: number };
   /** Only on answers to saving and reading one delivery. */
   contentProblems?: ContentProblem[];
   /** On the answer to pause and stop: messages on the wire that will still finish. */

@@ -71,6 +71,20 @@ export const platformSettingsSchema = z.strictObject({
     .default([]),
   /** Longest time that attempts of any delivery may go on, up to 30d. */
   validityCap: durationSchema.default("84h"),
+  /** How deliveries are started. */
+  start: z
+    .strictObject({
+      /** So long a confirmation on the screens can be called back; 0s: not at all. */
+      undo: z
+        .string()
+        .regex(/^\d{1,3}s$/, "a time up to 999s is written 30s; 0s for none")
+        .default("30s"),
+      /** Whoever confirms on the screens says to how many people, if it is more than this; null: nobody is asked. */
+      countAbove: z.int().min(0).max(1_000_000_000).nullable().default(10_000),
+      /** So long after its time a scheduled delivery still starts by itself. */
+      tolerance: durationSchema.default("1h"),
+    })
+    .prefault({}),
   /** Bytes of all attachments of a message before encoding. */
   maxAttachmentBytes: z.int().min(0).max(20_000_000).default(5_000_000),
   archive: z

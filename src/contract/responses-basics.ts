@@ -11,6 +11,8 @@ export const deliveryStateSchema = z.enum([
   "editing",
   "analysing",
   "ready",
+  "scheduled",
+  "start-pending",
   "in-progress",
   "pausing",
   "paused",
@@ -62,6 +64,7 @@ export const problemSchema = z
     detail: z.string(),
     code: z.string().describe("Stable word for programs; docs/errors.md lists them"),
     currentState: z.string().exactOptional().describe("State of the delivery that forbids the action"),
+    toDeliver: count.exactOptional().describe("People that the delivery goes to, where another number was confirmed"),
     errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).exactOptional(),
   })
   .describe("RFC 9457 problem details") satisfies z.ZodType<contract.Problem>;

@@ -34,6 +34,20 @@ export const deliverySchema = z.object({
       "How long attempts go on: settings.validity, or the platform's validityCap if that is less; fixed at the start",
     ),
   validUntil: timestamp.nullable().describe("No attempt is made from then on; null before the start"),
+  schedule: z
+    .object({
+      at: timestamp,
+      zone: z.string().nullable().describe("IANA name; null: confirmed, and can be called back until then"),
+      local: z.string().nullable().describe("`at` by the clocks of the zone"),
+      notLaterThan: timestamp.describe("After this it does not begin by itself any more"),
+      by: z.string(),
+    })
+    .exactOptional()
+    .describe("In the states scheduled and start-pending: when it begins by itself"),
+  proof: z
+    .object({ of: z.string(), number: z.int() })
+    .exactOptional()
+    .describe("Of a proof: which delivery it is a proof of"),
   contentProblems: z
     .array(contentProblemSchema)
     .exactOptional()

@@ -37,3 +37,23 @@ export function formatMailDate(at: Instant): string {
 export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();
 }
+
+/** `2026-03-29T02:30:00` as if it were UTC, without seconds too; null for anything else, also for a date that no calendar has. */
+export function readDateTime(text: string): Instant | null {
+  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?$/.exec(text);
+  if (!match) return null;
+  const written = `${match[1]}T${match[2]}${match[3] ?? ":00"}.000Z`;
+  const at = new Date(written).getTime();
+  return Number.isNaN(at) || formatInstant(at) !== written ? null : at;
+}
+
+/** RFC 3339 with `Z` or an offset; null for anything else. */
+export function readInstant(text: string): Instant | null {
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?(?:Z|([+-])(\d{2}):(\d{2}))$/i.exec(text);
+  const local = match && readDateTime((match[1] ?? "").toUpperCase());
+  if (!match || local === null) return null;
+  const [hours, minutes] = [Number(match[4] ?? 0), Number(match[5] ?? 0)];
+  if (hours > 23 || minutes > 59) return null;
+  const offset = (hours * HOUR + minutes * MINUTE) * (match[3] === "-" ? -1 : 1);
+  return local + Math.floor(Number(match[2] ?? 0) * SECOND) - offset;
+}

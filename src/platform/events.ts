@@ -13,6 +13,11 @@ type DeliveryEventKind =
   | "analysis.finished"
   | "analysis.failed"
   | "delivery.confirmed"
+  | "delivery.called-back"
+  | "delivery.scheduled"
+  | "delivery.unscheduled"
+  | "delivery.missed"
+  | "delivery.started"
   | "delivery.paused"
   | "delivery.resumed"
   | "delivery.stopped"
@@ -32,6 +37,9 @@ export const INBOUND_CHANNEL = "envoi_inbound";
 
 /** NOTIFY channel: past messages are to be judged again, or to become what they were. */
 export const REQUALIFY_CHANNEL = "envoi_requalify";
+
+/** NOTIFY channel: an attribute is to be indexed, or an import to be taken back. */
+export const AUDIENCE_CHANNEL = "envoi_audience";
 
 /** NOTIFY channel: a mailbox is to be looked into, or was changed. */
 export const MAILBOX_CHANNEL = "envoi_mailboxes";

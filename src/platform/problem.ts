@@ -5,7 +5,7 @@ import type { AppError } from "./errors.ts";
 export const PROBLEM_TYPE = "application/problem+json";
 
 export function toProblem(error: AppError) {
-  const currentState = error.params["currentState"];
+  const { currentState, toDeliver } = error.params;
   return {
     type: `urn:envoi:error:${error.code}`,
     title: titleOf(error.code),
@@ -13,6 +13,7 @@ export function toProblem(error: AppError) {
     detail: error.message,
     code: error.code,
     ...(currentState === undefined ? {} : { currentState: String(currentState) }),
+    ...(toDeliver === undefined ? {} : { toDeliver: Number(toDeliver) }),
     ...(error.errors.length === 0 ? {} : { errors: [...error.errors] }),
   };
 }

@@ -19,7 +19,7 @@ import type { Ground } from "./ground.ts";
 import { openSiteLookUp } from "./look-up-sites.ts";
 import { groundRenderer } from "./renderer.ts";
 import { createWebApp } from "./web-app.ts";
-import { enqueueAnalysis } from "./worker.ts";
+import { enqueueAnalysis, enqueueStarts } from "./worker.ts";
 
 export type Web = {
   readonly url: string;
@@ -52,6 +52,7 @@ export async function startWeb(
         await enqueueAnalysis(db, id);
       },
       confirm: confirmDelivery,
+      startAt: (at) => enqueueStarts(db, at),
       pause: pauseDelivery,
       resume: resumeDelivery,
       stop: stopDelivery,

@@ -7,7 +7,7 @@ import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type Work
 import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
-import { DAY, HOUR, SECOND } from "../core/time.ts";
+import { DAY, HOUR, SECOND, type Instant } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports } from "../features/audience/index.ts";
@@ -20,8 +20,8 @@ import { loadShapingFiles } from "../features/shaping/index.ts";
 import { forgetReplyTexts } from "../features/reply-texts/index.ts";
 import { forgetRequalifications } from "../features/requalify/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
-import { settleDelivery } from "../features/deliveries/index.ts";
-import type { Db } from "../platform/db.ts";
+import { settleDelivery, startDue } from "../features/deliveries/index.ts";
+import { timestamp, type Db } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { recordEvent } from "../platform/events.ts";
@@ -80,6 +80,8 @@ export async function startWorker(
     logger: quietLogger(log),
     parsedCronItems: parseCronItems([
       { task: "settle", match: "* * * * *" },
+      // Asked for when something is scheduled; this is for what was missed.
+      { task: "start-due", match: "* * * * *", options: { maxAttempts: 1 } },
       { task: "archive-alerts", match: "* * * * *" },
       { task: "retention", match: "0 4 * * *" },
       // It asks for its next turn itself; this is for the case that it could not.
@@ -96,6 +98,10 @@ export async function startWorker(
         await settleAll(db);
         await writeActuals(db, shaping.providers, Date.now());
         await cleanUpImports(db, Date.now());
+      },
+      "start-due": async () => {
+        const next = await startDue(db, Date.now());
+        if (next !== null) await enqueueStarts(db, next);
       },
       "archive-alerts": () => watchDebt(db, Date.now()),
       retention: async () => {
@@ -177,6 +183,14 @@ export async function enqueueAnalysis(db: Db, deliveryId: number): Promise<void>
     `select graphile_worker.add_job('analyse', json_build_object('deliveryId', $1::bigint), job_key := $2, max_attempts := 3)`,
     [deliveryId, `analyse ${deliveryId}`],
   );
+}
+
+/** Asks for a look at what is to start at this time, or sooner. */
+export async function enqueueStarts(db: Db, at: Instant): Promise<void> {
+  await db.query("select graphile_worker.add_job('start-due', job_key := $1, run_at := $2, max_attempts := 3)", [
+    `start-due ${at}`,
+    timestamp(at),
+  ]);
 }
 
 /** Asks for a look at the names of copies; one at a time, after `wait` milliseconds at the latest. */

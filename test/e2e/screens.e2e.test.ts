@@ -28,6 +28,12 @@ describe.skipIf(found === null)("screens on the real server", () => {
       PORT: "0",
     });
     const [, url] = await server.says(/ready: (http:\S+)/);
+    // Long enough to be seen.
+    await fetch(`${url}/api/v1/settings`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify({ start: { undo: "2s" } }),
+    });
     browser = await chromium.launch({ executablePath: found?.executable ?? "", args: found?.args ?? [] });
     page = await (await browser.newContext({ locale: "en-US", reducedMotion: "reduce" })).newPage();
     await page.goto(`${url}/#token=${TOKEN}`);
@@ -64,6 +70,7 @@ describe.skipIf(found === null)("screens on the real server", () => {
     const send = `Send to ${PEOPLE + 1} people`;
     await page.getByRole("button", { name: send }).click();
     await page.getByRole("dialog").getByRole("button", { name: send }).click();
+    await page.getByRole("button", { name: "Call back" }).waitFor();
     await page.locator("header").getByText("Finished", { exact: true }).waitFor();
 
     await page.goto(page.url().replace(/\/deliveries\/(\d+).*/, "/deliveries/$1/messages?status=failed"));

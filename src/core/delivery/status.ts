@@ -6,6 +6,8 @@ export type DeliveryState =
   | "editing"
   | "analysing"
   | "ready"
+  | "scheduled"
+  | "start-pending"
   | "in-progress"
   | "pausing"
   | "paused"

@@ -71,6 +71,9 @@ function explainState({ state, holdReason, stoppedBy }: DeliveryFacts): Explanat
     case "analysing":
     case "ready":
       return explanation("none", "It was not started yet");
+    case "scheduled":
+    case "start-pending":
+      return explanation("none", "It waits for its time to start");
     case "finished":
     case "stopped":
       return explanation("none", "It is over");

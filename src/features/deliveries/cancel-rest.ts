@@ -38,6 +38,29 @@ export async function cancelRest(db: Db, id: number, now: Instant): Promise<void
   }
 }
 
+/** Single messages of a delivery that has not begun, and so with no copies and no leases. */
+export async function cancelMessages(
+  tx: Tx,
+  id: number,
+  messages: readonly { readonly part_id: number; readonly seq: number }[],
+  now: Instant,
+): Promise<void> {
+  if (messages.length === 0) return;
+  const parts = messages.map((message) => message.part_id);
+  await tx.query(
+    `update messages m set status = 'cancelled', final_at = $3
+       from unnest($1::bigint[], $2::int[]) as c(part_id, seq)
+      where m.part_id = c.part_id and m.seq = c.seq and m.part_id = any($1)`,
+    [parts, messages.map((message) => message.seq), timestamp(now)],
+  );
+  await tx.query(
+    `update delivery_parts p set cancelled = p.cancelled + c.n, pending = p.pending - c.n
+       from (select part_id, count(*)::int as n from unnest($2::bigint[]) part_id group by part_id) c
+      where p.id = c.part_id and p.delivery_id = $1`,
+    [id, parts],
+  );
+}
+
 /** Whoever was to be tried again is no longer counted so where they are. */
 async function cancelWaiting(tx: Tx, id: number, parts: readonly number[], now: Instant): Promise<void> {
   const waiting = await tx.query<{ address: string }>(

@@ -27,6 +27,11 @@ export function refuse(errors: readonly FieldError[]): void {
   if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
 }
 
+/** Throws `invalid-input` about one field. */
+export function refuseField(pointer: string, code: string, message: string): never {
+  throw appError("invalid-input", { detail: `${pointer}: ${message}` }, [{ pointer, code, message }]);
+}
+
 type Fields = Pick<CreateDelivery, "content" | "sender" | "settings">;
 
 /** What is wrong with the fields that a template has too. */

@@ -5,7 +5,8 @@ import type { z } from "zod";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { analyse, importCsv, NOW, seedArchive, seedDelivery, seedInProgress } from "../../../test/seed-delivery.ts";
 import { settingsSchema } from "../../contract/index.ts";
-import { confirmDelivery, settleDelivery, stopDelivery } from "./lifecycle.ts";
+import { settleDelivery, stopDelivery } from "./lifecycle.ts";
+import { confirmDelivery } from "./start-delivery.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

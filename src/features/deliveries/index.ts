@@ -6,12 +6,6 @@ export { presentIndicators, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";
 export { findDeliveryWithManifest, listEvents, SUMS, SUMS_OF_PARTS, type DeliveryWithManifest } from "./store.ts";
 export { listDeliveries, loadDeliveryFigures } from "./load-figures.ts";
-export {
-  CONTROL_CHANNEL,
-  confirmDelivery,
-  holdDelivery,
-  pauseDelivery,
-  resumeDelivery,
-  settleDelivery,
-  stopDelivery,
-} from "./lifecycle.ts";
+export { holdDelivery, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery } from "./lifecycle.ts";
+export { confirmDelivery, startDue } from "./start-delivery.ts";
+export { CONTROL_CHANNEL } from "./transition.ts";

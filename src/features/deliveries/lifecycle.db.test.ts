@@ -3,20 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { NOW, seedDelivery, seedInProgress } from "../../../test/seed-delivery.ts";
+import { outcomeOf } from "../../core/delivery/lifecycle.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import { parseDuration } from "../../core/time.ts";
+import { timestamp } from "../../platform/db.ts";
 import { AppError } from "../../platform/errors.ts";
-import {
-  confirmDelivery,
-  CONTROL_CHANNEL,
-  holdDelivery,
-  pauseDelivery,
-  resumeDelivery,
-  settleDelivery,
-  stopDelivery,
-} from "./lifecycle.ts";
+import { holdDelivery, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery } from "./lifecycle.ts";
 import { presentDelivery } from "./present.ts";
+import { cancelConfirmation, confirmDelivery, scheduleDelivery, unscheduleDelivery } from "./start-delivery.ts";
 import { findDelivery } from "./store.ts";
+import { CONTROL_CHANNEL } from "./transition.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -28,6 +24,8 @@ const STATES: readonly DeliveryState[] = [
   "editing",
   "analysing",
   "ready",
+  "scheduled",
+  "start-pending",
   "in-progress",
   "pausing",
   "paused",
@@ -37,25 +35,28 @@ const STATES: readonly DeliveryState[] = [
 ];
 
 const LATER = NOW + 60_000;
+const WISH = { zone: "Europe/Paris", at: "2026-11-27T09:00", occurrence: "earlier", notLaterThan: null } as const;
+type Run = (id: number) => Promise<unknown>;
 const ACTS = {
-  confirm: confirmDelivery,
-  pause: pauseDelivery,
-  resume: resumeDelivery,
-  stop: stopDelivery,
-} as const;
+  confirm: (id) => confirmDelivery(database.db, id, "ann", LATER),
+  "confirm-later": (id) => confirmDelivery(database.db, id, "ann", LATER, { undo: 30_000 }),
+  "cancel-confirm": (id) => cancelConfirmation(database.db, id, "ann", LATER),
+  schedule: (id) => scheduleDelivery(database.db, id, "ann", LATER, WISH),
+  unschedule: (id) => unscheduleDelivery(database.db, id, "ann", LATER),
+  pause: (id) => pauseDelivery(database.db, id, "ann", LATER),
+  resume: (id) => resumeDelivery(database.db, id, "ann", LATER),
+  stop: (id) => stopDelivery(database.db, id, "ann", LATER),
+} as const satisfies Readonly<Record<string, Run>>;
 type Act = keyof typeof ACTS;
-
-/** What is allowed; everything else is refused. */
-const ALLOWED: Readonly<Record<Act, Partial<Record<DeliveryState, DeliveryState>>>> = {
-  confirm: { ready: "in-progress" },
-  pause: { "in-progress": "pausing" },
-  resume: { paused: "in-progress", pausing: "in-progress" },
-  stop: { "in-progress": "stopping", pausing: "stopping", paused: "stopping" },
-};
 
 async function deliveryIn(state: DeliveryState): Promise<number> {
   const id = await seedDelivery(database.db);
-  await database.db.query("update deliveries set state = $2, analysed_version = version where id = $1", [id, state]);
+  const waits = state === "scheduled" || state === "start-pending";
+  await database.db.query(
+    `update deliveries set state = $2, analysed_version = version, start_at = $3, start_not_after = $3, start_by = $4
+      where id = $1`,
+    [id, state, waits ? timestamp(LATER) : null, waits ? "ann" : null],
+  );
   return id;
 }
 
@@ -85,9 +86,9 @@ describe.each(Object.keys(ACTS) as Act[])("%s", (act) => {
   test.each(STATES)("a delivery that is %s", async (state) => {
     const id = await deliveryIn(state);
     const before = await rowOf(id);
-    const next = ALLOWED[act][state];
+    const next = outcomeOf(act, state);
     if (next) {
-      await ACTS[act](database.db, id, "ann", LATER);
+      await ACTS[act](id);
       expect(await rowOf(id)).toMatchObject({ state: next, updated_at: LATER });
       const events = await database.db.query("select actor from delivery_events where delivery_id = $1 order by id", [
         id,
@@ -95,7 +96,7 @@ describe.each(Object.keys(ACTS) as Act[])("%s", (act) => {
       expect(events.at(-1)).toEqual({ actor: "ann" });
       return;
     }
-    const refusal = await ACTS[act](database.db, id, "ann", LATER).then(
+    const refusal = await ACTS[act](id).then(
       () => null,
       (error: unknown) => error,
     );
@@ -105,7 +106,7 @@ describe.each(Object.keys(ACTS) as Act[])("%s", (act) => {
   });
 
   test("a delivery that does not exist", async () => {
-    await expect(ACTS[act](database.db, 999_999, "ann", LATER)).rejects.toMatchObject({ code: "not-found" });
+    await expect(ACTS[act](999_999)).rejects.toMatchObject({ code: "not-found" });
   });
 });
 
@@ -198,12 +199,14 @@ const SETTLED: readonly Settled[] = [
   { state: "stopping", open: 5, leased: true, becomes: "stopping" },
   { state: "stopping", open: 5, leased: false, becomes: "stopped" },
   { state: "stopping", open: 0, leased: false, becomes: "stopped" },
-  ...(["editing", "analysing", "ready", "paused", "stopped", "finished"] as const).map((state) => ({
-    state,
-    open: 5,
-    leased: false,
-    becomes: state,
-  })),
+  ...(["editing", "analysing", "ready", "scheduled", "start-pending", "paused", "stopped", "finished"] as const).map(
+    (state) => ({
+      state,
+      open: 5,
+      leased: false,
+      becomes: state,
+    }),
+  ),
 ];
 
 test.each(SETTLED)(

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import { analyse, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
 import { deliveryEventSchema, deliverySchema, pageOf, problemSchema } from "../../contract/responses.ts";
-import { confirmDelivery, CONTROL_CHANNEL } from "./lifecycle.ts";
+import { confirmDelivery } from "./start-delivery.ts";
+import { CONTROL_CHANNEL } from "./transition.ts";
 
 let web: TestWebApp;
 beforeAll(async () => {

@@ -1,8 +1,10 @@
 /** A delivery's row as the contract shows it. */
 import type { Delivery, Indicators } from "../../contract/index.ts";
+import { formatLocal } from "../../core/delivery/schedule.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import { effectiveValidity, formatDuration } from "../../core/delivery/validity.ts";
 import { formatInstant, DAY, parseDuration, HOUR, type Duration, type Instant } from "../../core/time.ts";
+import { findTimeZone } from "../../platform/time-zone.ts";
 
 /** Where nothing is said (contract: `validity`, `validityCap`). */
 const DEFAULT_VALIDITY = 5 * DAY;
@@ -31,6 +33,12 @@ export type DeliveryRow = {
   targeted: number;
   excluded: number;
   to_deliver: number;
+  start_at: Instant | null;
+  start_zone: string | null;
+  start_not_after: Instant | null;
+  start_by: string | null;
+  proof_of: number | null;
+  proof_number: number | null;
 };
 
 export function presentDelivery(row: DeliveryRow): Delivery {
@@ -53,6 +61,19 @@ export function presentDelivery(row: DeliveryRow): Delivery {
     finishedAt: instantOrNull(row.finished_at),
     effectiveValidity: formatDuration(validityOf(row)),
     validUntil: instantOrNull(row.valid_until),
+    ...presentSchedule(row),
+    ...(row.proof_of === null ? {} : { proof: { of: String(row.proof_of), number: row.proof_number ?? 0 } }),
+  };
+}
+
+/** Nothing once it has begun, or when nothing was planned. */
+function presentSchedule(row: DeliveryRow): Pick<Delivery, "schedule"> {
+  const { start_at: at, start_not_after: notAfter, start_by: by } = row;
+  if (at === null || notAfter === null || by === null) return {};
+  const zone = row.start_zone === null ? null : findTimeZone(row.start_zone);
+  const local = zone === null ? null : formatLocal(at, zone.offsetAt);
+  return {
+    schedule: { at: formatInstant(at), zone: row.start_zone, local, notLaterThan: formatInstant(notAfter), by },
   };
 }
 

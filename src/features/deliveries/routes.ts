@@ -30,14 +30,14 @@ import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { hideAddresses } from "../archive/index.ts";
 import { hasRight } from "../operators/index.ts";
+import { type Lifecycle, registerActionRoutes } from "./action-routes.ts";
 import { createDelivery } from "./create-delivery.ts";
 import { registerPaceRoute } from "./pace-route.ts";
 import { isAnalysed, presentDelivery, type DeliveryRow } from "./present.ts";
-import { findDelivery, listEventsBackwards, loadChecklistItems, loadExclusionCounts } from "./store.ts";
+import { listEventsBackwards, loadChecklistItems, loadExclusionCounts, mustFind } from "./store.ts";
 import { listDeliveries } from "./load-figures.ts";
+import { registerStartRoutes } from "./start-routes.ts";
 import { removeDelivery, updateDelivery } from "./update-delivery.ts";
-
-type Act = (db: Db, id: number, actor: string, now: Instant) => Promise<void | { onWire: number }>;
 
 export type DeliveryDeps = {
   readonly db: Db;
@@ -46,31 +46,18 @@ export type DeliveryDeps = {
   readonly checkContent: (delivery: Delivery) => Promise<ContentProblem[]>;
   /** What is asked for and what its template says, complete; throws `invalid-input`. From features/templates. */
   readonly fillIn: (asked: NewDelivery) => Promise<CreateDelivery>;
-  /** Each throws `not-found` or `action-not-allowed`. `analyse` returns before the analysis has ended. */
-  readonly lifecycle: Readonly<Record<"analyse" | "confirm" | "pause" | "resume" | "stop", Act>>;
+  readonly lifecycle: Lifecycle;
 };
 
 const TAGS = ["deliveries"];
-const VERBS = {
-  analyse: "Compute target, exclusions and parts; read the checklist for the result",
-  confirm: "Start sending",
-  pause: "Take no new messages; onWire tells how many will still finish",
-  resume: "Go on",
-  stop: "Cancel what has not gone out; final",
-} as const;
 
 export function registerDeliveryRoutes(app: FastifyInstance, deps: DeliveryDeps): void {
   registerCollection(app, deps);
   registerEditing(app, deps);
   registerReading(app, deps);
-  registerActions(app, deps);
+  registerActionRoutes(app, deps);
+  registerStartRoutes(app, deps);
   registerPaceRoute(app, deps);
-}
-
-async function mustFind(db: Db, id: string): Promise<DeliveryRow> {
-  const row = await findDelivery(db, readId(id, "delivery"));
-  if (!row) throw appError("not-found", { what: "delivery", id });
-  return row;
 }
 
 const etag = (delivery: Delivery) => `"${delivery.version}"`;
@@ -232,27 +219,4 @@ async function loadChecklist(db: Db, row: DeliveryRow): Promise<Checklist> {
     toDeliver: row.to_deliver,
     items,
   };
-}
-
-function registerActions(plain: FastifyInstance, { db, now, lifecycle }: DeliveryDeps): void {
-  const app = plain.withTypeProvider<ZodTypeProvider>();
-  for (const verb of Object.keys(VERBS) as (keyof typeof VERBS)[]) {
-    app.route({
-      method: "POST",
-      url: `/deliveries/:id/actions/${verb}`,
-      config: { idempotent: "body" },
-      schema: {
-        tags: TAGS,
-        summary: VERBS[verb],
-        params: idParams,
-        response: { 202: deliverySchema, ...problems(404, 409, 422) },
-      },
-      handler: async (request, reply) => {
-        const { id } = await mustFind(db, request.params.id);
-        const result = await lifecycle[verb](db, id, request.operator.label, now());
-        const delivery = presentDelivery(await mustFind(db, request.params.id));
-        return reply.code(202).send(result ? { ...delivery, onWire: result.onWire } : delivery);
-      },
-    });
-  }
 }

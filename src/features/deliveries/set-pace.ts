@@ -4,25 +4,19 @@
  */
 import type { Delivery, Settings } from "../../contract/index.ts";
 import type { PaceInput } from "../../contract/shaping.ts";
-import type { DeliveryState } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { type Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
-import { announce } from "./lifecycle.ts";
 import { presentDelivery } from "./present.ts";
 import { lockDelivery, savePace } from "./store.ts";
-
-/** As long as there is something left to send. */
-const ALLOWED: readonly DeliveryState[] = ["editing", "analysing", "ready", "in-progress", "pausing", "paused"];
+import { announce, refuseUnless } from "./transition.ts";
 
 /** What is left out stays. A pace that it has already is no change, and no event. */
 export async function setPace(db: Db, id: number, pace: PaceInput, actor: string, now: Instant): Promise<Delivery> {
   return db.transaction(async (tx) => {
     const row = await lockDelivery(tx, id);
     if (!row) throw appError("not-found", { what: "delivery", id });
-    if (!ALLOWED.includes(row.state)) {
-      throw appError("action-not-allowed", { id, state: row.state, action: "paced", currentState: row.state });
-    }
+    refuseUnless(id, row.state, "pace");
     const changes = changesOf(row.settings, pace);
     if (Object.keys(changes).length === 0) return presentDelivery(row);
     const saved = await savePace(tx, id, changes, now);

@@ -4,11 +4,13 @@ import type { ExclusionReason } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
+import { appError } from "../../platform/errors.ts";
+import { readId } from "../../platform/paging.ts";
 import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 
 const COLUMNS = `id, label, state, hold_reason, template_id, content, sender, audience, settings, version,
   analysed_version, created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded,
-  to_deliver, (select p.settings->>'validityCap' from platform_settings p) as validity_cap`;
+  to_deliver, start_at, start_zone, start_not_after, start_by, proof_of, proof_number, (select p.settings->>'validityCap' from platform_settings p) as validity_cap`;
 
 type Editable = Pick<Delivery, "label" | "content" | "sender" | "audience" | "settings">;
 
@@ -30,7 +32,7 @@ export async function insertDelivery(
 export async function saveEdit(tx: Tx, id: number, delivery: Editable, now: Instant): Promise<DeliveryRow> {
   const rows = await tx.query<DeliveryRow>(
     `update deliveries set label = $1, content = $2, sender = $3, audience = $4, settings = $5,
-            version = version + 1, state = 'editing', updated_at = $6
+            version = version + 1, state = 'editing', hold_reason = null, updated_at = $6
       where id = $7 returning ${COLUMNS}`,
     [...editableParams(delivery), timestamp(now), id],
   );
@@ -69,6 +71,13 @@ function editableParams(d: Editable): unknown[] {
 export async function findDelivery(db: Queryable, id: number): Promise<DeliveryRow | null> {
   const [row] = await db.query<DeliveryRow>(`select ${COLUMNS} from deliveries where id = $1`, [id]);
   return row ?? null;
+}
+
+/** By the id in a path; throws `not-found`. */
+export async function mustFind(db: Queryable, id: string): Promise<DeliveryRow> {
+  const row = await findDelivery(db, readId(id, "delivery"));
+  if (!row) throw appError("not-found", { what: "delivery", id });
+  return row;
 }
 
 export type DeliveryWithManifest = {

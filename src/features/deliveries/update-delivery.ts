@@ -7,6 +7,7 @@ import { recordEvent } from "../../platform/events.ts";
 import { checkDelivery, withHeaderLines } from "./check-delivery.ts";
 import { presentDelivery, type DeliveryRow } from "./present.ts";
 import { deleteDelivery, lockDelivery, saveEdit } from "./store.ts";
+import { refuseUnless } from "./transition.ts";
 
 /** `version` is the one that the editor saw; null takes any. Each field given replaces the whole field. */
 export async function updateDelivery(
@@ -18,7 +19,7 @@ export async function updateDelivery(
   now: Instant,
 ): Promise<Delivery> {
   return db.transaction(async (tx) => {
-    const row = await lockEditable(tx, id, "edited");
+    const row = await lockUnconfirmed(tx, id, "edit");
     if (version !== null && version !== row.version) throw appError("version-conflict", { id });
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const { label, content, sender, audience, settings } = row;
@@ -34,16 +35,16 @@ export async function updateDelivery(
 
 export async function removeDelivery(db: Db, id: number, actor: string, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {
-    const row = await lockEditable(tx, id, "deleted");
+    const row = await lockUnconfirmed(tx, id, "delete");
     await deleteDelivery(tx, id);
     const detail = { label: row.label };
     await recordEvent(tx, { deliveryId: id, kind: "delivery.deleted", actor, at: now, detail });
   });
 }
 
-async function lockEditable(tx: Tx, id: number, action: string): Promise<DeliveryRow> {
+async function lockUnconfirmed(tx: Tx, id: number, act: "edit" | "delete"): Promise<DeliveryRow> {
   const row = await lockDelivery(tx, id);
   if (!row) throw appError("not-found", { what: "delivery", id });
-  if (row.state === "editing" || row.state === "ready") return row;
-  throw appError("action-not-allowed", { id, state: row.state, action, currentState: row.state });
+  refuseUnless(id, row.state, act);
+  return row;
 }

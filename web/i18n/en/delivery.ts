@@ -36,6 +36,8 @@ export const delivery = {
     heldText: "Nothing is lost: {{waiting}} messages wait. Resume when the cause is gone.",
     pause: "Pause",
     resume: "Resume",
+    unschedule: "Cancel the schedule",
+    "cancel-confirm": "Call back",
     stop: "Stop",
     edit: "Edit and analyse",
     notStarted: "Nothing has been sent yet.",
@@ -69,6 +71,7 @@ export const delivery = {
     pausedNoteNoWire: "Pausing. Nothing is on the wire.",
     stoppedNote: "Stopping. {{wire}} and will finish.",
     stoppedNoteNoWire: "Stopping. Nothing is on the wire.",
+    takenBackNote: "Taken back. Nothing was sent.",
     resumedNote: "Resumed.",
   },
   live: {

@@ -39,6 +39,8 @@ export const delivery: Catalogue<typeof source> = {
     heldText: "No se pierde nada: esperan {{waiting}} mensajes. Reanude cuando la causa haya desaparecido.",
     pause: "Pausar",
     resume: "Reanudar",
+    unschedule: "Anular la programación",
+    "cancel-confirm": "Retirar",
     stop: "Detener",
     edit: "Modificar y analizar",
     notStarted: "Aún no se ha enviado nada.",
@@ -72,6 +74,7 @@ export const delivery: Catalogue<typeof source> = {
     pausedNoteNoWire: "Pausando. No se está entregando nada.",
     stoppedNote: "Deteniendo. {{wire}} y terminarán.",
     stoppedNoteNoWire: "Deteniendo. No se está entregando nada.",
+    takenBackNote: "Retirado. No se ha enviado nada.",
     resumedNote: "Reanudado.",
   },
   live: {

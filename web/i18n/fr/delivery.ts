@@ -39,6 +39,8 @@ export const delivery: Catalogue<typeof source> = {
     heldText: "Rien n’est perdu : {{waiting}} messages attendent. Reprenez quand la cause a disparu.",
     pause: "Mettre en pause",
     resume: "Reprendre",
+    unschedule: "Annuler la planification",
+    "cancel-confirm": "Rappeler",
     stop: "Arrêter",
     edit: "Modifier et analyser",
     notStarted: "Rien n’a encore été envoyé.",
@@ -73,6 +75,7 @@ export const delivery: Catalogue<typeof source> = {
     pausedNoteNoWire: "Mise en pause. Rien n’est en cours de remise.",
     stoppedNote: "Arrêt. {{wire}} et iront au bout.",
     stoppedNoteNoWire: "Arrêt. Rien n’est en cours de remise.",
+    takenBackNote: "Rappelée. Rien n’a été envoyé.",
     resumedNote: "Reprise.",
   },
   live: {

@@ -7,7 +7,7 @@ const PREPARING: readonly DeliveryState[] = ["editing", "analysing", "ready"];
 export const opensIn = (state: DeliveryState): "/deliveries/$id/content" | "/deliveries/$id" =>
   PREPARING.includes(state) ? "/deliveries/$id/content" : "/deliveries/$id";
 
-const MOVING: readonly DeliveryState[] = ["analysing", "in-progress", "pausing", "stopping"];
+const MOVING: readonly DeliveryState[] = ["analysing", "start-pending", "in-progress", "pausing", "stopping"];
 
 /** Milliseconds until the list is asked again; false while nothing in it moves. */
 export const refreshEvery = (rows: readonly DeliverySummary[]): number | false =>

@@ -55,7 +55,7 @@ function SendButton({ people, delivery }: { people: number; delivery: Delivery }
   const from =
     delivery.sender.name === "" ? delivery.sender.address : `${delivery.sender.name} <${delivery.sender.address}>`;
   const confirm = useMutation({
-    mutationFn: () => post<Delivery>(`/deliveries/${delivery.id}/actions/confirm`),
+    mutationFn: () => post<Delivery>(`/deliveries/${delivery.id}/actions/confirm`, { toDeliver: people }),
     onSuccess: async (started) => {
       client.setQueryData(deliveryQuery(delivery.id).queryKey, started);
       await navigate({ to: "/deliveries/$id", params: { id: delivery.id } });

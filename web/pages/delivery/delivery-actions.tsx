@@ -1,7 +1,7 @@
 /** Pause, resume, stop: each asks first and tells what it does to how many messages. */
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, type Icon } from "@tabler/icons-react";
+import { IconArrowBackUp, IconPlayerPause, IconPlayerPlay, IconPlayerStop, type Icon } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,9 +13,17 @@ import { useFormats } from "../../parts/use-now.ts";
 import { deliveryQuery } from "../../queries.ts";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFigures } from "./use-figures.ts";
-import { type Act, actsOf, consequence } from "./view-model.ts";
+import { type Act, actsOf, consequence, isPlain, type PlainAct } from "./view-model.ts";
 
-const ICON: Record<Act, Icon> = { pause: IconPlayerPause, resume: IconPlayerPlay, stop: IconPlayerStop };
+const ICON: Record<Act, Icon> = {
+  pause: IconPlayerPause,
+  resume: IconPlayerPlay,
+  stop: IconPlayerStop,
+  unschedule: IconArrowBackUp,
+  "cancel-confirm": IconArrowBackUp,
+};
+
+type AskedAct = Exclude<Act, PlainAct>;
 
 export function DeliveryActions({ delivery }: { delivery: Delivery }) {
   const { t } = useTranslation();
@@ -23,10 +31,10 @@ export function DeliveryActions({ delivery }: { delivery: Delivery }) {
   const client = useQueryClient();
   const tellError = useToldErrors();
   const figures = useFigures(delivery.id);
-  const [asking, setAsking] = useState<Act | null>(null);
+  const [asking, setAsking] = useState<AskedAct | null>(null);
 
   const wireWords = (count: number) => t("confirm.wire", { count, n: formats.int(count) });
-  const question = (act: Act): Question => {
+  const question = (act: AskedAct): Question => {
     const { wire, stay } = consequence(figures.data);
     const words = { wire: wireWords(wire), stay: formats.int(stay) };
     if (act === "resume") {
@@ -39,6 +47,7 @@ export function DeliveryActions({ delivery }: { delivery: Delivery }) {
   };
   const done = (act: Act, wire: number) => {
     if (act === "resume") return t("confirm.resumedNote");
+    if (isPlain(act)) return t("confirm.takenBackNote");
     const note = act === "pause" ? "paused" : "stopped";
     return wire > 0 ? t(`confirm.${note}Note`, { wire: wireWords(wire) }) : t(`confirm.${note}NoteNoWire`);
   };
@@ -61,7 +70,7 @@ export function DeliveryActions({ delivery }: { delivery: Delivery }) {
             key={act}
             variant={index === acts.length - 1 && act !== "stop" ? "filled" : "default"}
             leftSection={<Glyph size={16} aria-hidden />}
-            onClick={() => setAsking(act)}
+            onClick={() => (isPlain(act) ? mutation.mutate(act) : setAsking(act))}
           >
             {t(`delivery.${act}`)}
           </Button>

@@ -27,6 +27,8 @@ const live: LiveIndicators = {
 
 test.each([
   ["editing", []],
+  ["scheduled", ["unschedule"]],
+  ["start-pending", ["cancel-confirm"]],
   ["in-progress", ["stop", "pause"]],
   ["pausing", ["stop"]],
   ["paused", ["stop", "resume"]],

@@ -1,12 +1,18 @@
 /** What the frame of a delivery decides: which acts are possible, and what each question must tell. */
 import type { DeliveryState, Indicators, LiveIndicators, Settings } from "../../../src/contract/index.ts";
 
-export type Act = "pause" | "resume" | "stop";
+export type Act = "pause" | "resume" | "stop" | PlainAct;
+/** Takes back what has done nothing yet: nobody is asked. */
+export type PlainAct = "unschedule" | "cancel-confirm";
+
+export const isPlain = (act: Act): act is PlainAct => act === "unschedule" || act === "cancel-confirm";
 
 const ACTS: Record<DeliveryState, readonly Act[]> = {
   editing: [],
   analysing: [],
   ready: [],
+  scheduled: ["unschedule"],
+  "start-pending": ["cancel-confirm"],
   "in-progress": ["stop", "pause"],
   pausing: ["stop"],
   paused: ["stop", "resume"],

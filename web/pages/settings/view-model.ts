@@ -7,7 +7,7 @@ type Rule = PlatformSettings["formatRules"][number];
 export type RuleDraft = { domains: string; format: Rule["format"] };
 
 type Archive = PlatformSettings["archive"];
-type Plain = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine">;
+type Plain = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine" | "start">;
 
 export type SettingsDraft = Plain &
   Pick<Archive, "timing" | "strict" | "copy" | "giveUpAfter"> & {
@@ -20,6 +20,8 @@ export type SettingsDraft = Plain &
     readerNetworks: string;
     readerAgents: string;
     quarantine: QuarantineDraft;
+    /** No field shows it: it stays as it is. */
+    start: PlatformSettings["start"];
   };
 type AnyField = keyof SettingsDraft | keyof QuarantineDraft;
 /** Fields of one line of text. */
@@ -69,6 +71,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     readerNetworks,
     readerAgents,
     quarantine,
+    start,
     ...plain
   } = draft;
   const texts = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, value.trim()]));
@@ -76,6 +79,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     ...plain,
     ...(texts as Partial<Plain>),
     quarantine: quarantineRequest(quarantine),
+    start,
     archive: {
       timing,
       strict,
