@@ -5,8 +5,9 @@ import { compileRules, qualify } from "../../core/bounce/qualify.ts";
 import { readReply } from "../../core/bounce/read-reply.ts";
 import type { Rule, RuleSet } from "../../core/bounce/rule.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
-import type { RuleRow } from "./rule-store.ts";
+import type { RuleRow as Row } from "../../platform/ordered-rules.ts";
 
+export type RuleRow = Row<BounceRuleInput>;
 type NamedRule = Pick<RuleRow, "name" | "rule">;
 export type RuleWarning = { pointer: string; message: string };
 

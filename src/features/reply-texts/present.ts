@@ -9,8 +9,8 @@ import { normaliseReply } from "../../core/bounce/normalise-reply.ts";
 import type { Rule, RuleSet } from "../../core/bounce/rule.ts";
 import { formatKey } from "../../core/delivery/status.ts";
 import { formatInstant } from "../../core/time.ts";
-import { warningsOf } from "./check-rule.ts";
-import type { RuleRow } from "./rule-store.ts";
+import { presentRule } from "../../platform/ordered-rules.ts";
+import { type RuleRow, warningsOf } from "./check-rule.ts";
 import type { AttemptRow, TextRow } from "./text-store.ts";
 
 const EXAMPLES_MOST = 10;
@@ -18,17 +18,7 @@ const EXAMPLES_MOST = 10;
 /** The rules in order, each with what is odd about it among the others. */
 export function presentRules(rows: readonly RuleRow[], shipped: RuleSet): BounceRuleAnswer[] {
   const warnings = warningsOf(rows, shipped);
-  return rows.map((row, i) => ({
-    ...row.rule,
-    id: String(row.id),
-    position: i + 1,
-    name: row.name,
-    enabled: row.enabled,
-    version: row.version,
-    createdAt: formatInstant(row.created_at),
-    updatedAt: formatInstant(row.updated_at),
-    warnings: warnings.get(row.id) ?? [],
-  }));
+  return rows.map((row, i) => ({ ...presentRule(row, i), warnings: warnings.get(row.id) ?? [] }));
 }
 
 /** Conditions that a rule of a file does not name are null, as of operators' rules. */

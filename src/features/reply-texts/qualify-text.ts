@@ -8,8 +8,8 @@ import { splitWords } from "../../core/bounce/words.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import type { RuleRow } from "./check-rule.ts";
 import { createRule, type RuleDeps } from "./operator-rules.ts";
-import type { RuleRow } from "./rule-store.ts";
 import { findText, saveQualification, type TextRow } from "./text-store.ts";
 
 type Actor = { readonly actor: string; readonly at: Instant };

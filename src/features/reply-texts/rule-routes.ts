@@ -11,9 +11,9 @@ import { idParams, pageOf, problems } from "../../contract/responses.ts";
 import { appError } from "../../platform/errors.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId } from "../../platform/paging.ts";
-import { changeRule, createRule, orderRules, removeRule, type RuleDeps } from "./operator-rules.ts";
+import type { RuleRow } from "./check-rule.ts";
+import { bounceRules, changeRule, createRule, type RuleDeps } from "./operator-rules.ts";
 import { presentRules } from "./present.ts";
-import { listRules, type RuleRow } from "./rule-store.ts";
 import { tryRules } from "./try-rules.ts";
 
 const TAGS = ["bounces"];
@@ -45,7 +45,7 @@ function registerReading(plain: FastifyInstance, deps: RuleDeps): void {
       description: "All of them, without pages. The shipped rules come after them.",
       response: { 200: pageOf(bounceRuleAnswerSchema), ...problems() },
     },
-    handler: async () => ({ data: presentRules(await listRules(db), shipped), nextCursor: null }),
+    handler: async () => ({ data: presentRules(await bounceRules.list(db), shipped), nextCursor: null }),
   });
 
   app.route({
@@ -58,7 +58,7 @@ function registerReading(plain: FastifyInstance, deps: RuleDeps): void {
       response: { 200: bounceRuleAnswerSchema, ...problems(404) },
     },
     handler: async ({ params }, reply) => {
-      const shown = presentOne(await listRules(db), readId(params.id, WHAT), deps);
+      const shown = presentOne(await bounceRules.list(db), readId(params.id, WHAT), deps);
       return reply.header("etag", `"${shown.version}"`).send(shown);
     },
   });
@@ -119,7 +119,7 @@ function registerEditing(plain: FastifyInstance, deps: RuleDeps): void {
       response: { 204: z.undefined().describe("Removed"), ...problems(404, 412) },
     },
     handler: async ({ params, headers }, reply) => {
-      await removeRule(deps, readId(params.id, WHAT), readIfMatch(headers["if-match"]));
+      await bounceRules.remove(deps.db, readId(params.id, WHAT), readIfMatch(headers["if-match"]));
       return reply.code(204).send();
     },
   });
@@ -139,7 +139,7 @@ function registerSet(plain: FastifyInstance, deps: RuleDeps): void {
       response: { 200: pageOf(bounceRuleAnswerSchema), ...problems(422) },
     },
     handler: async ({ body }) => ({
-      data: presentRules(await orderRules(deps, body.ids), deps.shipped),
+      data: presentRules(await bounceRules.order(deps.db, body.ids), deps.shipped),
       nextCursor: null,
     }),
   });

@@ -3,9 +3,8 @@ import type { BounceRuleInput, TriedRules, TryRules } from "../../contract/reply
 import { compareRules } from "../../core/bounce/compare-rules.ts";
 import { compileRules } from "../../core/bounce/qualify.ts";
 import { DAY } from "../../core/time.ts";
-import { checkRule, toRule } from "./check-rule.ts";
-import { findSeen, inOrder, type RuleDeps, withNewRule } from "./operator-rules.ts";
-import { listRules, type RuleRow } from "./rule-store.ts";
+import { checkRule, type RuleRow, toRule } from "./check-rule.ts";
+import { bounceRules, type RuleDeps } from "./operator-rules.ts";
 import { loadPastReplies } from "./text-store.ts";
 
 /** The most frequent texts, each by stage: more take too long to wait for. */
@@ -13,7 +12,7 @@ const TRIED_MOST = 50_000;
 
 export async function tryRules(deps: RuleDeps, { days, change }: TryRules): Promise<TriedRules> {
   const { db, now, shipped } = deps;
-  const known = await listRules(db);
+  const known = await bounceRules.list(db);
   const wanted = changed(known, change, deps);
   const replies = await loadPastReplies(db, now() - days * DAY, TRIED_MOST + 1);
   const compiled = (rows: readonly Wanted[]) => {
@@ -32,9 +31,12 @@ export async function tryRules(deps: RuleDeps, { days, change }: TryRules): Prom
 type Wanted = Pick<RuleRow, "name" | "enabled" | "rule">;
 
 function changed(known: readonly RuleRow[], change: TryRules["change"], { shipped }: RuleDeps): readonly Wanted[] {
-  if (change.kind === "order") return inOrder(known, change.ids, "/change/ids");
-  if (change.kind === "add") return [...known, wantedOf(withNewRule(known, change.rule, shipped))];
-  const row = findSeen(known, Number(change.id), null);
+  if (change.kind === "order") return bounceRules.inOrder(known, change.ids, "/change/ids");
+  if (change.kind === "add") {
+    bounceRules.mustHaveRoom(known);
+    return [...known, wantedOf(checkRule(change.rule, known, shipped))];
+  }
+  const row = bounceRules.findSeen(known, Number(change.id), null);
   const others = known.filter((other) => other !== row);
   if (change.kind === "remove") return others;
   const replaced = wantedOf(checkRule(change.rule, others, shipped));

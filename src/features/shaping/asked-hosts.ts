@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 
 import type { Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
-import { findDomainMx } from "./store.ts";
+import { findDomainMx } from "./site-store.ts";
 
 /** Colons are for routes to IPv6 addresses. */
 const HOST = /^[a-z0-9_:-]+(\.[a-z0-9_:-]+)*$/;

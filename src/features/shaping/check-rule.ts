@@ -1,7 +1,9 @@
 /** An operator's MX rule as it is kept: masks in one form, and everything checked that its shape alone does not say. */
 import type { MxRuleInput } from "../../contract/shaping.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
-import type { RuleRow } from "./store.ts";
+import type { RuleRow as Row } from "../../platform/ordered-rules.ts";
+
+export type RuleRow = Row<MxRuleInput>;
 
 /** Colons are for routes to IPv6 addresses, which have no host name. */
 const MASK = /^[a-z0-9_*?:-]+(\.[a-z0-9_*?:-]+)*$/;

@@ -2,25 +2,16 @@
 import type { MxRuleAnswer } from "../../contract/shaping.ts";
 import { hidesRule, matchesRule, providerOf } from "../../core/shaping/match.ts";
 import type { MxRule, ShapingFiles } from "../../core/shaping/rule.ts";
-import { formatInstant, SECOND, type Duration } from "../../core/time.ts";
+import { SECOND, type Duration } from "../../core/time.ts";
+import { presentRule } from "../../platform/ordered-rules.ts";
+import type { RuleRow } from "./check-rule.ts";
 import { toMxRule } from "./operator-rules.ts";
-import type { RuleFields, RuleRow } from "./store.ts";
 
 export type RuleWarning = { code: "unreachable"; message: string };
 
 /** The rules as the API shows them, each with what is odd about it among the others. */
 export function presentRules(rows: readonly RuleRow[]): (MxRuleAnswer & { warnings: RuleWarning[] })[] {
-  return rows.map((row, i) => ({
-    ...row.rule,
-    id: String(row.id),
-    position: i + 1,
-    name: row.name,
-    enabled: row.enabled,
-    version: row.version,
-    createdAt: formatInstant(row.created_at),
-    updatedAt: formatInstant(row.updated_at),
-    warnings: warningsOf(row, rows.slice(0, i)),
-  }));
+  return rows.map((row, i) => ({ ...presentRule(row, i), warnings: warningsOf(row, rows.slice(0, i)) }));
 }
 
 function warningsOf(row: RuleRow, earlier: readonly RuleRow[]): RuleWarning[] {
@@ -57,7 +48,7 @@ export function resolveRule(
   };
 }
 
-function fieldsOf(rule: MxRule): RuleFields {
+function fieldsOf(rule: MxRule): RuleRow["rule"] {
   const inSeconds = (length: Duration | null) => (length === null ? null : length / SECOND);
   const { connect, data, other } = rule.timeouts;
   return {

@@ -13,10 +13,10 @@ import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId } from "../../platform/paging.ts";
-import { changeRule, createRule, orderRules, removeRule } from "./operator-rules.ts";
+import type { RuleRow } from "./check-rule.ts";
+import { changeRule, createRule, mxRules } from "./operator-rules.ts";
 import { askedHosts } from "./asked-hosts.ts";
 import { presentRules, resolveRule } from "./resolve-rule.ts";
-import { listRules, type RuleRow } from "./store.ts";
 
 export type ShapingDeps = { readonly db: Db; readonly now: () => Instant; readonly files: ShapingFiles };
 
@@ -48,7 +48,7 @@ function registerReading(plain: FastifyInstance, { db }: ShapingDeps): void {
       description: "All of them, without pages. Rules of files come after them.",
       response: { 200: pageOf(mxRuleAnswerSchema), ...problems() },
     },
-    handler: async () => ({ data: presentRules(await listRules(db)), nextCursor: null }),
+    handler: async () => ({ data: presentRules(await mxRules.list(db)), nextCursor: null }),
   });
 
   app.route({
@@ -61,7 +61,7 @@ function registerReading(plain: FastifyInstance, { db }: ShapingDeps): void {
       response: { 200: mxRuleAnswerSchema, ...problems(404) },
     },
     handler: async ({ params }, reply) => {
-      const shown = presentOne(await listRules(db), readId(params.id, "MX rule"));
+      const shown = presentOne(await mxRules.list(db), readId(params.id, "MX rule"));
       return reply.header("etag", `"${shown.version}"`).send(shown);
     },
   });
@@ -122,7 +122,7 @@ function registerEditing(plain: FastifyInstance, { db, now }: ShapingDeps): void
       response: { 204: z.undefined().describe("Removed"), ...problems(404, 412) },
     },
     handler: async ({ params, headers }, reply) => {
-      await removeRule(db, readId(params.id, "MX rule"), readIfMatch(headers["if-match"]));
+      await mxRules.remove(db, readId(params.id, "MX rule"), readIfMatch(headers["if-match"]));
       return reply.code(204).send();
     },
   });
@@ -141,7 +141,7 @@ function registerOrder(plain: FastifyInstance, { db }: ShapingDeps): void {
       }),
       response: { 200: pageOf(mxRuleAnswerSchema), ...problems(422) },
     },
-    handler: async ({ body }) => ({ data: presentRules(await orderRules(db, body.ids)), nextCursor: null }),
+    handler: async ({ body }) => ({ data: presentRules(await mxRules.order(db, body.ids)), nextCursor: null }),
   });
 }
 
@@ -164,7 +164,7 @@ function registerResolving(plain: FastifyInstance, { db, files }: ShapingDeps): 
       response: { 200: resolvedRuleSchema, ...problems(404, 422) },
     },
     handler: async ({ query }) =>
-      resolveRule(files, await listRules(db), await askedHosts(db, query), query.source ?? null),
+      resolveRule(files, await mxRules.list(db), await askedHosts(db, query), query.source ?? null),
   });
 
   app.route({
