@@ -1,7 +1,7 @@
 /** Mail that came in, in the cache; and the mailboxes that it is fetched from. */
 import { queryOptions } from "@tanstack/react-query";
 
-import type { InboundMailEntry } from "../src/contract/inbound.ts";
+import type { InboundMailDetail, InboundMailEntry } from "../src/contract/inbound.ts";
 import type { Page } from "../src/contract/index.ts";
 import type { Mailbox } from "../src/contract/mailboxes.ts";
 import { apiUrl, getBeginning, query } from "./api.ts";
@@ -19,7 +19,10 @@ export type InboundFilter = {
 export const inboundMailsQuery = (filter: InboundFilter) =>
   pages<InboundMailEntry>(["inbound-mails"], "/inbound-mails", filter);
 
-const rawPath = (id: string) => `/inbound-mails/${encodeURIComponent(id)}/raw`;
+const mailPath = (id: string) => `/inbound-mails/${encodeURIComponent(id)}`;
+export const inboundMailQuery = (id: string) => one<InboundMailDetail>(["inbound-mail", id], mailPath(id));
+
+const rawPath = (id: string) => `${mailPath(id)}/raw`;
 export const rawUrl = (id: string) => apiUrl(rawPath(id));
 
 /** A mail may have 25 MB; so much of it is for reading, the rest is in the file. */

@@ -31,3 +31,20 @@ export type InboundMailEntry = {
   forwardTo: string[];
   forwardError: string | null;
 };
+
+/** What a mail says of one recipient, judged by the rules of now. */
+export type InboundReport = {
+  /** As the mail writes it; null when it names nobody. */
+  address: string | null;
+  type: FailureType | null;
+  reason: FailureReason | null;
+  code: number | null;
+  enhancedCode: string | null;
+  diagnostic: string;
+  rule: string | null;
+};
+
+export type InboundMailDetail = InboundMailEntry & {
+  /** Null: the mail is not kept any more. */
+  reports: InboundReport[] | null;
+};

@@ -1,7 +1,7 @@
 /** Zod schemas of what the API answers about mail that came in. */
 import { z } from "zod";
 
-import type { InboundMailEntry } from "./inbound.ts";
+import type { InboundMailDetail, InboundMailEntry } from "./inbound.ts";
 import { count, failureReasonSchema, failureTypeSchema, timestamp } from "./responses-basics.ts";
 
 export const mailKindSchema = z.enum([
@@ -41,3 +41,22 @@ export const inboundMailSchema = z.object({
   forwardTo: z.array(z.string()).describe("To whom a copy is owed, or was given up"),
   forwardError: z.string().nullable(),
 }) satisfies z.ZodType<InboundMailEntry>;
+
+export const inboundMailDetailSchema = inboundMailSchema.extend({
+  reports: z
+    .array(
+      z.object({
+        address: z.string().nullable().describe("As the mail writes it; null when it names nobody"),
+        type: failureTypeSchema.nullable(),
+        reason: failureReasonSchema.nullable(),
+        code: z.number().int().nullable(),
+        enhancedCode: z.string().nullable(),
+        diagnostic: z.string(),
+        rule: z.string().nullable(),
+      }),
+    )
+    .nullable()
+    .describe(
+      "What it says of each recipient, read and judged by the rules of now; null: the mail is not kept any more",
+    ),
+}) satisfies z.ZodType<InboundMailDetail>;

@@ -35,7 +35,7 @@ import { loadRuleSet } from "../features/bounces/index.ts";
 import { registerMailboxRoutes } from "../features/mailboxes/index.ts";
 import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
 import { registerRequalifyRoutes } from "../features/requalify/index.ts";
-import { registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
+import { type InboundDeps, registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
@@ -153,15 +153,16 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
-      registerInboundList(api, { db });
-      registerInboundApi(api, {
+      const inbound: InboundDeps = {
         db,
         now,
         tracker,
         get bounceRules() {
           return ruleBook.current();
         },
-      });
+      };
+      registerInboundList(api, inbound);
+      registerInboundApi(api, inbound);
       registerMailboxRoutes(api, { db, now, masterKey, openMailbox, renewToken });
       registerReplyTextRoutes(api, { db, now, shipped: shippedRules });
       registerRequalifyRoutes(api, { db, now, shipped: shippedRules });

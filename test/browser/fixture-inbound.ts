@@ -1,5 +1,5 @@
 /** What the stand-in knows of mail that came in, and of the mailboxes that it is fetched from. */
-import type { InboundMailEntry } from "../../src/contract/inbound.ts";
+import type { InboundMailDetail, InboundMailEntry } from "../../src/contract/inbound.ts";
 import type { Mailbox, MailboxInput } from "../../src/contract/mailboxes.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
 import { ago } from "./fixture-data.ts";
@@ -151,9 +151,25 @@ function makeMailboxes(): Mailbox[] {
   ];
 }
 
+/** A bounce names whom it is about, and one that nobody knows besides. */
+function reportsOf({ kind, hasRaw, address, type, reason, rule }: InboundMailEntry): InboundMailDetail["reports"] {
+  if (!hasRaw) return null;
+  if (kind !== "bounce") return [];
+  const said = { type, reason, code: 550, enhancedCode: "5.1.1", rule };
+  return [
+    { ...said, address, diagnostic: "550 5.1.1 User unknown" },
+    { ...said, address: null, diagnostic: `550 5.1.1 ${"x".repeat(300)} <script>alert(1)</script>` },
+  ];
+}
+
 /** `/inbound-mails…`. */
 export function inboundAnswer({ mails }: InboundWorld, { path, query }: Call): Answer {
   if (path.endsWith("/raw")) return { status: 200, text: RAW, headers: { "content-type": "text/plain" } };
+  const [, , id] = path.split("/");
+  if (id !== undefined) {
+    const mail = mails.find((each) => each.id === id);
+    return mail ? ok({ ...mail, reports: reportsOf(mail) }) : problem(404, "not-found", "There is no such mail", id);
+  }
   const matches = (mail: InboundMailEntry) =>
     (["kind", "outcome", "state", "address"] as const).every(
       (name) => (query.get(name) ?? mail[name]) === mail[name],

@@ -93,7 +93,7 @@ describeInBrowser("quarantine", (world) => {
     await world.page.keyboard.press("j");
     await world.page.getByRole("button", { name: "never@webpost.example" }).first().click();
     const drawer = world.page.getByRole("complementary");
-    await drawer.getByText("unknown-user-words").waitFor();
+    await drawer.getByText("unknown-user-words").first().waitFor();
     await drawer.getByText("As it came", { exact: true }).click();
     await drawer.getByText("<script>document.body.append").waitFor();
     expect(await world.page.getByText("a script ran", { exact: true }).count()).toBe(0);

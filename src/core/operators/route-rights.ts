@@ -50,6 +50,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "GET /imports/{id}",
     "GET /imports/{id}/errors",
     "GET /inbound-mails",
+    "GET /inbound-mails/{id}",
     "GET /inbound-mails/{id}/raw",
     "GET /lists",
     "GET /messages/{key}",

@@ -6,11 +6,9 @@ import { z } from "zod";
 import { type CompiledRules, qualify } from "../../core/bounce/qualify.ts";
 import { readReply } from "../../core/bounce/read-reply.ts";
 import { ANSWER_STAGES } from "../../core/bounce/rule.ts";
-import type { FailureReason, FailureType } from "../../core/bounce/verdict.ts";
-import { isComplaintOfPerson } from "../../core/inbound/feedback.ts";
-import { qualifyReport } from "../../core/inbound/qualify-report.ts";
-import type { InboundReading, MailKind, RecipientReport } from "../../core/inbound/reading.ts";
+import type { InboundReading, MailKind } from "../../core/inbound/reading.ts";
 import { errorText } from "../../platform/errors.ts";
+import { qualifyMail, type QualifiedRecipient } from "./qualify-mail.ts";
 
 const idSchema = z.union([z.string(), z.number()]);
 
@@ -23,16 +21,6 @@ const lineSchema = z.object({
 });
 type Line = z.infer<typeof lineSchema>;
 type Id = Line["id"];
-
-type QualifiedRecipient = {
-  readonly address: string | null;
-  readonly type: FailureType | null;
-  readonly reason: FailureReason | null;
-  readonly code: number | null;
-  readonly enhancedCode: string | null;
-  readonly diagnostic: string;
-  readonly rule: string | null;
-};
 
 type Result =
   | { readonly id: Id; readonly kind: MailKind; readonly recipients: readonly QualifiedRecipient[] }
@@ -76,31 +64,11 @@ async function qualifyLine(
   if (reply !== undefined) return qualifyReply(rules, { ...read.data, reply });
   if (file === undefined) return { id, line: number, error: "reply or file is missing" };
   try {
-    return qualifyMail(rules, id, await readFile(file));
+    const reading = await readFile(file);
+    return { id, kind: reading.kind, recipients: qualifyMail(rules, reading) };
   } catch (error) {
     return { id, line: number, error: `file ${file}: ${errorText(error)}` };
   }
-}
-
-/** What a received mail says of each recipient. */
-function qualifyMail(rules: CompiledRules, id: Id, { kind, recipients }: InboundReading): Result {
-  return { id, kind, recipients: recipients.map((report) => qualifyRecipient(rules, kind, report)) };
-}
-
-function qualifyRecipient(rules: CompiledRules, kind: MailKind, report: RecipientReport): QualifiedRecipient {
-  const { code, enhanced: enhancedCode, text: diagnostic } = report.answer;
-  const base = { address: report.address ?? report.original, code, enhancedCode, diagnostic };
-  if (kind === "complaint") {
-    // A report about authentication says nothing against its recipient, but that our mail was not trusted.
-    const type = isComplaintOfPerson(diagnostic) ? "hard" : "soft";
-    return { ...base, type, reason: "refused", rule: "complaint" };
-  }
-  const isTrouble = kind === "bounce" || kind === "delayed";
-  if (isTrouble && (report.action === "failed" || report.action === "delayed")) {
-    const { type, reason, rule } = qualifyReport(rules, report);
-    return { ...base, type, reason, rule };
-  }
-  return { ...base, type: "ignored", reason: "error-ignored", rule: null };
 }
 
 function qualifyReply(rules: CompiledRules, { id, reply, stage, mx }: Line & { readonly reply: string }): Result {

@@ -11,7 +11,7 @@ import {
   UNKNOWN,
 } from "../../../test/inbound-rig.ts";
 import { AT } from "../../../test/public-pages.ts";
-import { inboundMailSchema } from "../../contract/responses-inbound.ts";
+import { inboundMailDetailSchema, inboundMailSchema } from "../../contract/responses-inbound.ts";
 import { pageOf } from "../../contract/responses.ts";
 import { DAY } from "../../core/time.ts";
 import { forgetInbound, forwardMails, type SendMail } from "./index.ts";
@@ -112,6 +112,23 @@ describe("looking at what came", () => {
       expect((await list(`?${query}`)).data).toEqual(data.slice(2));
     }
     expect((await list("?state=waiting")).data).toEqual([]);
+  });
+
+  test("one mail says of each recipient what the rules of now make of it, as long as it is kept", async () => {
+    const { partId } = await rig.sent();
+    await rig.hand(bounce(pathOf(partId), "failed", UNKNOWN));
+    const [row] = (await list("")).data;
+    const read = async () => {
+      const answer = await rig.web.ask("GET", `/api/v1/inbound-mails/${row?.id}`);
+      return inboundMailDetailSchema.parse(answer.json());
+    };
+    expect(await read()).toMatchObject({
+      ...row,
+      reports: [{ address: "ada@one.example", type: "hard", reason: "user-unknown", rule: row?.rule }],
+    });
+    await rig.web.db.query("update inbound_mails set raw = null");
+    expect(await read()).toEqual({ ...row, hasRaw: false, reports: null });
+    expect((await rig.web.ask("GET", "/api/v1/inbound-mails/999999")).status).toBe(404);
   });
 
   test("the mail itself is text for a file, until it is forgotten; what is known of it stays longer", async () => {

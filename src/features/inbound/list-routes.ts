@@ -1,15 +1,18 @@
-/** GET /inbound-mails: what came in, what it was and what it did; and the mails themselves, as text that no browser renders. */
+/** GET /inbound-mails: what came in, what it said and what it did; and the mails themselves, as text that no browser renders. */
 import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
-import { inboundMailSchema, mailKindSchema } from "../../contract/responses-inbound.ts";
+import { inboundMailDetailSchema, inboundMailSchema, mailKindSchema } from "../../contract/responses-inbound.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { parseKey } from "../../core/delivery/status.ts";
-import type { Db } from "../../platform/db.ts";
+import { readMail } from "../../core/inbound/read-mail.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
-import { findRaw, listMails } from "./list-store.ts";
+import { qualifyMail } from "../bounces/index.ts";
+import type { InboundDeps } from "./acted.ts";
+import { findMail, findRaw, listMails } from "./list-store.ts";
+import { parseMail } from "./parse-mail.ts";
 
 const TAGS = ["inbound"];
 
@@ -22,7 +25,8 @@ const filters = {
   address: z.string().max(320).optional().describe("Of the message's recipient"),
 };
 
-export function registerInboundList(plain: FastifyInstance, { db }: { readonly db: Db }): void {
+export function registerInboundList(plain: FastifyInstance, deps: Pick<InboundDeps, "db" | "bounceRules">): void {
+  const { db } = deps;
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -49,6 +53,28 @@ export function registerInboundList(plain: FastifyInstance, { db }: { readonly d
         address: query.address ?? null,
       };
       return toPage(await listMails(db, filter, query.limit + 1), query.limit, (last) => last.id);
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/inbound-mails/:id",
+    schema: {
+      tags: TAGS,
+      summary: "One mail, and what it says of each recipient",
+      params: idParams,
+      response: { 200: inboundMailDetailSchema, ...problems(404) },
+    },
+    handler: async ({ params }) => {
+      const id = readId(params.id, "inbound mail");
+      const [mail, raw] = await Promise.all([findMail(db, id), findRaw(db, id)]);
+      if (mail === null) throw appError("not-found", { what: "inbound mail", id: params.id });
+      if (raw === null) return { ...mail, reports: null };
+      const { recipient, returnPath } = mail;
+      return {
+        ...mail,
+        reports: qualifyMail(deps.bounceRules, readMail(await parseMail(raw), { recipient, returnPath })),
+      };
     },
   });
 

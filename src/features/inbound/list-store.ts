@@ -41,11 +41,18 @@ export type MailFilter = {
   readonly address: string | null;
 };
 
+const COLUMNS = `id, received_at, source, recipient, return_path, size, raw is not null as has_raw, state, error, kind, format,
+            outcome, part_id, seq, delivery_id, address, type, reason, rule, forward_to, forward_error`;
+
+export async function findMail(db: Queryable, id: number): Promise<InboundMailEntry | null> {
+  const [row] = await db.query<Row>(`select ${COLUMNS} from inbound_mails where id = $1`, [id]);
+  return row ? present(row) : null;
+}
+
 /** Newest first. */
 export async function listMails(db: Queryable, filter: MailFilter, limit: number): Promise<InboundMailEntry[]> {
   const rows = await db.query<Row>(
-    `select id, received_at, source, recipient, return_path, size, raw is not null as has_raw, state, error, kind, format,
-            outcome, part_id, seq, delivery_id, address, type, reason, rule, forward_to, forward_error
+    `select ${COLUMNS}
        from inbound_mails
       where ($1::bigint is null or id < $1) and ($2::text is null or kind = $2) and ($3::text is null or state = $3)
         and ($4::text is null or outcome = $4) and ($5::bigint is null or delivery_id = $5)

@@ -78,6 +78,8 @@ export const inbound = {
     emptyFiltered: "No mail matches",
     setUp: "Set the bounce domain",
     view: { understood: "What it says", raw: "As it came" },
+    reports: "Recipients it names, judged by the rules of now",
+    namesNobody: "It names no recipient.",
     notProcessed: "It could not be processed",
     triedAgain: "The last attempt to process it failed; it is tried again",
     about: "About",

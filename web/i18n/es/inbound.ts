@@ -81,6 +81,8 @@ export const inbound: Catalogue<typeof source> = {
     emptyFiltered: "Ningún correo coincide",
     setUp: "Poner el dominio de error",
     view: { understood: "Qué dice", raw: "Tal como llegó" },
+    reports: "Destinatarios que nombra, según las reglas actuales",
+    namesNobody: "No nombra a ningún destinatario.",
     notProcessed: "No se pudo tratar",
     triedAgain: "El último intento de tratarlo falló; se intenta otra vez",
     about: "Sobre",

@@ -81,6 +81,8 @@ export const inbound: Catalogue<typeof source> = {
     emptyFiltered: "Aucun courrier ne correspond",
     setUp: "Régler le domaine d’erreur",
     view: { understood: "Ce qu’il dit", raw: "Tel qu’il est arrivé" },
+    reports: "Destinataires qu’il nomme, selon les règles actuelles",
+    namesNobody: "Il ne nomme aucun destinataire.",
     notProcessed: "Il n’a pas pu être traité",
     triedAgain: "Le dernier essai de traitement a échoué ; un autre suivra",
     about: "À propos de",

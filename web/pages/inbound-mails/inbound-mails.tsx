@@ -94,7 +94,6 @@ export function InboundMails() {
   const query = useInfiniteQuery({ ...inboundMailsQuery(filterOf(search)), refetchInterval: EVERY_MS });
   const columns = useMemo(() => mailColumns(t, (mail) => change({ mail })), [t, change]);
   const rows = query.data?.pages.flatMap((page) => page.data);
-  const shown = rows?.find(({ id }) => id === search.mail);
   const filtered = isFiltered(search);
   return (
     <>
@@ -121,7 +120,14 @@ export function InboundMails() {
         />
       )}
       <MoreRows query={query} shown={rows?.length ?? 0} />
-      {shown !== undefined && <MailDrawer key={shown.id} mail={shown} onClose={() => change({ mail: undefined })} />}
+      {search.mail !== undefined && (
+        <MailDrawer
+          key={search.mail}
+          id={search.mail}
+          known={rows?.find(({ id }) => id === search.mail)}
+          onClose={() => change({ mail: undefined })}
+        />
+      )}
     </>
   );
 }

@@ -1,23 +1,48 @@
 /** One inbound mail: what was understood and done, and the mail as it came. */
 import { SegmentedControl } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { InboundMailEntry } from "../../../src/contract/inbound.ts";
+import type { InboundMailDetail, InboundMailEntry } from "../../../src/contract/inbound.ts";
 import { Drawer } from "../../parts/drawer.tsx";
-import { Notice } from "../../parts/notice.tsx";
+import { Failure, Notice } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
+import { inboundMailQuery } from "../../queries-inbound.ts";
 import { KindBadge, OutcomeBadge } from "./kind-badge.tsx";
 import css from "./inbound.module.css";
 import { RawMail } from "./raw-mail.tsx";
+import { Reports } from "./reports.tsx";
 import { type Outcome, subjectOf } from "./view-model.ts";
 
 const TABS = ["understood", "raw"] as const;
 type Tab = (typeof TABS)[number];
 
-export function MailDrawer({ mail, onClose }: { mail: InboundMailEntry; onClose: () => void }) {
+type Props = {
+  id: string;
+  /** As the list has it; a link may lead to one that the list does not show. */
+  known: InboundMailEntry | undefined;
+  onClose: () => void;
+};
+
+export function MailDrawer({ id, known, onClose }: Props) {
+  const { t } = useTranslation();
+  const detail = useQuery(inboundMailQuery(id));
+  const mail = detail.data ?? known;
+  if (mail !== undefined) return <OpenMail mail={mail} reports={detail.data?.reports} onClose={onClose} />;
+  return (
+    <Drawer title={t("inbound.title")} onClose={onClose} wide>
+      {detail.isError && <Failure error={detail.error} onRetry={() => void detail.refetch()} />}
+    </Drawer>
+  );
+}
+
+/** Undefined: still being read. */
+type ReportsRead = InboundMailDetail["reports"] | undefined;
+
+function OpenMail({ mail, reports, onClose }: { mail: InboundMailEntry; reports: ReportsRead; onClose: () => void }) {
   const { t } = useTranslation();
   const [tab, setTab] = useState<Tab>("understood");
   return (
@@ -36,12 +61,12 @@ export function MailDrawer({ mail, onClose }: { mail: InboundMailEntry; onClose:
         data={TABS.map((value) => ({ value, label: t(`inbound.view.${value}`) }))}
         aria-label={t("common.details")}
       />
-      {tab === "understood" ? <Understood mail={mail} /> : <RawMail mail={mail} />}
+      {tab === "understood" ? <Understood mail={mail} reports={reports} /> : <RawMail mail={mail} />}
     </Drawer>
   );
 }
 
-function Understood({ mail }: { mail: InboundMailEntry }) {
+function Understood({ mail, reports }: { mail: InboundMailEntry; reports: ReportsRead }) {
   const { t } = useTranslation();
   return (
     <>
@@ -65,6 +90,12 @@ function Understood({ mail }: { mail: InboundMailEntry }) {
         <Envelope mail={mail} />
         <Copies mail={mail} />
       </dl>
+      {reports !== undefined && (
+        <>
+          <h3 className={css["reportsTitle"]}>{t("inbound.reports")}</h3>
+          <Reports reports={reports} />
+        </>
+      )}
     </>
   );
 }
