@@ -127,7 +127,13 @@ export const remove = async (path: string, version: number | null): Promise<void
 export const patch = <T>(path: string, version: number, body: unknown): Promise<T> =>
   json<T>(call("PATCH", path, body, ifMatch(version)));
 
-export const signIn = async (token: string): Promise<void> => void (await call("POST", "/session", { token }));
+type Credentials = { token: string } | { login: string; password: string; code?: string };
+
+export const signIn = async (credentials: Credentials): Promise<void> =>
+  void (await call("POST", "/session", credentials));
+
+export const choosePassword = async (invitation: string, password: string): Promise<void> =>
+  void (await call("POST", "/session/password", { invitation, password }));
 
 export const signOut = async (): Promise<void> => void (await call("DELETE", "/session"));
 

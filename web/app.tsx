@@ -3,8 +3,10 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { useState } from "react";
 
-import { ApiProblem } from "./api.ts";
+import { ApiProblem, signOut } from "./api.ts";
+import { ChoosePassword } from "./pages/sign-in/choose-password.tsx";
 import { SignIn } from "./pages/sign-in/sign-in.tsx";
 import { Failure } from "./parts/notice.tsx";
 import { sessionQuery } from "./queries.ts";
@@ -27,19 +29,28 @@ const client: QueryClient = new QueryClient({
   },
 });
 
-function Door() {
+function Door({ invitation }: { invitation: string | null }) {
   const session = useQuery(sessionQuery);
+  const [choosing, setChoosing] = useState(invitation !== null);
+  const [chosen, setChosen] = useState(false);
+  const done = (isChosen: boolean) => {
+    setChosen(isChosen);
+    setChoosing(false);
+    // A session that was open here is of somebody else, or has just ended.
+    if (isChosen) void signOut().then(() => client.setQueryData(sessionQuery.queryKey, null));
+  };
+  if (choosing && invitation !== null) return <ChoosePassword invitation={invitation} onDone={done} />;
   if (session.isPending) return null;
   if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
-  return session.data === null ? <SignIn /> : <RouterProvider router={router} />;
+  return session.data === null ? <SignIn chosen={chosen} /> : <RouterProvider router={router} />;
 }
 
-export function App() {
+export function App({ invitation }: { invitation: string | null }) {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" limit={3} />
-        <Door />
+        <Door invitation={invitation} />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -1,4 +1,4 @@
-/** The start: words, token from the address, then the app. */
+/** The start: words, token or invitation from the address, then the app. */
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./styles/tokens.css";
@@ -9,7 +9,7 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./app.tsx";
 import { startI18n } from "./i18n/index.ts";
-import { signInFromAddress, watchAddress } from "./session.ts";
+import { signInFromAddress, takeInvitation, watchAddress } from "./session.ts";
 import { applyScheme } from "./theme.ts";
 
 const root = document.getElementById("root");
@@ -19,8 +19,9 @@ applyScheme();
 await startI18n();
 await signInFromAddress();
 watchAddress();
+const invitation = takeInvitation();
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <App invitation={invitation} />
   </StrictMode>,
 );

@@ -1,7 +1,7 @@
-/** Reading the token out of the fragment. */
+/** Reading token and invitation out of the fragment. */
 import { expect, test } from "vitest";
 
-import { tokenOf } from "./session.ts";
+import { secretOf } from "./session.ts";
 
 test.each([
   ["#token=abc_DEF-1", "abc_DEF-1"],
@@ -10,5 +10,6 @@ test.each([
   ["", null],
   ["#content", null],
 ])("%s", (hash, token) => {
-  expect(tokenOf(hash)).toBe(token);
+  expect(secretOf(hash, "token")).toBe(token);
+  expect(secretOf(hash.replace("token", "invitation"), "invitation")).toBe(token);
 });

@@ -4,24 +4,35 @@
  */
 import { signIn } from "./api.ts";
 
-export function tokenOf(hash: string): string | null {
-  const token = new URLSearchParams(hash.replace(/^#/, "")).get("token");
-  return token === null || token === "" ? null : token;
+type Secret = "token" | "invitation";
+
+export function secretOf(hash: string, name: Secret): string | null {
+  const secret = new URLSearchParams(hash.replace(/^#/, "")).get(name);
+  return secret === null || secret === "" ? null : secret;
 }
 
 /** Also when the address is pasted into a tab that shows Envoi already: only the fragment changes then, nothing loads. */
 export function watchAddress(): void {
   addEventListener("hashchange", () => {
-    if (tokenOf(location.hash) !== null) void signInFromAddress().then(() => location.reload());
+    if (secretOf(location.hash, "token") !== null) void signInFromAddress().then(() => location.reload());
+    else if (secretOf(location.hash, "invitation") !== null) location.reload();
   });
 }
 
+/** The invitation of `/#invitation=…`, with which a password is chosen; whoever is signed in here already may choose one too. */
+export const takeInvitation = (): string | null => takeSecret("invitation");
+
+function takeSecret(name: Secret): string | null {
+  const secret = secretOf(location.hash, name);
+  if (secret !== null) history.replaceState(null, "", location.pathname + location.search);
+  return secret;
+}
+
 export async function signInFromAddress(): Promise<void> {
-  const token = tokenOf(location.hash);
+  const token = takeSecret("token");
   if (token === null) return;
-  history.replaceState(null, "", location.pathname + location.search);
   try {
-    await signIn(token);
+    await signIn({ token });
   } catch {
     // an old or mistyped address: the sign-in page asks for the token and says what is wrong with it
   }

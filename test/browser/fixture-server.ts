@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 
 import { type Answer, problem } from "./fixture-answer.ts";
-import { answer, COOKIE, makeWorld, sessionAnswer } from "./fixture-answers.ts";
+import { answer, COOKIE, invitationAnswer, makeWorld, sessionAnswer } from "./fixture-answers.ts";
 import { destinationsOf, liveOf, type Stored } from "./fixture-data.ts";
 import type { SendingWorld } from "./fixture-sending.ts";
 
@@ -71,6 +71,7 @@ export async function startFixture(dist: string): Promise<Fixture> {
     const body = Buffer.concat(chunks).toString("utf8");
     const signedIn = request.headers.cookie?.includes(COOKIE) ?? false;
     if (path === "/session") return sendAnswer(response, sessionAnswer(method, body, signedIn));
+    if (path === "/session/password") return sendAnswer(response, invitationAnswer(body));
     if (!signedIn) return sendAnswer(response, problem(401, "unauthorized", "Not signed in", "Sign in first."));
     const events = /^\/deliveries\/(\d+)\/events$/.exec(path);
     if (events) return watch(events[1] ?? "", response);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import { describeInBrowser } from "./browser.ts";
-import { TOKEN } from "./fixture-answers.ts";
+import { INVITATION, OPERATOR, TOKEN } from "./fixture-answers.ts";
 
 describeInBrowser("session", (world) => {
   test("the printed address signs in and leaves no token behind", async () => {
@@ -16,6 +16,7 @@ describeInBrowser("session", (world) => {
   test("without a session the token is asked for, and a wrong one refused with words", async () => {
     await world.page.context().clearCookies();
     await world.page.goto(`${world.fixture.url}/deliveries/12/messages?status=failed`);
+    await world.page.getByRole("button", { name: "Use a token instead" }).click();
     await world.page.getByText("cat .data/admin-token").waitFor();
     await world.page.getByLabel("Token").fill("wrong");
     await world.page.getByRole("button", { name: "Sign in" }).click();
@@ -24,6 +25,47 @@ describeInBrowser("session", (world) => {
     await world.page.getByRole("button", { name: "Sign in" }).click();
     await world.page.getByText("dora.3@office.example").waitFor();
     expect(world.page.url()).toContain("status=failed");
+  });
+
+  test("by login and password; the code is asked for after the password, and the way back is one click", async () => {
+    await world.page.context().clearCookies();
+    await world.page.goto(`${world.fixture.url}/deliveries`);
+    await world.page.evaluate("localStorage.removeItem('envoi.sign-in')");
+    await world.page.reload();
+    const submit = world.page.getByRole("button", { name: "Sign in", exact: true });
+    await world.page.getByLabel("Login").fill(OPERATOR.login);
+    await world.page.getByLabel("Password", { exact: true }).fill("wrong");
+    await submit.click();
+    await world.page.getByText("Login and password do not belong together.").waitFor();
+    expect(await world.page.getByLabel("Code").count()).toBe(0);
+    await world.page.getByLabel("Password", { exact: true }).fill(OPERATOR.password);
+    await submit.click();
+    await world.page.getByLabel("Code").fill("000000");
+    await submit.click();
+    await world.page.getByText("This code is wrong").waitFor();
+    await world.page.getByLabel("Code").fill(OPERATOR.code);
+    await submit.click();
+    await world.page.getByText("Winter leftovers").waitFor();
+  });
+
+  test("an invitation leads to choosing a password, leaves nothing in the address, and a weak one is refused with words", async () => {
+    await world.page.goto("about:blank");
+    await world.page.goto(`${world.fixture.url}/#invitation=${INVITATION}`);
+    await world.page.getByRole("heading", { name: "Choose your password" }).waitFor();
+    expect(world.page.url()).not.toContain(INVITATION);
+    const choose = async (one: string, two: string) => {
+      await world.page.getByLabel("New password").fill(one);
+      await world.page.getByLabel("Once more").fill(two);
+    };
+    await choose("short", "other");
+    await world.page.getByText("The two are not the same.").waitFor();
+    await choose("short", "short");
+    await world.page.getByRole("button", { name: "Set password" }).click();
+    await world.page.getByText("It has fewer than 12 characters").waitFor();
+    await choose(OPERATOR.password, OPERATOR.password);
+    await world.page.getByRole("button", { name: "Set password" }).click();
+    await world.page.getByText("The password is set.").waitFor();
+    await world.page.getByLabel("Login").waitFor();
   });
 
   test("signing out shows nothing of what was there", async () => {

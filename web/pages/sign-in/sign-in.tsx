@@ -1,53 +1,15 @@
-/** Asks for the token and says where it lies. */
-import { Button, PasswordInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
+/** Signing in: by password, or by token as on the first start. The way that was used last is there again. */
+import { useLocalStorage } from "@mantine/hooks";
 
-import { ApiProblem, signIn } from "../../api.ts";
-import { Logo } from "../../parts/logo.tsx";
-import { Failure } from "../../parts/notice.tsx";
-import { sessionQuery } from "../../queries.ts";
-import css from "./sign-in.module.css";
+import { ByPassword } from "./by-password.tsx";
+import { ByToken } from "./by-token.tsx";
 
-export function SignIn() {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const [token, setToken] = useState("");
-  const attempt = useMutation({
-    mutationFn: () => signIn(token.trim()),
-    onSuccess: () => client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+export function SignIn({ chosen }: { chosen: boolean }) {
+  const [way, setWay] = useLocalStorage<"password" | "token">({
+    key: "envoi.sign-in",
+    defaultValue: "password",
+    getInitialValueInEffect: false,
   });
-  const wrong = attempt.error instanceof ApiProblem && [400, 401, 403, 422].includes(attempt.error.problem.status);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
-  return (
-    <main className={css["page"]}>
-      <form className={css["card"]} onSubmit={submit}>
-        <div className={css["brand"]}>
-          <Logo /> {t("app.name")}
-        </div>
-        <h1 className={css["title"]}>{t("signIn.title")}</h1>
-        <p className="muted">{t("signIn.intro")}</p>
-        <code className={css["command"]}>{t("signIn.command")}</code>
-        <PasswordInput
-          label={t("signIn.token")}
-          value={token}
-          onChange={(event) => setToken(event.currentTarget.value)}
-          error={wrong ? t("signIn.wrong") : undefined}
-          autoComplete="current-password"
-          autoFocus
-          required
-          withAsterisk={false}
-        />
-        {attempt.isError && !wrong && <Failure error={attempt.error} />}
-        <Button type="submit" loading={attempt.isPending} fullWidth>
-          {t("signIn.submit")}
-        </Button>
-        <p className={css["note"]}>{t("signIn.link")}</p>
-      </form>
-    </main>
-  );
+  if (way === "token") return <ByToken onPassword={() => setWay("password")} />;
+  return <ByPassword chosen={chosen} onToken={() => setWay("token")} />;
 }
