@@ -6,6 +6,7 @@ import { fastify, type FastifyInstance } from "fastify";
 import { join } from "node:path";
 
 import { createHttpServer } from "../src/adapters/http-server/create-http-server.ts";
+import { LIMITS } from "../src/adapters/http-server/rate-limit.ts";
 import { registerTrackingRoutes, startTracker } from "../src/features/tracking/index.ts";
 import { openDb, type Db } from "../src/platform/db.ts";
 import { createLog } from "../src/platform/log.ts";
@@ -22,11 +23,15 @@ export type ClicksServerOrder = {
 
 type Server = { readonly app: FastifyInstance /** Stores what is waiting. */; settle(): Promise<void> };
 
+/** All visitors come from one address: it is metered like any, and never told to wait. */
+const BOUNDLESS = { ...LIMITS, tracking: { perSecond: 1e9, burst: 1e9 } };
+
 async function startEnvoi(db: Db, dataDir: string): Promise<Server> {
   const log = createLog("warn", "bench");
   const publicUrl = "http://127.0.0.1";
   const uiDir = join(dataDir, "ui");
-  const app = await createHttpServer({ log, metrics: createMetrics(), checks: [], publicUrl, version: "0", uiDir });
+  const metrics = createMetrics();
+  const app = await createHttpServer({ log, metrics, checks: [], publicUrl, version: "0", uiDir, limits: BOUNDLESS });
   const reloadKeys = () => Promise.resolve(KEYS);
   const tracker = await startTracker({ db, log, now: Date.now, dataDir, publicUrl, keys: KEYS, reloadKeys });
   registerTrackingRoutes(app, tracker);

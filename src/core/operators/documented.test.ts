@@ -10,5 +10,7 @@ test("the table of docs/operators.md is the one in force", () => {
     const marks = ROLES.map((role) => (holds(ROLE_RIGHTS[role], right) ? "yes" : "–"));
     return `| \`${right}\` | ${marks.join(" | ")} | ${RIGHT_MEANINGS[right]} |`;
   });
-  expect(docs).toContain([`| right | ${ROLES.join(" | ")} | |`, `|---|${"---|".repeat(ROLES.length + 1)}`, ...rows].join("\n"));
+  expect(docs).toContain(
+    [`| right | ${ROLES.join(" | ")} | |`, `|---|${"---|".repeat(ROLES.length + 1)}`, ...rows].join("\n"),
+  );
 });

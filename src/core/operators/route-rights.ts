@@ -30,6 +30,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "GET /deliveries/{id}/indicators",
     "GET /deliveries/{id}/links",
     "GET /deliveries/{id}/plan",
+    "GET /deliveries/{id}/proofs",
     "GET /settings",
   ],
   "content.read": [
@@ -44,15 +45,20 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
   ],
   "people.read": [
     "GET /allowlist",
+    "GET /attributes",
+    "GET /attributes/{name}",
+    "GET /attributes/coverage",
     "GET /deliveries/{id}/exclusions",
     "GET /deliveries/{id}/messages",
     "GET /imports",
     "GET /imports/{id}",
     "GET /imports/{id}/errors",
+    "GET /imports/{id}/errors.csv",
     "GET /inbound-mails",
     "GET /inbound-mails/{id}",
     "GET /inbound-mails/{id}/raw",
     "GET /lists",
+    "GET /lists/{id}",
     "GET /messages/{key}",
     "GET /messages/{key}/attempts",
     "GET /messages/{key}/constraint",
@@ -62,9 +68,13 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "GET /quarantine/{address}",
     "GET /quarantine/held",
     "GET /recipients",
+    "GET /recipients/{id}",
     "GET /sandbox/messages",
     "GET /sandbox/messages/{id}",
+    "GET /segments",
+    "GET /segments/{id}",
     "GET /unsubscriptions",
+    "POST /segments/preview",
   ],
   "platform.read": [
     "GET /archive",
@@ -119,6 +129,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "POST /deliveries/{id}/actions/analyse",
     "POST /deliveries/{id}/actions/duplicate",
     "POST /deliveries/{id}/actions/pause",
+    "POST /deliveries/{id}/actions/proof",
     "POST /deliveries/{id}/plan",
   ],
   "deliveries.start": [
@@ -130,8 +141,25 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "POST /deliveries/{id}/actions/stop",
     "POST /deliveries/{id}/actions/unschedule",
   ],
-  "people.write": ["POST /imports", "POST /recipients"],
-  "people.export": ["GET /allowlist/export", "GET /quarantine/export"],
+  "people.write": [
+    "DELETE /attributes/{name}",
+    "DELETE /lists/{id}",
+    "DELETE /segments/{id}",
+    "PATCH /lists/{id}",
+    "PATCH /recipients/{id}",
+    "POST /attributes",
+    "POST /attributes/actions/check",
+    "POST /imports",
+    "POST /imports/{id}/actions/undo",
+    "POST /lists",
+    "POST /lists/{id}/members",
+    "POST /recipients",
+    "POST /recipients/actions/upsert",
+    "POST /segments",
+    "PUT /attributes/{name}",
+    "PUT /segments/{id}",
+  ],
+  "people.export": ["GET /allowlist/export", "GET /quarantine/export", "GET /recipients/export"],
   "people.erase": ["POST /recipients/{id}/actions/erase"],
   "quarantine.write": [
     "DELETE /allowlist/{address}",
@@ -220,10 +248,12 @@ export const GUARDED_ROUTES: readonly string[] = [...BY_ROUTE.keys()];
 
 /** They change nothing that lasts, or are traffic with a log of its own: not in the audit log. */
 const NOT_AUDITED = new Set([
+  "POST /attributes/actions/check",
   "POST /bounce-rules/try",
   "POST /deliveries/{id}/plan",
   "POST /deliveries/{id}/preview",
   "POST /inbound",
+  "POST /segments/preview",
 ]);
 
 /** `GET /deliveries/{id}`; null: nobody has said. */
@@ -237,17 +267,12 @@ export function isAudited(route: string): boolean {
   return !route.startsWith("GET ") && !NOT_AUDITED.has(route) && requirement !== "public";
 }
 
-const ABOUT_PEOPLE: readonly (Requirement | null)[] = [
-  "people.write",
-  "people.export",
-  "people.erase",
-  "quarantine.write",
-  "messages.send",
-];
+/** Segments, attributes and lists are about many, and are themselves shown. */
+const ABOUT_PEOPLE = /^[A-Z]+ \/(?:recipients|imports|quarantine|allowlist|messages|lists\/\{id\}\/members)(?:\/|$)/;
 
 /** The audit log then names nobody: who is erased must not live on in it. */
 export function isAboutPeople(route: string): boolean {
-  return ABOUT_PEOPLE.includes(requirementOf(route));
+  return ABOUT_PEOPLE.test(route);
 }
 
 export function mayUse(rights: Rights, requirement: Requirement | null): boolean {
