@@ -5,15 +5,13 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { allowSchema } from "../../contract/quarantine.ts";
-import { addressImportSchema, allowedAddressSchema } from "../../contract/responses-quarantine.ts";
+import { allowedAddressSchema } from "../../contract/responses-quarantine.ts";
 import { pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { toPage } from "../../platform/paging.ts";
-import { openUpload } from "../../platform/upload.ts";
-import { claimIdempotencyKey } from "../operators/index.ts";
-import { allowlistFile, importAddresses } from "./address-files.ts";
+import { allowlistFile } from "./address-files.ts";
 import { disallow, listAllowed } from "./allowlist-store.ts";
 import { allow } from "./change-by-hand.ts";
 import { readAddress } from "./read-address.ts";
@@ -90,27 +88,5 @@ export function registerAllowlistRoutes(
         .type("text/csv; charset=utf-8")
         .header("content-disposition", 'attachment; filename="allowlist.csv"')
         .send(Readable.from(allowlistFile(db))),
-  });
-
-  app.route({
-    method: "POST",
-    url: "/allowlist/import",
-    config: { idempotent: "handler", upload: true },
-    schema: {
-      tags: TAGS,
-      summary: "Put the addresses of a CSV file (multipart field `file`) on the allowlist",
-      description: "Columns: email; note may be missing.",
-      response: { 200: addressImportSchema, ...problems(400, 409, 415, 422) },
-    },
-    handler: async (request, reply) => {
-      const part = await openUpload(request);
-      const fileName = part.filename.slice(0, 200);
-      if (await claimIdempotencyKey(db, request, reply, fileName, now())) {
-        part.file.resume();
-        return reply;
-      }
-      const by = { actor: request.operator.label, note: fileName, at: now() };
-      return importAddresses(db, { fileName, stream: part.file }, "allowlist", by);
-    },
   });
 }

@@ -11,16 +11,15 @@ import {
   putInSchema,
   releaseSchema,
 } from "../../contract/quarantine.ts";
-import { addressImportSchema, bulkReleasedSchema, heldGroupSchema } from "../../contract/responses-quarantine.ts";
+import { bulkReleasedSchema, heldGroupSchema } from "../../contract/responses-quarantine.ts";
 import { pageOf, pageQuery, problems, quarantineEntrySchema } from "../../contract/responses.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { toPage } from "../../platform/paging.ts";
-import { openUpload } from "../../platform/upload.ts";
-import { claimIdempotencyKey } from "../operators/index.ts";
-import { importAddresses, quarantineFile } from "./address-files.ts";
+import { quarantineFile } from "./address-files.ts";
 import { registerAllowlistRoutes } from "./allowlist-routes.ts";
 import { decideHeld, denylist, putIn, release, releaseMany } from "./change-by-hand.ts";
+import { registerImportRoutes } from "./import-routes.ts";
 import { readAddress } from "./read-address.ts";
 import { findEntry, listEntries, listHeld, type QuarantineFilter } from "./store.ts";
 
@@ -42,8 +41,8 @@ export function registerQuarantineRoutes(app: FastifyInstance, deps: QuarantineD
   registerReading(app, deps);
   registerChanges(app, deps);
   registerHeld(app, deps);
-  registerImport(app, deps);
   registerAllowlistRoutes(app, deps);
+  registerImportRoutes(app, deps);
 }
 
 function filterOf({
@@ -201,29 +200,4 @@ function registerHeld(plain: FastifyInstance, { db, now }: QuarantineDeps): void
       }),
     });
   }
-}
-
-function registerImport(plain: FastifyInstance, { db, now }: QuarantineDeps): void {
-  const app = plain.withTypeProvider<ZodTypeProvider>();
-  app.route({
-    method: "POST",
-    url: "/quarantine/import",
-    config: { idempotent: "handler", upload: true },
-    schema: {
-      tags: TAGS,
-      summary: "Put the addresses of a CSV file (multipart field `file`) into quarantine, or on the denylist",
-      description: "Columns: email; status (quarantined or denylisted), reason and note may be missing.",
-      response: { 200: addressImportSchema, ...problems(400, 409, 415, 422) },
-    },
-    handler: async (request, reply) => {
-      const part = await openUpload(request);
-      const fileName = part.filename.slice(0, 200);
-      if (await claimIdempotencyKey(db, request, reply, fileName, now())) {
-        part.file.resume();
-        return reply;
-      }
-      const by = { actor: request.operator.label, note: fileName, at: now() };
-      return importAddresses(db, { fileName, stream: part.file }, "quarantine", by);
-    },
-  });
 }
