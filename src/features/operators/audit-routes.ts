@@ -7,8 +7,8 @@ import { idSchema } from "../../contract/basics.ts";
 import { auditLineSchema } from "../../contract/responses-operators.ts";
 import { pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { readNumberCursor, toPage } from "../../platform/paging.ts";
+import type { OperatorDeps } from "./deps.ts";
 import { listAudit } from "./audit-store.ts";
-import type { OperatorDeps } from "./routes.ts";
 
 const text = z.string().min(1).max(300).optional();
 

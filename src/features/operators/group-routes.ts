@@ -8,9 +8,9 @@ import { groupAnswerSchema } from "../../contract/responses-operators.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
+import type { OperatorDeps } from "./deps.ts";
 import { listGroups, presentGroup } from "./groups-store.ts";
 import { actOf } from "./operator-routes.ts";
-import type { OperatorDeps } from "./routes.ts";
 import { createGroup, loadGroup, removeGroup, replaceGroup } from "./save-group.ts";
 
 const TAGS = ["operators"];

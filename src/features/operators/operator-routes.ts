@@ -11,11 +11,11 @@ import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { entryOf } from "./audit-changes.ts";
 import { recordAudit } from "./audit-store.ts";
+import type { OperatorDeps } from "./deps.ts";
 import { forgetFailures } from "./failures-store.ts";
 import { listNames } from "./groups-store.ts";
 import { createInvitation } from "./invite.ts";
 import { listOperators, type OperatorRow, presentOperator } from "./operators-store.ts";
-import type { OperatorDeps } from "./routes.ts";
 import {
   type Act,
   createOperator,

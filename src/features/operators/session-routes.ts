@@ -9,6 +9,7 @@ import { idSchema } from "../../contract/basics.ts";
 import { pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { appError } from "../../platform/errors.ts";
 import { toPage } from "../../platform/paging.ts";
+import type { OperatorDeps } from "./deps.ts";
 import { acceptInvitation } from "./invite.ts";
 import { entryOf } from "./audit-changes.ts";
 import { recordAudit } from "./audit-store.ts";
@@ -16,7 +17,6 @@ import { type Actor, findTokenHolder, SESSION_LONGEST } from "./find-holder.ts";
 import { isOwnPage, SESSION_COOKIE } from "./guard-api.ts";
 import { findOperator, presentOperator, savePassword } from "./operators-store.ts";
 import { requireRight } from "./rights.ts";
-import type { OperatorDeps } from "./routes.ts";
 import {
   deleteSession,
   deleteSessionOfCookie,

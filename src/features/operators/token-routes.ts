@@ -12,9 +12,9 @@ import { appError } from "../../platform/errors.ts";
 import { toPage } from "../../platform/paging.ts";
 import { entryOf } from "./audit-changes.ts";
 import { recordAudit } from "./audit-store.ts";
+import type { OperatorDeps } from "./deps.ts";
 import type { Actor } from "./find-holder.ts";
 import { hasRight, passOn } from "./rights.ts";
-import type { OperatorDeps } from "./routes.ts";
 import { deleteToken, generateToken, insertToken, listTokens, type NewToken, tokenId } from "./tokens-store.ts";
 
 const TAGS = ["operators"];
