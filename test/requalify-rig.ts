@@ -67,24 +67,24 @@ export class RequalifyRig {
   async started(count: number, partSize = 1): Promise<number> {
     await this.web.db.query(
       `insert into recipients (address, match_key, domain, created_at, updated_at)
-     select a, a, 'one.example', now(), now() from (select 'p' || n || '@one.example' as a from generate_series(0, $1::int - 1) n) p
-     on conflict do nothing`,
+       select a, a, 'one.example', now(), now() from (select 'p' || n || '@one.example' as a from generate_series(0, $1::int - 1) n) p
+       on conflict do nothing`,
       [count],
     );
     const [row] = await this.web.db.query<{ id: number }>(
       `insert into deliveries (label, state, content, sender, audience, created_at, updated_at, started_at)
-     values ('Test', 'in-progress', '{}', '{}', '{}', now(), now(), now()) returning id`,
+       values ('Test', 'in-progress', '{}', '{}', '{}', now(), now(), now()) returning id`,
     );
     const id = row?.id ?? 0;
     await this.web.db.query(
       `insert into delivery_parts (id, delivery_id, to_deliver, pending)
-     select $1::int * 100 + n, $1, $3, $3 from generate_series(0, $2::int / $3::int - 1) n`,
+       select $1::int * 100 + n, $1, $3, $3 from generate_series(0, $2::int / $3::int - 1) n`,
       [id, count, partSize],
     );
     await this.web.db.query(
       `insert into messages (part_id, seq, recipient_id, address, vars)
-     select $1::int * 100 + n / $3::int, n % $3, r.id, r.address, '{}'
-       from generate_series(0, $2::int - 1) n join recipients r on r.match_key = 'p' || n || '@one.example'`,
+       select $1::int * 100 + n / $3::int, n % $3, r.id, r.address, '{}'
+         from generate_series(0, $2::int - 1) n join recipients r on r.match_key = 'p' || n || '@one.example'`,
       [id, count, partSize],
     );
     return id;
@@ -110,13 +110,13 @@ export class RequalifyRig {
     await this.web.db.query("update deliveries set started_at = $2 where id = $1", [delivery, at]);
     const messages = await this.web.db.query<{ part_id: number; address: string }>(
       `update messages m set status = 'failed', type = $2, reason = $3, attempts = 1, final_at = $4
-       from delivery_parts p where p.id = m.part_id and p.delivery_id = $1 returning m.part_id, m.address`,
+         from delivery_parts p where p.id = m.part_id and p.delivery_id = $1 returning m.part_id, m.address`,
       [delivery, type, reason, at],
     );
     await this.web.db.query(
       `insert into message_attempts (part_id, seq, attempt, at, kind, stage, code, enhanced, reply, mx, type, reason, rule)
-     select m.part_id, m.seq, 1, $2, 'refused', 'rcpt', 550, substring($3 from 5 for 5), $3, 'mx.one.example', $4, $5, $6
-       from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1`,
+       select m.part_id, m.seq, 1, $2, 'refused', 'rcpt', 550, substring($3 from 5 for 5), $3, 'mx.one.example', $4, $5, $6
+         from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1`,
       [delivery, at, reply, type, reason, rule],
     );
     await this.web.db.query(
@@ -165,7 +165,7 @@ export class RequalifyRig {
   verdicts() {
     return this.web.db.query<{ type: string; reason: string; rule: string; message: string }>(
       `select a.type, a.reason, a.rule, m.type || ' ' || m.reason as message
-       from message_attempts a join messages m on m.part_id = a.part_id and m.seq = a.seq order by a.part_id, a.attempt`,
+         from message_attempts a join messages m on m.part_id = a.part_id and m.seq = a.seq order by a.part_id, a.attempt`,
     );
   }
 
