@@ -925,6 +925,16 @@ create table schema_migrations (
   constraint schema_migrations_pkey PRIMARY KEY (id)
 );
 
+create table segments (
+  id bigint not null generated always as identity,
+  label text not null,
+  tree jsonb not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint segments_pkey PRIMARY KEY (id)
+);
+
 create unlogged table sender_status (
   sender text not null,
   delivery_id bigint not null,

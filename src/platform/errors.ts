@@ -200,6 +200,12 @@ export const CATALOGUE = {
     (p) =>
       `The database holds ${p["what"]}, sealed with a secret key that is not the one here. Set ENVOI_SECRET_KEY to that key, or put the file secret-key of the installation that made it into the data directory; nothing was changed.`,
   ),
+  "segment-in-use": entry(
+    409,
+    1,
+    (p) => `The segment "${p["label"]}" is used by ${p["users"]}. Take it out there first.`,
+  ),
+  "segment-unusable": entry(422, BAD_INPUT, (p) => `The segment cannot be used: ${p["why"]}.`),
   "selector-in-use": entry(
     409,
     1,

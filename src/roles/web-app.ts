@@ -39,6 +39,7 @@ import { type InboundDeps, registerInboundApi, registerInboundList } from "../fe
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
+import { registerSegmentRoutes } from "../features/segments/index.ts";
 import {
   loadReactions,
   loadTrackingIndicators,
@@ -151,6 +152,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         loadTracking: (id) => loadTrackingIndicators(db, id),
         loadNewQuarantines: (id) => loadNewQuarantines(db, id),
       });
+      registerSegmentRoutes(api, { db, now });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
       const inbound: InboundDeps = {
