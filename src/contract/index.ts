@@ -12,6 +12,7 @@ export * from "./archive.ts";
 export * from "./audience.ts";
 export * from "./content.ts";
 export * from "./deliveries.ts";
+export * from "./deliveries-proofs.ts";
 export * from "./domains.ts";
 export * from "./messages.ts";
 export * from "./platform.ts";

@@ -63,6 +63,7 @@ type Row = {
   analysed_at: Instant;
   valid_until: Instant | null;
   archive: DeliveryArchive | null;
+  kind: "campaign" | "proof";
 };
 
 export type Sendable =
@@ -75,7 +76,7 @@ const unusable = (reason: string) => ({ kind: "unusable" as const, reason });
 /** Null when the delivery does not exist (any more). */
 export async function loadSendableDelivery(db: Db, id: number, deps: SendableDeps): Promise<Sendable | null> {
   const [row] = await db.query<Row>(
-    `select id, label, settings, manifest, signing_keys, started_at, analysed_at, valid_until, archive
+    `select id, label, settings, manifest, signing_keys, started_at, analysed_at, valid_until, archive, kind
        from deliveries where id = $1`,
     [id],
   );
@@ -110,9 +111,14 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
       urlDomains: urlDomainsOf(row.manifest),
       signing,
       archive: row.archive,
-      tokens: { base: row.manifest.publicUrl, key, mark: readMode(row.settings.mode) === "live" ? "live" : "preview" },
+      tokens: { base: row.manifest.publicUrl, key, mark: markOf(row) },
     },
   };
+}
+
+/** Links of what is no real message count nothing. */
+function markOf({ kind, settings }: Row): TokenMark {
+  return kind === "campaign" && readMode(settings.mode) === "live" ? "live" : "preview";
 }
 
 function notifyOf(dsn: Settings["dsn"]): SendableDelivery["notify"] {

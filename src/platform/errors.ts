@@ -184,6 +184,11 @@ export const CATALOGUE = {
     1,
     (p) => `Port ${p["port"]} on ${p["host"]} is in use by another program. Set PORT to a free one.`,
   ),
+  "proof-too-big": entry(
+    422,
+    BAD_INPUT,
+    (p) => `The proof would have ${p["count"]} messages; a proof has ${p["most"]} at most. Nothing was sent.`,
+  ),
   "recipient-busy": entry(409, 1, (p) => `Recipient ${p["id"]} cannot be erased yet: ${p["why"]}. Nothing was erased.`),
   "requalification-not-undoable": entry(409, 1, (p) => `Requalification ${p["id"]} cannot be undone: ${p["why"]}.`),
   "schema-newer": entry(

@@ -18,6 +18,7 @@ type DeliveryEventKind =
   | "delivery.unscheduled"
   | "delivery.missed"
   | "delivery.started"
+  | "delivery.proofed"
   | "delivery.paused"
   | "delivery.resumed"
   | "delivery.stopped"

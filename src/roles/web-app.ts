@@ -38,6 +38,7 @@ import { registerRequalifyRoutes } from "../features/requalify/index.ts";
 import { type InboundDeps, registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
+import { registerProofRoutes } from "../features/proofs/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
 import { registerSegmentRoutes } from "../features/segments/index.ts";
 import {
@@ -137,6 +138,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         fillIn: (asked) => fillIn(db, asked),
       });
       registerTemplateRoutes(api, { db, now, checkContent: (fields) => checkContent(db, fields, content) });
+      registerProofRoutes(api, { ...content, db, now });
       registerPreviewRoutes(api, {
         ...content,
         db,

@@ -19,6 +19,7 @@ import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plan
 import { loadShapingFiles } from "../features/shaping/index.ts";
 import { forgetReplyTexts } from "../features/reply-texts/index.ts";
 import { forgetRequalifications } from "../features/requalify/index.ts";
+import { forgetProofPeople } from "../features/proofs/index.ts";
 import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery, startDue } from "../features/deliveries/index.ts";
 import { timestamp, type Db } from "../platform/db.ts";
@@ -109,6 +110,7 @@ export async function startWorker(
         if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
         await forgetArchived(db, Date.now() - KEEP_LOGS);
         await forgetPersons(db, Date.now() - KEEP_LOGS);
+        await forgetProofPeople(db);
         await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
         await forgetOldShaping(db, Date.now());
         await forgetAnswers(db, Date.now());

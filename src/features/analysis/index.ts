@@ -1,2 +1,2 @@
 export { abandonAnalysis, beginAnalysis, runAnalysis, type PlanDelivery } from "./analyse-delivery.ts";
-export { dropOldPartitions } from "./partitions.ts";
+export { allocateParts, dropOldPartitions } from "./partitions.ts";

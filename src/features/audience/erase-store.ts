@@ -45,7 +45,8 @@ export function lockMessagesOf(tx: Tx, recipientId: number): Promise<OwnMessage[
        join delivery_parts p on p.id = m.part_id
        join deliveries d on d.id = p.delivery_id
        left join archive_parts l on l.part_id = p.id
-      where m.recipient_id = $1
+      where (m.part_id, m.seq) in (select part_id, seq from messages where recipient_id = $1
+                                   union all select part_id, seq from proof_people where recipient_id = $1)
       order by m.part_id, m.seq
       for update of m`,
     [recipientId],
@@ -139,6 +140,7 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
     key,
   ]);
   await tx.query("delete from list_members where recipient_id = $1", [id]);
+  await tx.query("delete from proof_people where recipient_id = $1", [id]);
   if (isDenied) {
     await tx.query("update recipients set address = match_key, attributes = '{}', updated_at = $2 where id = $1", [
       id,

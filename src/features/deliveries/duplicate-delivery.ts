@@ -5,6 +5,7 @@ import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
+import { refuseField } from "./check-delivery.ts";
 import { presentDelivery } from "./present.ts";
 import { findDelivery, insertDelivery } from "./store.ts";
 
@@ -21,6 +22,7 @@ export async function duplicateDelivery(
   return db.transaction(async (tx) => {
     const original = await findDelivery(tx, id);
     if (!original) throw appError("not-found", { what: "delivery", id });
+    if (original.proof_of !== null) refuseField("/", "proof", "This is a proof; copy its delivery");
     // The batch size was chosen for the other's audience.
     const { partSize: _, ...settings } = original.settings;
     const copy = await insertDelivery(

@@ -1,11 +1,18 @@
 /** Deliveries as things that people create, edit and steer. */
-export { checkFields, refuse, withHeaderLines } from "./check-delivery.ts";
+export { checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
 export { chooseCopies } from "./copies.ts";
 export { createDelivery } from "./create-delivery.ts";
 export { presentIndicators, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";
-export { findDeliveryWithManifest, listEvents, SUMS, SUMS_OF_PARTS, type DeliveryWithManifest } from "./store.ts";
+export {
+  findDeliveryWithManifest,
+  listEvents,
+  readDelivery,
+  SUMS,
+  SUMS_OF_PARTS,
+  type DeliveryWithManifest,
+} from "./store.ts";
 export { listDeliveries, loadDeliveryFigures } from "./load-figures.ts";
 export { holdDelivery, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery } from "./lifecycle.ts";
-export { confirmDelivery, startDue } from "./start-delivery.ts";
+export { confirmDelivery, startDue, startNow } from "./start-delivery.ts";
 export { CONTROL_CHANNEL } from "./transition.ts";

@@ -51,6 +51,12 @@ export async function confirmDelivery(
   });
 }
 
+/** Starts what was just made, in the transaction that made it. */
+export async function startNow(tx: Tx, id: number, actor: string, now: Instant): Promise<void> {
+  const delivery = await lockFor(tx, id, "confirm");
+  await announce(tx, id, "delivery.confirmed", actor, now, await beginSending(tx, id, delivery, "confirm", now));
+}
+
 /** Takes a confirmation back, as long as the delivery has not begun. */
 export async function cancelConfirmation(db: Db, id: number, actor: string, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {

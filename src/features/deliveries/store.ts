@@ -80,6 +80,11 @@ export async function mustFind(db: Queryable, id: string): Promise<DeliveryRow> 
   return row;
 }
 
+/** As the contract shows it; throws `not-found`. */
+export async function readDelivery(db: Queryable, id: string): Promise<Delivery> {
+  return presentDelivery(await mustFind(db, id));
+}
+
 export type DeliveryWithManifest = {
   readonly delivery: Delivery;
   /** What its messages are made from; null while it can be edited and was not analysed since. */
@@ -122,7 +127,8 @@ export function listDeliveryRows(
   return db.query(
     `select d.id, d.label, d.state, d.hold_reason, d.created_at, d.started_at, d.finished_at,
             d.targeted, d.excluded, d.to_deliver, ${SUMS}
-       from (select * from deliveries where $1::bigint is null or id < $1 order by id desc limit $2) d ${SUMS_OF_PARTS}
+       from (select * from deliveries where kind = 'campaign' and ($1::bigint is null or id < $1)
+              order by id desc limit $2) d ${SUMS_OF_PARTS}
       order by d.id desc`,
     [before, limit],
   );

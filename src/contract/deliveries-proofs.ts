@@ -1,0 +1,33 @@
+/** Proofs as they cross the HTTP border. */
+import { z } from "zod";
+
+import type { Timestamp } from "./basics.ts";
+import type { DeliverySummary } from "./deliveries.ts";
+
+const addresses = z.array(z.string().min(1).max(320)).min(1).max(10_000);
+
+export const newProofSchema = z.strictObject({
+  /** Who gets the proof, each as often as it stands here. */
+  addresses,
+  /** Whose data the proof shows, each reader gets one message of each; absent: the reader's own, if they are a recipient. */
+  as: z
+    .union([
+      z.strictObject({ recipients: addresses }),
+      z.strictObject({
+        /** So many people of the analysed target. */
+        random: z.int().min(1).max(10_000),
+      }),
+    ])
+    .optional(),
+});
+export type NewProof = z.infer<typeof newProofSchema>;
+
+/** A proof in the list of its delivery's proofs. Its messages: `/deliveries/{id of the proof}/messages`. */
+export type Proof = DeliverySummary & {
+  number: number;
+  subject: string;
+  /** The version of the delivery that it shows. */
+  version: number;
+  by: string;
+  sentAt: Timestamp;
+};
