@@ -13,39 +13,28 @@ export const recentSince = (now: Instant): Instant => hourOf(now) - RECENT;
 
 const hourOf = (now: Instant): Instant => now - (now % HOUR);
 
+type Counts = ReadonlyMap<string, Answers>;
+
 /** Counts final answers by provider, as `domain_sites` knows the domains. */
-export async function countAnswers(
-  tx: Tx,
-  domains: ReadonlyMap<string, { readonly answers: number; readonly unknown: number }>,
-  now: Instant,
-): Promise<void> {
-  const rows = [...domains];
-  if (rows.length === 0) return;
-  await tx.query(
-    `insert into provider_answers as p (provider, hour, shard, answers, unknown)
-     select s.provider, $4, pg_backend_pid() % ${SHARDS}, sum(d.answers), sum(d.unknown)
-       from unnest($1::text[], $2::int[], $3::int[]) as d(domain, answers, unknown)
-       join domain_sites s on s.domain = d.domain
-      where s.provider <> 'other' group by s.provider order by s.provider
-     on conflict (provider, hour, shard) do update
-        set answers = p.answers + excluded.answers, unknown = p.unknown + excluded.unknown`,
-    [
-      rows.map(([domain]) => domain),
-      rows.map(([, { answers }]) => answers),
-      rows.map(([, { unknown }]) => unknown),
-      timestamp(hourOf(now)),
-    ],
-  );
+export function countAnswers(tx: Tx, domains: Counts, now: Instant): Promise<void> {
+  const byProvider = `select s.provider, sum(d.answers) as answers, sum(d.unknown) as unknown
+       from d join domain_sites s on s.domain = d.domain where s.provider <> 'other' group by s.provider`;
+  return addAnswers(tx, byProvider, domains, now);
 }
 
 /** The same of domains that belong to no provider with a name: each counts as one, by its own name. */
-export async function countDomains(tx: Tx, domains: ReadonlyMap<string, Answers>, now: Instant): Promise<void> {
-  const rows = [...domains].toSorted(([a], [b]) => (a < b ? -1 : 1));
+export function countDomains(tx: Tx, domains: Counts, now: Instant): Promise<void> {
+  return addAnswers(tx, "select domain as provider, answers, unknown from d", domains, now);
+}
+
+/** `counted`: what is added, made of the domains `d`. In the order of names, in which everybody locks these rows. */
+async function addAnswers(tx: Tx, counted: string, domains: Counts, now: Instant): Promise<void> {
+  const rows = [...domains];
   if (rows.length === 0) return;
   await tx.query(
-    `insert into provider_answers as p (provider, hour, shard, answers, unknown)
-     select d.domain, $4, pg_backend_pid() % ${SHARDS}, d.answers, d.unknown
-       from unnest($1::text[], $2::int[], $3::int[]) as d(domain, answers, unknown)
+    `with d as (select * from unnest($1::text[], $2::int[], $3::int[]) as d(domain, answers, unknown))
+     insert into provider_answers as p (provider, hour, shard, answers, unknown)
+     select c.provider, $4, pg_backend_pid() % ${SHARDS}, c.answers, c.unknown from (${counted}) c order by c.provider
      on conflict (provider, hour, shard) do update
         set answers = p.answers + excluded.answers, unknown = p.unknown + excluded.unknown`,
     [
