@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findRuns, PatternError, PatternIndexBuilder, readPattern } from "./pattern.ts";
+import { PatternError, readPattern } from "./pattern.ts";
+import { findRuns, PatternIndexBuilder } from "./pattern-index.ts";
 import { splitWords } from "./words.ts";
 
 const LISTS = {

@@ -6,7 +6,7 @@
 import { assertNever } from "../never.ts";
 import type { Outcome, Trouble } from "../smtp/outcome.ts";
 import { replyText } from "../smtp/outcome.ts";
-import { findFittedRuns, fitWords, type Pattern, type PatternIndex, PatternIndexBuilder } from "./pattern.ts";
+import { findFittedRuns, fitWords, type Pattern, type PatternIndex, PatternIndexBuilder } from "./pattern-index.ts";
 import { readStage } from "./read-reply.ts";
 import {
   ANSWER_STAGES,
@@ -24,23 +24,35 @@ import { splitWords } from "./words.ts";
 type CompiledRule = {
   readonly number: number;
   readonly rule: Rule;
-  readonly text: readonly Pattern[] | null;
-  readonly notText: readonly Pattern[] | null;
+  readonly hasText: boolean;
+  readonly notText: readonly Pattern[];
+  /** Places (`placeOf`) where it can apply. */
+  readonly places: ReadonlySet<number>;
 };
+
+/** A rule whose text holds when `others` are found too. */
+type Claim = { readonly rule: CompiledRule; readonly others: readonly number[] };
 
 /** Rules ready for use. Made once, shared by all sessions. */
 export type CompiledRules = {
   readonly index: PatternIndex;
-  /** For each run of words the numbers of the rules whose text needs it: most rules are out before they are looked at. */
-  readonly rulesOfRun: readonly (readonly number[])[];
-  readonly size: number;
-  /** For each stage and class of code (0 when unknown) the rules that can apply, in order. */
-  readonly candidates: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** For each run of words the patterns that are looked at when it is found: most rules are out before they are looked at. */
+  readonly claims: readonly (readonly Claim[])[];
+  /** For each place the rules without a text, in order. */
+  readonly textless: readonly (readonly CompiledRule[])[];
+  /** Lent to the search for runs, all zeros before and after. */
+  readonly marks: Uint8Array;
   /** Verdicts on answers that were the same to the rules. Servers repeat themselves. */
   readonly cache: VerdictCache;
 };
 
-const CLASSES = [0, 4, 5] as const;
+/** First digits of codes, 0 when unknown. */
+const CLASSES = [0, 4, 5];
+
+/** A number for each stage and class. */
+function placeOf(stage: AnswerStage, digit: number): number {
+  return ANSWER_STAGES.indexOf(stage) * CLASSES.length + CLASSES.indexOf(digit);
+}
 
 /** Rules must have passed the linter; a pattern that cannot be read throws. */
 export function compileRules(set: RuleSet): CompiledRules {
@@ -48,24 +60,32 @@ export function compileRules(set: RuleSet): CompiledRules {
   const compiled = set.rules.map((rule, number) => ({
     number,
     rule,
-    text: rule.text?.map((pattern) => builder.add(pattern)) ?? null,
-    notText: rule.notText?.map((pattern) => builder.add(pattern)) ?? null,
+    hasText: rule.text !== undefined,
+    text: rule.text?.map((pattern) => builder.add(pattern)) ?? [],
+    notText: rule.notText?.map((pattern) => builder.add(pattern)) ?? [],
+    places: new Set(placesOf(rule)),
   }));
-  const candidates = new Map<string, CompiledRule[]>();
-  for (const stage of ANSWER_STAGES) {
-    for (const digit of CLASSES) {
-      candidates.set(
-        `${stage}${digit}`,
-        compiled.filter(({ rule }) => canApply(rule, stage, digit)),
-      );
+  const index = builder.build();
+  const users = new Map<number, number>();
+  for (const run of compiled.flatMap(({ text }) => text.flatMap(({ runs }) => runs)))
+    users.set(run, (users.get(run) ?? 0) + 1);
+  const claims = Array.from({ length: index.size }, (): Claim[] => []);
+  for (const rule of compiled) {
+    for (const { runs } of rule.text) {
+      const [rarest = 0, ...others] = runs.toSorted((a, b) => (users.get(a) ?? 0) - (users.get(b) ?? 0));
+      claims[rarest]?.push({ rule, others });
     }
   }
-  const index = builder.build();
-  const rulesOfRun = index.runs.map((): number[] => []);
-  for (const { number, text } of compiled) {
-    for (const run of new Set(text?.flatMap((pattern) => pattern.runs))) rulesOfRun[run]?.push(number);
-  }
-  return { index, rulesOfRun, size: compiled.length, candidates, cache: new VerdictCache() };
+  const textless = ANSWER_STAGES.flatMap((stage) => CLASSES.map((digit) => placeOf(stage, digit))).map((place) =>
+    compiled.filter(({ hasText, places }) => !hasText && places.has(place)),
+  );
+  return { index, claims, textless, marks: new Uint8Array(index.size), cache: new VerdictCache() };
+}
+
+function placesOf(rule: Rule): number[] {
+  return ANSWER_STAGES.flatMap((stage) =>
+    CLASSES.filter((digit) => canApply(rule, stage, digit)).map((digit) => placeOf(stage, digit)),
+  );
 }
 
 function canApply(rule: Rule, stage: AnswerStage, digit: number): boolean {
@@ -82,33 +102,63 @@ export function qualify(compiled: CompiledRules, answer: Answer): Verdict {
   const place = `${stage} ${answer.code} ${answer.enhanced} ${answer.mx}${key}`;
   const known = compiled.cache.get(place);
   if (known) return known;
-  const verdict = firstVerdict(compiled, { ...answer, stage }, findFittedRuns(compiled.index, fits));
+  const { marks } = compiled;
+  const found = findFittedRuns(compiled.index, fits, marks);
+  const verdict = firstVerdict(compiled, { ...answer, stage }, found);
+  for (const run of found) marks[run] = 0;
   compiled.cache.set(place, verdict);
   return verdict;
 }
 
 function firstVerdict(
-  compiled: CompiledRules,
+  { claims, textless, marks }: CompiledRules,
   answer: Omit<Answer, "text">,
-  { marks, numbers }: ReturnType<typeof findFittedRuns>,
+  found: readonly number[],
 ): Verdict {
   const digit = answerClass(answer);
-  const code = answer.code === null ? `${digit}xx` : String(answer.code);
-  const enhanced = answer.enhanced === null ? null : `${digit}${answer.enhanced.slice(1)}`;
-  const has = (pattern: Pattern) => pattern.runs.every((run) => marks[run] === 1);
-  const touched = new Uint8Array(compiled.size);
-  for (const run of numbers) for (const rule of compiled.rulesOfRun[run] ?? []) touched[rule] = 1;
-  for (const { number, rule, text, notText } of compiled.candidates.get(`${answer.stage}${digit}`) ?? []) {
-    if (text && touched[number] !== 1) continue;
-    if (rule.code && !rule.code.some((pattern) => matchesCode(pattern, code))) continue;
-    if (rule.enhanced && !rule.enhanced.some((p) => enhanced !== null && matchesEnhanced(p, enhanced))) continue;
-    if (rule.mx && !rule.mx.some((suffix) => isUnder(answer.mx, suffix))) continue;
-    if (text && !text.some(has)) continue;
-    if (notText?.some(has)) continue;
-    const { verdict, name } = rule;
-    return { ...verdict, action: verdict.action ?? (digit === 5 ? "fail" : "retry"), rule: name };
+  const place = placeOf(answer.stage, digit);
+  const conditions = {
+    code: answer.code === null ? `${digit}xx` : String(answer.code),
+    enhanced: answer.enhanced === null ? null : `${digit}${answer.enhanced.slice(1)}`,
+    mx: answer.mx,
+    marks,
+  };
+  let first: CompiledRule | null = null;
+  for (const run of found) {
+    for (const { rule, others } of claims[run] ?? []) {
+      if (first !== null && first.number <= rule.number) continue;
+      if (rule.places.has(place) && hasAll(others, marks) && applies(rule, conditions)) first = rule;
+    }
   }
-  return { type: "not-defined", reason: "not-defined", action: "retry", scope: "message", rule: "default-unknown" };
+  for (const rule of textless[place] ?? []) {
+    if (first !== null && first.number < rule.number) break;
+    if (applies(rule, conditions)) first = rule;
+  }
+  if (first === null)
+    return { type: "not-defined", reason: "not-defined", action: "retry", scope: "message", rule: "default-unknown" };
+  const { verdict, name } = first.rule;
+  return { ...verdict, action: verdict.action ?? (digit === 5 ? "fail" : "retry"), rule: name };
+}
+
+type Conditions = {
+  readonly code: string;
+  readonly enhanced: string | null;
+  readonly mx: string | null;
+  readonly marks: Uint8Array;
+};
+
+function hasAll(runs: readonly number[], marks: Uint8Array): boolean {
+  for (const run of runs) if (marks[run] !== 1) return false;
+  return true;
+}
+
+/** Whether a rule applies whose text, where it has one, was found. */
+function applies({ rule, notText }: CompiledRule, { code, enhanced, mx, marks }: Conditions): boolean {
+  if (rule.code && !rule.code.some((pattern) => matchesCode(pattern, code))) return false;
+  if (rule.enhanced && !rule.enhanced.some((p) => enhanced !== null && matchesEnhanced(p, enhanced))) return false;
+  if (rule.mx && !rule.mx.some((suffix) => isUnder(mx, suffix))) return false;
+  for (const { runs } of notText) if (hasAll(runs, marks)) return false;
+  return true;
 }
 
 function answerClass(answer: Pick<Answer, "code" | "enhanced">): number {

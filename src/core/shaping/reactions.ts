@@ -1,9 +1,9 @@
 /**
  * Finds what a reply sets off: the first that fits of the reactions of its provider, then of those for all, in their order, also when
- * it is still below its threshold. Patterns are those of bounce rules, found from their rarest word (core/bounce/pattern.ts), so no
+ * it is still below its threshold. Patterns are those of bounce rules, found from their rarest word (core/bounce/pattern-index.ts), so no
  * reply and no rule makes it slow.
  */
-import { type Pattern, findRuns, type PatternIndex, PatternIndexBuilder } from "../bounce/pattern.ts";
+import { type Pattern, findRuns, type PatternIndex, PatternIndexBuilder } from "../bounce/pattern-index.ts";
 import { codeClass, matchesCode, matchesEnhanced } from "../bounce/rule.ts";
 import type { Answer, Verdict } from "../bounce/verdict.ts";
 import { splitWords } from "../bounce/words.ts";

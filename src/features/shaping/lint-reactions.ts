@@ -1,5 +1,6 @@
 /** What is wrong with reactions: patterns that cannot be read or hit nothing, and examples that an earlier reaction takes. */
-import { findRuns, PatternError, PatternIndexBuilder, readPattern } from "../../core/bounce/pattern.ts";
+import { PatternError, readPattern } from "../../core/bounce/pattern.ts";
+import { findRuns, PatternIndexBuilder } from "../../core/bounce/pattern-index.ts";
 import { readReply } from "../../core/bounce/read-reply.ts";
 import { isCodePattern, isEnhancedPattern } from "../../core/bounce/rule.ts";
 import { splitWords } from "../../core/bounce/words.ts";

@@ -1,5 +1,5 @@
 /** Which of the known phrases a piece of text has, in the time of reading its words once. */
-import { findRuns, PatternIndexBuilder } from "../../bounce/pattern.ts";
+import { findRuns, PatternIndexBuilder } from "../../bounce/pattern-index.ts";
 import { splitWords } from "../../bounce/words.ts";
 import { PHRASES, type Phrase } from "./phrase-tables.ts";
 
