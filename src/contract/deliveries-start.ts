@@ -13,6 +13,25 @@ export const confirmSchema = z.strictObject({
     .optional(),
 });
 
+export const retryFailedSchema = z.strictObject({
+  /** Only what failed for these; absent: for any. */
+  reasons: z
+    .array(
+      z.enum([
+        "not-defined",
+        "user-unknown",
+        "invalid-domain",
+        "unreachable",
+        "account-disabled",
+        "mailbox-full",
+        "refused",
+        "error-ignored",
+      ]),
+    )
+    .min(1)
+    .optional(),
+});
+
 export const scheduleSchema = z.strictObject({
   /** `2026-11-27T09:00` by the clocks of the zone, or RFC 3339 with `Z` or an offset. */
   at: z.string().max(40),

@@ -167,6 +167,7 @@ export const CATALOGUE = {
     1,
     (p) => `This needs the right "${p["right"]}", which this operator or token does not have.`,
   ),
+  "nothing-to-retry": entry(409, 1, (p) => `Nothing of delivery ${p["id"]} can be tried again: ${p["why"]}.`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
   "own-account": entry(
     409,

@@ -19,6 +19,7 @@ type DeliveryEventKind =
   | "delivery.missed"
   | "delivery.started"
   | "delivery.proofed"
+  | "delivery.retried-failed"
   | "delivery.paused"
   | "delivery.resumed"
   | "delivery.stopped"

@@ -137,6 +137,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "POST /deliveries/{id}/actions/confirm",
     "POST /deliveries/{id}/actions/pace",
     "POST /deliveries/{id}/actions/resume",
+    "POST /deliveries/{id}/actions/retry-failed",
     "POST /deliveries/{id}/actions/schedule",
     "POST /deliveries/{id}/actions/stop",
     "POST /deliveries/{id}/actions/unschedule",

@@ -1,13 +1,14 @@
-/** Dates on which deliveries start, and taking back what has not begun: POST /deliveries/:id/actions/… */
+/** Dates on which deliveries start, taking back what has not begun, going on with what failed: POST /deliveries/:id/actions/… */
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
-import { scheduleSchema } from "../../contract/deliveries-start.ts";
+import { retryFailedSchema, scheduleSchema } from "../../contract/deliveries-start.ts";
 import { deliverySchema, idParams, problems } from "../../contract/responses.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import type { Lifecycle } from "./action-routes.ts";
 import { presentDelivery } from "./present.ts";
+import { retryFailed } from "./retry-failed.ts";
 import { cancelConfirmation, scheduleDelivery, unscheduleDelivery } from "./start-delivery.ts";
 import { mustFind } from "./store.ts";
 
@@ -43,6 +44,25 @@ export function registerStartRoutes(plain: FastifyInstance, { db, now, lifecycle
         onScreen: request.operator.sessionId !== null,
       });
       await lifecycle.startAt?.(startAt);
+      return reply.code(202).send(presentDelivery(await mustFind(db, request.params.id)));
+    },
+  });
+  app.route({
+    method: "POST",
+    url: "/deliveries/:id/actions/retry-failed",
+    config: { idempotent: "body" },
+    schema: {
+      tags: TAGS,
+      summary: "Try again what failed in a delivery that is over, within its validity period",
+      description:
+        "reasons: only what failed for one of these. Whoever is on the denylist or in quarantine by now is left out.",
+      params: idParams,
+      body: retryFailedSchema.nullish(),
+      response,
+    },
+    handler: async (request, reply) => {
+      const { id } = await mustFind(db, request.params.id);
+      await retryFailed(db, id, request.body?.reasons ?? null, request.operator.label, now());
       return reply.code(202).send(presentDelivery(await mustFind(db, request.params.id)));
     },
   });
