@@ -54,7 +54,7 @@ function problemFrom(status: number, text: string): ApiProblem {
   });
 }
 
-async function call(
+export async function call(
   method: string,
   path: string,
   body?: unknown,

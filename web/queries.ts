@@ -31,6 +31,7 @@ import type {
   TrackingIndicators,
   Unsubscription,
 } from "../src/contract/index.ts";
+import type { Session } from "../src/contract/operators.ts";
 import { ApiProblem, get, getText, post, query } from "./api.ts";
 
 export type SandboxMessageDetail = SandboxMessage & {
@@ -78,7 +79,7 @@ export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async () => {
     try {
-      return await get<{ label: string }>("/session");
+      return await get<Session>("/session");
     } catch (error) {
       if (error instanceof ApiProblem && error.problem.status === 401) return null;
       throw error;

@@ -202,6 +202,10 @@ const domain = createRoute({
   ...at("/domains/$name"),
   component: lazyRouteComponent(() => import("./pages/domains/domain-page.tsx"), "DomainPage"),
 });
+const account = createRoute({
+  ...at("/account"),
+  component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "Account"),
+});
 const settings = createRoute({
   ...at("/settings"),
   component: lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
@@ -242,6 +246,7 @@ const routeTree = root.addChildren([
   domains,
   domain,
   settings,
+  account,
 ]);
 
 export const router = createRouter({

@@ -290,37 +290,3 @@ function sandboxAnswer(world: World, { query }: Call, id: string): Answer {
     raw: "From: Shop <news@shop.example>\n\nHello.",
   });
 }
-
-/** Of the fixture's operator; the code is asked for after the password. */
-export const OPERATOR = { login: "ann@shop.example", password: "correct horse battery staple", code: "123456" };
-export const INVITATION = "fixture-invitation";
-
-type Given = { token?: string; login?: string; password?: string; code?: string };
-
-function refusalOf({ token, login, password, code }: Given): Answer | null {
-  if (token !== undefined) return token === TOKEN ? null : problem(401, "wrong-token", "This token is not known", "");
-  if (login !== OPERATOR.login || password !== OPERATOR.password)
-    return problem(401, "sign-in-failed", "Sign in failed", "");
-  if (code === undefined) return problem(401, "code-needed", "Code needed", "");
-  return code === OPERATOR.code ? null : problem(401, "code-wrong", "Code wrong", "");
-}
-
-export function sessionAnswer(method: string, body: string, signedIn: boolean): Answer {
-  if (method === "POST") {
-    const refusal = refusalOf(JSON.parse(body) as Given);
-    if (refusal !== null) return refusal;
-    return { status: 204, headers: { "set-cookie": `${COOKIE}; HttpOnly; SameSite=Strict; Path=/` } };
-  }
-  if (method === "DELETE") return { status: 204, headers: { "set-cookie": "envoi_session=; Max-Age=0; Path=/" } };
-  return signedIn
-    ? ok({ label: "admin", rights: null, operator: null })
-    : problem(401, "unauthorized", "Not signed in", "");
-}
-
-export function invitationAnswer(body: string): Answer {
-  const { invitation, password } = JSON.parse(body) as { invitation: string; password: string };
-  if (invitation !== INVITATION) return problem(404, "not-found", "Not found", "");
-  if (password.length >= 12) return { status: 204 };
-  const errors = [{ pointer: "/password", code: "weak", message: "It has fewer than 12 characters" }];
-  return problem(422, "invalid-input", "Invalid input", "", errors);
-}

@@ -8,7 +8,8 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 
 import { type Answer, problem } from "./fixture-answer.ts";
-import { answer, COOKIE, invitationAnswer, makeWorld, sessionAnswer } from "./fixture-answers.ts";
+import { createAccount, invitationAnswer } from "./fixture-account.ts";
+import { answer, COOKIE, makeWorld } from "./fixture-answers.ts";
 import { destinationsOf, liveOf, type Stored } from "./fixture-data.ts";
 import type { SendingWorld } from "./fixture-sending.ts";
 
@@ -60,6 +61,8 @@ export async function startFixture(dist: string): Promise<Fixture> {
     void handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
 
+  let account = createAccount();
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://fixture");
     if (!url.pathname.startsWith("/api/v1/")) return sendFile(response, dist, url.pathname);
@@ -70,8 +73,9 @@ export async function startFixture(dist: string): Promise<Fixture> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString("utf8");
     const signedIn = request.headers.cookie?.includes(COOKIE) ?? false;
-    if (path === "/session") return sendAnswer(response, sessionAnswer(method, body, signedIn));
     if (path === "/session/password") return sendAnswer(response, invitationAnswer(body));
+    const aboutAccount = account(path, method, body, request.headers.cookie ?? "");
+    if (aboutAccount !== null) return sendAnswer(response, aboutAccount);
     if (!signedIn) return sendAnswer(response, problem(401, "unauthorized", "Not signed in", "Sign in first."));
     const events = /^\/deliveries\/(\d+)\/events$/.exec(path);
     if (events) return watch(events[1] ?? "", response);
@@ -93,6 +97,7 @@ export async function startFixture(dist: string): Promise<Fixture> {
       for (const stream of watchers.get(id) ?? []) stream.destroy();
     },
     reset: (empty = false) => {
+      account = createAccount();
       world = makeWorld(empty);
       calls.length = 0;
     },

@@ -281,6 +281,7 @@ const SCREENS: Screen[] = [
   },
   { name: "a domain without a key", path: "/domains/other.example", ready: "text=No key" },
   { name: "settings", path: "/settings", ready: "text=Bounce domain" },
+  { name: "account", path: "/account", ready: "text=192.0.2.2" },
   { name: "no such delivery", path: "/deliveries/999", ready: "text=There is no such delivery" },
   { name: "no such page", path: "/nowhere", ready: "text=There is nothing here" },
 ];

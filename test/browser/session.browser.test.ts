@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 
 import { describeInBrowser } from "./browser.ts";
-import { INVITATION, OPERATOR, TOKEN } from "./fixture-answers.ts";
+import { INVITATION, OPERATOR } from "./fixture-account.ts";
+import { TOKEN } from "./fixture-answers.ts";
 
 describeInBrowser("session", (world) => {
   test("the printed address signs in and leaves no token behind", async () => {
@@ -46,6 +47,43 @@ describeInBrowser("session", (world) => {
     await world.page.getByLabel("Code").fill(OPERATOR.code);
     await submit.click();
     await world.page.getByText("Winter leftovers").waitFor();
+  });
+
+  test("one's own account: password, authenticator app, other browsers", async () => {
+    await world.page.context().request.post(`${world.fixture.url}/api/v1/session`, { data: OPERATOR });
+    await world.go("/deliveries");
+    await world.page.getByRole("button", { name: "Appearance and account" }).click();
+    await world.page.getByRole("menuitem", { name: "Your account" }).click();
+    await world.page.getByText(`You are signed in as ${OPERATOR.login} (Ann).`).waitFor();
+
+    await world.page.getByLabel("Current password").fill("wrong");
+    await world.page.getByLabel("New password").fill("another long password");
+    await world.page.getByLabel("Once more").fill("another long password");
+    await world.page.getByRole("button", { name: "Change password" }).click();
+    await world.page.getByText("This is not your password.").waitFor();
+    await world.page.getByLabel("Current password").fill(OPERATOR.password);
+    await world.page.getByRole("button", { name: "Change password" }).click();
+    await world.page.getByText("The password is changed.").waitFor();
+
+    await world.page.getByRole("button", { name: "Set up an authenticator app" }).click();
+    await world.page.getByText("MZXW6YTB", { exact: true }).waitFor();
+    await world.page.getByLabel("Code of the app").fill("000000");
+    await world.page.getByRole("button", { name: "Confirm" }).click();
+    await world.page.getByText("This code is wrong").waitFor();
+    await world.page.getByLabel("Code of the app").fill(OPERATOR.code);
+    await world.page.getByRole("button", { name: "Confirm" }).click();
+    await world.page.getByText("aaaa-bbbb-cccc-dddd").waitFor();
+    await world.page.getByRole("button", { name: "I have kept them" }).click();
+    await world.page.getByText("2 recovery codes are left").waitFor();
+    expect(await world.page.getByText("aaaa-bbbb-cccc-dddd").count()).toBe(0);
+    await world.page.getByLabel("Password", { exact: true }).fill(OPERATOR.password);
+    await world.page.getByRole("button", { name: "Remove the second factor" }).click();
+    await world.page.getByRole("button", { name: "Set up an authenticator app" }).waitFor();
+
+    await world.page.getByText("192.0.2.2").waitFor();
+    await world.page.getByRole("main").getByRole("button", { name: "Sign out" }).click();
+    await world.page.getByText("192.0.2.2").waitFor({ state: "detached" });
+    await world.page.getByText("192.0.2.1").waitFor();
   });
 
   test("an invitation leads to choosing a password, leaves nothing in the address, and a weak one is refused with words", async () => {

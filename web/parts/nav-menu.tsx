@@ -8,8 +8,10 @@ import {
   IconMoon,
   IconSun,
   IconSunMoon,
+  IconUser,
 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { signOut } from "../api.ts";
@@ -72,6 +74,9 @@ export function NavMenu({ onHelp, folded }: { onHelp: () => void; folded: boolea
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} aria-hidden />}>
+          {t("account.title")}
+        </Menu.Item>
         <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onHelp}>
           {t("nav.keys")}
         </Menu.Item>

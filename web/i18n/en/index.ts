@@ -1,4 +1,5 @@
 /** The source catalogue: every string of the UI, a file for each area. Words are those of GLOSSARY.md. */
+import { account } from "./account.ts";
 import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
 import { bounces } from "./bounces.ts";
@@ -29,6 +30,7 @@ export const en = {
   ...templates,
   ...sending,
   ...sources,
+  ...account,
 } as const;
 
 type Translated<T> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };

@@ -1,4 +1,5 @@
 /** The Spanish catalogue: the same keys as the English one, all of them. */
+import { account } from "./account.ts";
 import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
 import { bounces } from "./bounces.ts";
@@ -29,4 +30,5 @@ export const es = {
   ...templates,
   ...sending,
   ...sources,
+  ...account,
 };

@@ -1,0 +1,31 @@
+/** Words of the page about one's own account. */
+export const account = {
+  account: {
+    title: "Your account",
+    intro: "You are signed in as {{login}} ({{name}}).",
+    token: "You are signed in with the token “{{label}}”. Passwords and second factors belong to operators.",
+    password: "Password",
+    current: "Current password",
+    wrongPassword: "This is not your password.",
+    changePassword: "Change password",
+    passwordSaved: "The password is changed. Other browsers were signed out.",
+    secondFactor: "Second factor",
+    noSecondFactor: "With an authenticator app, nobody gets in with your password alone.",
+    setUp: "Set up an authenticator app",
+    addSecret: "Add this key to your authenticator app, then type the code that it shows.",
+    secret: "Key",
+    openApp: "Open it in an app on this device",
+    firstCode: "Code of the app",
+    confirm: "Confirm",
+    codes: "Recovery codes",
+    codesHint:
+      "Keep these codes where you will find them without your phone. Each opens once; they are not shown again.",
+    codesKept: "I have kept them",
+    inForce_one: "An authenticator app is asked for when you sign in. One recovery code is left.",
+    inForce_other: "An authenticator app is asked for when you sign in. {{count}} recovery codes are left.",
+    removeSecondFactor: "Remove the second factor",
+    browsers: "Signed-in browsers",
+    thisBrowser: "this one",
+    endSession: "Sign out",
+  },
+} as const;
