@@ -41,7 +41,8 @@ export async function startInbound(
     },
     onError: (error) => log.error({ error: errorText(error) }, "inbound mail could not be taken"),
   });
-  log.info({ host, port: listener.port }, "mail for the bounce domain is taken");
+  // Of a port of its own nobody outside needs to know.
+  log[isOpen ? "debug" : "info"]({ host, port: listener.port }, "mail for the bounce domain is taken");
   return { ...listener, host: LOOPBACK[host] ?? host };
 }
 
