@@ -151,9 +151,16 @@ function blockOf(lines: readonly string[], mention: Mention, next: Mention | und
   const end = Math.min(lines.length, mention.line + 60, next === undefined ? lines.length : next.line);
   const block = lines.slice(mention.line + 1, Math.max(mention.line + 1, end));
   const dialogue = block.findIndex((line) => DIALOGUE.test(line));
-  return [next?.line === mention.line ? "" : mention.rest, ...(dialogue < 0 ? block : block.slice(0, dialogue))].join(
-    "\n",
-  );
+  const own = next?.line === mention.line ? "" : sentenceOf(lines[mention.line] ?? "", mention);
+  return [own, ...(dialogue < 0 ? block : block.slice(0, dialogue))].join("\n");
+}
+
+/** `The subscriber ada@one.example has been suspended`: what stands behind the address means nothing without what stands before it. */
+function sentenceOf(line: string, mention: Mention): string {
+  const before = line.slice(0, Math.max(0, line.indexOf(mention.address)));
+  return mention.strength !== "lead" && /^\W{0,3}\s(?:\p{Ll}|\p{Lo})/u.test(mention.rest) && /\p{L}{2}[^.:;]*$/u.test(before)
+    ? line
+    : mention.rest;
 }
 
 /** What stands right behind, then what tells most. */
