@@ -59,9 +59,8 @@ describe("a change over HTTP", () => {
     expect((await count()) - before).toBe(1);
   });
 
-  test("that the handler died in has a line without a status: it had begun", async () => {
+  test("finds its line there, without a status, when it begins: whoever dies in it leaves that", async () => {
     const id = await make();
-    // What a process that is killed leaves: the line is written before the handler runs.
     await web.db.query(`create function slow() returns trigger language plpgsql as $$
       begin perform 1 from audit_log where resource = 'deliveries' and resource_id = old.id::text and status is null;
         if not found then raise 'no line'; end if; return old; end $$`);
