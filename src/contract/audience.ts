@@ -2,15 +2,32 @@
 import { z } from "zod";
 
 import type { ExclusionReason } from "../core/delivery/status.ts";
+import { BEHAVIOURS } from "../core/segment/segment.ts";
 import { idSchema, type Problem, type Timestamp } from "./basics.ts";
+
+/** A saved segment, or a tree of conditions (docs/segments.md). */
+const segmentChoice = z.strictObject({ segment: z.union([idSchema, z.looseObject({})]) });
+/** Recipients of an earlier delivery by what became of them there: one of these suffices. */
+const outcomeChoice = z.strictObject({ delivery: idSchema, outcome: z.array(z.enum(BEHAVIOURS)).min(1).max(20) });
 
 export const audienceSchema = z.union([
   z.strictObject({ all: z.literal(true) }),
   z.strictObject({ list: idSchema }),
   /** The rows of one imported file, rejected rows included as exclusions. */
   z.strictObject({ import: idSchema }),
+  segmentChoice,
+  outcomeChoice,
 ]);
 export type Audience = z.infer<typeof audienceSchema>;
+
+/** Who of the target gets no message. */
+export const exclusionRuleSchema = z.union([
+  segmentChoice,
+  outcomeChoice,
+  z.strictObject({ list: idSchema }),
+  z.strictObject({ import: idSchema }),
+]);
+export type ExclusionRule = z.infer<typeof exclusionRuleSchema>;
 
 export type Recipient = {
   id: string;
@@ -48,13 +65,29 @@ export type ImportStatus = {
   counts: { total: number; created: number; updated: number; skipped: number; failed: number };
   error: Problem | null;
   errorsUrl: string;
+  mode: "create" | "update" | "upsert";
+  /** Only counted: nobody was changed. */
+  dryRun: boolean;
+  undo: ImportUndo;
+};
+
+export type ImportUndo = {
+  /** Until when it can be taken back; null: it cannot. */
+  until: Timestamp | null;
+  state: "none" | "running" | "completed";
+  at: Timestamp | null;
+  by: string | null;
+  /** Who got former values back, who was removed, and who was changed or used by somebody since and stays. */
+  restored: number;
+  removed: number;
+  kept: number;
 };
 
 export type ImportError = {
   line: number;
   column: string;
   value: string;
-  reason: ExclusionReason | "malformed-row";
+  reason: ExclusionReason | "malformed-row" | "invalid-value" | "already-there" | "not-there";
   detail: string;
 };
 

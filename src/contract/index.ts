@@ -6,7 +6,7 @@
 export type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 export type { DeliveryState, ExclusionReason, MessageStatus } from "../core/delivery/status.ts";
 export type { Link } from "../core/message/manifest.ts";
-export type { Page, Problem, Timestamp } from "./basics.ts";
+export type { Page, Problem } from "./basics.ts";
 export type { Given, Override } from "./given.ts";
 export * from "./archive.ts";
 export * from "./audience.ts";

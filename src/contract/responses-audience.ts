@@ -17,14 +17,25 @@ export const importStatusSchema = z.object({
   listId: z.string().nullable(),
   counts: z.object({ total: count, created: count, updated: count, skipped: count, failed: count }),
   error: problemSchema.nullable(),
-  errorsUrl: z.string(),
+  errorsUrl: z.string().describe("The rows that were rejected or skipped; with .csv behind it as a file"),
+  mode: z.enum(["create", "update", "upsert"]),
+  dryRun: z.boolean().describe("Only counted: nobody was changed"),
+  undo: z.object({
+    until: timestamp.nullable().describe("Until when it can be taken back; null: it cannot"),
+    state: z.enum(["none", "running", "completed"]),
+    at: timestamp.nullable(),
+    by: z.string().nullable(),
+    restored: count.describe("Got former values back"),
+    removed: count,
+    kept: count.describe("Changed or used by somebody since"),
+  }),
 }) satisfies z.ZodType<contract.ImportStatus>;
 
 export const importErrorSchema = z.object({
   line: z.int(),
   column: z.string(),
   value: z.string(),
-  reason: z.enum([...exclusionReasonSchema.options, "malformed-row"]),
+  reason: z.enum([...exclusionReasonSchema.options, "malformed-row", "invalid-value", "already-there", "not-there"]),
   detail: z.string(),
 }) satisfies z.ZodType<contract.ImportError>;
 

@@ -32,6 +32,13 @@ export const CATALOGUE = {
       `Delivery ${p["id"]} wants copies for the archive, and ${p["why"]}; nothing was sent. Set up an archive, or switch the copies off.`,
   ),
   "archive-unreadable": entry(502, BAD_INPUT, (p) => `The archive ${p["what"]} cannot be read: ${p["detail"]}`),
+  "attribute-exists": entry(409, 1, (p) => `The attribute "${p["name"]}" is declared already; change that declaration.`),
+  "attribute-misfits": entry(
+    409,
+    1,
+    (p) =>
+      `${p["misfits"]} of ${p["total"]} recipients who have "${p["name"]}" have a value that is no ${p["type"]}; nothing was changed. Correct them, or have them erased: "misfits": "erase".`,
+  ),
   "block-built-in": entry(
     409,
     BAD_INPUT,
@@ -73,6 +80,11 @@ export const CATALOGUE = {
     422,
     BAD_INPUT,
     (p) => `${p["file"]}, line ${p["line"]}, column ${p["column"]}: this column has no name.`,
+  ),
+  "csv-column-unknown": entry(
+    422,
+    BAD_INPUT,
+    (p) => `${p["file"]} has no column "${p["name"]}", which the mapping names. Columns found: ${p["columns"]}.`,
   ),
   "csv-empty": entry(
     422,
@@ -142,8 +154,14 @@ export const CATALOGUE = {
     (p) =>
       `The import of ${p["file"]} was interrupted (${p["detail"]}); nothing of it was kept. Import the file again.`,
   ),
+  "import-not-undoable": entry(409, 1, (p) => `Import ${p["id"]} cannot be undone: ${p["why"]}.`),
   "invalid-input": entry(422, BAD_INPUT, (p) => `${p["detail"]}`),
   "journal-unwritable": entry(500, 1, (p) => `The journal in ${p["dir"]} cannot be written: ${p["detail"]}`),
+  "list-in-use": entry(
+    409,
+    1,
+    (p) => `List ${p["id"]} cannot be removed: delivery ${p["delivery"]} ("${p["label"]}") goes to it.`,
+  ),
   "mailbox-disabled": entry(
     409,
     BAD_INPUT,
@@ -191,6 +209,7 @@ export const CATALOGUE = {
     (p) => `The proof would have ${p["count"]} messages; a proof has ${p["most"]} at most. Nothing was sent.`,
   ),
   "recipient-busy": entry(409, 1, (p) => `Recipient ${p["id"]} cannot be erased yet: ${p["why"]}. Nothing was erased.`),
+  "recipient-exists": entry(409, 1, (p) => `Another recipient has the address ${p["address"]} already.`),
   "requalification-not-undoable": entry(409, 1, (p) => `Requalification ${p["id"]} cannot be undone: ${p["why"]}.`),
   "schema-newer": entry(
     503,

@@ -10,7 +10,7 @@ import { codec } from "../adapters/charset/codec.ts";
 import { DAY, HOUR, SECOND, type Instant } from "../core/time.ts";
 import { abandonAnalysis, dropOldPartitions, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
 import { forgetArchived, watchDebt } from "../features/archive/index.ts";
-import { cleanUpImports } from "../features/audience/index.ts";
+import { cleanUpImports, forgetImports, workAudience } from "../features/audience/index.ts";
 import { forgetOldShaping, rememberDomainSites } from "../features/lanes/index.ts";
 import { forgetInbound, type SendMail } from "../features/inbound/index.ts";
 import { forgetAnswers } from "../features/quarantine/index.ts";
@@ -25,7 +25,7 @@ import { settleDelivery, startDue } from "../features/deliveries/index.ts";
 import { timestamp, type Db } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
-import { recordEvent } from "../platform/events.ts";
+import { AUDIENCE_CHANNEL, recordEvent } from "../platform/events.ts";
 import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "./archive-files.ts";
 import type { Ground } from "./ground.ts";
 import { openInboundJobs } from "./inbound-jobs.ts";
@@ -90,6 +90,7 @@ export async function startWorker(
       // Asked for when mail comes in; this is for what is tried again, and for what was missed.
       { task: "process-inbound", match: "* * * * *", options: { jobKey: "process-inbound", maxAttempts: 1 } },
       { task: "requalify", match: "* * * * *", options: { jobKey: "requalify", maxAttempts: 1 } },
+      { task: "audience", match: "* * * * *", options: { jobKey: "audience", maxAttempts: 1 } },
       { task: "store-away", match: "*/5 * * * *", options: { maxAttempts: 1 } },
     ]),
     taskList: {
@@ -117,10 +118,12 @@ export async function startWorker(
         await forgetInbound(db, Date.now());
         await forgetReplyTexts(db, Date.now());
         await forgetRequalifications(db, Date.now());
+        await forgetImports(db, Date.now());
       },
       "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
       "process-inbound": (_, { abortSignal }) => inbound.process(abortSignal),
       requalify: (_, { abortSignal }) => requalify.run(abortSignal),
+      audience: (_, { abortSignal }) => workAudience(db, Date.now, abortSignal),
       "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),
     },
   });
@@ -128,9 +131,11 @@ export async function startWorker(
   await enqueueKeepFiles(db, 0).catch(() => {});
   await inbound.listen();
   const wishes = await requalify.listen();
+  const audience = await db.listen(AUDIENCE_CHANNEL, () => void enqueueAudience(db).catch(() => {}));
   return {
     close: async () => {
       await wishes.close();
+      await audience.close();
       await worker.close();
       await inbound.close();
     },
@@ -193,6 +198,10 @@ export async function enqueueStarts(db: Db, at: Instant): Promise<void> {
     `start-due ${at}`,
     timestamp(at),
   ]);
+}
+
+async function enqueueAudience(db: Db): Promise<void> {
+  await db.query("select graphile_worker.add_job('audience', job_key := 'audience', max_attempts := 1)");
 }
 
 /** Asks for a look at the names of copies; one at a time, after `wait` milliseconds at the latest. */

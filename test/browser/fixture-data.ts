@@ -237,6 +237,9 @@ export function makeImports(): ImportStatus[] {
     counts: { total: 0, created: 0, updated: 0, skipped: 0, failed: 0, ...counts },
     error: null,
     errorsUrl: `/api/v1/imports/${id}/errors`,
+    mode: "upsert",
+    dryRun: false,
+    undo: { until: null, state: "none", at: null, by: null, restored: 0, removed: 0, kept: 0 },
   });
   const detail = "line 1: no column is called email; the columns are name, town";
   return [

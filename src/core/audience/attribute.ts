@@ -33,15 +33,22 @@ export type ReadValue =
 /** How a file writes what can be read in two ways; undefined: ambiguous values are refused. */
 export type Notation = { readonly decimal?: DecimalSign | undefined; readonly dates?: DateOrder | undefined };
 
-type Typed = Pick<Attribute, "type" | "values">;
+type Typed = Pick<Attribute, "type" | "values"> & { readonly indexed?: boolean };
 
 const LISTED = 10;
 const MAX_TEXT = 1_000_000;
+/** A B-tree entry of PostgreSQL holds 2704 bytes at most; a character has up to four. */
+export const MAX_INDEXED_TEXT = 500;
 
 /** A value that was written as text. Blanks around it are no part of it, but for text. */
-export function parseAttributeText({ type, values }: Typed, text: string, notation: Notation = {}): ReadValue {
+export function parseAttributeText({ type, values, indexed }: Typed, text: string, notation: Notation = {}): ReadValue {
   if (text.includes("\0")) return invalid("has a NUL character");
+  // PostgreSQL takes no JSON with half a surrogate pair.
+  if (!text.isWellFormed()) return invalid("has half a character");
   if (text.length > MAX_TEXT) return invalid(`is longer than ${MAX_TEXT} characters`);
+  if (type === "text" && indexed && text.length > MAX_INDEXED_TEXT) {
+    return invalid(`is longer than ${MAX_INDEXED_TEXT} characters, which an indexed attribute cannot be`);
+  }
   if (type === "text") return text === "" ? { kind: "blank" } : { kind: "value", value: text };
   const trimmed = text.trim();
   if (trimmed === "") return { kind: "blank" };
@@ -63,7 +70,8 @@ export function parseAttributeText({ type, values }: Typed, text: string, notati
 export function readAttributeValue(attribute: Typed, given: unknown, notation: Notation = {}): ReadValue {
   if (given === null || given === undefined) return { kind: "blank" };
   if (typeof given === "string") return parseAttributeText(attribute, given, notation);
-  if (typeof given !== "number" && typeof given !== "boolean") return invalid("is neither text, number, true nor false");
+  if (typeof given !== "number" && typeof given !== "boolean")
+    return invalid("is neither text, number, true nor false");
   if (typeof given === "number" && !Number.isFinite(given)) return invalid("is too large for a number");
   if (attribute.type === "number" && typeof given === "number") return { kind: "value", value: given };
   if (attribute.type === "boolean" && typeof given === "boolean") return { kind: "value", value: given };
@@ -82,9 +90,7 @@ export function readUndeclared(given: unknown): ReadValue {
 
 /** The spelling of the declared value wins, so that counting by value works. */
 function readEnum(values: readonly string[], text: string): ReadValue {
-  const found = values.includes(text)
-    ? text
-    : values.find((value) => value.toLowerCase() === text.toLowerCase());
+  const found = values.includes(text) ? text : values.find((value) => value.toLowerCase() === text.toLowerCase());
   if (found !== undefined) return { kind: "value", value: found };
   const listed = values.slice(0, LISTED).join(", ");
   return invalid(`is none of ${values.length > LISTED ? `${listed} and ${values.length - LISTED} more` : listed}`);

@@ -61,7 +61,8 @@ function checked(day: Day): Day | string {
   const days = day.month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(day.month) ? 30 : 31;
   if (day.year < 1000) return "has a year before 1000";
   if (day.month < 1 || day.month > 12) return `has the month ${day.month}`;
-  if (day.day < 1 || day.day > days) return `has the day ${day.day}, which month ${day.month} of ${day.year} does not have`;
+  if (day.day < 1 || day.day > days)
+    return `has the day ${day.day}, which month ${day.month} of ${day.year} does not have`;
   return day;
 }
 

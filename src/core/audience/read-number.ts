@@ -23,8 +23,13 @@ export function readNumber(text: string, decimal?: DecimalSign): ReadValue {
     return invalid(`can be ${thousands} or ${plain.replace(",", ".")}: say which sign is the decimal one`);
   }
   if (!PLAIN.test(written)) return invalid("is no number");
-  const digits = written.replace(/[eE].*$/, "").replace(/\D/g, "").replace(/^0+/, "").replace(/0+$/, "");
-  const value = Number(written);
+  const digits = written
+    .replace(/[eE].*$/, "")
+    .replace(/\D/g, "")
+    .replace(/^0+/, "")
+    .replace(/0+$/, "");
+  // Minus zero is zero, and JSON knows no other.
+  const value = Number(written) + 0;
   if (!Number.isFinite(value)) return invalid("is too large for a number");
   if (digits.length > MAX_DIGITS) return invalid("has more digits than a number keeps; declare the attribute as text");
   return { kind: "value", value };

@@ -19,6 +19,7 @@ import {
   type OutsideCopy,
   type OwnMessage,
 } from "./erase-store.ts";
+import { lockRecipients } from "./recipients-lock.ts";
 
 /** More copies of one person than a log of half a year has; beyond that only their number is told. */
 const MAX_COPIES = 1000;
@@ -26,6 +27,7 @@ const MAX_COPIES = 1000;
 /** Throws `recipient-busy`; then nothing was erased. */
 export function eraseRecipient(db: Db, id: number, actor: string, now: Instant): Promise<Erasure> {
   return db.transaction(async (tx) => {
+    await lockRecipients(tx, "shared");
     const recipient = await lockErasable(tx, id);
     if (recipient === null) throw appError("not-found", { what: "recipient", id });
     const messages = await lockMessagesOf(tx, id);

@@ -139,6 +139,10 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
   await tx.query("update import_errors set value = '', address = null where lower(address) = $1 or lower(value) = $1", [
     key,
   ]);
+  await tx.query(
+    "delete from import_changes where import_id in (select id from imports where undoable) and recipient_id = $1",
+    [id],
+  );
   await tx.query("delete from list_members where recipient_id = $1", [id]);
   await tx.query("delete from proof_people where recipient_id = $1", [id]);
   if (isDenied) {

@@ -124,7 +124,7 @@ describe("killed", () => {
 
   const killSession = () =>
     db.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where query ilike '%import_rows%' and pid <> pg_backend_pid()",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike '%import_rows%' and pid <> pg_backend_pid()",
     );
 
   test("a database session that dies while rows are read leaves nothing visible", async () => {
@@ -156,7 +156,7 @@ describe("killed", () => {
     const merging = bring(Buffer.concat([Buffer.from("email,name\n"), rows(10)]));
     const failure = merging.catch((error: unknown) => error);
     const waiting =
-      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into recipients%'";
+      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%update recipients%'";
     await expect.poll(() => db.query(waiting)).toHaveLength(1);
     await db.query(waiting.replace("select 1", "select pg_terminate_backend(pid)"));
     expect(await failure).toMatchObject({ code: "import-interrupted" });

@@ -1,25 +1,22 @@
 /**
- * Brings one CSV file into the audience: read, check and stage row by row, then merge in one transaction. Killed at any
+ * Brings one file, CSV or JSON lines, into the audience: read, check and stage row by row, then merge in one transaction. Killed at any
  * moment it leaves an import that says so and nothing else.
  */
 import { pipeline } from "node:stream/promises";
 
 import type { ImportStatus } from "../../contract/index.ts";
+import { type Schema, schemaOf } from "../../core/audience/read-attributes.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError, AppError, errorCode, errorText } from "../../platform/errors.ts";
 import { toProblem } from "../../platform/problem.ts";
-import {
-  beginImport,
-  copyIntoStaging,
-  createStaging,
-  endImport,
-  failImport,
-  findDeadImports,
-  mergeStaged,
-} from "./import-store.ts";
+import { loadAttributeSchema } from "./attribute-store.ts";
+import { beginImport, copyIntoStaging, createStaging, endImport, failImport, findDeadImports } from "./import-store.ts";
+import { type ImportRules, planColumns, UPSERT } from "./import-rules.ts";
+import { mergeStaged } from "./merge-store.ts";
 import { readCsv, type ImportSource } from "./read-csv.ts";
-import type { Header } from "./read-header.ts";
+import { readJsonLines } from "./read-json-lines.ts";
+import { createJsonStager } from "./stage-json.ts";
 import { createRowStager, type RowStager } from "./stage-row.ts";
 import { getImport } from "./store.ts";
 
@@ -33,6 +30,14 @@ type ImportProgress = {
 export type ImportOptions = {
   readonly now: () => Instant;
   readonly onProgress?: (progress: ImportProgress) => void;
+  readonly rules?: ImportRules;
+};
+
+type Job = {
+  readonly session: Tx;
+  readonly source: ImportSource;
+  readonly rules: ImportRules;
+  readonly schema: Schema;
 };
 
 /** Resolves when the import is complete. For a file that cannot be imported, it is `failed` and the error is thrown. */
@@ -49,7 +54,7 @@ export async function startImport(
 ): Promise<{ readonly id: number; readonly done: Promise<ImportStatus> }> {
   const begun = Promise.withResolvers<number>();
   const done = db.withClient(async (session) => {
-    const id = await beginImport(session, source.fileName, options.now());
+    const id = await beginImport(session, source.fileName, options.rules ?? UPSERT, options.now());
     begun.resolve(id);
     await runImport(db, session, id, source, options);
     const status = await getImport(db, id);
@@ -63,15 +68,13 @@ export async function startImport(
 async function runImport(db: Db, session: Tx, id: number, source: ImportSource, options: ImportOptions): Promise<void> {
   try {
     await createStaging(session);
-    const { header, rows, bytes } = await stageRows(session, source, options);
+    const rules = options.rules ?? UPSERT;
+    const attributes = await loadAttributeSchema(session);
+    const job = { session, source, rules, schema: schemaOf(attributes) };
+    const { columns, addressColumn, rows, bytes } = await (isJsonLines(job) ? stageJson : stageCsv)(job, options);
     options.onProgress?.({ phase: "merging", rows, bytes });
-    await mergeStaged(session, {
-      importId: id,
-      label: source.fileName,
-      columns: header.names,
-      addressColumn: header.names[header.address] ?? "",
-      now: options.now(),
-    });
+    const label = rules.label ?? source.fileName;
+    await mergeStaged(session, { importId: id, label, rules, attributes, columns, addressColumn, now: options.now() });
   } catch (error) {
     const shown = asImportError(error, source.fileName);
     // On another connection, for this one may be what broke. Where that fails too, cleanUpImports does it later.
@@ -82,23 +85,53 @@ async function runImport(db: Db, session: Tx, id: number, source: ImportSource, 
   }
 }
 
-type Staged = { readonly header: Header; readonly rows: number; readonly bytes: number };
+/** `columns`: names that are known from now on, also where nobody has a value. */
+type Staged = {
+  readonly columns: readonly string[];
+  readonly addressColumn: string;
+  readonly rows: number;
+  readonly bytes: number;
+};
 
-async function stageRows(session: Tx, source: ImportSource, options: ImportOptions): Promise<Staged> {
+const isJsonLines = ({ rules, source }: Job): boolean =>
+  rules.format === undefined ? /\.(jsonl|ndjson)$/i.test(source.fileName) : rules.format === "jsonl";
+
+async function stageCsv({ session, source, rules, schema }: Job, options: ImportOptions): Promise<Staged> {
   let staged: Staged | null = null;
   let stager: RowStager | null = null;
+  let known: Pick<Staged, "columns" | "addressColumn"> | null = null;
   await pipeline(async function* () {
-    for await (const batch of readCsv(source)) {
-      stager ??= createRowStager(batch.header);
-      staged = { header: batch.header, rows: (staged?.rows ?? 0) + batch.rows.length, bytes: batch.bytes };
-      options.onProgress?.({ phase: "reading", rows: staged.rows, bytes: staged.bytes });
+    for await (const { header, rows, bytes } of readCsv(source, rules.address)) {
+      if (stager === null || known === null) {
+        const columns = planColumns(header, rules, schema);
+        const addressColumn = header.names[header.address] ?? "";
+        known = { columns: [addressColumn, ...columns.flatMap((column) => column?.attribute ?? [])], addressColumn };
+        stager = createRowStager(header, columns, rules);
+      }
+      staged = { ...known, rows: (staged?.rows ?? 0) + rows.length, bytes };
+      options.onProgress?.({ phase: "reading", rows: staged.rows, bytes });
       let lines = "";
-      for (const row of batch.rows) lines += stager.stage(row);
+      for (const row of rows) lines += stager.stage(row);
       if (lines !== "") yield Buffer.from(lines, "utf8");
     }
   }, copyIntoStaging(session));
   if (staged === null) throw appError("csv-empty", { file: source.fileName });
   return staged;
+}
+
+async function stageJson({ session, source, rules, schema }: Job, options: ImportOptions): Promise<Staged> {
+  const stager = createJsonStager(rules, schema);
+  const read = { rows: 0, bytes: 0 };
+  await pipeline(async function* () {
+    for await (const { rows, bytes } of readJsonLines(source)) {
+      read.rows += rows.length;
+      read.bytes = bytes;
+      options.onProgress?.({ phase: "reading", ...read });
+      const lines = rows.map((row) => stager.stage(row)).join("");
+      if (lines !== "") yield Buffer.from(lines, "utf8");
+    }
+  }, copyIntoStaging(session));
+  return { columns: stager.names(), addressColumn: rules.address ?? "email", ...read };
 }
 
 /** What an import ends with is always an error that its user can read. */

@@ -23,7 +23,7 @@ const PIECE = 64 * 1024;
 const SAMPLE = 64 * 1024;
 
 /** The header comes with every batch; the first batch may be empty. Every row after the header counts. */
-export async function* readCsv(source: ImportSource): AsyncGenerator<CsvBatch> {
+export async function* readCsv(source: ImportSource, addressName?: string): AsyncGenerator<CsvBatch> {
   let parser: CsvParser | null = null;
   let header: Header | null = null;
   let bytes = 0;
@@ -42,7 +42,7 @@ export async function* readCsv(source: ImportSource): AsyncGenerator<CsvBatch> {
     if (hopeless) throw badCsv("csv-malformed", source.fileName, hopeless, { detail: hopeless.detail });
     const [first] = rows;
     if (header === null && first) {
-      header = readHeader(source.fileName, first);
+      header = readHeader(source.fileName, first, addressName);
       rows = rows.slice(1);
     }
     if (header) yield { header, rows, bytes };
@@ -50,9 +50,10 @@ export async function* readCsv(source: ImportSource): AsyncGenerator<CsvBatch> {
   if (header === null) throw appError("csv-empty", { file: source.fileName });
 }
 
-type TextPiece = { readonly text: string; readonly bytes: number; readonly last: boolean };
+export type TextPiece = { readonly text: string; readonly bytes: number; readonly last: boolean };
 
-async function* textPieces(source: ImportSource): AsyncGenerator<TextPiece> {
+/** The file decoded; the last piece says so. Throws `csv-binary`, `file-unreadable`, `import-interrupted`. */
+export async function* textPieces(source: ImportSource): AsyncGenerator<TextPiece> {
   const chunks = bytePieces(source);
   const sample: Uint8Array[] = [];
   let length = 0;

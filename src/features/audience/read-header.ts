@@ -8,14 +8,17 @@ export type Header = {
   readonly names: readonly string[];
   /** Index of the address column. */
   readonly address: number;
+  /** Where the header is. */
+  readonly line: number;
 };
 
 /** What the address column may be called, in the order of preference. */
-const ADDRESS_NAMES: readonly string[] = ["email", "e-mail", "email_address", "mail"];
+export const ADDRESS_NAMES: readonly string[] = ["email", "e-mail", "email_address", "mail"];
 const MAX_LISTED = 20;
 const MAX_NAME = 40;
 
-export function readHeader(fileName: string, row: CsvRow): Header {
+/** `addressName`: what the column of addresses is called in this file. */
+export function readHeader(fileName: string, row: CsvRow, addressName?: string): Header {
   if (row.kind !== "row") throw badCsv("csv-malformed", fileName, row, { detail: row.detail });
   const names = row.fields.map((name) => name.trim());
   // A delimiter at the end of every line makes no column.
@@ -29,13 +32,26 @@ export function readHeader(fileName: string, row: CsvRow): Header {
     const first = names.findIndex((other) => sameColumn(other, name));
     if (first < i) throw badCsv("csv-column-duplicate", fileName, place, { name: short(name), first: first + 1 });
   });
+  return { fileName, names, address: findAddress(fileName, names, row.line, addressName), line: row.line };
+}
+
+function findAddress(fileName: string, names: readonly string[], line: number, given: string | undefined): number {
+  if (given !== undefined) {
+    const index = names.indexOf(given);
+    if (index >= 0) return index;
+    throw appError("csv-column-unknown", { file: fileName, name: given, columns: listNames(names) });
+  }
   const found = ADDRESS_NAMES.find((wanted) => names.some((name) => name.toLowerCase() === wanted));
   if (found === undefined) {
-    const listed = names.slice(0, MAX_LISTED).map(short).join(", ");
-    const columns = names.length > MAX_LISTED ? `${listed} and ${names.length - MAX_LISTED} more` : listed;
-    throw badCsv("csv-no-email-column", fileName, { line: row.line, column: 1 }, { columns });
+    throw badCsv("csv-no-email-column", fileName, { line, column: 1 }, { columns: listNames(names) });
   }
-  return { fileName, names, address: names.findIndex((name) => name.toLowerCase() === found) };
+  return names.findIndex((name) => name.toLowerCase() === found);
+}
+
+/** Short enough for a sentence. */
+export function listNames(names: readonly string[]): string {
+  const listed = names.slice(0, MAX_LISTED).map(short).join(", ");
+  return names.length > MAX_LISTED ? `${listed} and ${names.length - MAX_LISTED} more` : listed;
 }
 
 /** An error about a place in the file. */

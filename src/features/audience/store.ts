@@ -1,8 +1,8 @@
 /** SQL that reads the audience and its imports, and writes the denylist. */
-import type { ImportError, ImportStatus, Page, Recipient, Timestamp } from "../../contract/index.ts";
+import type { ImportError, ImportStatus, Page, Recipient } from "../../contract/index.ts";
 import type { ValidAddress } from "../../core/address/parse-address.ts";
-import { formatInstant, type Instant } from "../../core/time.ts";
-import { timestamp, type Queryable } from "../../platform/db.ts";
+import { DAY, formatInstant, type Instant } from "../../core/time.ts";
+import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 
 /** `after`: the `nextCursor` of the page before. */
 export type PageRequest = { readonly after: number | null; readonly limit: number };
@@ -18,13 +18,32 @@ type ImportRow = {
   skipped: number;
   failed: number;
   error: ImportStatus["error"];
+  mode: ImportStatus["mode"] | null;
+  dry_run: boolean;
+  finished_at: Instant | null;
+  undoable: boolean;
+  undo_state: "running" | "completed" | null;
+  undone_at: Instant | null;
+  undone_by: string | null;
+  undo_restored: number;
+  undo_removed: number;
+  undo_kept: number;
 };
 
-const IMPORT_COLUMNS = "id, status, file_name, list_id, total, created, updated, skipped, failed, error";
+const IMPORT_COLUMNS = `id, status, file_name, list_id, total, created, updated, skipped, failed, error, options ->> 'mode' as mode,
+  dry_run, finished_at, undoable, undo_state, undone_at, undone_by, undo_restored, undo_removed, undo_kept`;
+
+/** For how long an import can be taken back. */
+export const UNDO_FOR_DAYS = 30;
 
 export async function getImport(db: Queryable, id: number): Promise<ImportStatus | null> {
   const [row] = await db.query<ImportRow>(`select ${IMPORT_COLUMNS} from imports where id = $1`, [id]);
   return row ? presentImport(row) : null;
+}
+
+export async function lockImport(tx: Tx, id: number): Promise<ImportRow | null> {
+  const [row] = await tx.query<ImportRow>(`select ${IMPORT_COLUMNS} from imports where id = $1 for update`, [id]);
+  return row ?? null;
 }
 
 /** Newest first. */
@@ -46,6 +65,22 @@ function presentImport(row: ImportRow): ImportStatus {
     counts: { total, created, updated, skipped, failed },
     error: row.error,
     errorsUrl: `/api/v1/imports/${row.id}/errors`,
+    mode: row.mode ?? "upsert",
+    dryRun: row.dry_run,
+    undo: presentUndo(row),
+  };
+}
+
+function presentUndo(row: ImportRow): ImportStatus["undo"] {
+  const canBe = row.undoable && row.undo_state === null && row.finished_at !== null;
+  return {
+    until: canBe && row.finished_at !== null ? formatInstant(row.finished_at + UNDO_FOR_DAYS * DAY) : null,
+    state: row.undo_state ?? "none",
+    at: row.undone_at === null ? null : formatInstant(row.undone_at),
+    by: row.undone_by,
+    restored: row.undo_restored,
+    removed: row.undo_removed,
+    kept: row.undo_kept,
   };
 }
 
@@ -99,22 +134,6 @@ export function presentRecipient(row: RecipientRow): Recipient {
     createdAt: formatInstant(row.created_at),
     updatedAt: formatInstant(row.updated_at),
   };
-}
-
-export type List = { id: string; label: string; createdAt: Timestamp };
-
-/** Newest first. */
-export async function listLists(db: Queryable, page: PageRequest): Promise<Page<List>> {
-  const rows = await db.query<{ id: number; label: string; created_at: Instant }>(
-    "select id, label, created_at from lists where $1::bigint is null or id < $1 order by id desc limit $2",
-    [page.after, page.limit + 1],
-  );
-  const present = (row: (typeof rows)[number]) => ({
-    id: String(row.id),
-    label: row.label,
-    createdAt: formatInstant(row.created_at),
-  });
-  return toPage(rows, page.limit, present, (row) => row.id);
 }
 
 /** One row more than the page was read, to know whether another follows. */

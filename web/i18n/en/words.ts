@@ -58,7 +58,11 @@ export const words = {
     duplicate: "Duplicate",
     denylisted: "Denylisted",
     quarantined: "Quarantined",
+    "excluded-by-rule": "Excluded by rule",
     "malformed-row": "Malformed row",
+    "invalid-value": "Value does not fit its type",
+    "already-there": "There already",
+    "not-there": "Not there",
   },
   event: {
     created: "Created",

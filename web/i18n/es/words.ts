@@ -61,7 +61,11 @@ export const words: Catalogue<typeof source> = {
     duplicate: "Duplicado",
     denylisted: "En lista de bloqueo",
     quarantined: "En cuarentena",
+    "excluded-by-rule": "Excluido por una regla",
     "malformed-row": "Fila mal formada",
+    "invalid-value": "El valor no corresponde al tipo",
+    "already-there": "Ya existe",
+    "not-there": "No existe",
   },
   event: {
     created: "Creado",

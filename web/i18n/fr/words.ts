@@ -61,7 +61,11 @@ export const words: Catalogue<typeof source> = {
     duplicate: "Doublon",
     denylisted: "Sur liste de blocage",
     quarantined: "En quarantaine",
+    "excluded-by-rule": "Exclu par une règle",
     "malformed-row": "Ligne mal formée",
+    "invalid-value": "Valeur contraire au type",
+    "already-there": "Existe déjà",
+    "not-there": "N'existe pas",
   },
   event: {
     created: "Créée",

@@ -12,6 +12,9 @@ const row = (status: ImportStatus["status"]): ImportStatus => ({
   counts: { total: 0, created: 0, updated: 0, skipped: 0, failed: 0 },
   error: null,
   errorsUrl: "/api/v1/imports/1/errors",
+  mode: "upsert",
+  dryRun: false,
+  undo: { until: null, state: "none", at: null, by: null, restored: 0, removed: 0, kept: 0 },
 });
 
 test("asks again while one is being read", () => {
