@@ -36,6 +36,7 @@ export const exclusionReasonSchema = z.enum([
   "duplicate",
   "denylisted",
   "quarantined",
+  "excluded-by-rule",
 ]) satisfies z.ZodType<contract.ExclusionReason>;
 
 export const failureTypeSchema = z.enum([

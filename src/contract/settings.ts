@@ -1,6 +1,7 @@
 /** What can be set for one delivery, each with its default. */
 import { z } from "zod";
 
+import { exclusionRuleSchema } from "./audience.ts";
 import { durationSchema, idSchema } from "./basics.ts";
 
 export const settingsSchema = z.strictObject({
@@ -112,6 +113,8 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^\d{1,4}s$/, "a time is written 5s; 0s for none")
     .default("5s"),
+  /** Who of the target gets no message: whoever any of these names, counted as `excluded-by-rule`. */
+  exclude: z.array(exclusionRuleSchema).max(20).default([]),
   /** Messages in a delivery part. */
   partSize: z.number().int().min(10).max(5000).default(1000),
 });

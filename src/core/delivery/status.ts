@@ -16,7 +16,13 @@ export type DeliveryState =
   | "finished";
 
 /** Why a targeted row gets no message. */
-export type ExclusionReason = "address-not-specified" | "invalid-address" | "duplicate" | "denylisted" | "quarantined";
+export type ExclusionReason =
+  | "address-not-specified"
+  | "invalid-address"
+  | "duplicate"
+  | "denylisted"
+  | "quarantined"
+  | "excluded-by-rule";
 
 /** Key of a message: its delivery part and its number within the part. Written `PART-SEQ` outside. */
 export type MessageKey = { readonly partId: number; readonly seq: number };

@@ -52,7 +52,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       [id],
     );
     if (!delivery) throw appError("not-found", { what: "delivery", id });
-    await store.computeTarget(tx, delivery.audience);
+    const segments = await store.computeTarget(tx, delivery, now());
     const counts = await store.countTarget(tx, delivery.audience);
     const content = await readContent(tx, delivery, deps);
     const items: ChecklistItem[] =
@@ -83,7 +83,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       id,
       delivery.version,
       counts,
-      { attributes, textMessages },
+      { attributes, textMessages, ...(segments.length > 0 ? { segments } : {}) },
       manifest,
       now(),
     );

@@ -4,11 +4,15 @@
  */
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { ExclusionReason } from "../../core/delivery/status.ts";
-import type { Audience, ChecklistItem } from "../../contract/index.ts";
+import type { Audience, ChecklistItem, CreateDelivery, ExclusionRule } from "../../contract/index.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import { compileSegment, prepareChoice } from "../segments/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import type { ArchiveFacts } from "./copy-items.ts";
+
+/** Of the words of a rule that go with each row it excludes. */
+const MAX_WORDS = 300;
 
 export type TargetCounts = {
   targeted: number;
@@ -25,15 +29,17 @@ export async function refreshStatistics(db: Db): Promise<void> {
   await db.query("analyze list_members");
 }
 
-/** Makes the temporary table `target` (id, address, domain, attributes, reason) for this transaction. */
-export async function computeTarget(tx: Tx, audience: Audience): Promise<void> {
-  const list =
-    "list" in audience
-      ? "join list_members m on m.recipient_id = r.id and m.list_id = $1"
-      : "import" in audience
-        ? "join list_members m on m.recipient_id = r.id and m.list_id = (select list_id from imports where id = $1)"
-        : "";
-  const params = "list" in audience ? [audience.list] : "import" in audience ? [audience.import] : [];
+/** What was meant by the segments of a delivery when it was analysed. */
+export type FrozenSegment = { readonly use: "target" | "exclude"; readonly words: string; readonly tree: object };
+
+/** Makes the temporary table `target` (id, address, domain, attributes, reason, detail) for this transaction. */
+export async function computeTarget(
+  tx: Tx,
+  { audience, settings }: Pick<CreateDelivery, "audience" | "settings">,
+  now: Instant,
+): Promise<FrozenSegment[]> {
+  const frozen: FrozenSegment[] = [];
+  const { from, params } = await targetOf(tx, audience, now, frozen);
   const { foldLocalPart } = (await loadSettings(tx)).quarantine;
   const spelling = foldLocalPart ? "" : " and substring(q.address from '^(.*)@') = substring(r.address from '^(.*)@')";
   await tx.query("set local work_mem = '256MB'");
@@ -41,19 +47,49 @@ export async function computeTarget(tx: Tx, audience: Audience): Promise<void> {
     `create temp table target on commit drop as
      select r.id, r.address, r.domain, r.attributes,
             case when r.denylisted_at is not null then 'denylisted'
-                 when q.match_key is not null then 'quarantined' end as reason
-       from recipients r ${list}
+                 when q.match_key is not null then 'quarantined' end as reason, '' as detail
+       from (${from}) r
        left join quarantine q on q.match_key = r.match_key and q.status = 'quarantined'${spelling}`,
     params,
   );
   await tx.query("analyze target");
+  // Deliveries that were saved before there were such rules have none.
+  for (const rule of (settings.exclude as ExclusionRule[] | undefined) ?? []) {
+    frozen.push(await applyExclusion(tx, rule, now));
+  }
+  return frozen;
+}
+
+async function targetOf(tx: Tx, audience: Audience, now: Instant, frozen: FrozenSegment[]) {
+  const members = "select r.* from recipients r join list_members m on m.recipient_id = r.id and m.list_id =";
+  if ("all" in audience) return { from: "select * from recipients", params: [] };
+  if ("list" in audience) return { from: `${members} $1`, params: [audience.list] };
+  if ("import" in audience) {
+    return { from: `${members} (select list_id from imports where id = $1)`, params: [audience.import] };
+  }
+  const { prepared, words } = await prepareChoice(tx, audience, now);
+  frozen.push({ use: "target", words, tree: prepared.tree });
+  const { sql, params } = compileSegment(prepared, { now, recipient: "r" });
+  return { from: `select r.* from recipients r where ${sql}`, params };
+}
+
+/** Whom the rule names is excluded, unless the address is a reason already. */
+async function applyExclusion(tx: Tx, rule: ExclusionRule, now: Instant): Promise<FrozenSegment> {
+  const { prepared, words } = await prepareChoice(tx, rule, now);
+  const { sql, params } = compileSegment(prepared, { now, recipient: "r", offset: 1 });
+  await tx.query(
+    `update target t set reason = 'excluded-by-rule', detail = $1 from recipients r
+      where r.id = t.id and t.reason is null and ${sql}`,
+    [words.slice(0, MAX_WORDS), ...params],
+  );
+  return { use: "exclude", words, tree: prepared.tree };
 }
 
 /** Rows of the file that import rejected: targeted, and excluded with the reason that import gave. */
 const REJECTED = `
   select address, value, detail,
-         case when reason = 'malformed-row' then 'invalid-address' else reason end as reason
-    from import_errors where import_id = $1`;
+         case when reason in ('malformed-row', 'invalid-value') then 'invalid-address' else reason end as reason
+    from import_errors where import_id = $1 and reason not in ('already-there', 'not-there')`;
 
 export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCounts> {
   const rows = await tx.query<{ reason: ExclusionReason | null; count: number }>(
@@ -101,7 +137,9 @@ export async function measureCoverage(tx: Tx, attributes: readonly string[]): Pr
     attributes,
   );
   const known = await tx.query<{ name: string }>(
-    "select distinct jsonb_array_elements_text(columns) as name from imports where columns @> any(select to_jsonb(array[n]) from unnest($1::text[]) n)",
+    `select distinct jsonb_array_elements_text(columns) as name from imports
+      where columns @> any(select to_jsonb(array[n]) from unnest($1::text[]) n)
+      union select name from attributes`,
     [attributes],
   );
   const names = new Set(known.map((k) => k.name));
@@ -168,8 +206,8 @@ export async function saveExclusions(
   counts: TargetCounts,
 ): Promise<void> {
   await tx.query(
-    `insert into exclusions (delivery_id, recipient_id, address, reason)
-     select $1, id, address, reason from target where reason is not null`,
+    `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
+     select $1, id, address, reason, detail from target where reason is not null`,
     [deliveryId],
   );
   if ("import" in audience) {

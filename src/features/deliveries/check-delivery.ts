@@ -12,13 +12,14 @@ import { parseRoutes } from "../../platform/config.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { isIP } from "node:net";
+import { checkChoice } from "../segments/index.ts";
 import { audienceExists } from "./store.ts";
 
 const MAX_VALIDITY = 365 * DAY;
 
 /** Throws `invalid-input` with all that is wrong. */
 export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Promise<void> {
-  refuse([...checkFields(delivery), ...(await checkAudience(db, delivery.audience))]);
+  refuse([...checkFields(delivery), ...(await checkAudience(db, delivery))]);
 }
 
 /** Throws `invalid-input` if there is any error. */
@@ -142,13 +143,24 @@ function checkSettings(settings: CreateDelivery["settings"]): FieldError[] {
   return errors;
 }
 
-async function checkAudience(db: Queryable, audience: CreateDelivery["audience"]): Promise<FieldError[]> {
+async function checkAudience(db: Queryable, { audience, settings }: CreateDelivery): Promise<FieldError[]> {
+  const errors = "all" in audience ? [] : [...(await checkNamed(db, audience))];
+  // Deliveries that were saved before there were such rules have none.
+  const rules = (settings.exclude as CreateDelivery["settings"]["exclude"] | undefined) ?? [];
+  for (const [index, rule] of rules.entries()) {
+    errors.push(...(await checkChoice(db, rule, `/settings/exclude/${index}`)));
+  }
+  return errors;
+}
+
+async function checkNamed(db: Queryable, audience: CreateDelivery["audience"]): Promise<readonly FieldError[]> {
   const [kind, table, id] =
     "list" in audience
       ? (["list", "lists", audience.list] as const)
       : "import" in audience
         ? (["import", "imports", audience.import] as const)
         : [null, null, null];
-  if (kind === null || (await audienceExists(db, table, id))) return [];
+  if (kind === null) return checkChoice(db, audience, "/audience");
+  if (await audienceExists(db, table, id)) return [];
   return [{ pointer: `/audience/${kind}`, code: "not-found", message: `There is no ${kind} ${id}` }];
 }

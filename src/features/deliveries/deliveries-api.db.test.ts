@@ -66,6 +66,7 @@ test("a delivery starts in editing, with defaults filled in, and empty optional 
     listUnsubscribe: true,
     attachments: [],
     embedImages: true,
+    exclude: [],
     archive: { on: false },
     variables: {},
     personalisationTimeout: "5s",

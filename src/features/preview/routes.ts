@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { previewSchema, type PreviewInput } from "../../contract/index.ts";
 import { idParams, linkSchema, previewAnswerSchema, problems } from "../../contract/responses.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
+import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId } from "../../platform/paging.ts";
@@ -33,7 +34,9 @@ export function registerPreviewRoutes(plain: FastifyInstance, deps: PreviewDeps 
     },
     handler: async ({ params, body }) => {
       const { delivery, manifest } = await mustFind(db, params.id);
-      return { data: await previewDelivery(db, delivery, manifest, await chooseSubjects(db, delivery, body), deps) };
+      return {
+        data: await previewDelivery(db, delivery, manifest, await chooseSubjects(db, delivery, body, deps.now()), deps),
+      };
     },
   });
 
@@ -73,6 +76,7 @@ async function chooseSubjects(
   db: Db,
   { audience }: DeliveryWithManifest["delivery"],
   { recipient, attributes, worstCases }: PreviewInput,
+  now: Instant,
 ): Promise<Subject[]> {
   const subjects: Subject[] = [];
   if (attributes) {
@@ -81,12 +85,12 @@ async function chooseSubjects(
   }
   if (recipient !== undefined) {
     const address = parseAddress(recipient);
-    const person = address.kind === "valid" ? await findPerson(db, audience, address.matchKey) : null;
+    const person = address.kind === "valid" ? await findPerson(db, audience, address.matchKey, now) : null;
     if (!person) throw appError("not-found", { what: "recipient of this delivery", id: recipient });
     subjects.push({ recipient: person.address, case: "recipient", attributes: person.attributes });
   }
   if (worstCases || subjects.length === 0) {
-    for (const person of await findWorstCases(db, audience)) {
+    for (const person of await findWorstCases(db, audience, now)) {
       subjects.push({ recipient: person.address, case: person.case, attributes: person.attributes });
     }
   }

@@ -24,11 +24,6 @@ export type PreparedSegment = {
 /** A segment that names others is at most as large as this with all of them. */
 const MAX_EXPANDED = 4 * MAX_NODES;
 
-/** Throws `not-found`. */
-export function loadSegment(db: Queryable, id: number, now: Instant): Promise<PreparedSegment> {
-  return prepareSegment(db, { segment: String(id) }, now);
-}
-
 /** `tree` was read by `readSegment`. Throws `not-found` for a nested segment that is gone, and `segment-unusable`. */
 export async function prepareSegment(db: Queryable, tree: Segment, now: Instant): Promise<PreparedSegment> {
   const expanded = await expand(db, tree);

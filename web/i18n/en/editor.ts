@@ -18,6 +18,7 @@ export const editor = {
     everyoneHint: "All recipients known here, less those who are quarantined or denylisted",
     anImport: "One import",
     anImportHint: "The rows of one CSV file",
+    kept: "A segment, set through the API",
     list: "List {{id}}",
     chooseImport: "Import",
     chooseImportHint: "Choose a file",

@@ -21,6 +21,7 @@ export const editor: Catalogue<typeof source> = {
     everyoneHint: "Todos los destinatarios conocidos, salvo en cuarentena o en lista de bloqueo",
     anImport: "Una importación",
     anImportHint: "Las filas de un archivo CSV",
+    kept: "Un segmento, definido por la API",
     list: "Lista {{id}}",
     chooseImport: "Importación",
     chooseImportHint: "Elija un archivo",

@@ -21,6 +21,7 @@ export const editor: Catalogue<typeof source> = {
     everyoneHint: "Tous les destinataires connus, sauf en quarantaine ou sur liste de blocage",
     anImport: "Un import",
     anImportHint: "Les lignes d’un fichier CSV",
+    kept: "Un segment, défini par l'API",
     list: "Liste {{id}}",
     chooseImport: "Import",
     chooseImportHint: "Choisissez un fichier",

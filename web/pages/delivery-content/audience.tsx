@@ -33,6 +33,7 @@ export function Audience({ draft, set, errors, readOnly }: FormProps) {
         <div className={css["choices"]}>
           <Radio value="all" label={t("editor.everyone")} description={t("editor.everyoneHint")} />
           <Radio value="import" label={t("editor.anImport")} description={t("editor.anImportHint")} />
+          {draft.audienceKept !== null && <Radio value="kept" label={t("editor.kept")} />}
           {draft.audience === "list" && <Radio value="list" label={t("editor.list", { id: draft.audienceId })} />}
         </div>
       </Radio.Group>

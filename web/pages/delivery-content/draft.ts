@@ -5,7 +5,8 @@
 import type { Content, CreateDelivery, Delivery, Settings } from "../../../src/contract/index.ts";
 import type { Count } from "../../parts/form-fields.ts";
 
-export type AudienceKind = "all" | "import" | "list";
+/** `kept`: what this screen cannot edit, and leaves as it is. */
+export type AudienceKind = "all" | "import" | "list" | "kept";
 export type AttachmentDraft = { file: string; name: string; contentId: string };
 export type VariableDraft = { name: string; value: string };
 
@@ -17,6 +18,7 @@ export type Draft = {
   errorAddress: string;
   audience: AudienceKind;
   audienceId: string;
+  audienceKept: CreateDelivery["audience"] | null;
   subject: string;
   html: string;
   text: string;
@@ -67,6 +69,7 @@ export const emptyDraft = (importId?: string): Draft => ({
   errorAddress: "",
   audience: importId === undefined ? "all" : "import",
   audienceId: importId ?? "",
+  audienceKept: null,
   subject: "",
   html: "",
   text: "",
@@ -103,7 +106,13 @@ export const emptyDraft = (importId?: string): Draft => ({
 
 export function draftOf({ label, sender, settings, audience, content }: Delivery): Draft {
   const [kind, id]: [AudienceKind, string] =
-    "import" in audience ? ["import", audience.import] : "list" in audience ? ["list", audience.list] : ["all", ""];
+    "all" in audience
+      ? ["all", ""]
+      : "import" in audience
+        ? ["import", audience.import]
+        : "list" in audience
+          ? ["list", audience.list]
+          : ["kept", ""];
   return {
     label,
     fromName: sender.name,
@@ -112,6 +121,7 @@ export function draftOf({ label, sender, settings, audience, content }: Delivery
     errorAddress: sender.errorAddress ?? "",
     audience: kind,
     audienceId: id,
+    audienceKept: kind === "kept" ? audience : null,
     subject: content.subject,
     html: content.html ?? "",
     text: content.text ?? "",
@@ -270,5 +280,8 @@ function audienceOf(draft: Draft): CreateDelivery["audience"] {
       return { list: draft.audienceId };
     case "import":
       return { import: draft.audienceId };
+    case "kept":
+      if (draft.audienceKept === null) throw new Error("a kept audience is there");
+      return draft.audienceKept;
   }
 }

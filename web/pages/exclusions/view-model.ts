@@ -8,6 +8,7 @@ export const EXCLUSION_REASONS = [
   "duplicate",
   "denylisted",
   "quarantined",
+  "excluded-by-rule",
 ] as const satisfies readonly ExclusionReason[];
 
 export type ExclusionSearch = { reason?: ExclusionReason | undefined };
