@@ -76,15 +76,15 @@ export const CATALOGUE = {
     (p) =>
       `${p["file"]}, line ${p["line"]}, column ${p["column"]}: the column name "${p["name"]}" is there twice, first in column ${p["first"]}. Rename one of them.`,
   ),
-  "csv-column-unnamed": entry(
-    422,
-    BAD_INPUT,
-    (p) => `${p["file"]}, line ${p["line"]}, column ${p["column"]}: this column has no name.`,
-  ),
   "csv-column-unknown": entry(
     422,
     BAD_INPUT,
     (p) => `${p["file"]} has no column "${p["name"]}", which the mapping names. Columns found: ${p["columns"]}.`,
+  ),
+  "csv-column-unnamed": entry(
+    422,
+    BAD_INPUT,
+    (p) => `${p["file"]}, line ${p["line"]}, column ${p["column"]}: this column has no name.`,
   ),
   "csv-empty": entry(
     422,
