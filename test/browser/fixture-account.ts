@@ -65,6 +65,7 @@ export function createAccount(): Account {
     return { status: 204 };
   };
   return (path, method, body, cookie) => {
+    if (!/^\/sessions?(\/|$)/.test(path)) return null;
     const given = (body === "" ? {} : JSON.parse(body)) as Given & { current?: string };
     if (path === "/session/second-factor") return secondFactor(method, given);
     if (path === "/session/password/change") {
