@@ -3,7 +3,8 @@ import { readSegment } from "../../core/segment/read-segment.ts";
 import { nodesOf, type Segment } from "../../core/segment/segment.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
-import { findNamed, loadSchema, type Named } from "./store.ts";
+import { loadAttributeSchema } from "../audience/index.ts";
+import { findNamed, type Named } from "./store.ts";
 
 export type CheckedTree =
   | { readonly kind: "tree"; readonly tree: Segment }
@@ -11,7 +12,7 @@ export type CheckedTree =
 
 /** `pointer`: where the tree is in what was sent. */
 export async function checkTree(db: Queryable, json: unknown, pointer: string): Promise<CheckedTree> {
-  const read = readSegment(json, await loadSchema(db));
+  const read = readSegment(json, await loadAttributeSchema(db));
   if (read.kind === "problems") {
     return { kind: "problems", errors: read.problems.map((each) => ({ ...each, pointer: pointer + each.pointer })) };
   }

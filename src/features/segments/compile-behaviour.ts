@@ -3,7 +3,7 @@
  * partitions are read; of several deliveries one suffices, and for `not-opened` one that was received and none that was opened.
  */
 import type { Behaviour, BehaviourNode } from "../../core/segment/segment.ts";
-import type { Compiling } from "./compile-segment.ts";
+import type { Compiling } from "./compiling.ts";
 import type { PartRange } from "./store.ts";
 
 /** Behaviours that a message's status says. */

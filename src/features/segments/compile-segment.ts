@@ -9,6 +9,7 @@ import type { Instant } from "../../core/time.ts";
 import { assertNever } from "../../core/never.ts";
 import { timestamp } from "../../platform/db.ts";
 import { behaviourSql } from "./compile-behaviour.ts";
+import type { Bind, Compiling } from "./compiling.ts";
 import type { PreparedSegment } from "./prepare.ts";
 
 type CompileOptions = {
@@ -19,11 +20,6 @@ type CompileOptions = {
   /** Parameters that the statement has before. */
   readonly offset?: number;
 };
-
-/** Notes a value and says which parameter it is. */
-export type Bind = (value: unknown, type: string) => string;
-
-export type Compiling = PreparedSegment & { readonly now: Instant; readonly r: string; readonly bind: Bind };
 
 export function compileSegment(
   prepared: PreparedSegment,

@@ -8,8 +8,9 @@ import type { AttributeType } from "../../core/segment/operators.ts";
 import { parseDuration, type Instant } from "../../core/time.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { loadAttributeSchema } from "../audience/index.ts";
 import { loadSettings } from "../settings/index.ts";
-import { loadPartRanges, loadSchema, loadTree, recentDeliveries, type PartRange } from "./store.ts";
+import { loadPartRanges, loadTree, recentDeliveries, type PartRange } from "./store.ts";
 
 export type PreparedSegment = {
   /** Names no other segment and no "last 5" any more: what the words meant now. */
@@ -36,7 +37,7 @@ export async function prepareSegment(db: Queryable, tree: Segment, now: Instant)
   );
   return {
     tree: settled,
-    schema: await loadSchema(db),
+    schema: await loadAttributeSchema(db),
     parts: await loadPartRanges(db, [...new Set(ids)]),
     foldLocalPart: (await loadSettings(db)).quarantine.foldLocalPart,
   };

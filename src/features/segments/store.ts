@@ -1,6 +1,5 @@
 /** The SQL of segments: the trees that people saved, who uses them, and what a tree names. */
 import type { Segment as SavedSegment, SegmentSummary } from "../../contract/segments.ts";
-import type { AttributeType } from "../../core/segment/operators.ts";
 import type { Segment } from "../../core/segment/segment.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
@@ -93,14 +92,6 @@ export async function findUsers(tx: Tx, id: number): Promise<string[]> {
     [JSON.stringify({ id: String(id) }), "$.**.segment ? (@ == $id)"],
   );
   return rows.map(({ name }) => name);
-}
-
-/** Types of declared attributes; those of others follow from the comparison. */
-export async function loadSchema(db: Queryable): Promise<AttributeType[]> {
-  const rows = await db.query<{ name: string; type: AttributeType["type"]; allowed: string[] | null }>(
-    "select name, type, allowed from attributes",
-  );
-  return rows.map(({ name, type, allowed }) => ({ name, type, ...(allowed === null ? {} : { values: allowed }) }));
 }
 
 /** What a tree may name. */
