@@ -148,7 +148,7 @@ const CONTACT = [
   "contact; contacting; send mail|email|e to; assistance; for help|support|more|further|questions; questions",
   "help desk; helpdesk; please forward|write|call|notify|visit|see|check|verify|try|resend|ask|email|mail",
   "get help; how to fix; administrator of|at; comments; directed to; report this|it to; removal from; learn more; click; unsubscribe",
-  "reply to this; kontaktieren|kontakt; wenden sie; hilfe; fragen; bitte prufen|uberprufen|versuchen|leiten",
+  "reply to this|postmaster; please reply to; in error; kontaktieren|kontakt; wenden sie; hilfe; fragen; bitte prufen|uberprufen|versuchen|leiten",
   "contactez|contacter; veuillez|merci de; assistance; aide; pongase; contacto|contacte|contactar; ayuda",
   "contattare|contatta|contatti; assistenza; contate|contato|contatar; ajuda; neem|contact op; hulp; kontakt*",
   "pomoc; обратитесь|обращайтесь; свяжитесь; помощ*; рекомендуем; 連絡; お問い合わせ; お問合せ; ご確認; 联系; 聯絡; 請聯繫; 문의",

@@ -42,7 +42,8 @@ export function readNoticeText(text: string, known: Known): HumanReading {
   const mentions = findMentions(notice, senders);
   const leads = chooseRecipients(mentions, transcript, known.failed ?? [], senders);
   const places = leads.map(({ mentions: own }) => own).flat();
-  const byPlace = answersByPlace(places, notice);
+  const isDialogueRead = transcript.common !== null || transcript.replies.size > 0;
+  const byPlace = answersByPlace(places, notice, isDialogueRead);
   const whole = wholeAnswer(notice);
   const reports = leads.map((lead): RecipientReport => {
     const found = lead.mentions.map((mention) => byPlace.get(mention)).filter((each) => each !== undefined);
@@ -123,7 +124,11 @@ function lower(address: string): string {
 /** `near`: right behind the recipient or, where nothing is there, shared with the next one; further behind; in the same line. */
 type Place = { readonly block: string; readonly near: readonly Answer[]; readonly before: Answer | null };
 
-function answersByPlace(mentions: readonly Mention[], lines: readonly string[]): ReadonlyMap<Mention, Place> {
+function answersByPlace(
+  mentions: readonly Mention[],
+  lines: readonly string[],
+  isDialogueRead: boolean,
+): ReadonlyMap<Mention, Place> {
   const sorted = mentions.filter(({ line }) => line >= 0).sort((a, b) => a.line - b.line);
   const places = new Map<Mention, Place>();
   let below: readonly Answer[] = [];
@@ -132,7 +137,7 @@ function answersByPlace(mentions: readonly Mention[], lines: readonly string[]):
     const mention = sorted[i];
     if (mention === undefined) continue;
     if (sorted[i + 1] !== undefined && sorted[i + 1]?.address !== mention.address) next = sorted[i + 1];
-    const block = blockOf(lines, mention, next);
+    const block = blockOf(lines, mention, next, isDialogueRead);
     if (block.trim() !== "") below = answersInBlock(block, mention);
     const line = answerInLine(lines[mention.line] ?? "", mention);
     const previous = sorted[i - 1]?.address === mention.address ? sorted[i - 2] : sorted[i - 1];
@@ -143,25 +148,35 @@ function answersByPlace(mentions: readonly Mention[], lines: readonly string[]):
   return places;
 }
 
-/** Where the dialogue with a server is printed; what it says is read from there. */
+/** Where the dialogue with a server is printed; what was answered is read from there. One that never began may hold the only reason. */
 const DIALOGUE = /transcript of (?:the )?session|session transcript|^\W*while talking to/i;
 
 /** What stands behind the recipient up to the next one. */
-function blockOf(lines: readonly string[], mention: Mention, next: Mention | undefined): string {
+function blockOf(
+  lines: readonly string[],
+  mention: Mention,
+  next: Mention | undefined,
+  isDialogueRead: boolean,
+): string {
   const end = Math.min(lines.length, mention.line + 60, next === undefined ? lines.length : next.line);
   const block = lines.slice(mention.line + 1, Math.max(mention.line + 1, end));
   const dialogue = block.findIndex((line) => DIALOGUE.test(line));
+  const words = dialogue < 0 ? block : block.slice(0, dialogue);
+  const isTold = isDialogueRead || worthOf([mention.rest, ...words].join("\n")) >= 1;
   const own = next?.line === mention.line ? "" : sentenceOf(lines[mention.line] ?? "", mention);
-  return [own, ...(dialogue < 0 ? block : block.slice(0, dialogue))].join("\n");
+  return [own, ...(isTold ? words : block)].join("\n");
 }
 
 /** `The subscriber ada@one.example has been suspended`: what stands behind the address means nothing without what stands before it. */
-function sentenceOf(line: string, mention: Mention): string {
-  const before = line.slice(0, Math.max(0, line.indexOf(mention.address)));
-  return mention.strength !== "lead" && /^\W{0,3}\s(?:\p{Ll}|\p{Lo})/u.test(mention.rest) && /\p{L}{2}[^.:;]*$/u.test(before)
-    ? line
-    : mention.rest;
+function sentenceOf(line: string, { address, strength, rest }: Mention): string {
+  const at = line.indexOf(address);
+  if (strength === "lead" || at < 0) return rest;
+  const isInside = /\p{L}{2}[^.:;]*$/u.test(line.slice(0, at)) && GOES_ON.test(line.slice(at + address.length));
+  return isInside && worthOf(line.replaceAll(address, "")) >= worthOf(rest) ? line : rest;
 }
+
+/** A small letter, or one of a script without capitals. */
+const GOES_ON = /^[>"')\]]{0,3}\s{1,3}[\p{Ll}\p{Lo}]/u;
 
 /** What stands right behind, then what tells most. */
 function answersInBlock(block: string, mention: Mention): Answer[] {

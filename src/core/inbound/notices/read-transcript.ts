@@ -46,7 +46,9 @@ export function readTranscript(lines: readonly string[]): Transcript {
     if (theirs === undefined) isAboutSender = false;
     const own = theirs ?? (isOwn(line, inDialogue) ? OWN.exec(line)?.[1] : undefined);
     if (own === undefined) continue;
-    const text = oneLine(withFolded(own, lines, i));
+    const text = oneLine(
+      `${withFolded(own, lines, i)}${theirs === undefined ? printedBefore(lines[i - 1] ?? "") : ""}`,
+    );
     const whom = current ?? (isAboutSender ? null : addressedTo(own));
     if (whom === null) last ??= { text, mx };
     else if (!replies.has(whom.toLowerCase())) replies.set(whom.toLowerCase(), replyTo(theirs, text, last, mx));
@@ -74,6 +76,11 @@ function addressedTo(text: string): string | null {
       text,
     )?.[1];
   return head ?? null;
+}
+
+/** What the program that delivers locally printed of its own: `procmail: Quota exceeded while writing "/var/mail/ada"`. */
+function printedBefore(line: string): string {
+  return /^[a-z][\w.\/-]{2,30}: \S/.test(line) ? ` ${line.trim()}` : "";
 }
 
 function withFolded(text: string, lines: readonly string[], at: number): string {
