@@ -74,7 +74,9 @@ async function runImport(db: Db, session: Tx, id: number, source: ImportSource, 
     const { columns, addressColumn, rows, bytes } = await (isJsonLines(job) ? stageJson : stageCsv)(job, options);
     options.onProgress?.({ phase: "merging", rows, bytes });
     const label = rules.label ?? source.fileName;
-    await mergeStaged(session, { importId: id, label, rules, attributes, columns, addressColumn, now: options.now() });
+    const mayErase = isJsonLines(job) || attributes.some(({ type }) => type !== "text");
+    const merge = { importId: id, label, rules, attributes, columns, addressColumn, mayErase, now: options.now() };
+    await mergeStaged(session, merge);
   } catch (error) {
     const shown = asImportError(error, source.fileName);
     // On another connection, for this one may be what broke. Where that fails too, cleanUpImports does it later.

@@ -18,6 +18,8 @@ export type Merge = {
   readonly attributes: readonly Attribute[];
   readonly columns: readonly string[];
   readonly addressColumn: string;
+  /** Rows may have nulls: of JSON lines, and of types that no text stands for when blank. */
+  readonly mayErase: boolean;
   readonly now: Instant;
 };
 
@@ -67,7 +69,7 @@ function rejectDuplicates(session: Tx, column: string): Promise<unknown> {
 
 async function mergeRows(session: Tx, merge: Merge): Promise<{ created: Created; listId: number }> {
   const { mode } = merge.rules;
-  const nulls = await hasNulls(session);
+  const nulls = await hasNulls(session, merge);
   const created = mode === "update" ? NOBODY : await insertNew(session, merge, nulls);
   if (mode === "update") await skipStrangers(session, merge.addressColumn);
   if ((await countAccepted(session)) > created.created) {
@@ -88,7 +90,8 @@ async function countNew(session: Tx, merge: Merge): Promise<Created> {
 }
 
 /** Null in a staged row: the value is to be erased. */
-async function hasNulls(session: Tx): Promise<boolean> {
+async function hasNulls(session: Tx, { mayErase }: Merge): Promise<boolean> {
+  if (!mayErase) return false;
   const rows = await session.query("select 1 from import_rows where attributes @? '$.* ? (@ == null)' limit 1");
   return rows.length > 0;
 }
@@ -108,7 +111,6 @@ async function insertNew(session: Tx, { importId, now }: Merge, nulls: boolean):
        select address, match_key, domain, ${nulls ? "jsonb_strip_nulls(attributes)" : "attributes"}, $1, $1, $2
          from import_rows s
         where reason is null and not exists (select from recipients r where r.match_key = s.match_key)
-        order by line
        on conflict (match_key) do nothing returning id)
      select count(*) as created, min(id) as first, max(id) as last from made`,
     [timestamp(now), importId],
