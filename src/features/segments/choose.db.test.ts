@@ -38,10 +38,14 @@ async function send(audience: Audience, exclude: readonly ExclusionRule[] = []) 
   const id = await seedDelivery(database.db, { audience, settings: settingsSchema.parse({ validity: "3d", exclude }) });
   const checklist = await analyse(database.db, id);
   const addresses = await rows<{ address: string }>(
-    "select m.address from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1 order by recipient_id",
+    "select m.address from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1",
     [id],
   );
-  return { id, checklist, numbers: addresses.map(({ address }) => Number(/\d+/.exec(address)?.[0])) };
+  return {
+    id,
+    checklist,
+    numbers: addresses.map(({ address }) => Number(/\d+/.exec(address)?.[0])).toSorted((a, b) => a - b),
+  };
 }
 
 test("a tree is a target", async () => {
