@@ -80,7 +80,7 @@ function addressedTo(text: string): string | null {
 
 /** What the program that delivers locally printed of its own: `procmail: Quota exceeded while writing "/var/mail/ada"`. */
 function printedBefore(line: string): string {
-  return /^[a-z][\w.\/-]{2,30}: \S/.test(line) ? ` ${line.trim()}` : "";
+  return /^[a-z][\w./-]{2,30}: \S/.test(line) ? ` ${line.trim()}` : "";
 }
 
 function withFolded(text: string, lines: readonly string[], at: number): string {
