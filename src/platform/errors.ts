@@ -32,7 +32,11 @@ export const CATALOGUE = {
       `Delivery ${p["id"]} wants copies for the archive, and ${p["why"]}; nothing was sent. Set up an archive, or switch the copies off.`,
   ),
   "archive-unreadable": entry(502, BAD_INPUT, (p) => `The archive ${p["what"]} cannot be read: ${p["detail"]}`),
-  "attribute-exists": entry(409, 1, (p) => `The attribute "${p["name"]}" is declared already; change that declaration.`),
+  "attribute-exists": entry(
+    409,
+    1,
+    (p) => `The attribute "${p["name"]}" is declared already; change that declaration.`,
+  ),
   "attribute-misfits": entry(
     409,
     1,
