@@ -5,6 +5,7 @@
 import { readBoolean } from "./read-boolean.ts";
 import { type DateOrder, readDate, readTimestamp } from "./read-date.ts";
 import { type DecimalSign, readNumber } from "./read-number.ts";
+import type { AttributeValue, ReadValue } from "./read-value.ts";
 
 export const ATTRIBUTE_TYPES = ["text", "number", "boolean", "date", "timestamp", "enum"] as const;
 export type AttributeType = (typeof ATTRIBUTE_TYPES)[number];
@@ -17,18 +18,6 @@ export type Attribute = {
   readonly values?: readonly string[];
   readonly indexed: boolean;
 };
-
-/**
- * As it is stored: text and enum as strings, numbers and booleans as such, a date as `2024-01-31`, a timestamp as
- * `2024-01-31T09:30:00.000Z`: both sort as text.
- */
-export type AttributeValue = string | number | boolean;
-
-export type ReadValue =
-  | { readonly kind: "value"; readonly value: AttributeValue }
-  | { readonly kind: "blank" }
-  /** Completes the sentence "the value …". */
-  | { readonly kind: "invalid"; readonly problem: string };
 
 /** How a file writes what can be read in two ways; undefined: ambiguous values are refused. */
 export type Notation = { readonly decimal?: DecimalSign | undefined; readonly dates?: DateOrder | undefined };

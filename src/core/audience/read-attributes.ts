@@ -1,12 +1,6 @@
 /** The attributes that a program gives for one recipient, read by what is declared. */
-import {
-  type Attribute,
-  type AttributeValue,
-  type Notation,
-  readAttributeValue,
-  readUndeclared,
-  type ReadValue,
-} from "./attribute.ts";
+import { type Attribute, type Notation, readAttributeValue, readUndeclared } from "./attribute.ts";
+import type { AttributeValue, ReadValue } from "./read-value.ts";
 
 export type Schema = ReadonlyMap<string, Attribute>;
 /** Null: the value is to be erased. */

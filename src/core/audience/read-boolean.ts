@@ -1,5 +1,5 @@
 /** Yes and no in the words of files. */
-import type { ReadValue } from "./attribute.ts";
+import type { ReadValue } from "./read-value.ts";
 
 const YES = new Set("true t yes y on 1 x ja j wahr oui o vrai si sí sì s verdadero vero sim verdadeiro tak".split(" "));
 const NO = new Set("false f no n off 0 nein falsch non faux falso não nao nie nee".split(" "));

@@ -3,7 +3,7 @@
  * places (US); where both could be meant the value is refused unless the file says its order. Years have four digits.
  */
 import { DAY, formatInstant, MINUTE, SECOND } from "../time.ts";
-import type { ReadValue } from "./attribute.ts";
+import type { ReadValue } from "./read-value.ts";
 
 export type DateOrder = "dmy" | "mdy";
 

@@ -3,7 +3,7 @@
  * three digits behind it says two things (1,234 is 1234 or 1.234): a comma there is refused unless the file says what it means; a
  * point is a decimal point, as programs write it.
  */
-import type { ReadValue } from "./attribute.ts";
+import type { ReadValue } from "./read-value.ts";
 
 export type DecimalSign = "point" | "comma";
 

@@ -27,7 +27,7 @@ import {
   removeAttribute,
 } from "./attributes.ts";
 import { listAttributes } from "./attribute-store.ts";
-import type { AudienceDeps } from "./routes.ts";
+import type { AudienceDeps } from "./audience-deps.ts";
 import { wakeWorker } from "./work.ts";
 
 const TAGS = ["audience"];

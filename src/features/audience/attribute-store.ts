@@ -1,5 +1,6 @@
 /** SQL of declared attributes, and of the values that recipients have of them. */
-import type { Attribute, AttributeType, AttributeValue } from "../../core/audience/attribute.ts";
+import type { Attribute, AttributeType } from "../../core/audience/attribute.ts";
+import type { AttributeValue } from "../../core/audience/read-value.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 

@@ -3,13 +3,8 @@
  * one transaction; where some do not fit, nothing changes unless they are to be erased.
  */
 import type { AttributeCheck, AttributeCoverage, DeclaredAttribute } from "../../contract/audience-attributes.ts";
-import {
-  type Attribute,
-  type AttributeValue,
-  guessType,
-  type Notation,
-  readAttributeValue,
-} from "../../core/audience/attribute.ts";
+import { type Attribute, guessType, type Notation, readAttributeValue } from "../../core/audience/attribute.ts";
+import type { AttributeValue } from "../../core/audience/read-value.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";

@@ -21,7 +21,7 @@ import { csvLine, shown } from "./export-recipients.ts";
 import { startImport } from "./import-file.ts";
 import type { ImportRules } from "./import-rules.ts";
 import { receiveForm, removeOldUploads } from "./receive-upload.ts";
-import type { AudienceDeps } from "./routes.ts";
+import type { AudienceDeps } from "./audience-deps.ts";
 import { getImport, listImportErrors, listImports } from "./store.ts";
 import { askUndo } from "./undo-import.ts";
 import { wakeWorker } from "./work.ts";

@@ -10,7 +10,7 @@ import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { listLists, type ListRow, presentList } from "./list-store.ts";
 import { changeList, changeMembers, createList, mustFindList, removeList } from "./lists.ts";
-import type { AudienceDeps } from "./routes.ts";
+import type { AudienceDeps } from "./audience-deps.ts";
 
 const TAGS = ["audience"];
 const WHAT = "list";

@@ -22,7 +22,7 @@ import { changeRecipient, mustFindRecipient, saveRecipient, upsertRecipients } f
 import { eraseRecipient } from "./erase-recipient.ts";
 import { exportRecipients } from "./export-recipients.ts";
 import { findRecipients } from "./recipient-store.ts";
-import type { AudienceDeps } from "./routes.ts";
+import type { AudienceDeps } from "./audience-deps.ts";
 import { presentRecipient } from "./store.ts";
 
 const TAGS = ["audience"];
