@@ -14,7 +14,9 @@ export function attributeSql({ name, type }: Pick<Attribute, "name" | "type">, c
     case "date":
     case "timestamp":
       return `((${column} ->> ${key}) collate "C")`;
-    default:
+    case "text":
+    case "enum":
+    case "boolean":
       return `(${column} ->> ${key})`;
   }
 }

@@ -27,17 +27,15 @@ export async function* exportRecipients(db: Db, query: ExportQuery): AsyncGenera
 
 function csvWriter(names: readonly string[], guard: boolean): Write {
   return ({ address, attributes }) => {
-    const values = names.map((name) => {
-      const value = attributes[name];
-      // A negative number is no formula.
-      return typeof value === "string"
-        ? shown(value, guard)
-        : value === undefined || value === null
-          ? ""
-          : String(value);
-    });
-    return csvLine([shown(address, guard), ...values]);
+    return csvLine([shown(address, guard), ...names.map((name) => cellOf(attributes[name], guard))]);
   };
+}
+
+function cellOf(value: unknown, guard: boolean): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return shown(value, guard);
+  // Numbers too: a negative one is no formula. What programs stored as a list or an object stays readable for them.
+  return JSON.stringify(value);
 }
 
 /** Null: all attributes. `email` is the address, also where an attribute has that name. */
