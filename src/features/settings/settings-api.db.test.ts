@@ -51,6 +51,7 @@ test("what is saved is read again, domains in lower case ASCII, addresses withou
     inboundRetention: "30d",
     archive: platformSettingsSchema.parse({}).archive,
     quarantine: platformSettingsSchema.parse({}).quarantine,
+    start: platformSettingsSchema.parse({}).start,
     bounceDomain: "xn--rck-hoa.example",
     unsubscribeAddress: "",
     formatRules: [{ domains: ["docomo.ne.jp", "*.softbank.jp", "*.jp", "xn--bcher-kva.example"], format: "text" }],
