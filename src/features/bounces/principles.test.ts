@@ -117,8 +117,8 @@ describe("codes that mislead", () => {
     expect(judge("dot", text)).toMatchObject({ type: "soft", reason: "unreachable", action: "slow" });
   });
 
-  it("a limit on messages in one connection is a rate, not a size", () => {
-    expect(judge("mail", "421 max message per connection reached").action).toBe("slow");
+  it("a limit on messages in one connection is no size, and no reason to slow down: the next one gets as many", () => {
+    expect(judge("mail", "421 max message per connection reached")).toMatchObject({ type: "soft", action: "retry" });
   });
 });
 
