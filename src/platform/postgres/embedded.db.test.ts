@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { removeSharedData } from "../../../test/e2e/envoi.ts";
 import { childrenOf, databaseDir, isAlive, kill9, killDatabase, postmasterPid } from "../../../test/e2e/processes.ts";
 import { until } from "../../../test/e2e/until.ts";
+import { readIfThere } from "./access.ts";
 
 const MODULE = new URL("./embedded.ts", import.meta.url).href;
 const USER = `
@@ -180,7 +181,7 @@ test("while a backend of a killed server still has the data open, no second serv
   const file = join(databaseDir(dir), "postmaster.pid");
   writeFileSync(file, [process.pid, ...readFileSync(file, "utf8").split("\n").slice(1)].join("\n"));
   const next = startUser();
-  await until(() => /pre-existing shared memory|still in use/.test(readFileSync(join(dir, "postgres.log"), "utf8")));
+  await until(() => /pre-existing shared memory|still in use/.test(readIfThere(join(dir, "postgres.log")) ?? ""));
   kill9(backend);
   expect(await query(await urlOf(next), ASK)).toEqual([{ n: 7 }]);
   await client.end().catch(() => {});
