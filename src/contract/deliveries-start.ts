@@ -1,6 +1,8 @@
 /** How deliveries are confirmed and scheduled, as it crosses the HTTP border. */
 import { z } from "zod";
 
+import { FAILURE_REASONS } from "../core/bounce/rule.ts";
+
 /** To how many people, in the words of whoever starts the delivery: another number is refused. */
 const toDeliver = z.int().min(0).optional();
 
@@ -15,21 +17,7 @@ export const confirmSchema = z.strictObject({
 
 export const retryFailedSchema = z.strictObject({
   /** Only what failed for these; absent: for any. */
-  reasons: z
-    .array(
-      z.enum([
-        "not-defined",
-        "user-unknown",
-        "invalid-domain",
-        "unreachable",
-        "account-disabled",
-        "mailbox-full",
-        "refused",
-        "error-ignored",
-      ]),
-    )
-    .min(1)
-    .optional(),
+  reasons: z.array(z.enum(FAILURE_REASONS)).min(1).optional(),
 });
 
 export const scheduleSchema = z.strictObject({

@@ -1,25 +1,15 @@
 /** What all answers are made of: times, numbers, states and reasons, refusals, pages and their parameters. */
 import { z } from "zod";
 
+import { FAILURE_REASONS } from "../core/bounce/rule.ts";
+import { DELIVERY_STATES } from "../core/delivery/status.ts";
 import type * as contract from "./index.ts";
 
 export const timestamp = z.iso.datetime();
 
 export const count = z.int().min(0);
 
-export const deliveryStateSchema = z.enum([
-  "editing",
-  "analysing",
-  "ready",
-  "scheduled",
-  "start-pending",
-  "in-progress",
-  "pausing",
-  "paused",
-  "stopping",
-  "stopped",
-  "finished",
-]) satisfies z.ZodType<contract.DeliveryState>;
+export const deliveryStateSchema = z.enum(DELIVERY_STATES) satisfies z.ZodType<contract.DeliveryState>;
 
 export const messageStatusSchema = z.enum([
   "pending",
@@ -46,16 +36,7 @@ export const failureTypeSchema = z.enum([
   "not-defined",
 ]) satisfies z.ZodType<contract.FailureType>;
 
-export const failureReasonSchema = z.enum([
-  "not-defined",
-  "user-unknown",
-  "invalid-domain",
-  "unreachable",
-  "account-disabled",
-  "mailbox-full",
-  "refused",
-  "error-ignored",
-]) satisfies z.ZodType<contract.FailureReason>;
+export const failureReasonSchema = z.enum(FAILURE_REASONS) satisfies z.ZodType<contract.FailureReason>;
 
 export const problemSchema = z
   .object({

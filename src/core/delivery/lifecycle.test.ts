@@ -3,25 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { ACT_WORDS, outcomeOf, settled, type Act, type Outcome } from "./lifecycle.ts";
-import type { DeliveryState } from "./status.ts";
-
-const STATES = [
-  "editing",
-  "analysing",
-  "ready",
-  "scheduled",
-  "start-pending",
-  "in-progress",
-  "pausing",
-  "paused",
-  "stopping",
-  "stopped",
-  "finished",
-] as const satisfies readonly DeliveryState[];
+import { DELIVERY_STATES, type DeliveryState } from "./status.ts";
 
 const ACTS = Object.keys(ACT_WORDS) as Act[];
 
-/** In the order of STATES; `-`: refused, `=`: allowed, and the state stays. */
+/** In the order of DELIVERY_STATES; `-`: refused, `=`: allowed, and the state stays. */
 const EXPECTED: Readonly<Record<Act, string>> = {
   edit: "= - editing - - - - - - - -",
   delete: "deleted - deleted - - - - - - - -",
@@ -45,8 +31,8 @@ const EXPECTED: Readonly<Record<Act, string>> = {
 
 describe.each(ACTS)("%s", (act) => {
   const expected = EXPECTED[act].split(" ");
-  test("has a word for every state", () => expect(expected).toHaveLength(STATES.length));
-  test.each(STATES.map((state, i) => [state, expected[i]] as const))("%s: %s", (state, word) => {
+  test("has a word for every state", () => expect(expected).toHaveLength(DELIVERY_STATES.length));
+  test.each(DELIVERY_STATES.map((state, i) => [state, expected[i]] as const))("%s: %s", (state, word) => {
     expect(outcomeOf(act, state)).toBe(word === "-" ? null : word === "=" ? state : word);
   });
 });
@@ -87,7 +73,7 @@ test("what has begun is never edited, analysed or deleted again", () => {
   );
 });
 
-test.each(STATES)("settling %s", (state) => {
+test.each(DELIVERY_STATES)("settling %s", (state) => {
   const becomes = (open: boolean) => settled(state, open);
   const expected: Partial<Record<DeliveryState, [open: DeliveryState | null, done: DeliveryState]>> = {
     "in-progress": [null, "finished"],

@@ -2,18 +2,20 @@
 
 export type MessageStatus = "pending" | "taken-into-account" | "sent" | "failed" | "cancelled" | "in-doubt";
 
-export type DeliveryState =
-  | "editing"
-  | "analysing"
-  | "ready"
-  | "scheduled"
-  | "start-pending"
-  | "in-progress"
-  | "pausing"
-  | "paused"
-  | "stopping"
-  | "stopped"
-  | "finished";
+export const DELIVERY_STATES = [
+  "editing",
+  "analysing",
+  "ready",
+  "scheduled",
+  "start-pending",
+  "in-progress",
+  "pausing",
+  "paused",
+  "stopping",
+  "stopped",
+  "finished",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** Why a targeted row gets no message. */
 export type ExclusionReason =

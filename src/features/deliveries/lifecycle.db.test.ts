@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { NOW, seedDelivery, seedInProgress } from "../../../test/seed-delivery.ts";
 import { outcomeOf } from "../../core/delivery/lifecycle.ts";
-import type { DeliveryState } from "../../core/delivery/status.ts";
+import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery/status.ts";
 import { parseDuration } from "../../core/time.ts";
 import { timestamp } from "../../platform/db.ts";
 import { AppError } from "../../platform/errors.ts";
@@ -19,20 +19,6 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
-
-const STATES: readonly DeliveryState[] = [
-  "editing",
-  "analysing",
-  "ready",
-  "scheduled",
-  "start-pending",
-  "in-progress",
-  "pausing",
-  "paused",
-  "stopping",
-  "stopped",
-  "finished",
-];
 
 const LATER = NOW + 60_000;
 const WISH = { zone: "Europe/Paris", at: "2026-11-27T09:00", occurrence: "earlier", notLaterThan: null } as const;
@@ -83,7 +69,7 @@ async function rowOf(id: number) {
 }
 
 describe.each(Object.keys(ACTS) as Act[])("%s", (act) => {
-  test.each(STATES)("a delivery that is %s", async (state) => {
+  test.each(DELIVERY_STATES)("a delivery that is %s", async (state) => {
     const id = await deliveryIn(state);
     const before = await rowOf(id);
     const next = outcomeOf(act, state);
@@ -168,7 +154,7 @@ test("what was edited after its analysis cannot be confirmed", async () => {
   expect((await rowOf(id)).state).toBe("ready");
 });
 
-test.each(STATES)("holding a delivery that is %s", async (state) => {
+test.each(DELIVERY_STATES)("holding a delivery that is %s", async (state) => {
   const id = await deliveryIn(state);
   const before = await rowOf(id);
   await holdDelivery(database.db, id, "relay: 535 no", LATER);
