@@ -1,8 +1,8 @@
 /** The filters of inbound mail; each change is a change of the address. */
-import { Button, NativeSelect } from "@mantine/core";
-import { IconFilterOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import { ChoiceFilter } from "../../parts/choice-filter.tsx";
+import { ClearFilters } from "../../parts/clear-filters.tsx";
 import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { type InboundSearch, isFiltered, KINDS, NO_FILTER, OUTCOMES, STATES } from "./view-model.ts";
@@ -11,7 +11,6 @@ type Props = { search: InboundSearch; onChange: (change: InboundSearch) => void 
 
 export function InboundFilters({ search, onChange }: Props) {
   const { t } = useTranslation();
-  const any = { value: "", label: t("log.any") };
   return (
     <Toolbar>
       <TextFilter
@@ -22,26 +21,29 @@ export function InboundFilters({ search, onChange }: Props) {
         onChange={(address) => onChange({ address })}
         width={210}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("inbound.col.kind")}
-        w={160}
-        value={search.kind ?? ""}
-        data={[any, ...KINDS.map((value) => ({ value, label: t(`inbound.kind.${value}`) }))]}
-        onChange={(event) => onChange({ kind: KINDS.find((each) => each === event.currentTarget.value) })}
+        width={160}
+        value={search.kind}
+        values={KINDS}
+        word={(value) => t(`inbound.kind.${value}`)}
+        onChange={(kind) => onChange({ kind })}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("inbound.col.outcome")}
-        w={180}
-        value={search.outcome ?? ""}
-        data={[any, ...OUTCOMES.map((value) => ({ value, label: t(`inbound.outcome.${value}`) }))]}
-        onChange={(event) => onChange({ outcome: OUTCOMES.find((each) => each === event.currentTarget.value) })}
+        width={180}
+        value={search.outcome}
+        values={OUTCOMES}
+        word={(value) => t(`inbound.outcome.${value}`)}
+        onChange={(outcome) => onChange({ outcome })}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("inbound.processing")}
-        w={140}
-        value={search.state ?? ""}
-        data={[any, ...STATES.map((value) => ({ value, label: t(`inbound.state.${value}`) }))]}
-        onChange={(event) => onChange({ state: STATES.find((each) => each === event.currentTarget.value) })}
+        width={140}
+        value={search.state}
+        values={STATES}
+        word={(value) => t(`inbound.state.${value}`)}
+        onChange={(state) => onChange({ state })}
       />
       <TextFilter
         label={t("copies.delivery")}
@@ -57,15 +59,7 @@ export function InboundFilters({ search, onChange }: Props) {
         onChange={(message) => onChange({ message })}
         width={120}
       />
-      {isFiltered(search) && (
-        <Button
-          variant="subtle"
-          leftSection={<IconFilterOff size={16} aria-hidden />}
-          onClick={() => onChange(NO_FILTER)}
-        >
-          {t("log.clearFilters")}
-        </Button>
-      )}
+      {isFiltered(search) && <ClearFilters onClick={() => onChange(NO_FILTER)} />}
     </Toolbar>
   );
 }

@@ -1,8 +1,10 @@
 /** The filters of the log; each change is a change of the address. */
-import { Button, NativeSelect } from "@mantine/core";
-import { IconFilterOff, IconRefresh } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import { ChoiceFilter } from "../../parts/choice-filter.tsx";
+import { ClearFilters } from "../../parts/clear-filters.tsx";
 import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { isFiltered, type LogSearch, REASONS, STATUSES } from "./view-model.ts";
@@ -11,7 +13,6 @@ type Props = { search: LogSearch; onChange: (change: LogSearch) => void; onRefre
 
 export function LogFilters({ search, onChange, onRefresh, refreshing }: Props) {
   const { t } = useTranslation();
-  const any = { value: "", label: t("log.any") };
   return (
     <Toolbar>
       <TextFilter
@@ -22,19 +23,21 @@ export function LogFilters({ search, onChange, onRefresh, refreshing }: Props) {
         onChange={(recipient) => onChange({ recipient })}
         width={240}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("log.status")}
-        w={180}
-        value={search.status ?? ""}
-        data={[any, ...STATUSES.map((value) => ({ value, label: t(`status.${value}`) }))]}
-        onChange={(event) => onChange({ status: STATUSES.find((each) => each === event.currentTarget.value) })}
+        width={180}
+        value={search.status}
+        values={STATUSES}
+        word={(value) => t(`status.${value}`)}
+        onChange={(status) => onChange({ status })}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("log.reason")}
-        w={160}
-        value={search.reason ?? ""}
-        data={[any, ...REASONS.map((value) => ({ value, label: t(`reason.${value}`) }))]}
-        onChange={(event) => onChange({ reason: REASONS.find((each) => each === event.currentTarget.value) })}
+        width={160}
+        value={search.reason}
+        values={REASONS}
+        word={(value) => t(`reason.${value}`)}
+        onChange={(reason) => onChange({ reason })}
       />
       <TextFilter
         label={t("log.domain")}
@@ -52,13 +55,9 @@ export function LogFilters({ search, onChange, onRefresh, refreshing }: Props) {
         {t("common.refresh")}
       </Button>
       {isFiltered(search) && (
-        <Button
-          variant="subtle"
-          leftSection={<IconFilterOff size={16} aria-hidden />}
+        <ClearFilters
           onClick={() => onChange({ status: undefined, reason: undefined, domain: undefined, recipient: undefined })}
-        >
-          {t("log.clearFilters")}
-        </Button>
+        />
       )}
     </Toolbar>
   );

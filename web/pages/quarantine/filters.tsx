@@ -1,10 +1,12 @@
 /** The filters of the quarantine; each change is a change of the address. The same ones decide what the file has. */
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconFileImport, IconFilterOff } from "@tabler/icons-react";
+import { IconDownload, IconFileImport } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { ChoiceFilter } from "../../parts/choice-filter.tsx";
+import { ClearFilters } from "../../parts/clear-filters.tsx";
 import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { quarantineExportUrl } from "../../queries-quarantine.ts";
@@ -16,7 +18,6 @@ type Props = { search: QuarantineSearch; onChange: (change: QuarantineSearch) =>
 
 export function QuarantineFilters({ search, onChange, onImport }: Props) {
   const { t } = useTranslation();
-  const any = { value: "", label: t("log.any") };
   return (
     <Toolbar>
       <TextFilter
@@ -27,19 +28,21 @@ export function QuarantineFilters({ search, onChange, onImport }: Props) {
         onChange={(address) => onChange({ address })}
         width={250}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("quarantine.col.status")}
-        w={150}
-        value={search.status ?? ""}
-        data={[any, ...STATUSES.map((value) => ({ value, label: t(`quarantine.status.${value}`) }))]}
-        onChange={(event) => onChange({ status: STATUSES.find((each) => each === event.currentTarget.value) })}
+        width={150}
+        value={search.status}
+        values={STATUSES}
+        word={(value) => t(`quarantine.status.${value}`)}
+        onChange={(status) => onChange({ status })}
       />
-      <NativeSelect
+      <ChoiceFilter
         label={t("quarantine.col.reason")}
-        w={150}
-        value={search.reason ?? ""}
-        data={[any, ...REASONS.map((value) => ({ value, label: t(`reason.${value}`) }))]}
-        onChange={(event) => onChange({ reason: REASONS.find((each) => each === event.currentTarget.value) })}
+        width={150}
+        value={search.reason}
+        values={REASONS}
+        word={(value) => t(`reason.${value}`)}
+        onChange={(reason) => onChange({ reason })}
       />
       <ProviderFilter value={search.provider} onChange={(provider) => onChange({ provider })} />
       <TextFilter
@@ -57,15 +60,7 @@ export function QuarantineFilters({ search, onChange, onImport }: Props) {
         width={190}
       />
       <SinceFilter value={search.since} onChange={(since) => onChange({ since })} />
-      {isFiltered(search) && (
-        <Button
-          variant="subtle"
-          leftSection={<IconFilterOff size={16} aria-hidden />}
-          onClick={() => onChange(NO_FILTER)}
-        >
-          {t("log.clearFilters")}
-        </Button>
-      )}
+      {isFiltered(search) && <ClearFilters onClick={() => onChange(NO_FILTER)} />}
       <Button
         component="a"
         href={quarantineExportUrl(filterOf(search))}
