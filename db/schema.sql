@@ -188,6 +188,8 @@ create table checklist_items (
   level text not null,
   title text not null,
   detail text not null default ''::text,
+  rule text,
+  at timestamp with time zone,
   constraint checklist_items_level_check CHECK ((level = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text]))),
   constraint checklist_items_pkey PRIMARY KEY (delivery_id, "position")
 );
@@ -1068,6 +1070,35 @@ create table tracking_undecided (
   constraint tracking_undecided_pkey PRIMARY KEY (event_id)
 );
 CREATE INDEX tracking_undecided_check ON public.tracking_undecided USING btree (check_at);
+
+create table typologies (
+  id bigint not null generated always as identity,
+  name text not null,
+  description text not null default ''::text,
+  pool text,
+  built_in boolean not null default false,
+  is_default boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint typologies_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX typologies_default ON public.typologies USING btree (is_default) WHERE is_default;
+CREATE UNIQUE INDEX typologies_name ON public.typologies USING btree (fold_text(name));
+
+create table typology_rules (
+  id bigint not null generated always as identity,
+  typology_id bigint not null,
+  kind text not null,
+  name text not null,
+  enabled boolean not null default true,
+  execution_order integer not null default 50,
+  definition jsonb not null default '{}'::jsonb,
+  constraint typology_rules_kind_check CHECK ((kind = ANY (ARRAY['built-in'::text, 'control'::text, 'filtering'::text, 'pressure'::text, 'capacity'::text]))),
+  constraint typology_rules_pkey PRIMARY KEY (id),
+  constraint typology_rules_typology_id_fkey FOREIGN KEY (typology_id) REFERENCES typologies(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX typology_rules_name ON public.typology_rules USING btree (typology_id, kind, fold_text(name));
 
 create table unsubscriptions (
   id bigint not null generated always as identity,
