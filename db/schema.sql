@@ -9,6 +9,23 @@ create table address_allowlist (
   constraint address_allowlist_pkey PRIMARY KEY (match_key)
 );
 
+create table alerts (
+  id bigint not null generated always as identity,
+  kind text not null,
+  subject text not null default ''::text,
+  detail jsonb not null default '{}'::jsonb,
+  raised_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  told_at timestamp with time zone,
+  resolution_told_at timestamp with time zone,
+  constraint alerts_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (kind, subject) WHERE (resolved_at IS NULL);
+CREATE INDEX alerts_resolved ON public.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+
 create table api_tokens (
   token_hash text not null,
   label text not null,
@@ -606,6 +623,21 @@ create table mx_rules (
 );
 CREATE UNIQUE INDEX mx_rules_name ON public.mx_rules USING btree (lower(name));
 
+create table notices (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  address text not null,
+  subject text not null,
+  body text not null,
+  attempts integer not null default 0,
+  due_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  error text,
+  constraint notices_pkey PRIMARY KEY (id)
+);
+CREATE INDEX notices_at ON public.notices USING btree (at);
+CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 create table operator_group_members (
   group_id bigint not null,
   operator_id bigint not null,
@@ -1147,6 +1179,77 @@ create table warm_ups (
   constraint warm_ups_pkey PRIMARY KEY (source_id, provider),
   constraint warm_ups_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id) ON DELETE CASCADE,
   constraint warm_ups_state_check CHECK ((state = ANY (ARRAY['warming'::text, 'held'::text, 'done'::text])))
+);
+
+create table webhook_attempts (
+  message_id bigint not null,
+  attempt integer not null,
+  at timestamp with time zone not null,
+  status smallint,
+  error text,
+  duration_ms integer not null,
+  response text not null default ''::text,
+  constraint webhook_attempts_message_id_fkey FOREIGN KEY (message_id) REFERENCES webhook_messages(id) ON DELETE CASCADE,
+  constraint webhook_attempts_pkey PRIMARY KEY (message_id, attempt)
+);
+
+create table webhook_messages (
+  id bigint not null generated always as identity,
+  key text not null default ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)),
+  webhook_id bigint not null,
+  at timestamp with time zone not null,
+  events integer not null,
+  types text[] not null,
+  body text not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  tries integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  busy_until timestamp with time zone,
+  finished_at timestamp with time zone,
+  status smallint,
+  error text,
+  constraint webhook_messages_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+  constraint webhook_messages_pkey PRIMARY KEY (id),
+  constraint webhook_messages_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_messages_at ON public.webhook_messages USING btree (at);
+CREATE INDEX webhook_messages_due ON public.webhook_messages USING btree (webhook_id, next_attempt_at) WHERE (state = 'pending'::text);
+CREATE INDEX webhook_messages_failed ON public.webhook_messages USING btree (webhook_id, id) WHERE (state = 'failed'::text);
+CREATE INDEX webhook_messages_webhook ON public.webhook_messages USING btree (webhook_id, id);
+
+create table webhook_outbox (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  kind text not null,
+  refs jsonb not null,
+  constraint webhook_outbox_pkey PRIMARY KEY (id)
+);
+
+create table webhooks (
+  id bigint not null generated always as identity,
+  url text not null,
+  description text not null default ''::text,
+  events text[] not null,
+  enabled boolean not null default true,
+  batch integer not null default 1,
+  concurrency integer not null default 4,
+  sealed_secret bytea,
+  sealed_previous bytea,
+  previous_until timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  failures integer not null default 0,
+  last_error text,
+  succeeded_at timestamp with time zone,
+  paused_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  constraint webhooks_batch_check CHECK (((batch >= 1) AND (batch <= 1000))),
+  constraint webhooks_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 50))),
+  constraint webhooks_pkey PRIMARY KEY (id)
 );
 
 create sequence delivery_part_ids;
