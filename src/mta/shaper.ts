@@ -1,6 +1,7 @@
 /**
- * All that a sender knows and does about limits: rules, sites, restrictions, reactions to replies, sweeps over ratios, breakers. It tells
- * everything it does as events (shaping-log.ts). Decisions are core/shaping's; here they meet the lanes. Inside it is the steady clock.
+ * What a sender does about limits: reactions to replies, sweeps over ratios, breakers, on the sites it knows (site-book.ts) and under the
+ * restrictions that stand (standing-restrictions.ts). It tells everything it does as events (shaping-log.ts). Decisions are core/shaping's;
+ * here they meet the lanes. Inside it is the steady clock.
  */
 import { assertNever } from "../core/never.ts";
 import type { Verdict } from "../core/bounce/verdict.ts";
@@ -12,9 +13,7 @@ import {
   outageVerdict,
   restoreOutages,
 } from "../core/shaping/breakers.ts";
-import { effectiveOf, indexRestrictions, type RestrictionIndex } from "../core/shaping/effective.ts";
-import { shareOf } from "../core/shaping/share.ts";
-import { mxRuleOf, providerOf } from "../core/shaping/match.ts";
+import { effectiveOf } from "../core/shaping/effective.ts";
 import type { Place, ReplyPlace } from "../core/shaping/place.ts";
 import { count, createRatios, sweep } from "../core/shaping/ratios.ts";
 import { compileReactions, createReactor, react, type Triggered } from "../core/shaping/reactions.ts";
@@ -26,53 +25,29 @@ import {
   type Wish,
   wishOf,
 } from "../core/shaping/restrict.ts";
-import type { Pin, Restriction, Scope } from "../core/shaping/restriction.ts";
-import type { MxRule, ShapingFiles } from "../core/shaping/rule.ts";
+import type { Restriction } from "../core/shaping/restriction.ts";
 import { type Outcome, replyText } from "../core/smtp/outcome.ts";
-import { type Duration, HOUR, type Instant, MINUTE, SECOND } from "../core/time.ts";
-import type { Clock } from "./clock.ts";
+import { type Duration, type Instant, MINUTE } from "../core/time.ts";
 import { dateOf } from "./clock.ts";
+import { createMessageLimits } from "./message-limits.ts";
 import type { SessionFacts } from "./session-port.ts";
 import { createShapingLog, type ShapingLog, type Told } from "./shaping-log.ts";
-import { createSiteShaping, type SharedThrottle, shareThrottle, type SiteShaping } from "./site-shaping.ts";
+import { createSiteBook, type DecidedRules, type Going, type SiteBookOptions } from "./site-book.ts";
+import type { SiteShaping } from "./site-shaping.ts";
 import type { SendingSource } from "./source-book.ts";
+import { createStandingRestrictions } from "./standing-restrictions.ts";
 import type { Task } from "./task.ts";
-import type { WarmUpGate } from "./warm-up-gate.ts";
 
 /** Name of the bounce rule (rules/bounces). */
 const GREYLISTED = "greylisted";
 const SWEEP_EVERY: Duration = MINUTE;
-/** What a lane learnt is kept so long although nothing goes there. */
-const REMEMBER: Duration = 12 * HOUR;
-/** What a limit on a delivery or a domain lets into lanes at once: what it allows within this time. */
-const AT_ONCE: Duration = 15 * SECOND;
-const FORGET_PRISTINE: Duration = 10 * MINUTE;
-/** Sites whose provider is remembered. */
-const PROVIDERS_MAX = 50_000;
 
 /** What operators and other senders decided; dates are steady instants already. */
-export type Decided = {
-  readonly operatorRules: readonly MxRule[];
-  readonly pins: readonly Pin[];
-  readonly restrictions: readonly Restriction[];
-  /** Lanes that an operator let go again, since it was asked last. */
-  readonly releases: readonly { readonly source: string; readonly site: string }[];
-};
+export type Decided = DecidedRules & { readonly restrictions: readonly Restriction[] };
 
-/** Where a message is about to go. */
-export type Going = { readonly site: string; readonly mxHosts: readonly string[] };
-
-export type ShaperOptions = {
-  readonly index: number;
-  readonly of: number;
-  readonly files: ShapingFiles;
-  readonly clock: Clock;
+export type ShaperOptions = SiteBookOptions & {
   /** Unique in the installation. */
   readonly newId: () => string;
-  /** Null: the source is not in warm-up. */
-  readonly warmUpOf: (source: SendingSource, provider: string) => WarmUpGate | null;
-  /** States of lanes from before a restart. */
-  readonly saved: (source: string, site: string) => unknown;
   /** Addresses that a provider's outage quarantined since then (a date) are to be let go. */
   readonly onOutage: (outage: Outage, since: Instant) => void;
 };
@@ -106,8 +81,6 @@ export type Shaper = {
 
 const ACCEPTED: Heard = { verdict: null, wait: null };
 
-type Known = { readonly shaping: SiteShaping; usedAt: Instant };
-
 export function createShaper(options: ShaperOptions): Shaper {
   const { files, clock, newId } = options;
   const { steady } = clock;
@@ -115,133 +88,13 @@ export function createShaper(options: ShaperOptions): Shaper {
   const reactor = createReactor(compileReactions(files.reactions, files.providers, {}));
   const ratios = createRatios();
   const breaker = createOutageBreaker();
-  const sites = new Map<string, Known>();
-  const groups = new Map<string, SharedThrottle>();
-  /** By restrictions that limit deliveries or domains: when the next message may go by them. */
-  const nextAt = new Map<string, Instant>();
-  const providers = new Map<string, string>();
-  let rules: readonly MxRule[] = files.rules;
-  let pins = new Map<string, Pin>();
-  let operatorRules = "[]";
-  let restrictions: readonly Restriction[] = [];
-  /** Decided and ended here, and not written down yet. */
-  const unsaved = new Set<string>();
-  const unsavedEnds = new Set<string>();
+  const standing = createStandingRestrictions(steady);
+  const limits = createMessageLimits(standing, options.of, steady);
+  const book = createSiteBook(options, standing, log);
   let isFirst = true;
-  let index: RestrictionIndex = indexRestrictions([], steady());
   /** Restrictions that stand for outages, by the outage. */
   const outages = new Map<string, string>();
   let sweptAt = steady();
-
-  const restrict = (restriction: Restriction) => {
-    const now = steady();
-    restrictions = [...restrictions.filter(({ until }) => until === null || until > now), restriction];
-    unsaved.add(restriction.id);
-    index = indexRestrictions(restrictions, steady());
-  };
-
-  const lift = (id: string) => {
-    restrictions = restrictions.filter((restriction) => restriction.id !== id);
-    unsavedEnds.add(id);
-    index = indexRestrictions(restrictions, steady());
-  };
-
-  const providerAt = ({ site, mxHosts }: Going): string => {
-    let known = providers.get(site);
-    if (known === undefined) providers.set(site, (known = providerOf(files.providers, mxHosts)));
-    return known;
-  };
-
-  const placeOf = (source: SendingSource, going: Going): Place => ({
-    source: source.key,
-    sourceAddress: source.v4 ?? source.v6,
-    site: going.site,
-    provider: providerAt(going),
-    domain: null,
-    deliveryId: null,
-    dkimDomains: [],
-    urlDomains: [],
-  });
-
-  /** Limits are a source's own where the source is this sender's alone. What is counted together is divided in one way. */
-  const shareFor = (source: SendingSource, site: string, rule: MxRule) => (limit: number) =>
-    source.id !== null && !rule.isShared
-      ? limit
-      : shareOf(limit, options.index, options.of, rule.countedPer === "rule" ? rule.name : site);
-
-  const groupOf = (source: SendingSource, site: string, rule: MxRule): SharedThrottle | null => {
-    if (rule.countedPer === "site" && !rule.isShared) return null;
-    const { origin, name, countedPer, isShared } = rule;
-    const key = [origin, name, countedPer === "rule" ? "" : site, isShared ? "" : source.key].join("\n");
-    let group = groups.get(key);
-    if (!group) groups.set(key, (group = shareThrottle(steady())));
-    return group;
-  };
-
-  function makeSite(source: SendingSource, going: Going): SiteShaping {
-    const place = placeOf(source, going);
-    const key = `${source.key} ${going.site}`;
-    let seen: { rules: readonly MxRule[]; now: { rule: MxRule; group: SharedThrottle | null } } | null = null;
-    const ruleNow = () => {
-      if (seen?.rules !== rules) {
-        const rule = mxRuleOf(rules, going.mxHosts, source.id);
-        seen = { rules, now: { rule, group: groupOf(source, going.site, rule) } };
-      }
-      return seen.now;
-    };
-    return createSiteShaping({
-      place,
-      rule: ruleNow,
-      restrictions: () => index,
-      pin: () => (pins.size === 0 ? null : (pins.get(key) ?? null)),
-      share: (limit) => shareFor(source, going.site, ruleNow().rule)(limit),
-      laneShare: (limit) => (source.id === null ? shareOf(limit, options.index, options.of, going.site) : limit),
-      warmUp: options.warmUpOf(source, place.provider),
-      saved: options.saved(source.key, going.site),
-      onChange: (change) => log.changed(place, change),
-      steady,
-    });
-  }
-
-  const siteOf = (source: SendingSource, going: Going): SiteShaping | null => {
-    const key = `${source.key} ${going.site}`;
-    const now = steady();
-    let known = sites.get(key);
-    if (!known) sites.set(key, (known = { shaping: makeSite(source, going), usedAt: now }));
-    known.usedAt = now;
-    return known.shaping.connections(now) > 0 ? known.shaping : null;
-  };
-
-  /** What restricts the message and not its whole lane. */
-  function messageLimit(task: Task, place: Place): { readonly key: string; readonly every: Duration } | Instant | null {
-    const now = steady();
-    const { delivery, lease } = task.part;
-    const { dkimDomains, urlDomains } = delivery;
-    const at = { ...place, domain: task.domain, deliveryId: lease.deliveryId, dkimDomains, urlDomains };
-    const effective = effectiveOf(index, at, now);
-    if (effective.suspendedUntil > now) return effective.suspendedUntil;
-    const perHour = effective.messagesPerHour;
-    if (perHour === null) return null;
-    const lane = effectiveOf(index, place, now);
-    if (perHour === lane.messagesPerHour) return null;
-    const key = effective.ids.filter((id) => !lane.ids.includes(id)).join(" ");
-    // It holds wherever the delivery leaves from: each sender has its part, like the speed of a delivery.
-    return { key, every: (HOUR / perHour) * options.of };
-  }
-
-  function heldUntil(task: Task, { place }: SiteShaping): Instant | null {
-    const limit = restrictions.length === 0 ? null : messageLimit(task, place);
-    if (limit === null || typeof limit === "number") return limit;
-    const now = steady();
-    const ahead = (nextAt.get(limit.key) ?? now) - now;
-    return ahead >= AT_ONCE ? now + ahead - AT_ONCE / 2 : null;
-  }
-
-  function passed(task: Task, { place }: SiteShaping): void {
-    const limit = restrictions.length === 0 ? null : messageLimit(task, place);
-    if (limit === null || typeof limit === "number") return;
-    nextAt.set(limit.key, Math.max(steady(), nextAt.get(limit.key) ?? 0) + limit.every);
-  }
 
   function noteAcceptance(site: SiteShaping, task: Task): Heard {
     const now = steady();
@@ -255,16 +108,16 @@ export function createShaper(options: ShaperOptions): Shaper {
   function hearOutage(change: ReturnType<typeof outageAnswer>, site: SiteShaping, task: Task): void {
     if (change === null) return;
     const { key } = change.outage;
-    const standing = outages.get(key);
+    const restricting = outages.get(key);
     if (change.kind !== "tripped") {
       outages.delete(key);
-      if (standing === undefined) return;
-      lift(standing);
-      return log.ended(standing, change.kind);
+      if (restricting === undefined) return;
+      standing.end(restricting);
+      return log.ended(restricting, change.kind);
     }
     const restriction = restrictionOfOutage(change.outage, steady(), newId());
     outages.set(key, restriction.id);
-    restrict(restriction);
+    standing.add(restriction);
     log.restricted(restriction, replyPlaceOf(site, task));
     options.onOutage(change.outage, dateOf(clock, change.outage.since));
   }
@@ -313,96 +166,23 @@ export function createShaper(options: ShaperOptions): Shaper {
     const place = replyPlaceOf(site, task);
     const { reaction, evidence } = triggered;
     const step = stepOf(reaction.action);
-    if (step) for (const other of sitesUnder(triggered.scope)) other.step(step, reaction.name, evidence);
+    if (step) for (const other of book.sitesUnder(triggered.scope)) other.step(step, reaction.name, evidence);
     const restriction = restrictionOf(triggered, place, steady(), newId());
     if (restriction) {
-      restrict(restriction);
+      standing.add(restriction);
       log.restricted(restriction, place);
     }
     if (reaction.alert || reaction.action.kind === "alert") log.alert(triggered, place);
-  }
-
-  function* sitesUnder(scope: Scope): Iterable<SiteShaping> {
-    for (const { shaping } of sites.values()) {
-      const { place } = shaping;
-      switch (scope.kind) {
-        case "lane":
-          if (place.source === scope.source && place.site === scope.site) yield shaping;
-          break;
-        case "provider":
-          if ((scope.source === null || place.source === scope.source) && place.provider === scope.provider)
-            yield shaping;
-          break;
-        case "source":
-          if (place.source === scope.source) yield shaping;
-          break;
-        case "netblock":
-        case "dkim-domain":
-        case "url-domain":
-        case "delivery":
-          if (place.provider === scope.provider) yield shaping;
-          break;
-        case "domain":
-          break;
-        default:
-          assertNever(scope);
-      }
-    }
-  }
-
-  function decide(decided: Decided): boolean {
-    const now = steady();
-    let isFreer = decideRules(decided.operatorRules, now);
-    const fixed = new Map(decided.pins.map((pin) => [`${pin.source} ${pin.site}`, pin]));
-    isFreer ||= JSON.stringify([...fixed]) !== JSON.stringify([...pins]);
-    pins = fixed;
-    // What was decided here may not be written down yet.
-    const standing = decided.restrictions.filter(({ id }) => !unsavedEnds.has(id));
-    const known = new Set(standing.map(({ id }) => id));
-    const isOver = ({ until }: Restriction) => until !== null && until <= now;
-    isFreer ||= restrictions.some((r) => !known.has(r.id) && !unsaved.has(r.id) && !isOver(r));
-    restrictions = [...standing, ...restrictions.filter((r) => unsaved.has(r.id) && !known.has(r.id) && !isOver(r))];
-    const all = new Set(restrictions.map(({ id }) => id));
-    for (const id of unsaved) if (!all.has(id)) unsaved.delete(id);
-    index = indexRestrictions(restrictions, now);
-    if (isFirst) restoreOutages(breaker, restrictions, now);
-    isFirst = false;
-    for (const { source, site } of decided.releases) sites.get(`${source} ${site}`)?.shaping.release(now);
-    return isFreer || decided.releases.length > 0;
-  }
-
-  /** Rules that stay the same stay the same objects: finding the one of a site costs something. */
-  function decideRules(operators: readonly MxRule[], now: Instant): boolean {
-    const text = JSON.stringify(operators);
-    if (text === operatorRules) return false;
-    operatorRules = text;
-    rules = [...operators, ...files.rules];
-    // Connections of lanes where nothing happens at the moment count under their new rule, too.
-    for (const { shaping } of sites.values()) shaping.effective(now);
-    return true;
-  }
-
-  function forgetIdle(now: Instant): void {
-    const used = new Set<SharedThrottle | null>();
-    for (const [key, { shaping, usedAt }] of sites) {
-      const idle = now - usedAt;
-      const isForgotten = idle > REMEMBER || (idle > FORGET_PRISTINE && shaping.isPristine());
-      if (isForgotten && !shaping.isConnected()) sites.delete(key);
-      else used.add(shaping.group());
-    }
-    for (const [key, group] of groups) if (!used.has(group)) groups.delete(key);
-    for (const [key, at] of nextAt) if (at <= now) nextAt.delete(key);
-    if (providers.size > PROVIDERS_MAX) providers.clear();
   }
 
   function sweepRatios(now: Instant): void {
     for (const found of sweep(ratios, files.sweeps, now)) {
       const { sweep: rule, scope, evidence } = found;
       const step = stepOf(rule.action);
-      if (step) for (const site of sitesUnder(scope)) site.step(step, rule.name, evidence);
+      if (step) for (const site of book.sitesUnder(scope)) site.step(step, rule.name, evidence);
       const restriction = restrictionOfSweep(found, now, newId());
       if (restriction) {
-        restrict(restriction);
+        standing.add(restriction);
         log.swept(restriction, found);
       } else if (rule.action.kind === "alert") {
         log.swept(null, found);
@@ -411,32 +191,33 @@ export function createShaper(options: ShaperOptions): Shaper {
   }
 
   return {
-    providerOf: providerAt,
-    siteOf,
+    providerOf: book.providerOf,
+    siteOf: book.siteOf,
     avoidedUntil: (source, going) => {
-      if (restrictions.length === 0) return null;
-      const { avoid, avoidUntil } = effectiveOf(index, placeOf(source, going), steady());
+      if (standing.isEmpty()) return null;
+      const { avoid, avoidUntil } = effectiveOf(standing.index(), book.placeOf(source, going), steady());
       return avoid ? avoidUntil : null;
     },
-    heldUntil,
-    passed,
+    heldUntil: (task, { place }) => limits.heldUntil(task, place),
+    passed: (task, { place }) => limits.passed(task, place),
     heard,
     complained: (at) => count(ratios, "complaint", at, steady()),
-    decide,
-    saved: ({ events, ended }) => {
-      for (const { id } of events) unsaved.delete(id);
-      for (const { id } of ended) unsavedEnds.delete(id);
+    decide: (decided) => {
+      const isLifted = standing.replace(decided.restrictions);
+      if (isFirst) restoreOutages(breaker, standing.all(), steady());
+      isFirst = false;
+      return book.decide(decided) || isLifted;
     },
+    saved: standing.saved,
     pump: () => {
       const now = steady();
       if (now - sweptAt < SWEEP_EVERY) return;
       sweptAt = now;
       sweepRatios(now);
-      forgetIdle(now);
+      book.forgetIdle(now);
+      limits.forgetOver(now);
     },
-    sites: function* () {
-      for (const { shaping } of sites.values()) yield shaping;
-    },
+    sites: book.sites,
     log,
   };
 }
