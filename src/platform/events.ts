@@ -46,6 +46,12 @@ export const AUDIENCE_CHANNEL = "envoi_audience";
 /** NOTIFY channel: a mailbox is to be looked into, or was changed. */
 export const MAILBOX_CHANNEL = "envoi_mailboxes";
 
+/** NOTIFY channel: a mail to people who run Envoi is owed. */
+export const NOTICE_CHANNEL = "envoi_notices";
+
+/** NOTIFY channel: something happened that a webhook wants to hear of, or a webhook was changed. */
+export const WEBHOOK_CHANNEL = "envoi_webhooks";
+
 /** NOTIFY channel: somebody called a message spam; the payload is a `ComplaintNote` as JSON. Senders weigh it against what was accepted. */
 export const COMPLAINT_CHANNEL = "envoi_complaint";
 
