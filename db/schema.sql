@@ -477,6 +477,22 @@ CREATE INDEX inbound_mails_received ON public.inbound_mails USING btree (receive
 CREATE UNIQUE INDEX inbound_mails_uid ON public.inbound_mails USING btree (mailbox_id, mailbox_uid) WHERE (mailbox_id IS NOT NULL);
 CREATE INDEX inbound_mails_waiting ON public.inbound_mails USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 
+create table installation (
+  id integer not null default 1,
+  server text,
+  database_oid bigint,
+  held_at timestamp with time zone,
+  held_by text,
+  held_reason text,
+  backup_at timestamp with time zone,
+  paused bigint[] not null default '{}'::bigint[],
+  released_at timestamp with time zone,
+  released_by text,
+  constraint installation_check CHECK (((held_at IS NULL) = (held_reason IS NULL))),
+  constraint installation_id_check CHECK ((id = 1)),
+  constraint installation_pkey PRIMARY KEY (id)
+);
+
 create table lane_pins (
   source text not null,
   site text not null,
@@ -579,6 +595,7 @@ create table message_partitions (
   from_part bigint not null,
   to_part bigint not null,
   created_at timestamp with time zone not null,
+  log_dropped_at timestamp with time zone,
   constraint message_partitions_pkey PRIMARY KEY (from_part)
 );
 
@@ -938,6 +955,18 @@ create table requalified_texts (
   constraint requalified_texts_pkey PRIMARY KEY (requalification_id, text_id),
   constraint requalified_texts_requalification_id_fkey FOREIGN KEY (requalification_id) REFERENCES requalifications(id) ON DELETE CASCADE
 );
+
+create table retention_runs (
+  id bigint not null generated always as identity,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  actor text not null,
+  dry_run boolean not null default false,
+  steps jsonb not null default '[]'::jsonb,
+  failed integer not null default 0,
+  constraint retention_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX retention_runs_started ON public.retention_runs USING btree (started_at);
 
 create table sandbox_messages (
   id bigint not null generated always as identity,
