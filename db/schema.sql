@@ -198,6 +198,16 @@ create table bounce_rules (
   constraint bounce_rules_pkey PRIMARY KEY (id)
 );
 
+create table capacity_uses (
+  rule_id bigint not null,
+  delivery_id bigint not null,
+  at timestamp with time zone not null,
+  messages integer not null,
+  constraint capacity_uses_pkey PRIMARY KEY (rule_id, delivery_id),
+  constraint capacity_uses_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES typology_rules(id) ON DELETE CASCADE
+);
+CREATE INDEX capacity_uses_delivery ON public.capacity_uses USING btree (delivery_id);
+
 create table checklist_items (
   delivery_id bigint not null,
   position integer not null,
@@ -243,6 +253,7 @@ create table deliveries (
   start_zone text,
   start_not_after timestamp with time zone,
   start_by text,
+  auto_start_by text,
   constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'proof'::text]))),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_proof_check CHECK (((kind = 'proof'::text) = ((proof_of IS NOT NULL) AND (proof_number IS NOT NULL)))),
@@ -252,6 +263,29 @@ create table deliveries (
 );
 CREATE UNIQUE INDEX deliveries_proofs ON public.deliveries USING btree (proof_of, proof_number) WHERE (proof_of IS NOT NULL);
 CREATE INDEX deliveries_start ON public.deliveries USING btree (start_at) WHERE (start_at IS NOT NULL);
+
+create table delivery_approvals (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  kind text not null,
+  state text not null default 'pending'::text,
+  basis text not null,
+  asked_at timestamp with time zone not null,
+  deadline timestamp with time zone not null,
+  reminders integer not null default 0,
+  decided_at timestamp with time zone,
+  decided_by text,
+  operator_id bigint,
+  comment text not null default ''::text,
+  constraint delivery_approvals_check CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR ((decided_at IS NOT NULL) AND (decided_by IS NOT NULL)))),
+  constraint delivery_approvals_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE,
+  constraint delivery_approvals_kind_check CHECK ((kind = ANY (ARRAY['target'::text, 'content'::text, 'start'::text]))),
+  constraint delivery_approvals_pkey PRIMARY KEY (id),
+  constraint delivery_approvals_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
+);
+CREATE UNIQUE INDEX delivery_approvals_current ON public.delivery_approvals USING btree (delivery_id, kind) WHERE (state <> 'lapsed'::text);
+CREATE INDEX delivery_approvals_delivery ON public.delivery_approvals USING btree (delivery_id, id);
+CREATE INDEX delivery_approvals_pending ON public.delivery_approvals USING btree (deadline) WHERE (state = 'pending'::text);
 
 create table delivery_events (
   id bigint not null generated always as identity,
@@ -285,6 +319,8 @@ create table delivery_parts (
   owner text,
   epoch integer not null default 0,
   due_at timestamp with time zone,
+  seeds boolean not null default false,
+  wave integer not null default 0,
   constraint delivery_parts_counts_check CHECK (((pending >= 0) AND (retrying >= 0) AND (sent >= 0) AND (failed >= 0) AND (cancelled >= 0) AND (in_doubt >= 0))),
   constraint delivery_parts_identity_check CHECK ((to_deliver = (((((pending + retrying) + sent) + failed) + cancelled) + in_doubt))),
   constraint delivery_parts_pkey PRIMARY KEY (id)
@@ -300,6 +336,19 @@ create table delivery_plans (
   actual jsonb,
   constraint delivery_plans_pkey PRIMARY KEY (delivery_id)
 );
+
+create table delivery_waves (
+  delivery_id bigint not null,
+  number integer not null,
+  to_deliver integer not null,
+  after_ms bigint not null,
+  starts_at timestamp with time zone,
+  begun_at timestamp with time zone,
+  constraint delivery_waves_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE,
+  constraint delivery_waves_number_check CHECK ((number > 0)),
+  constraint delivery_waves_pkey PRIMARY KEY (delivery_id, number)
+);
+CREATE INDEX delivery_waves_due ON public.delivery_waves USING btree (starts_at) WHERE ((begun_at IS NULL) AND (starts_at IS NOT NULL));
 
 create table destination_counters (
   delivery_id bigint not null,
@@ -988,6 +1037,39 @@ create table schema_migrations (
   constraint schema_migrations_pkey PRIMARY KEY (id)
 );
 
+create table seed_list_members (
+  list_id bigint not null,
+  seed_id bigint not null,
+  constraint seed_list_members_list_id_fkey FOREIGN KEY (list_id) REFERENCES seed_lists(id) ON DELETE CASCADE,
+  constraint seed_list_members_pkey PRIMARY KEY (list_id, seed_id),
+  constraint seed_list_members_seed_id_fkey FOREIGN KEY (seed_id) REFERENCES seeds(id) ON DELETE CASCADE
+);
+CREATE INDEX seed_list_members_seed ON public.seed_list_members USING btree (seed_id);
+
+create table seed_lists (
+  id bigint not null generated always as identity,
+  label text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint seed_lists_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX seed_lists_label ON public.seed_lists USING btree (fold_text(label));
+
+create table seeds (
+  id bigint not null generated always as identity,
+  label text not null default ''::text,
+  address text not null,
+  match_key text not null,
+  domain text not null,
+  attributes jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint seeds_match_key_key UNIQUE (match_key),
+  constraint seeds_pkey PRIMARY KEY (id)
+);
+
 create table segments (
   id bigint not null generated always as identity,
   label text not null,
@@ -1065,6 +1147,19 @@ create table sources (
 CREATE UNIQUE INDEX sources_address_v4 ON public.sources USING btree (address_v4);
 CREATE UNIQUE INDEX sources_address_v6 ON public.sources USING btree (address_v6);
 CREATE UNIQUE INDEX sources_name ON public.sources USING btree (lower(name));
+
+create table suppressed_addresses (
+  hash bytea not null,
+  added_at timestamp with time zone not null,
+  constraint suppressed_addresses_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint suppressed_addresses_pkey PRIMARY KEY (hash)
+);
+
+create table suppressed_domains (
+  domain text not null,
+  added_at timestamp with time zone not null,
+  constraint suppressed_domains_pkey PRIMARY KEY (domain)
+);
 
 create table templates (
   id bigint not null generated always as identity,
