@@ -66,6 +66,9 @@ export type Operator = {
   recoveryCodes: number;
   createdAt: Timestamp;
   signedInAt: Timestamp | null;
+  /** Of the last invitation that nobody has used, and of the last lock; each may be over. */
+  invitedUntil: Timestamp | null;
+  lockedUntil: Timestamp | null;
   version: number;
 };
 

@@ -22,6 +22,8 @@ export const operatorAnswerSchema = z.object({
   recoveryCodes: count.describe("How many are left"),
   createdAt: timestamp,
   signedInAt: timestamp.nullable(),
+  invitedUntil: timestamp.nullable().describe("Of the last invitation that nobody has used; it may be over"),
+  lockedUntil: timestamp.nullable().describe("Of the last lock for failures to sign in; it may be over"),
   version: z.int(),
 }) satisfies z.ZodType<contract.Operator>;
 

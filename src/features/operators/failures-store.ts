@@ -65,7 +65,7 @@ export async function purgeFailures(db: Queryable, now: Instant): Promise<void> 
   await db.query("delete from sign_in_failures where failed_at < $1", [timestamp(now - 2 * DAY)]);
 }
 
-/** A hash: what people type there by mistake may be their password. */
+/** A hash, and operators-store.ts makes the same one: what people type there by mistake may be their password. */
 function keyOf({ kind, name }: Pick<Subject, "kind" | "name">): string {
   return `${kind}:${createHash("sha256").update(name).digest("hex")}`;
 }

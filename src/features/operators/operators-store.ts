@@ -18,13 +18,20 @@ export type OperatorRow = {
   readonly recoveryCodes: number;
   readonly createdAt: Instant;
   readonly signedInAt: Instant | null;
+  /** Of the last invitation that nobody has used; it may be over. */
+  readonly invitedUntil: Instant | null;
+  /** Of the last lock; it may be over. */
+  readonly lockedUntil: Instant | null;
   readonly version: number;
 };
 
 const SELECT = `select o.id, o.login, o.name, o.email, o.roles, o.disabled_at is not null as disabled,
     o.password_hash is not null as "hasPassword", o.totp_since is not null as "secondFactor", o.version,
     (select count(*) from recovery_codes c where c.operator_id = o.id) as "recoveryCodes",
-    o.created_at as "createdAt", o.signed_in_at as "signedInAt", m.groups, m.inherited
+    o.created_at as "createdAt", o.signed_in_at as "signedInAt",
+    (select max(i.expires_at) from operator_invitations i where i.operator_id = o.id) as "invitedUntil",
+    (select f.locked_until from sign_in_failures f
+      where f.subject = 'account:' || encode(sha256(convert_to(o.login, 'UTF8')), 'hex')) as "lockedUntil", m.groups, m.inherited
   from operators o left join lateral (
     select coalesce(jsonb_agg(jsonb_build_object('id', g.id::text, 'name', g.name) order by g.name), '[]') as groups,
            coalesce((select array_agg(distinct role) from operator_group_members b
@@ -116,7 +123,8 @@ export async function noteSignIn(db: Queryable, id: number, now: Instant): Promi
 }
 
 export function presentOperator(row: OperatorRow) {
-  const { createdAt, signedInAt, ...shown } = row;
+  const { createdAt, signedInAt, invitedUntil, lockedUntil, ...shown } = row;
+  const orNull = (at: Instant | null) => (at === null ? null : formatInstant(at));
   return {
     ...shown,
     id: String(row.id),
@@ -124,6 +132,8 @@ export function presentOperator(row: OperatorRow) {
     inherited: [...row.inherited],
     groups: [...row.groups],
     createdAt: formatInstant(createdAt),
-    signedInAt: signedInAt === null ? null : formatInstant(signedInAt),
+    signedInAt: orNull(signedInAt),
+    invitedUntil: orNull(invitedUntil),
+    lockedUntil: orNull(lockedUntil),
   };
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import { addOperator, callAs, PASSWORD, signIn, type TestOperator } from "../../../test/operators.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
+import { operatorAnswerSchema } from "../../contract/responses-operators.ts";
 import { counterBytes, truncate } from "../../core/operators/totp.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../core/time.ts";
 import { hashPassword, verifyPassword } from "./hash-password.ts";
@@ -109,7 +110,10 @@ describe("a lock", () => {
   test("is taken off by an administrator", async () => {
     for (let i = 0; i < 6; i++) await signIn(web, wrong, `192.0.2.${i}`);
     expect((await signIn(web, right)).code).toBe("sign-in-locked");
+    const lockedUntil = async () => (await web.get(`/api/v1/operators/${ann.id}`, operatorAnswerSchema)).lockedUntil;
+    expect(Date.parse((await lockedUntil()) ?? "")).toBeGreaterThan(Date.now());
     expect((await web.call("POST", `/api/v1/operators/${ann.id}/actions/unlock`, {})).status).toBe(204);
+    expect(await lockedUntil()).toBeNull();
     expect((await signIn(web, right)).status).toBe(204);
   });
 });
