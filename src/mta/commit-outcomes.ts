@@ -3,9 +3,11 @@
  * loading are in store.ts.
  */
 import { matchKeyOf } from "../core/address/match-key.ts";
+import { typeOfOutcome } from "../core/webhook/event-types.ts";
 import { type AddressError, recordAddressAnswers } from "../features/quarantine/index.ts";
 import { timestamp, type Tx } from "../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../platform/events.ts";
+import { putOutcomes } from "../platform/outbox.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 
 /**
@@ -32,10 +34,20 @@ export async function commitOutcomes(
   await updateParts(tx, applied);
   await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
   await judgeAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
-  for (const id of new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0))) {
-    await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(id)]);
-  }
+  await tellWebhooks(tx, applied);
+  const deliveries = [...new Set(applied.map((r) => String(held.get(r.partId)?.delivery_id ?? 0)))];
+  await tx.query("select pg_notify($1, id) from unnest($2::text[]) as id", [PROGRESS_CHANNEL, deliveries]);
   return applied;
+}
+
+/** One look at a table of a few rows, and one row more where a webhook wants to hear of messages. */
+async function tellWebhooks(tx: Tx, records: readonly OutcomeRecord[]): Promise<void> {
+  const at = records.reduce((last, r) => Math.max(last, r.at), 0);
+  await putOutcomes(
+    tx,
+    records.map((r) => ({ partId: r.partId, seq: r.seq, attempt: r.attempt, type: typeOfOutcome(r) })),
+    at,
+  );
 }
 
 async function updateMessages(tx: Tx, records: readonly OutcomeRecord[]): Promise<Set<string>> {

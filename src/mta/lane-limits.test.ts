@@ -8,7 +8,8 @@ import type { MxRule } from "../core/shaping/rule.ts";
 import type { Refusal } from "../core/shaping/throttle.ts";
 import { HOUR, MINUTE, SECOND } from "../core/time.ts";
 import { createPlainShaping, type LaneShaping } from "./lane-shaping.ts";
-import { createSiteShaping, type SharedThrottle, shareThrottle } from "./site-shaping.ts";
+import { type SharedThrottle, shareThrottle } from "./shared-throttle.ts";
+import { createSiteShaping } from "./site-shaping.ts";
 
 const LIMITS = { connections: 3, messagesPerConnection: 10, messagesPerHour: null };
 const UP = { comesUp: () => true, replyMs: 20 };

@@ -7,7 +7,6 @@ import { randomUUID } from "node:crypto";
 import type { Outage } from "../core/shaping/breakers.ts";
 import type { Constraint } from "../core/shaping/restriction.ts";
 import type { ShapingFiles } from "../core/shaping/rule.ts";
-import { curveOf } from "../core/shaping/warm-up.ts";
 import { type Duration, type Instant, SECOND } from "../core/time.ts";
 import {
   loadLaneStates,
@@ -23,7 +22,7 @@ import {
 } from "../features/lanes/index.ts";
 import { releaseOutage } from "../features/quarantine/index.ts";
 import { loadOperatorRules } from "../features/shaping/index.ts";
-import { loadSources, recordWarmUp, reserveWarmUp, returnWarmUp } from "../features/sources/index.ts";
+import { loadSources } from "../features/sources/index.ts";
 import { type Db, isTransientDbError } from "../platform/db.ts";
 import type { ComplaintNote } from "../platform/events.ts";
 import { errorText } from "../platform/errors.ts";
@@ -33,8 +32,8 @@ import type { LaneState } from "./lane.ts";
 import { laneFigures, type LastReply } from "./lane-figures.ts";
 import { createShaper, type Shaper } from "./shaper.ts";
 import type { SiteShaping } from "./site-shaping.ts";
-import { createSourceBook, type SendingSource, type SourceBook } from "./source-book.ts";
-import { createWarmUpGate, type WarmUpGate } from "./warm-up-gate.ts";
+import { createSourceBook, type SourceBook } from "./source-book.ts";
+import { createWarmUpGates } from "./warm-up-gates.ts";
 
 const READ_EVERY: Duration = 5 * SECOND;
 const SAVE_EVERY: Duration = 2 * SECOND;
@@ -77,10 +76,9 @@ export type ShapingDesk = {
 };
 
 export async function openShapingDesk(options: ShapingDeskOptions): Promise<ShapingDesk> {
-  const { db, log, sender, files, clock } = options;
+  const { db, log, sender, clock } = options;
   const { now } = clock;
   const sources = createSourceBook(options.index, options.of);
-  const gates = new Map<string, { readonly sourceId: number; readonly provider: string; readonly gate: WarmUpGate }>();
   const replies = new WeakMap<SiteShaping, LastReply>();
   const saved = new Map(
     (await loadLaneStates(db, sender, now())).map((row) => [`${row.source} ${row.site}`, row.state]),
@@ -97,6 +95,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
   let savedAt = 0;
   let releasesSince = now() - OVERLAP;
   const onError = (what: string) => (error: unknown) => log.warn({ error: errorText(error) }, what);
+  const gates = createWarmUpGates({ ...options, onError: onError("the warm-up of a source cannot be asked for") });
 
   /** Once: a lane that is forgotten later, because nothing is wrong with it, must not go back to what it was at the start. */
   const takeSaved = (source: string, site: string): unknown => {
@@ -104,25 +103,6 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
     const state = saved.get(key);
     saved.delete(key);
     return state;
-  };
-
-  const warmUpOf = (source: SendingSource, provider: string): WarmUpGate | null => {
-    if (source.id === null || source.warmUp === "off") return null;
-    const key = `${source.id} ${provider}`;
-    const known = gates.get(key);
-    if (known) return known.gate;
-    const pair = { sourceId: source.id, provider };
-    const curve = curveOf(files.providers.find(({ name }) => name === provider));
-    const gate = createWarmUpGate({
-      reserve: (want) => reserveWarmUp(db, { ...pair, curve }, want, now()),
-      giveBack: (unused, grantedAt) => returnWarmUp(db, pair, unused, grantedAt),
-      onError: onError("the warm-up of a source cannot be asked for"),
-      onGranted: options.onGranted,
-      steady: clock.steady,
-      now,
-    });
-    gates.set(key, { ...pair, gate });
-    return gate;
   };
 
   const onOutage = (outage: Outage, since: Instant) => {
@@ -137,7 +117,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
   const shaper = createShaper({
     ...options,
     newId: randomUUID,
-    warmUpOf,
+    warmUpOf: gates.gateOf,
     saved: takeSaved,
     onOutage,
   });
@@ -167,7 +147,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
     const isSteered = text !== knownSources || (isAnnounced && !isFreer && !isExplained);
     knownSources = text;
     // Whatever it was that somebody changed and that cannot be seen here: it may have been a warm-up.
-    if (isSteered) for (const { gate } of gates.values()) gate.forget();
+    if (isSteered) gates.forget();
     return isFreer || isSteered;
   }
 
@@ -191,7 +171,7 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
 
   /** Each by itself: what one refuses must not keep the others from being written. Without a database there is nothing to try. */
   async function write(lanes: ReadonlyMap<SiteShaping, LaneState>, outside: Constraint | null): Promise<void> {
-    for (const part of [writeEvents, () => writeLanes(lanes, outside), writeWarmUps, writeRoutes, releaseOutages]) {
+    for (const part of [writeEvents, () => writeLanes(lanes, outside), gates.write, writeRoutes, releaseOutages]) {
       try {
         await part();
       } catch (error) {
@@ -215,14 +195,6 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
       const level = kind === "alert" ? "warn" : kind === "restricted" ? "info" : "debug";
       log[level]({ kind, scope, rule: cause.rule, evidence, effect, until }, "shaping");
     }
-  }
-
-  async function writeWarmUps(): Promise<void> {
-    const rows = [...gates.values()].flatMap(({ gate, ...pair }) => {
-      const counts = gate.takeCounts();
-      return counts === null ? [] : [{ ...pair, ...counts, complaints: 0, at: now() }];
-    });
-    if (rows.length > 0) await recordWarmUp(db, rows);
   }
 
   async function writeRoutes(): Promise<void> {
@@ -298,10 +270,10 @@ export async function openShapingDesk(options: ShapingDeskOptions): Promise<Shap
       if (clock.steady() - savedAt < SAVE_EVERY) return;
       savedAt = clock.steady();
       await write(lanes(), outside);
-      for (const { gate } of gates.values()) void gate.giveBack(clock.steady(), false);
+      void gates.giveBack(false);
     },
     close: async () => {
-      await Promise.all([...gates.values()].map(({ gate }) => gate.giveBack(clock.steady(), true)));
+      await gates.giveBack(true);
       await write(new Map(), null);
     },
   };

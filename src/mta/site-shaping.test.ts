@@ -9,13 +9,8 @@ import type { MxRule } from "../core/shaping/rule.ts";
 import { HOUR, MINUTE, SECOND } from "../core/time.ts";
 import type { Counted, Waiter } from "./lane-shaping.ts";
 import { laneFigures } from "./lane-figures.ts";
-import {
-  createSiteShaping,
-  type SharedThrottle,
-  shareThrottle,
-  type SiteChange,
-  type SiteOptions,
-} from "./site-shaping.ts";
+import { type SharedThrottle, shareThrottle } from "./shared-throttle.ts";
+import { createSiteShaping, type SiteChange, type SiteOptions } from "./site-shaping.ts";
 import type { WarmUpGate } from "./warm-up-gate.ts";
 
 const PLACE: Place = {
