@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { settingsSchema, type Settings } from "../src/contract/index.ts";
+import { SETTINGS } from "../src/core/delivery/properties.ts";
 import { appError } from "../src/platform/errors.ts";
 
 type Sending = Pick<Settings, "priority" | "retries" | "mode"> & Partial<Pick<Settings, "pool" | "speed">>;
@@ -15,14 +16,14 @@ export type SendingOptions = {
   readonly testSmtp?: boolean;
 };
 
-const { priority, retries, speed, pool, mode } = settingsSchema.shape;
+const { retries, speed, pool } = settingsSchema.shape;
 
 export function addSendingOptions(command: Command): Command {
   return command
     .option("--pool <name>", "send from the sources of this pool", parsePool)
     .addOption(
       new Option("--priority <level>", "share when other deliveries wait too")
-        .choices(priority.unwrap().options)
+        .choices(SETTINGS.priority.type.options)
         .default("normal"),
     )
     .option("--speed <n>", "messages an hour at most (default: as fast as limits let)", parseSpeed)
@@ -38,7 +39,7 @@ export function addSendingOptions(command: Command): Command {
       new Option(
         "--mode <mode>",
         "live, test-smtp (as far as RCPT, nothing is delivered), verify (no network)",
-      ).choices(mode.unwrap().options),
+      ).choices(SETTINGS.mode.type.options),
     )
     .option("--test-smtp", "the same as --mode test-smtp");
 }

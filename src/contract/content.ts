@@ -1,27 +1,14 @@
 /** Content, sender, preview, blocks and files as they cross the HTTP border. */
 import { z } from "zod";
 
+import { CONTENT, SENDER } from "../core/delivery/properties.ts";
 import type { Timestamp } from "./basics.ts";
+import { fieldsOf } from "./property-schema.ts";
 
-export const senderSchema = z.strictObject({
-  name: z.string().max(2000).default(""),
-  address: z.string().min(3).max(2000),
-  replyTo: z.string().max(2000).optional(),
-  /** Return path (RFC 5321 §4.4); the platform's when absent, else the sender address. */
-  errorAddress: z.string().max(2000).optional(),
-});
+export const senderSchema = z.strictObject(fieldsOf(SENDER, {}));
 export type Sender = z.infer<typeof senderSchema>;
 
-export const contentSchema = z.strictObject({
-  subject: z.string().max(10_000),
-  html: z.string().max(5_000_000).optional(),
-  text: z.string().max(5_000_000).optional(),
-  syntax: z.enum(["liquid", "campaign"]).default("liquid"),
-  /** Rules of `<style>` also as style attributes: many mail clients ignore the former. */
-  inlineCss: z.boolean().optional().describe("default true"),
-  /** Without a text part: make one from the HTML. */
-  generateText: z.boolean().optional().describe("default true"),
-});
+export const contentSchema = z.strictObject(fieldsOf(CONTENT, {}));
 export type Content = z.infer<typeof contentSchema>;
 
 /** What is wrong with content as it was saved: it does not keep anybody from saving. */

@@ -20,7 +20,7 @@ test.each<[string, object]>([
   ["one setting", { validity: "2d" }],
   ["one of a group", { archive: { on: true } }],
   ["an empty group", { tracking: {} }],
-  ["a value that is the default", { partSize: 1000 }],
+  ["a value that is the default", { validity: "5d" }],
   ["lists and names", { headers: [{ name: "X-A", value: "1" }], routes: { "*": "h:25" }, variables: { a: "" } }],
   ["an object that is one value", { dkim: { domain: "a.example", selector: "s" } }],
 ])("%s is kept as it is", (_name, settings) => {
@@ -59,5 +59,5 @@ test("the description of the API still says the defaults", () => {
     properties: Record<string, { properties: Record<string, { default?: unknown; description?: string }> }>;
   };
   expect(described.properties["settings"]?.properties["validity"]?.default).toBe("5d");
-  expect(described.properties["content"]?.properties["inlineCss"]?.description).toBe("default true");
+  expect(described.properties["content"]?.properties["inlineCss"]?.description).toContain("absent: on");
 });

@@ -4,8 +4,10 @@
  */
 import { z } from "zod";
 
+import type { SettingGroup } from "../core/delivery/properties.ts";
+
 /** Fields that are groups of settings: each setting in them is given or not by itself. */
-type Group = "tracking" | "archive";
+type Group = SettingGroup;
 
 export type Given<T> = {
   [K in keyof T]?: (K extends Group ? Given<NonNullable<T[K]>> : T[K]) | undefined;

@@ -3,6 +3,7 @@
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
 import type { CompiledContent } from "../../core/message/compile-content.ts";
+import { partSizeFor } from "../../core/delivery/part-size.ts";
 import { chooseFormat, FORMAT_ATTRIBUTE } from "../../core/message/message-format.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { type Instant } from "../../core/time.ts";
@@ -71,7 +72,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     let manifest: Manifest | null = null;
     if (content.kind === "read" && !items.some((item) => item.level === "error")) {
       manifest = await freezeManifest(tx, content.prepared, now());
-      const parts = await store.numberTarget(tx, delivery.settings.partSize);
+      const parts = await store.numberTarget(tx, delivery.settings.partSize ?? partSizeFor(counts.toDeliver));
       const first = await allocateParts(db, parts, now());
       await store.savePartsAndMessages(tx, id, first, attributes);
       items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));

@@ -55,7 +55,6 @@ test("a delivery starts in editing, with defaults filled in, and empty optional 
     headers: [],
     routes: {},
     inDoubtPolicy: "retry",
-    partSize: 1000,
     nature: "marketing",
     format: "recipient",
     charset: "utf-8",

@@ -71,7 +71,7 @@ export async function sendProof(
 
 /** Sent for real whatever the delivery is set to, at once, and kept nowhere. */
 function proofSettings({ speed: _speed, ...settings }: Settings): Settings {
-  return { ...settings, mode: "live", priority: "high", archive: { on: false }, partSize: 1000 };
+  return { ...settings, mode: "live", priority: "high", archive: { on: false } };
 }
 
 function refuseTooMany({ addresses, as }: NewProof): void {

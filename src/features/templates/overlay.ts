@@ -4,8 +4,7 @@
  * two lists is nothing that anybody wrote.
  */
 import type { Given, Override } from "../../contract/index.ts";
-
-const GROUPS: readonly string[] = ["tracking", "archive"];
+import { SETTING_GROUPS } from "../../core/delivery/properties.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,7 +17,7 @@ function lay(below: Fields, above: Fields): Fields {
   for (const [name, value] of Object.entries(above)) {
     if (value === undefined) continue;
     if (value === null) fields.delete(name);
-    else if (GROUPS.includes(name)) fields.set(name, lay((fields.get(name) ?? {}) as Fields, value as Fields));
+    else if (SETTING_GROUPS.includes(name)) fields.set(name, lay((fields.get(name) ?? {}) as Fields, value as Fields));
     else fields.set(name, value);
   }
   return Object.fromEntries(fields);
