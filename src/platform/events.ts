@@ -3,7 +3,9 @@
  * way to record one. Not the process log and not what happens to single messages (that is the delivery log).
  */
 import type { Instant } from "../core/time.ts";
+import { typeOfDeliveryEvent } from "../core/webhook/event-types.ts";
 import { timestamp, type Queryable } from "./db.ts";
+import { putOutbox } from "./outbox.ts";
 
 /** The one list of kinds; the screens have words for each. */
 type DeliveryEventKind =
@@ -49,9 +51,6 @@ export const MAILBOX_CHANNEL = "envoi_mailboxes";
 /** NOTIFY channel: a mail to people who run Envoi is owed. */
 export const NOTICE_CHANNEL = "envoi_notices";
 
-/** NOTIFY channel: something happened that a webhook wants to hear of, or a webhook was changed. */
-export const WEBHOOK_CHANNEL = "envoi_webhooks";
-
 /** NOTIFY channel: somebody called a message spam; the payload is a `ComplaintNote` as JSON. Senders weigh it against what was accepted. */
 export const COMPLAINT_CHANNEL = "envoi_complaint";
 
@@ -75,7 +74,7 @@ type NewEvent = {
   readonly detail?: Readonly<Record<string, unknown>>;
 };
 
-/** Belongs into the transaction of the change itself: either both are there or neither. Live pages hear of it at commit. */
+/** Belongs into the transaction of the change itself: either both are there or neither. Live pages hear of it at commit, webhooks after. */
 export async function recordEvent(tx: Queryable, event: NewEvent): Promise<void> {
   await tx.query(
     `with recorded as (
@@ -90,4 +89,7 @@ export async function recordEvent(tx: Queryable, event: NewEvent): Promise<void>
       PROGRESS_CHANNEL,
     ],
   );
+  const type = typeOfDeliveryEvent(event.kind);
+  const { deliveryId, kind, actor, detail = {} } = event;
+  if (type !== null) await putOutbox(tx, "delivery", [type], () => ({ deliveryId, kind, actor, detail }), event.at);
 }

@@ -9,6 +9,7 @@ import type { Instant } from "../../core/time.ts";
 import { signingKeysFor } from "../domains/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
+import { putOutbox } from "../../platform/outbox.ts";
 import { cancelMessages } from "./cancel-rest.ts";
 import { freezeCopies } from "./copies.ts";
 import { readValidity } from "./present.ts";
@@ -30,6 +31,13 @@ export async function beginSending(
   );
   const copies = await freezeCopies(tx, id, { ...delivery, senderAddress: delivery.sender_address });
   const left = delivery.analysed_at === null ? 0 : await cancelThoseWhoLeft(tx, id, delivery.analysed_at, now);
+  await putOutbox(
+    tx,
+    "start",
+    ["message.queued", "message.excluded"],
+    () => ({ deliveryId: id, excludedAfter: null, queuedAfter: null }),
+    now,
+  );
   await tx.query("update delivery_parts set due_at = $2 where delivery_id = $1 and pending > 0", [id, timestamp(now)]);
   const mode = delivery.mode === "live" ? {} : { mode: delivery.mode };
   return { validity: formatDuration(validity), ...mode, ...copies, ...(left === 0 ? {} : { cancelled: left }) };

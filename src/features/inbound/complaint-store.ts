@@ -6,6 +6,7 @@ import { SYSTEM_SOURCE } from "../../core/shaping/source.ts";
 import type { Instant } from "../../core/time.ts";
 import { type Tx } from "../../platform/db.ts";
 import { COMPLAINT_CHANNEL, type ComplaintNote, PROGRESS_CHANNEL } from "../../platform/events.ts";
+import { putOutbox } from "../../platform/outbox.ts";
 import { denylist } from "../quarantine/index.ts";
 import { recordWarmUp } from "../sources/index.ts";
 
@@ -35,6 +36,7 @@ export async function applyComplaint(
     [deliveryId],
   );
   await countComplaint(tx, { partId, seq }, parsed.domain, now);
+  await putOutbox(tx, "complaint", ["message.complained"], () => ({ partId, seq }), now);
   await tx.query("select pg_notify($1, $2)", [PROGRESS_CHANNEL, String(deliveryId)]);
   return true;
 }

@@ -5,8 +5,10 @@
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
+import { typeOfOutcome } from "../../core/webhook/event-types.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../../platform/events.ts";
+import { putOutcomes } from "../../platform/outbox.ts";
 import { type AddressError, recordAddressErrors } from "../quarantine/index.ts";
 import type { MessageRow, Written } from "./decide-word.ts";
 
@@ -46,6 +48,13 @@ export async function writeWords(tx: Tx, written: readonly Written[], now: Insta
       finals.flatMap((word) => errorOf(word, now)),
       now,
     );
+    const outcomes = finals.map(({ kind, after }) => ({
+      partId: after.partId,
+      seq: after.seq,
+      attempt: after.attempts,
+      type: typeOfOutcome({ kind, status: after.status }),
+    }));
+    await putOutcomes(tx, outcomes, now);
   }
   const deliveries = [...new Set(written.map(({ before }) => String(before.deliveryId)))];
   await tx.query("select pg_notify($1, id) from unnest($2::text[]) as id", [PROGRESS_CHANNEL, deliveries]);

@@ -6,7 +6,9 @@ import type { FailureReason } from "../../core/bounce/verdict.ts";
 import type { AddressState } from "../../core/quarantine/address-state.ts";
 import { OTHER_PROVIDER } from "../../core/shaping/rule.ts";
 import type { Instant } from "../../core/time.ts";
+import type { EventType } from "../../core/webhook/event-types.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
+import { putOutbox } from "../../platform/outbox.ts";
 
 export type StoredState = Omit<AddressState, "status"> & {
   readonly status: Exclude<AddressState["status"], "valid">;
@@ -141,6 +143,29 @@ export async function appendHistory(tx: Tx, entries: readonly HistoryEntry[]): P
       entries.map((e) => e.by?.note ?? ""),
     ],
   );
+  await tellWebhooks(tx, entries);
+}
+
+/** An address that is valid again because its soft errors are over was never out of use. */
+const RELEASES = new Set(["released", "dropped", "allowed", "requalified"]);
+
+function eventOf({ status, cause }: HistoryEntry): EventType | null {
+  if (status === "quarantined") return "address.quarantined";
+  if (status === "denylisted") return "address.denylisted";
+  return status === "valid" && RELEASES.has(cause) ? "address.released" : null;
+}
+
+async function tellWebhooks(tx: Tx, entries: readonly HistoryEntry[]): Promise<void> {
+  const told = entries.flatMap((entry) => {
+    const type = eventOf(entry);
+    return type === null ? [] : [{ entry, type }];
+  });
+  const facts = () =>
+    told.map(({ type, entry: { matchKey: address, reason, cause, provider, by } }) => {
+      return { type, address, reason, cause, provider, actor: by?.actor ?? "" };
+    });
+  const at = told.reduce((last, { entry }) => Math.max(last, entry.at), 0);
+  await putOutbox(tx, "addresses", [...new Set(told.map(({ type }) => type))], facts, at);
 }
 
 /** Which of these addresses are on the allowlist. */

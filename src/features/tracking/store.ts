@@ -3,7 +3,9 @@ import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Duration, Instant } from "../../core/time.ts";
 import { MINUTE } from "../../core/time.ts";
 import type { ReactionClass, ReactionKind } from "../../core/tracking/classify.ts";
+import type { EventType } from "../../core/webhook/event-types.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import { putOutbox } from "../../platform/outbox.ts";
 import type { TrackingEvent } from "./event.ts";
 
 export type StorableEvent = TrackingEvent & { readonly class: ReactionClass; readonly signals: readonly string[] };
@@ -24,7 +26,7 @@ export async function loadSentTimes(db: Queryable, keys: readonly MessageKey[]):
   return new Map(rows.map((row) => [`${row.part_id}-${row.seq}`, row.final_at]));
 }
 
-type Stored = Pick<StorableEvent, "kind" | "deliveryId" | "partId" | "seq" | "link" | "class" | "person">;
+type Stored = Pick<StorableEvent, "id" | "at" | "kind" | "deliveryId" | "partId" | "seq" | "link" | "class" | "person">;
 
 /**
  * Stores events and counts what is new of them. Storing an event again changes nothing; an event of a message whose partition
@@ -36,14 +38,35 @@ export async function storeEvents(tx: Tx, events: readonly StorableEvent[]): Pro
   const counters = countEvents(stored);
   // A copy is no recipient's: what happens to it is counted apart, and leaves no trace in what recipients did.
   const recipients = stored.filter(({ class: who }) => who !== "archive");
-  for (const { deliveryId, kind, link, human } of await insertReactions(tx, recipients)) {
+  const fresh = await insertReactions(tx, recipients);
+  for (const { deliveryId, kind, link, human } of fresh) {
     counterOf(counters, deliveryId, kind, link)[human ? "recipients_human" : "recipients"]++;
   }
   for (const { deliveryId, human } of await insertPersons(tx, recipients)) {
     counterOf(counters, deliveryId, "click", 0)[human ? "persons_human" : "persons"]++;
   }
   await addToCounters(tx, counters);
+  await tellWebhooks(tx, recipients, fresh);
   return stored.length;
+}
+
+const TOLD: Partial<Record<ReactionKind, EventType>> = { open: "message.opened", click: "message.clicked" };
+
+/** Of the first of its kind that it is one; of others of the same batch no more. */
+async function tellWebhooks(tx: Tx, stored: readonly Stored[], fresh: readonly ReactionRow[]): Promise<void> {
+  const told = stored.filter(({ kind }) => TOLD[kind] !== undefined);
+  const keyOf = ({ partId, seq, kind }: Pick<Stored, "partId" | "seq" | "kind">) => `${partId}-${seq} ${kind}`;
+  const facts = () => {
+    const firsts = new Set(fresh.filter(({ link, human }) => link === 0 && !human).map(keyOf));
+    return told.map((one): [number, number, string, boolean] => [
+      one.partId,
+      one.seq,
+      one.id,
+      firsts.delete(keyOf(one)),
+    ]);
+  };
+  const types = new Set(told.flatMap(({ kind }) => TOLD[kind] ?? []));
+  await putOutbox(tx, "reactions", [...types], facts, Math.max(0, ...told.map(({ at }) => at)));
 }
 
 /** In the order of the batch, each held against the last one that counts, stored before or not. */

@@ -6,6 +6,7 @@ import { parseAddress } from "../../core/address/parse-address.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
+import { putOutbox } from "../../platform/outbox.ts";
 import { denylist, liftDenylisting } from "../audience/index.ts";
 import {
   findLiftable,
@@ -44,7 +45,9 @@ export async function unsubscribe(
   const matchKey = matchKeyOf(address);
   const first = await db.transaction(async (tx) => {
     await denylist(tx, { address, reason: REASON, at });
-    return insertUnsubscription(tx, { ...key, deliveryId, matchKey, address, source, at }, REASON);
+    const isFirst = await insertUnsubscription(tx, { ...key, deliveryId, matchKey, address, source, at }, REASON);
+    if (isFirst) await putOutbox(tx, "subscription", ["contact.unsubscribed"], () => ({ ...key, via: source }), at);
+    return isFirst;
   });
   return { kind: "unsubscribed", deliveryId, address, language, first };
 }
@@ -66,6 +69,7 @@ export async function undoUnsubscription(db: Db, key: MessageKey, at: Instant): 
     const undone = await markUndone(tx, key, at);
     const since = undone ? await findLiftable(tx, matchKey, REASON) : null;
     if (since !== null) await liftDenylisting(tx, { matchKey, since, at });
+    if (undone) await putOutbox(tx, "subscription", ["contact.resubscribed"], () => ({ ...key, via: null }), at);
     const { denylisted } = await findStanding(tx, key, matchKey);
     return { kind: denylisted ? "stands" : "subscribed", address, language };
   });
