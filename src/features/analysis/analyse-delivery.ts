@@ -25,7 +25,12 @@ import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { allocateParts } from "./partitions.ts";
 import { sampleItems } from "./sample-items.ts";
+import { choosePopulation } from "./choose-population.ts";
+import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
+import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
+import { deletePreviousParts, numberTarget, savePartsAndMessages } from "./parts-store.ts";
 import * as store from "./store.ts";
+import { refreshStatistics } from "./target-store.ts";
 
 /** Plans the delivery whose parts were just made; what it says joins the checklist. */
 export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise<readonly ChecklistItem[]>;
@@ -46,15 +51,15 @@ export async function beginAnalysis(db: Db, id: number, actor: string, now: Inst
 
 /** Analyses a delivery that `beginAnalysis` took. Repeatable: after a crash the same job starts again. */
 export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: AnalysisDeps): Promise<Checklist> {
-  await store.refreshStatistics(db);
+  await refreshStatistics(db);
   return db.transaction(async (tx) => {
     const [delivery] = await tx.query<DeliveryRow & { version: number }>(
       "select label, content, sender, audience, settings, version from deliveries where id = $1",
       [id],
     );
     if (!delivery) throw appError("not-found", { what: "delivery", id });
-    const segments = await store.computeTarget(tx, delivery, now());
-    const counts = await store.countTarget(tx, delivery.audience);
+    const segments = await choosePopulation(tx, delivery, now());
+    const counts = await countTarget(tx, delivery.audience);
     const content = await readContent(tx, delivery, deps);
     const items: ChecklistItem[] =
       content.kind === "errors"
@@ -66,18 +71,18 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
         : await checkContent(tx, id, delivery, content, counts, deps, now());
-    await store.deletePreviousParts(tx, id);
+    await deletePreviousParts(tx, id);
     const attributes = content.kind === "read" ? snapshotAttributes(content.compiled) : [];
     const textMessages = content.kind === "read" ? await countTextMessages(tx, content.compiled) : 0;
     let manifest: Manifest | null = null;
     if (content.kind === "read" && !items.some((item) => item.level === "error")) {
       manifest = await freezeManifest(tx, content.prepared, now());
-      const parts = await store.numberTarget(tx, delivery.settings.partSize ?? partSizeFor(counts.toDeliver));
+      const parts = await numberTarget(tx, delivery.settings.partSize ?? partSizeFor(counts.toDeliver));
       const first = await allocateParts(db, parts, now());
-      await store.savePartsAndMessages(tx, id, first, attributes);
+      await savePartsAndMessages(tx, id, first, attributes);
       items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));
     }
-    await store.saveExclusions(tx, id, delivery.audience, counts);
+    await saveExclusions(tx, id, delivery.audience, counts);
     await store.saveChecklist(tx, id, items);
     const finished = await store.finishAnalysis(
       tx,
@@ -109,7 +114,7 @@ export async function abandonAnalysis(db: Db, id: number): Promise<void> {
 async function countTextMessages(tx: Tx, { html, text, format, formatRules }: CompiledContent): Promise<number> {
   const facts = { choice: format, rules: formatRules, hasHtml: html !== null, hasText: text !== null };
   let count = 0;
-  for (const group of await store.countFormats(tx, FORMAT_ATTRIBUTE)) {
+  for (const group of await countFormats(tx, FORMAT_ATTRIBUTE)) {
     if (chooseFormat({ ...facts, ...group }) === "text") count += group.count;
   }
   return count;
@@ -131,14 +136,14 @@ async function checkContent(
   id: number,
   delivery: DeliveryRow,
   { prepared, compiled }: Extract<ReadContent, { kind: "read" }>,
-  counts: store.TargetCounts,
+  counts: TargetCounts,
   deps: ContentDeps,
   now: Instant,
 ): Promise<ChecklistItem[]> {
   const optional = new Set(compiled.optionalAttributes);
   const names = snapshotAttributes(compiled).filter((name) => !optional.has(name));
-  const coverage = await store.measureCoverage(tx, names);
-  const samples = await store.loadSamples(tx);
+  const coverage = await measureCoverage(tx, names);
+  const samples = await loadSamples(tx);
   const reported = new Set(
     coverage.filter(({ present }) => present < counts.toDeliver).map(({ attribute }) => `recipient.${attribute}`),
   );

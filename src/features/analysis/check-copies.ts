@@ -8,7 +8,7 @@ import type { Tx } from "../../platform/db.ts";
 import type { DeliveryContent } from "../content/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { copyItems } from "./copy-items.ts";
-import { findInTarget, loadArchiveFacts, sumDebt } from "./store.ts";
+import { findInTarget, loadArchiveFacts, sumDebt } from "./facts-store.ts";
 
 /** After `computeTarget`. `sizes`: bytes of the sample messages that could be made. */
 export async function checkCopies(

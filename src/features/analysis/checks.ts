@@ -5,7 +5,8 @@
 import { estimateSize, type CompiledContent } from "../../core/message/compile-content.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import type { ChecklistItem, ContentProblem, Settings } from "../../contract/index.ts";
-import type { Coverage, TargetCounts } from "./store.ts";
+import type { TargetCounts } from "./exclusions-store.ts";
+import type { Coverage } from "./facts-store.ts";
 
 /** A place that reads an attribute of the recipient. */
 type UsedAttributeInPart = {

@@ -9,7 +9,7 @@ import type { MessageUrls } from "../../core/tracking/message-urls.ts";
 import type { Instant } from "../../core/time.ts";
 import type { ChecklistItem } from "../../contract/index.ts";
 import { partName } from "./checks.ts";
-import type { Sample } from "./store.ts";
+import type { Sample } from "./facts-store.ts";
 
 type Delivery = {
   readonly id: number;

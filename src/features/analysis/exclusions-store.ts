@@ -1,0 +1,62 @@
+/** The SQL of exclusions: how many rows each reason has, and which. */
+import type { ExclusionReason } from "../../core/delivery/status.ts";
+import type { Audience } from "../../contract/index.ts";
+import type { Tx } from "../../platform/db.ts";
+
+export type TargetCounts = {
+  targeted: number;
+  toDeliver: number;
+  excluded: Partial<Record<ExclusionReason, number>>;
+};
+
+/** Rows of the file that import rejected: targeted, and excluded with the reason that import gave. */
+const REJECTED = `
+  select address, value, detail,
+         case when reason in ('malformed-row', 'invalid-value') then 'invalid-address' else reason end as reason
+    from import_errors where import_id = $1 and reason not in ('already-there', 'not-there')`;
+
+export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCounts> {
+  const rows = await tx.query<{ reason: ExclusionReason | null; count: number }>(
+    "select reason, count(*) as count from target group by reason",
+  );
+  if ("import" in audience) {
+    rows.push(
+      ...(await tx.query<{ reason: ExclusionReason; count: number }>(
+        `select reason, count(*) as count from (${REJECTED}) rejected group by reason`,
+        [audience.import],
+      )),
+    );
+  }
+  const counts: TargetCounts = { targeted: 0, toDeliver: 0, excluded: {} };
+  for (const { reason, count } of rows) {
+    counts.targeted += count;
+    if (reason === null) counts.toDeliver += count;
+    else counts.excluded[reason] = (counts.excluded[reason] ?? 0) + count;
+  }
+  return counts;
+}
+
+export async function saveExclusions(
+  tx: Tx,
+  deliveryId: number,
+  audience: Audience,
+  counts: TargetCounts,
+): Promise<void> {
+  await tx.query(
+    `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
+     select $1, id, address, reason, detail from target where reason is not null`,
+    [deliveryId],
+  );
+  if ("import" in audience) {
+    await tx.query(
+      `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
+       select $2, null, coalesce(address, value), reason, detail from (${REJECTED}) rejected`,
+      [audience.import, deliveryId],
+    );
+  }
+  await tx.query(
+    `insert into delivery_exclusions (delivery_id, reason, count)
+     select $1, key, value::int from jsonb_each_text($2)`,
+    [deliveryId, JSON.stringify(counts.excluded)],
+  );
+}

@@ -1,0 +1,54 @@
+/** The SQL of the target: whom the audience names, with what the address alone says against it. */
+import type { Audience } from "../../contract/index.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Db, Tx } from "../../platform/db.ts";
+import { compileSegment, prepareChoice } from "../segments/index.ts";
+import { loadSettings } from "../settings/index.ts";
+
+/**
+ * Right after an import PostgreSQL knows nothing yet of the rows that came, and may plan a nested loop over all of them. Not in the analysis's
+ * transaction: the lock would keep other analyses waiting.
+ */
+export async function refreshStatistics(db: Db): Promise<void> {
+  await db.query("analyze quarantine");
+  await db.query("analyze list_members");
+}
+
+/** What was meant by the segments of a delivery when it was analysed. */
+export type FrozenSegment = { readonly use: "target" | "exclude"; readonly words: string; readonly tree: object };
+
+/**
+ * Makes the temporary table `target` (id, address, domain, attributes, reason, detail) for this transaction. Denylist and quarantine are reasons
+ * already; all others follow in choose-population.ts.
+ */
+export async function computeTarget(tx: Tx, audience: Audience, now: Instant): Promise<FrozenSegment[]> {
+  const frozen: FrozenSegment[] = [];
+  const { from, params } = await targetOf(tx, audience, now, frozen);
+  const { foldLocalPart } = (await loadSettings(tx)).quarantine;
+  const spelling = foldLocalPart ? "" : " and substring(q.address from '^(.*)@') = substring(r.address from '^(.*)@')";
+  await tx.query("set local work_mem = '256MB'");
+  await tx.query(
+    `create temp table target on commit drop as
+     select r.id, r.address, r.domain, r.attributes,
+            case when r.denylisted_at is not null then 'denylisted'
+                 when q.match_key is not null then 'quarantined' end as reason, '' as detail
+       from (${from}) r
+       left join quarantine q on q.match_key = r.match_key and q.status = 'quarantined'${spelling}`,
+    params,
+  );
+  await tx.query("analyze target");
+  return frozen;
+}
+
+async function targetOf(tx: Tx, audience: Audience, now: Instant, frozen: FrozenSegment[]) {
+  const members = "select r.* from recipients r join list_members m on m.recipient_id = r.id and m.list_id =";
+  if ("all" in audience) return { from: "select * from recipients", params: [] };
+  if ("list" in audience) return { from: `${members} $1`, params: [audience.list] };
+  if ("import" in audience) {
+    return { from: `${members} (select list_id from imports where id = $1)`, params: [audience.import] };
+  }
+  const { prepared, words } = await prepareChoice(tx, audience, now);
+  frozen.push({ use: "target", words, tree: prepared.tree });
+  const { sql, params } = compileSegment(prepared, { now, recipient: "r" });
+  return { from: `select r.* from recipients r where ${sql}`, params };
+}
