@@ -253,14 +253,27 @@ create table deliveries (
   start_zone text,
   start_not_after timestamp with time zone,
   start_by text,
+  carrier_key text,
+  open_until timestamp with time zone,
+  folder_id bigint,
+  code text not null default ''::text,
+  category text not null default ''::text,
+  description text not null default ''::text,
+  inherited jsonb,
   auto_start_by text,
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'proof'::text]))),
+  constraint deliveries_carrier_check CHECK (((kind = 'single'::text) = ((carrier_key IS NOT NULL) AND (open_until IS NOT NULL)))),
+  constraint deliveries_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES folders(id),
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'proof'::text, 'single'::text]))),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_proof_check CHECK (((kind = 'proof'::text) = ((proof_of IS NOT NULL) AND (proof_number IS NOT NULL)))),
   constraint deliveries_start_check CHECK (((state = ANY (ARRAY['scheduled'::text, 'start-pending'::text])) = ((start_at IS NOT NULL) AND (start_not_after IS NOT NULL) AND (start_by IS NOT NULL)))),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'scheduled'::text, 'start-pending'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
   constraint deliveries_targeted_check CHECK ((targeted = (excluded + to_deliver)))
 );
+CREATE UNIQUE INDEX deliveries_carrier ON public.deliveries USING btree (carrier_key) WHERE (carrier_key IS NOT NULL);
+CREATE INDEX deliveries_category ON public.deliveries USING btree (category, id) WHERE (category <> ''::text);
+CREATE INDEX deliveries_code ON public.deliveries USING btree (lower(code), id) WHERE (code <> ''::text);
+CREATE INDEX deliveries_folder ON public.deliveries USING btree (folder_id, id) WHERE (folder_id IS NOT NULL);
 CREATE UNIQUE INDEX deliveries_proofs ON public.deliveries USING btree (proof_of, proof_number) WHERE (proof_of IS NOT NULL);
 CREATE INDEX deliveries_start ON public.deliveries USING btree (start_at) WHERE (start_at IS NOT NULL);
 
@@ -417,6 +430,21 @@ create table files (
   constraint files_pkey PRIMARY KEY (id),
   constraint files_sha256_name_content_type_key UNIQUE (sha256, name, content_type)
 );
+
+create table folders (
+  id bigint not null generated always as identity,
+  tree text not null,
+  parent_id bigint,
+  label text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint folders_id_tree_key UNIQUE (id, tree),
+  constraint folders_parent_id_tree_fkey FOREIGN KEY (parent_id, tree) REFERENCES folders(id, tree),
+  constraint folders_pkey PRIMARY KEY (id),
+  constraint folders_tree_check CHECK ((tree = ANY (ARRAY['templates'::text, 'deliveries'::text])))
+);
+CREATE UNIQUE INDEX folders_label ON public.folders USING btree (tree, COALESCE(parent_id, (0)::bigint), lower(label));
 
 create table idempotency_keys (
   token_hash text not null,
@@ -640,6 +668,25 @@ create table message_attempts (
   constraint message_attempts_pkey PRIMARY KEY (part_id, seq, attempt)
 ) partition by RANGE (part_id);
 
+create table message_contents (
+  id bigint not null,
+  carrier_id bigint not null,
+  hash bytea not null,
+  manifest jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint message_contents_carrier_id_hash_key UNIQUE (carrier_id, hash),
+  constraint message_contents_pkey PRIMARY KEY (id)
+);
+
+create table message_external_ids (
+  external_id text not null,
+  fingerprint bytea not null,
+  part_id bigint not null,
+  seq integer not null,
+  constraint message_external_ids_pkey PRIMARY KEY (external_id)
+);
+CREATE INDEX message_external_ids_part ON public.message_external_ids USING btree (part_id);
+
 create table message_partitions (
   from_part bigint not null,
   to_part bigint not null,
@@ -819,6 +866,15 @@ create table provider_trust (
   until timestamp with time zone not null,
   actor text not null,
   constraint provider_trust_pkey PRIMARY KEY (provider)
+);
+
+create table published_templates (
+  template_id bigint not null,
+  version integer not null,
+  defaults jsonb not null,
+  published_at timestamp with time zone not null,
+  published_by text not null,
+  constraint published_templates_pkey PRIMARY KEY (template_id)
 );
 
 create table quarantine (
@@ -1128,6 +1184,24 @@ create table sign_in_failures (
   constraint sign_in_failures_pkey PRIMARY KEY (subject)
 );
 
+create table single_messages (
+  part_id bigint not null,
+  seq integer not null,
+  accepted_at timestamp with time zone not null,
+  match_key text not null,
+  external_id text,
+  template_id bigint,
+  subject text not null,
+  send_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  ignored text,
+  tags text[] not null,
+  metadata jsonb not null,
+  constraint single_messages_pkey PRIMARY KEY (part_id, seq)
+) partition by RANGE (part_id);
+CREATE INDEX single_messages_accepted ON ONLY public.single_messages USING btree (accepted_at, part_id, seq);
+CREATE INDEX single_messages_address ON ONLY public.single_messages USING btree (match_key, accepted_at);
+
 create table sources (
   id bigint not null generated always as identity,
   name text not null,
@@ -1169,6 +1243,13 @@ create table templates (
   version integer not null default 1,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  folder_id bigint,
+  execution_folder_id bigint,
+  code text not null default ''::text,
+  category text not null default ''::text,
+  description text not null default ''::text,
+  constraint templates_execution_folder_id_fkey FOREIGN KEY (execution_folder_id) REFERENCES folders(id),
+  constraint templates_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES folders(id),
   constraint templates_pkey PRIMARY KEY (id)
 );
 
