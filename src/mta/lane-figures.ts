@@ -3,13 +3,31 @@ import type { LaneFigures } from "../contract/shaping.ts";
 import type { Constraint } from "../core/shaping/restriction.ts";
 import { type Duration, formatInstant, type Instant, SECOND } from "../core/time.ts";
 import { type Clock, dateOf } from "./clock.ts";
-import type { LaneState } from "./lane.ts";
+import type { Lane, LaneState } from "./lane.ts";
 import type { SiteShaping } from "./site-shaping.ts";
 
 /** A refusal that old says nothing about now. */
 const FRESH: Duration = 2 * SECOND;
 
 export type LastReply = { readonly text: string; readonly at: Instant };
+
+/** Lanes of one site that differ in their TLS are one to whoever looks. */
+export function lanesBySite(
+  lanes: Iterable<{ readonly lane: Pick<Lane, "state">; readonly site: SiteShaping }>,
+): Map<SiteShaping, LaneState> {
+  const states = new Map<SiteShaping, LaneState>();
+  for (const { lane, site } of lanes) {
+    const sum = states.get(site) ?? { waiting: 0, connections: 0, wanting: 0, held: 0 };
+    const { waiting, connections, wanting, held } = lane.state();
+    states.set(site, {
+      waiting: sum.waiting + waiting,
+      connections: sum.connections + connections,
+      wanting: sum.wanting + wanting,
+      held: sum.held + held,
+    });
+  }
+  return states;
+}
 
 /** `outside`: what holds everything up besides lanes (the journal, the database); null: nothing. */
 export function laneFigures(

@@ -1,6 +1,8 @@
 /**
  * A sender: one per process. It knows which deliveries are in progress, fills its window with their parts, lets dispatch
  * bring the messages out, and brings the outcomes home (journal, then database).
+ *
+ * Longer than the house limit: it is the one place where the parts of a sender meet, and they call each other.
  */
 import { type Duration, SECOND } from "../core/time.ts";
 import { CONTROL_CHANNEL, holdDelivery, settleDelivery } from "../features/deliveries/index.ts";
@@ -11,6 +13,7 @@ import { errorText } from "../platform/errors.ts";
 import { COMPLAINT_CHANNEL, type ComplaintNote, SHAPING_CHANNEL } from "../platform/events.ts";
 import type { Log } from "../platform/log.ts";
 import { createArchiveWatch } from "./archive-watch.ts";
+import { createClockWatch } from "./clock-watch.ts";
 import { createCommitter } from "./committer.ts";
 import { createCopyDesk, type CopyDeskOptions } from "./copy-desk.ts";
 import { createCopyFirst, type CopyFirst } from "./copy-first.ts";
@@ -18,22 +21,20 @@ import { type AnyRecord, isCopyRecord } from "./copy-record.ts";
 import { createDebts } from "./debts.ts";
 import { createDispatch, type DispatchOptions, PUT_OFF_MAX } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import type { LaneState } from "./lane.ts";
-import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
+import { lanesBySite } from "./lane-figures.ts";
+import { createLeasing } from "./leasing.ts";
+import { createSendableDeliveries } from "./sendable-deliveries.ts";
+import type { SendableDeps } from "./sendable-delivery.ts";
 import type { BeforeFlush, OpenSession } from "./session-port.ts";
 import * as store from "./store.ts";
 import { noteTrouble } from "./store-copies.ts";
 import { openShapingDesk } from "./shaping-desk.ts";
-import type { SiteShaping } from "./site-shaping.ts";
 import { createSpeedGate } from "./speed-gate.ts";
-import { createWindow, WINDOW } from "./window.ts";
+import { createStatusBoard } from "./status-board.ts";
+import { createWindow } from "./window.ts";
 
 /** Control is announced by NOTIFY; this is for what was missed, for retries that come due, and for lanes that rested. */
 const TICK: Duration = 500;
-/** Less is what clocks do when they are set right a little. */
-const JUMP_LEAST: Duration = 10 * SECOND;
-const PUBLISH_EVERY: Duration = 3 * SECOND;
-const DELIVERIES_KEPT = 50;
 const DRAIN_MAX: Duration = 20 * SECOND;
 
 export type SenderOptions = Pick<
@@ -61,19 +62,14 @@ export type Sender = {
 export async function startSender(options: SenderOptions): Promise<Sender> {
   const { id, db, log, journal, clock } = options;
   const { now } = clock;
-  const deliveries = new Map<string, Promise<Sendable | null>>();
+  const sendable = createSendableDeliveries(db, options);
+  const clockWentBack = createClockWatch(clock);
+  const publish = createStatusBoard(db, id, now);
   let active = new Map<number, store.ActiveDelivery>();
   let stopping = false;
   let journalOk = true;
-  /** Why messages of a delivery wait, by its id. */
-  const obstacles = new Map<number, string>();
-  let filling = false;
   /** At the beginning of an hour many warm-ups are granted at once: lanes look once. */
   let pumping: unknown = null;
-  /** By so much the wall clock is ahead of the steady one. */
-  let ahead = now() - clock.steady();
-  let published = "";
-  let publishedAt = 0;
   let copyFirst: CopyFirst;
 
   const isActive = (deliveryId: number) => !stopping && active.get(deliveryId)?.state === "in-progress";
@@ -153,7 +149,6 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     const perHour = active.get(deliveryId)?.speed ?? null;
     return perHour === null ? null : perHour / options.of;
   });
-  const weightOfDelivery = (deliveryId: number) => weightOf(active.get(deliveryId)?.priority);
 
   const dispatch = createDispatch({
     ...options,
@@ -164,7 +159,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     shaper: shaping.shaper,
     sources: shaping.sources,
     speed,
-    weightOf: weightOfDelivery,
+    weightOf: (deliveryId) => weightOf(active.get(deliveryId)?.priority),
     onRouted: (...route) => shaping.noteRoute(...route),
     onReply: (site, text) => shaping.noteReply(site, text),
     openSession,
@@ -199,7 +194,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     recall: dispatch.recall,
     onDeliveryLeft: async (deliveryId) => {
       await settle(deliveryId);
-      void fill();
+      void leasing.fill();
     },
   });
 
@@ -214,6 +209,24 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     // What is owed may be of a delivery that ended long ago; its manifest does not change any more.
     sendable: (deliveryId) => sendable({ id: deliveryId, analysed_version: 0 }),
     onRecord,
+    now,
+  });
+
+  const leasing = createLeasing({
+    db,
+    window,
+    dispatch,
+    copyFirst: {
+      obstacle: (delivery) => copyFirst.obstacle(delivery),
+      holdReason: (deliveryId) => copyFirst.holdReason(deliveryId),
+    },
+    archives: watch,
+    sources: shaping.sources,
+    sendable,
+    active: () => [...active.values()].filter((delivery) => isActive(delivery.id)),
+    isActive,
+    mayLease: () => !stopping && mayTake(),
+    onError: onError("parts cannot be leased"),
     now,
   });
 
@@ -233,130 +246,43 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       if (delivery.state !== "in-progress" && !held.has(delivery.id)) await settle(delivery.id);
     }
     dispatch.pump();
-    void fill();
-  }
-
-  async function fill(): Promise<void> {
-    if (filling || stopping || committer.isBehind() || !journalOk) return;
-    filling = true;
-    try {
-      const sending = [...active.values()]
-        .filter(({ id: deliveryId }) => isActive(deliveryId))
-        .sort((one, other) => weightOfDelivery(other.id) - weightOfDelivery(one.id));
-      const weights = sending.reduce((sum, delivery) => sum + weightOfDelivery(delivery.id), 0);
-      // First each has its share of the window; what nobody needs is for those who have more to send.
-      for (const delivery of sending) await lease(delivery, (WINDOW * weightOfDelivery(delivery.id)) / weights);
-      for (const delivery of sending) await lease(delivery, Number.POSITIVE_INFINITY);
-    } catch (error) {
-      onError("parts cannot be leased")(error);
-    } finally {
-      filling = false;
-    }
-  }
-
-  /** Leases parts of a delivery, up to `share` messages in memory. */
-  async function lease(delivery: store.ActiveDelivery, share: number): Promise<void> {
-    if (!isActive(delivery.id) || !window.hasRoom()) return;
-    const loaded = await sendable(delivery);
-    if (loaded?.kind === "unusable") await holdDelivery(db, delivery.id, loaded.reason, now());
-    if (loaded?.kind !== "sendable") return;
-    const isOver = now() >= loaded.delivery.validUntil;
-    const obstacle = isOver ? null : obstacleOf(loaded.delivery);
-    const waitsFor = obstacle || copyFirst.holdReason(delivery.id);
-    if (waitsFor) obstacles.set(delivery.id, waitsFor);
-    else obstacles.delete(delivery.id);
-    if (obstacle !== null) return;
-    const { wish } = loaded.delivery;
-    const avoidDomains = isOver ? [] : dispatch.avoidedDomains(loaded.delivery);
-    const isOthers = (partId: number) => !isOver && shaping.sources.isOthers(wish, partId);
-    await window.lease(loaded.delivery, { avoidDomains, isOthers }, share);
+    void leasing.fill();
   }
 
   /** What was put off a moment ago is due now. */
   async function wakeParts(): Promise<void> {
     await store.wakeParts(db, [...active.keys()], now(), now() + PUT_OFF_MAX);
-    void fill();
-  }
-
-  /** Why messages of the delivery have to wait for its archive. */
-  const obstacleOf = (delivery: SendableDelivery) =>
-    delivery.archive === null ? null : (watch.obstacle() ?? copyFirst.obstacle(delivery));
-
-  function sendable(delivery: Pick<store.ActiveDelivery, "id" | "analysed_version">): Promise<Sendable | null> {
-    const key = `${delivery.id}/${delivery.analysed_version}`;
-    let loading = deliveries.get(key);
-    if (!loading) {
-      loading = loadSendableDelivery(db, delivery.id, options);
-      deliveries.set(key, loading);
-      // Somebody may put in order what makes it unusable.
-      const forget = () => deliveries.delete(key);
-      loading.then((loaded) => loaded?.kind === "sendable" || forget(), forget);
-      for (const old of [...deliveries.keys()].slice(0, -DELIVERIES_KEPT)) deliveries.delete(old);
-    }
-    return loading;
+    void leasing.fill();
   }
 
   /** Messages without copies must not wait for an archive that cannot be read. */
   const readArchives = (all = false) => watch.refresh(all).catch(onError("the archives cannot be read; copies wait"));
 
-  /** What the operator sees as "on the wire". */
-  async function publish(): Promise<void> {
-    const counts = new Map<number, { -readonly [K in keyof store.SenderStatus]: store.SenderStatus[K] }>();
-    const count = (deliveryId: number) => {
-      const waitingFor = obstacles.get(deliveryId) ?? null;
-      const entry = counts.get(deliveryId) ?? { deliveryId, onWire: 0, leasedParts: 0, waitingFor };
-      counts.set(deliveryId, entry);
-      return entry;
-    };
-    for (const part of window.parts()) count(part.lease.deliveryId).leasedParts++;
-    for (const task of dispatch.onWire()) count(task.part.lease.deliveryId).onWire++;
-    for (const deliveryId of obstacles.keys()) if (active.has(deliveryId)) count(deliveryId);
-    const rows = [...counts.values()];
-    const text = JSON.stringify(rows);
-    // What does not change must not look old.
-    if (text === published && (rows.length === 0 || now() - publishedAt < PUBLISH_EVERY)) return;
-    await store.saveSenderStatus(db, id, rows, now());
-    published = text;
-    publishedAt = now();
-  }
-
-  /** Lanes of one site that differ in their TLS are one to whoever looks. */
-  function lanesBySite(): Map<SiteShaping, LaneState> {
-    const states = new Map<SiteShaping, LaneState>();
-    for (const { lane, site } of dispatch.lanes()) {
-      const sum = states.get(site) ?? { waiting: 0, connections: 0, wanting: 0, held: 0 };
-      const { waiting, connections, wanting, held } = lane.state();
-      states.set(site, {
-        waiting: sum.waiting + waiting,
-        connections: sum.connections + connections,
-        wanting: sum.wanting + wanting,
-        held: sum.held + held,
-      });
-    }
-    return states;
-  }
-
   /** Dates that were put off stand in the future of a clock that went back: they are due as they were meant to be. */
-  async function watchClock(): Promise<void> {
-    const wentBack = ahead - (now() - clock.steady());
-    if (wentBack < -JUMP_LEAST) ahead = now() - clock.steady();
-    if (wentBack <= JUMP_LEAST) return;
+  async function meanDatesAnew(wentBack: Duration): Promise<void> {
     log.warn({ milliseconds: wentBack }, "the clock went back");
-    ahead = now() - clock.steady();
     await store.wakeParts(db, [...active.keys()], now(), now() + wentBack + PUT_OFF_MAX);
   }
 
   async function tick(): Promise<void> {
     journalOk ||= journal.isWritable();
     try {
-      await watchClock();
+      const wentBack = clockWentBack();
+      if (wentBack > 0) await meanDatesAnew(wentBack);
       await window.renew();
       await debts.renew();
       await readArchives();
       desk.pump();
       void debts.fill();
-      await publish();
-      await shaping.tick(lanesBySite, journalOk ? (committer.isBehind() ? "database" : null) : "journal");
+      await publish({
+        parts: window.parts(),
+        onWire: dispatch.onWire(),
+        obstacles: [...leasing.obstacles].filter(([deliveryId]) => active.has(deliveryId)),
+      });
+      await shaping.tick(
+        () => lanesBySite(dispatch.lanes()),
+        journalOk ? (committer.isBehind() ? "database" : null) : "journal",
+      );
       await refresh();
     } catch (error) {
       onError("the database does not answer; sending waits")(error);
