@@ -5,11 +5,11 @@
 import { X509Certificate } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { isIPv6, type LookupFunction } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 
 import { type Duration, SECOND } from "../../core/time.ts";
 import { errorText } from "../../platform/errors.ts";
+import { pinnedLookup } from "../dns/pinned-lookup.ts";
 
 export type Fetched =
   | { readonly kind: "text"; readonly text: string }
@@ -57,7 +57,7 @@ function get(host: string, addresses: readonly string[], { port, ca, timeout }: 
       host,
       port,
       path: PATH,
-      lookup: lookupOf(addresses),
+      lookup: pinnedLookup(addresses),
       // A connection of its own: one that was checked otherwise must not be used again.
       agent: false,
       signal,
@@ -72,16 +72,6 @@ function get(host: string, addresses: readonly string[], { port, ca, timeout }: 
     asked.on("response", (response) => readText(response).then(resolve, fail));
     asked.end();
   });
-}
-
-/** Of the addresses that were found, never of what the system would find. */
-function lookupOf(addresses: readonly string[]): LookupFunction {
-  const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
-  return (_, options, callback) => {
-    const [first] = all;
-    if (options.all || !first) callback(null, all);
-    else callback(null, first.address, first.family);
-  };
 }
 
 /** RFC 8461 §3.3: the name must be among the certificate's DNS names; a wildcard stands for one whole label. */

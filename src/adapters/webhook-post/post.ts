@@ -1,0 +1,161 @@
+/**
+ * One POST to an address that an operator wrote down, so it may be anything: only public addresses after the name is resolved, and the
+ * connection goes to exactly those (no second look-up that could say otherwise); no redirect is followed, certificates must be
+ * valid, time and what is read of the answer are bounded. Nothing is kept open: each request has a connection of its own.
+ */
+import { lookup } from "node:dns/promises";
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+
+import { type Duration, SECOND } from "../../core/time.ts";
+import { errorText } from "../../platform/errors.ts";
+import { addressCheck } from "../dns/unusable-address.ts";
+import { pinnedLookup } from "../dns/pinned-lookup.ts";
+
+export type WebhookRequest = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Hosts and networks beside the public ones, as the settings name them. */
+  readonly allowed: readonly string[];
+};
+
+export type PostResult = {
+  /** Null: no answer, `error` says why. */
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly retryAfter: string | null;
+  /** How the answer began. */
+  readonly response: string;
+  readonly durationMs: number;
+};
+
+export type PostOptions = {
+  /** For all of it: name, connection, TLS, answer. */
+  readonly timeout?: Duration;
+  /** PEM; the authorities of Node when absent. */
+  readonly ca?: string;
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+};
+
+/** Standard Webhooks: between 15 and 30 s. */
+const TIMEOUT: Duration = 15 * SECOND;
+/** More of an answer is not read. */
+const READ_MAX = 16 * 1024;
+const SHOWN_MAX = 1000;
+
+export type WebhookPost = (wish: WebhookRequest) => Promise<PostResult>;
+
+/** Never rejects. */
+export function createWebhookPost({ timeout = TIMEOUT, ca, resolve = resolveName }: PostOptions = {}): WebhookPost {
+  return async (wish) => {
+    const began = performance.now();
+    const signal = AbortSignal.timeout(timeout);
+    const took = () => Math.round(performance.now() - began);
+    try {
+      const addresses = await inTime(usableAddresses(new URL(wish.url), wish.allowed, resolve), signal);
+      const answer = await post(wish, addresses, signal, ca);
+      return { ...answer, error: null, durationMs: took() };
+    } catch (error) {
+      const text = signal.aborted ? `no answer within ${timeout / SECOND} s` : errorText(error);
+      return { status: null, error: text, retryAfter: null, response: "", durationMs: took() };
+    }
+  };
+}
+
+function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new Error("too late"));
+  signal.addEventListener("abort", onAbort, { once: true });
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+async function resolveName(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}
+
+/** Those of the host that may be connected to. Throws when there is none. */
+async function usableAddresses(
+  url: URL,
+  allowed: readonly string[],
+  resolve: (host: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const isNamed = allowed.includes(host);
+  if (url.protocol !== "https:" && !isNamed && !isInNetworks(host, allowed))
+    throw new Error("http is only for hosts that the settings allow; use https");
+  const found = isIP(host) === 0 ? await resolve(host) : [host];
+  if (isNamed && isIP(host) === 0) return found;
+  const check = addressCheck(networksOf(allowed));
+  const usable = found.filter((address) => check(address) === null);
+  const [first] = found;
+  if (first === undefined) throw new Error(`${host} has no address`);
+  if (usable.length === 0) throw new Error(`${host} is at ${first}, which ${check(first)}: the settings do not allow it`);
+  return usable;
+}
+
+const isInNetworks = (host: string, allowed: readonly string[]) =>
+  isIP(host) !== 0 && addressCheck(networksOf(allowed))(host) === null && addressCheck([])(host) !== null;
+
+/** Addresses as networks of one; names are not for here. */
+function networksOf(allowed: readonly string[]): string[] {
+  return allowed.flatMap((entry) => {
+    const [address = "", bits] = entry.split("/");
+    const family = isIP(address);
+    if (family === 0) return [];
+    return [bits === undefined ? `${address}/${family === 4 ? 32 : 128}` : entry];
+  });
+}
+
+type Answered = Pick<PostResult, "status" | "retryAfter" | "response">;
+
+function post(
+  { url, headers, body }: WebhookRequest,
+  addresses: readonly string[],
+  signal: AbortSignal,
+  ca: string | undefined,
+): Promise<Answered> {
+  const target = new URL(url);
+  const make = target.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const asked = make(target, {
+      method: "POST",
+      lookup: pinnedLookup(addresses),
+      // One that was checked otherwise must not be used again.
+      agent: false,
+      signal,
+      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      ...(ca === undefined ? {} : { ca }),
+    });
+    asked.on("error", reject);
+    asked.on("response", (response) => {
+      const { statusCode: status = null } = response;
+      const retryAfter = response.headers["retry-after"] ?? null;
+      // What was answered counts, even when its text does not come to an end.
+      asked.off("error", reject).on("error", () => {});
+      const done = (text: string) => {
+        asked.destroy();
+        resolve({ status, retryAfter, response: text });
+      };
+      void readBeginning(response).then(done, () => done(""));
+    });
+    asked.end(body);
+  });
+}
+
+/** Of what is there in time. */
+async function readBeginning(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= READ_MAX) break;
+    }
+  } catch {
+    // It broke off, or took too long: the status is what counts.
+  }
+  return Buffer.concat(chunks).toString("utf8").slice(0, SHOWN_MAX);
+}
