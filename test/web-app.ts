@@ -60,6 +60,7 @@ export async function createTestWebApp(overrides: Partial<WebDeps> = {}): Promis
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: () => Promise.resolve([]) },
     probeArchive: () => Promise.reject(new Error("this test probes no archive")),
     lookUpSites: () => Promise.resolve([]),
+    enqueueRetention: () => Promise.resolve(),
     inbox: {
       listInbox: () => Promise.resolve({ data: [], nextCursor: null }),
       getInboxMessage: () => Promise.resolve(null),

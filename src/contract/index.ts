@@ -16,6 +16,7 @@ export * from "./deliveries-proofs.ts";
 export * from "./domains.ts";
 export * from "./messages.ts";
 export * from "./platform.ts";
+export * from "./retention.ts";
 export * from "./settings.ts";
 export * from "./templates.ts";
 export * from "./tracking.ts";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { durationSchema } from "./basics.ts";
+import { retentionSettingsSchema } from "./retention.ts";
 
 const optionalAddress = z.string().max(320).default("");
 
@@ -109,5 +110,6 @@ export const platformSettingsSchema = z.strictObject({
     })
     .prefault({}),
   quarantine: quarantineSettingsSchema.prefault({}),
+  retention: retentionSettingsSchema.prefault({}),
 });
 export type PlatformSettings = z.infer<typeof platformSettingsSchema>;

@@ -27,6 +27,7 @@ import { loadNewQuarantines, registerQuarantineRoutes } from "../features/quaran
 import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/index.ts";
 import { loadShapingFiles, registerShapingRoutes } from "../features/shaping/index.ts";
 import { registerSourceRoutes } from "../features/sources/index.ts";
+import { registerRetentionRoutes } from "../features/retention/index.ts";
 import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
 import { checkContent } from "../features/content/index.ts";
@@ -78,6 +79,7 @@ export type WebDeps = {
   readonly inbox: SandboxDeps;
   readonly probeArchive: ProbeArchive;
   readonly lookUpSites: LookUpSites;
+  readonly enqueueRetention: (runId: number) => Promise<void>;
 };
 
 /** Ready to listen. */
@@ -175,6 +177,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerQuarantineRoutes(api, { db, now });
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
+      registerRetentionRoutes(api, { db, now, enqueue: deps.enqueueRetention });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerLaneRoutes(api, { db, now });
       registerConstraintRoutes(api, { db, now });

@@ -19,7 +19,7 @@ import type { Ground } from "./ground.ts";
 import { openSiteLookUp } from "./look-up-sites.ts";
 import { groundRenderer } from "./renderer.ts";
 import { createWebApp } from "./web-app.ts";
-import { enqueueAnalysis, enqueueStarts } from "./worker.ts";
+import { enqueueAnalysis, enqueueRetention, enqueueStarts } from "./worker.ts";
 
 export type Web = {
   readonly url: string;
@@ -63,6 +63,7 @@ export async function startWeb(
     domains: { readKey: readSigningKey, generateKey: generateSigningKey, checkDns: createDomainChecks(config, db) },
     probeArchive: createArchiveProbe({ config, sandboxRoutes, resolver: createDns(dnsOptions(config)) }),
     lookUpSites: openSiteLookUp(config, sandboxRoutes),
+    enqueueRetention: (runId) => enqueueRetention(db, runId),
     inbox: {
       listInbox: (query) => listInbox(db, query),
       getInboxMessage: (id, except) => getInboxMessage(db, id, except),

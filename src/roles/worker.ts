@@ -7,20 +7,15 @@ import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type Work
 import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
-import { DAY, HOUR, SECOND, type Instant } from "../core/time.ts";
-import { abandonAnalysis, dropOldPartitions, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
-import { forgetArchived, watchDebt } from "../features/archive/index.ts";
-import { cleanUpImports, forgetImports, workAudience } from "../features/audience/index.ts";
-import { forgetOldShaping, rememberDomainSites } from "../features/lanes/index.ts";
-import { forgetInbound, type SendMail } from "../features/inbound/index.ts";
-import { forgetAnswers } from "../features/quarantine/index.ts";
-import { forgetPersons } from "../features/tracking/index.ts";
+import { HOUR, SECOND, type Instant } from "../core/time.ts";
+import { abandonAnalysis, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
+import { watchDebt } from "../features/archive/index.ts";
+import { cleanUpImports, workAudience } from "../features/audience/index.ts";
+import { rememberDomainSites } from "../features/lanes/index.ts";
+import type { SendMail } from "../features/inbound/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
+import { runRetention } from "../features/retention/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
-import { forgetReplyTexts } from "../features/reply-texts/index.ts";
-import { forgetRequalifications } from "../features/requalify/index.ts";
-import { forgetProofPeople } from "../features/proofs/index.ts";
-import { removeUnusedFiles } from "../features/files/index.ts";
 import { settleDelivery, startDue } from "../features/deliveries/index.ts";
 import { timestamp, type Db } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
@@ -31,10 +26,6 @@ import type { Ground } from "./ground.ts";
 import { openInboundJobs } from "./inbound-jobs.ts";
 import { openRequalifyJob } from "./requalify-job.ts";
 
-/** Delivery logs are kept as long as the incumbent keeps them. */
-const KEEP_LOGS = 180 * DAY;
-/** An upload that no delivery names yet may be about to be named. */
-const KEEP_UNUSED_FILES = 7 * DAY;
 /** From one look at the names of copies to the next. */
 const KEEP_FILES_EVERY = 10 * SECOND;
 const POLL_MS = HOUR;
@@ -106,19 +97,9 @@ export async function startWorker(
         if (next !== null) await enqueueStarts(db, next);
       },
       "archive-alerts": () => watchDebt(db, Date.now()),
-      retention: async () => {
-        const dropped = await dropOldPartitions(db, Date.now() - KEEP_LOGS, Date.now());
-        if (dropped > 0) log.info({ dropped }, "partitions of old deliveries dropped");
-        await forgetArchived(db, Date.now() - KEEP_LOGS);
-        await forgetPersons(db, Date.now() - KEEP_LOGS);
-        await forgetProofPeople(db);
-        await removeUnusedFiles(db, Date.now() - KEEP_UNUSED_FILES);
-        await forgetOldShaping(db, Date.now());
-        await forgetAnswers(db, Date.now());
-        await forgetInbound(db, Date.now());
-        await forgetReplyTexts(db, Date.now());
-        await forgetRequalifications(db, Date.now());
-        await forgetImports(db, Date.now());
+      retention: async (payload, { abortSignal }) => {
+        const { runId = null } = payload as { runId?: number | null };
+        await runRetention({ db, now: Date.now, log, ...(abortSignal && { signal: abortSignal }) }, runId);
       },
       "keep-files": (_, { abortSignal }) => keepFilesInTurn(db, files, abortSignal),
       "process-inbound": (_, { abortSignal }) => inbound.process(abortSignal),
@@ -198,6 +179,14 @@ export async function enqueueStarts(db: Db, at: Instant): Promise<void> {
     `start-due ${at}`,
     timestamp(at),
   ]);
+}
+
+/** Asks for a run of retention that somebody wants now. */
+export async function enqueueRetention(db: Db, runId: number): Promise<void> {
+  await db.query(
+    "select graphile_worker.add_job('retention', json_build_object('runId', $1::bigint), job_key := $2, max_attempts := 3)",
+    [runId, `retention ${runId}`],
+  );
 }
 
 async function enqueueAudience(db: Db): Promise<void> {

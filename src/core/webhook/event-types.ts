@@ -35,6 +35,7 @@ export const EVENT_MEANINGS = {
   "domain.dns_error": "the DNS of a sending domain has an error",
   "alert.raised": "there is something that somebody must look at",
   "alert.resolved": "what an alert was about is over",
+  "retention.failed": "the nightly job ended, and steps of it failed",
   "webhook.disabled": "a webhook was switched off because it failed for too long, or said that it is gone",
   "webhook.test": "somebody wants to see whether the webhook works",
 } as const;

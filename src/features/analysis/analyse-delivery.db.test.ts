@@ -5,9 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { analyse, CONTENT_DEPS, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
 import { settingsSchema, type Content, type CreateDelivery } from "../../contract/index.ts";
-import { DAY } from "../../core/time.ts";
 import { runAnalysis, beginAnalysis, abandonAnalysis } from "./analyse-delivery.ts";
-import { dropOldPartitions } from "./partitions.ts";
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -335,56 +333,3 @@ async function untilBlocked(client: Client): Promise<void> {
      end $$`,
   );
 }
-
-describe("partitions", () => {
-  const partitions = () => rows<{ from_part: number }>("select from_part from message_partitions order by 1");
-  const tables = () =>
-    rows("select relname from pg_class where relispartition and relkind = 'r' and relname like 'messages%' order by 1");
-
-  async function sendAt(at: number): Promise<number> {
-    const id = await seedDelivery(database.db);
-    await beginAnalysis(database.db, id, "test", at);
-    await runAnalysis(database.db, id, () => at, CONTENT_DEPS);
-    return id;
-  }
-
-  test("are made for new parts, a new one after a week, and dropped when their deliveries ended long ago", async () => {
-    await importCsv(database.db, "email\na@a.example\n");
-    const old = await sendAt(NOW);
-    expect(await partitions()).toHaveLength(1);
-    await sendAt(NOW + DAY);
-    expect(await partitions()).toHaveLength(1);
-    const young = await sendAt(NOW + 9 * DAY);
-    expect(await partitions()).toHaveLength(2);
-
-    expect(
-      await dropOldPartitions(database.db, NOW + 200 * DAY, NOW + 400 * DAY),
-      "its deliveries have not ended",
-    ).toBe(0);
-    await rows("update deliveries set state = 'finished', finished_at = $2 where id <> $1", [
-      young,
-      new Date(NOW + DAY),
-    ]);
-    expect(await dropOldPartitions(database.db, NOW + DAY, NOW + 400 * DAY), "not old enough").toBe(0);
-    const drop = () => dropOldPartitions(database.db, NOW + 2 * DAY, NOW + 400 * DAY);
-    await rows(
-      "insert into archive_parts (part_id, delivery_id, due, owed, due_at) select id, delivery_id, 1, 1, now() from delivery_parts where delivery_id = $1",
-      [old],
-    );
-    expect(await drop(), "a copy is owed").toBe(0);
-    await rows("update archive_parts set owed = 0, given_up = 1, rename_at = now()");
-    expect(await drop(), "a file waits for its name").toBe(0);
-    await rows("update archive_parts set rename_at = null");
-    expect(await drop()).toBe(1);
-    expect(await partitions()).toEqual([{ from_part: 4096 }]);
-    expect(await tables()).toEqual([{ relname: "messages_4096" }]);
-    // The figures of the old delivery stay; the young one has its messages.
-    expect(await rows("select to_deliver from delivery_parts where delivery_id = $1", [old])).toEqual([
-      { to_deliver: 1 },
-    ]);
-    expect(await rows("select count(*) as n from messages")).toEqual([{ n: 1 }]);
-    // Work goes on behind it.
-    await sendAt(NOW + 10 * DAY);
-    expect(await rows("select count(*) as n from messages")).toEqual([{ n: 2 }]);
-  });
-});

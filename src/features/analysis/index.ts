@@ -1,2 +1,3 @@
 export { abandonAnalysis, beginAnalysis, runAnalysis, type PlanDelivery } from "./analyse-delivery.ts";
-export { allocateParts, dropOldPartitions } from "./partitions.ts";
+export { dropLog, dropReactions, listOldLogs, listOldReactions, type Block } from "./drop-partitions.ts";
+export { allocateParts } from "./partitions.ts";

@@ -1,6 +1,6 @@
 /**
  * Partitions of the hot tables: each holds the messages and attempts of a block of part ids, so that retention drops
- * whole partitions instead of deleting rows. A new block also starts after a week, so that old mail does not share a
+ * whole partitions instead of deleting rows (drop-partitions.ts). A new block also starts after a week, so that old mail does not share a
  * partition with new mail.
  */
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
@@ -53,32 +53,4 @@ async function createPartition(tx: Tx, from: number, now: Instant): Promise<void
     from + BLOCK,
     timestamp(now),
   ]);
-}
-
-/**
- * Drops the partitions whose deliveries all ended before `before` and owe nobody a mirror page and no archive a copy any more, and says how many. A partition
- * that still receives parts is never dropped. The parts themselves stay: their counters are the delivery's figures.
- */
-export async function dropOldPartitions(db: Db, before: Instant, now: Instant): Promise<number> {
-  const old = await db.query<{ from_part: number; to_part: number }>(
-    `select r.from_part, r.to_part from message_partitions r
-      where r.to_part <= (select last_value from delivery_part_ids)
-        and not exists (
-          select 1 from delivery_parts p join deliveries d on d.id = p.delivery_id
-           where p.id >= r.from_part and p.id < r.to_part
-             and (d.finished_at is null or d.finished_at >= $1
-                  or d.started_at + (d.settings->>'resourceValidity')::interval >= $2))
-        and not exists (
-          select 1 from archive_parts a
-           where a.part_id >= r.from_part and a.part_id < r.to_part and (a.owed > 0 or a.rename_at is not null))
-      order by r.from_part`,
-    [timestamp(before), timestamp(now)],
-  );
-  for (const { from_part: from } of old) {
-    await db.transaction(async (tx) => {
-      for (const table of HOT_TABLES) await tx.query(`drop table ${table}_${from}`);
-      await tx.query("delete from message_partitions where from_part = $1", [from]);
-    });
-  }
-  return old.length;
 }

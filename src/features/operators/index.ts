@@ -2,6 +2,7 @@
 export { auditChanges } from "./audit-changes.ts";
 export { ensureAdminToken } from "./ensure-admin-token.ts";
 export { guardApi } from "./guard-api.ts";
+export { forgetSignIns } from "./forget-sign-ins.ts";
 export { claimIdempotencyKey, rememberAnswers } from "./idempotency.ts";
 export { listOperatorLines, provisionOperator, type Provisioned, resetOperator } from "./provision.ts";
 export { hasRight, requireRight } from "./rights.ts";

@@ -141,5 +141,7 @@ export async function listProofs(db: Db, deliveryId: number, before: number | nu
 
 /** Of messages whose partitions are gone. */
 export async function forgetProofPeople(db: Db): Promise<void> {
-  await db.query("delete from proof_people where part_id < (select min(from_part) from message_partitions)");
+  await db.query(
+    "delete from proof_people where part_id < (select min(from_part) from message_partitions where log_dropped_at is null)",
+  );
 }

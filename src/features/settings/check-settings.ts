@@ -1,5 +1,5 @@
 /** What a schema cannot say about settings: addresses, domains and how the two fit together. */
-import type { PlatformSettings } from "../../contract/index.ts";
+import type { PlatformSettings, RetentionSettings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
 import { parseTemplate } from "../../core/template/parse-template.ts";
@@ -54,7 +54,14 @@ export function checkSettings(
   }
   if ((parseDuration(given.inboundRetention) ?? 0) > MAX_INBOUND_RETENTION) {
     fail("/inboundRetention", "too-big", "Mail that came in is kept for 180d at most");
+  } else if (periodOf(given.inboundRetention) > periodOf(given.retention.inboundMails)) {
+    fail(
+      "/inboundRetention",
+      "too-big",
+      `Mails are not kept longer than what they were: ${given.retention.inboundMails}`,
+    );
   }
+  checkRetention(given.retention, fail);
   const bounceDomain = given.bounceDomain.trim();
   const settings = {
     ...given,
@@ -71,6 +78,25 @@ export function checkSettings(
   const [first] = errors;
   if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
   return settings;
+}
+
+/** Bounces, complaints and the undoing of requalifications come weeks later. */
+const LEAST_LOG = 30 * DAY;
+const LONGEST = 3650 * DAY;
+
+function checkRetention(retention: RetentionSettings, fail: Fail): void {
+  for (const [name, period] of Object.entries(retention)) {
+    const least = name === "deliveryLogs" ? LEAST_LOG : DAY;
+    if (periodOf(period) < least) fail(`/retention/${name}`, "too-small", `Is kept for ${least / DAY}d at least`);
+    else if (periodOf(period) > LONGEST) fail(`/retention/${name}`, "too-big", "Is kept for 3650d at most");
+  }
+  if (periodOf(retention.trackingLogs) < periodOf(retention.deliveryLogs)) {
+    fail("/retention/trackingLogs", "too-small", `Is kept as long as the log: ${retention.deliveryLogs} or longer`);
+  }
+}
+
+function periodOf(text: string): number {
+  return parseDuration(text) ?? 0;
 }
 
 type Fail = (pointer: string, code: string, message: string) => void;
