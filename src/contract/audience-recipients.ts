@@ -1,6 +1,8 @@
 /** Recipients and lists as they cross the HTTP border. */
 import { z } from "zod";
 
+import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
+import type { MessageStatus } from "../core/delivery/status.ts";
 import { idSchema, type Timestamp } from "./basics.ts";
 
 const attributeValue = z.union([z.string().max(1_000_000), z.number(), z.boolean(), z.null()]);
@@ -99,3 +101,18 @@ export type RecipientDetail = {
 };
 
 export type RecipientList = { id: string; label: string; members: number; version: number; createdAt: Timestamp };
+
+/** One message that a recipient was sent, or is to be sent. */
+export type RecipientMessage = {
+  key: string;
+  delivery: { id: string; label: string };
+  status: MessageStatus;
+  type: FailureType | null;
+  reason: FailureReason | null;
+  /** Of the delivery. */
+  startedAt: Timestamp | null;
+  finalAt: Timestamp | null;
+  /** By a person. */
+  opened: boolean;
+  clicked: boolean;
+};

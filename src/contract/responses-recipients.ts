@@ -1,9 +1,15 @@
 /** Zod schemas of what the API answers about recipients and lists. */
 import { z } from "zod";
 
-import type { MembersResult, RecipientDetail, RecipientList, UpsertResult } from "./audience-recipients.ts";
+import type {
+  MembersResult,
+  RecipientDetail,
+  RecipientMessage,
+  RecipientList,
+  UpsertResult,
+} from "./audience-recipients.ts";
 import type { Recipient } from "./audience.ts";
-import { count, timestamp } from "./responses-basics.ts";
+import { count, failureReasonSchema, failureTypeSchema, messageStatusSchema, timestamp } from "./responses-basics.ts";
 
 const fields = {
   id: z.string(),
@@ -57,3 +63,15 @@ export const membersResultSchema = z.object({
   unchanged: count.describe("On the list already, or not on it"),
   unknown: z.array(z.string()).describe("Nobody has this id or address"),
 }) satisfies z.ZodType<MembersResult>;
+
+export const recipientMessageSchema = z.object({
+  key: z.string(),
+  delivery: z.object({ id: z.string(), label: z.string() }),
+  status: messageStatusSchema,
+  type: failureTypeSchema.nullable(),
+  reason: failureReasonSchema.nullable(),
+  startedAt: timestamp.nullable().describe("Of the delivery"),
+  finalAt: timestamp.nullable(),
+  opened: z.boolean().describe("By a person"),
+  clicked: z.boolean().describe("By a person"),
+}) satisfies z.ZodType<RecipientMessage>;

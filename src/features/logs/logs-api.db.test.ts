@@ -12,6 +12,7 @@ import {
   messageDetailSchema,
   pageOf,
 } from "../../contract/responses.ts";
+import { recipientMessageSchema } from "../../contract/responses-recipients.ts";
 import type { LogLine } from "../../contract/index.ts";
 import { streamLog } from "./index.ts";
 
@@ -350,4 +351,36 @@ test("exclusions are paged by reason", async () => {
   const { data } = await web.get(`${path}?reason=duplicate`, pageOf(exclusionSchema));
   expect(data.map((row) => row.reason)).toEqual(Array(4).fill("duplicate"));
   expect((await web.call("GET", `${path}?reason=unknown`)).status).toBe(422);
+});
+
+test("what a recipient was sent, across deliveries and partitions, newest first", async () => {
+  const places = [
+    [1, 5],
+    [4, 5],
+    [8, 5],
+  ] as const;
+  const [person] = await web.db.query<{ id: number }>(
+    "insert into recipients (address, match_key, domain, created_at, updated_at) values ('q@x.example', 'q@x.example', 'x', $1, $1) returning id",
+    [AT],
+  );
+  for (const [part, seq] of places) {
+    await web.db.query("update messages set recipient_id = $1 where part_id = $2 and seq = $3", [
+      person?.id,
+      part,
+      seq,
+    ]);
+  }
+  await web.db.query("insert into message_reactions (part_id, seq, kind, link, human) values (4, 5, 'open', 0, true)");
+  const path = `/api/v1/recipients/${person?.id}/messages`;
+  const first = await web.get(`${path}?limit=2`, pageOf(recipientMessageSchema));
+  const rest = await web.get(`${path}?limit=2&cursor=${first.nextCursor}`, pageOf(recipientMessageSchema));
+  const shown = [...first.data, ...rest.data].map(({ key, delivery, opened }) => [key, delivery.label, opened]);
+  expect(shown).toEqual([
+    ["8-5", "log", false],
+    ["4-5", "other", true],
+    ["1-5", "log", false],
+  ]);
+  expect(rest.nextCursor).toBeNull();
+  expect((await web.call("GET", "/api/v1/recipients/999999999/messages")).status).toBe(404);
+  expect((await web.call("GET", `${path}?cursor=x`)).status).toBe(422);
 });

@@ -4,7 +4,8 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { attemptSchema, messageDetailSchema, pageOf, problems } from "../../contract/responses.ts";
-import type { Reaction } from "../../contract/index.ts";
+import type { Reaction, SingleMessage } from "../../contract/index.ts";
+import { withoutSingleFacts } from "../../core/delivery/single.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
 import { formatKey, parseKey } from "../../core/delivery/status.ts";
 import type { Db } from "../../platform/db.ts";
@@ -20,6 +21,8 @@ export type MessageDeps = {
   readonly renderSource: (key: MessageKey) => Promise<RenderedSource | null>;
   /** What recipients did; from features/tracking. */
   readonly loadReactions: (key: MessageKey) => Promise<Reaction[]>;
+  /** What is known of a single message besides; null: it is one of a campaign. From features/messages. */
+  readonly loadSingle: (key: MessageKey) => Promise<SingleMessage | null>;
 };
 
 type RenderedSource = {
@@ -38,8 +41,9 @@ function readKey(text: string): MessageKey {
   return key;
 }
 
-export function registerMessage(plain: FastifyInstance, { db, renderSource, loadReactions }: MessageDeps): void {
+export function registerMessage(plain: FastifyInstance, deps: MessageDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
+  const { db, renderSource, loadReactions } = deps;
   const load = async (text: string) => {
     const key = readKey(text);
     const [row, attempts] = await Promise.all([findMessage(db, key), listAttempts(db, key)]);
@@ -64,12 +68,13 @@ export function registerMessage(plain: FastifyInstance, { db, renderSource, load
         ...presentLogLine(row),
         deliveryId: String(row.delivery_id),
         nextAttemptAt: instantOrNull(row.next_attempt_at),
-        vars: row.vars,
+        vars: withoutSingleFacts(row.vars),
         timeline,
         digest: row.digest?.toString("hex") ?? null,
         copies: copies.map((copy) => presentCopy(copy, formatKey(key), String(row.delivery_id), mask)),
         complained: row.complained,
         reactions: await loadReactions(key),
+        single: await deps.loadSingle(key),
       };
     },
   });

@@ -29,6 +29,7 @@ import { listLog } from "./list-log.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import { type MessageDeps, registerMessage } from "./message-routes.ts";
 import { presentDestination, presentLive } from "./present.ts";
+import { registerRecipientMessages } from "./recipient-messages.ts";
 import { deliveryExists, listDestinations, listExclusions, loadIndicators, type DestinationCursor } from "./store.ts";
 
 export type LogDeps = MessageDeps & {
@@ -47,6 +48,7 @@ export function registerLogRoutes(app: FastifyInstance, deps: LogDeps): void {
   registerExclusions(app, deps);
   registerMessages(app, deps);
   registerMessage(app, deps);
+  registerRecipientMessages(app, deps);
   registerStream(app, deps);
 }
 
