@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { allocateParts } from "../src/features/analysis/partitions.ts";
-import { listDeliveryRows } from "../src/features/deliveries/store.ts";
+import { listDeliveries } from "../src/features/deliveries/index.ts";
 import { listLog, type LogQuery } from "../src/features/logs/list-log.ts";
 import { streamLog } from "../src/features/logs/stream-log.ts";
 import { listDestinations, loadIndicators } from "../src/features/logs/store.ts";
@@ -136,7 +136,7 @@ async function measure(db: Db, { id, first, parts }: Filled, rows: number): Prom
       await loadIndicators(db, id, Date.now());
       await listDestinations(db, id, null, 100);
     }),
-    list: await time("list of deliveries", () => listDeliveryRows(db, null, 100)),
+    list: await time("list of deliveries", () => listDeliveries(db, null, 100)),
     first: await time("log: first page", page({})),
     deep: await time("log: deep page", page({ cursor: deep })),
     failed: await time("log: status=failed", page({ status: "failed", cursor: deep })),

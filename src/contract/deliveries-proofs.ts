@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import type { Timestamp } from "./basics.ts";
 import type { DeliverySummary } from "./deliveries.ts";
+import type { General } from "./general.ts";
 
 const addresses = z.array(z.string().min(1).max(320)).min(1).max(10_000);
 
@@ -23,7 +24,7 @@ export const newProofSchema = z.strictObject({
 export type NewProof = z.infer<typeof newProofSchema>;
 
 /** A proof in the list of its delivery's proofs. Its messages: `/deliveries/{id of the proof}/messages`. */
-export type Proof = DeliverySummary & {
+export type Proof = Omit<DeliverySummary, keyof General> & {
   number: number;
   subject: string;
   /** The version of the delivery that it shows. */

@@ -6,12 +6,14 @@ import type { CopyFigures } from "./archive.ts";
 import { type Audience, audienceSchema } from "./audience.ts";
 import { idSchema, type Timestamp } from "./basics.ts";
 import { type Content, type ContentProblem, contentSchema, type Sender, senderSchema } from "./content.ts";
-import { overrideOf } from "./given.ts";
+import { type General, generalSchema, labelSchema } from "./general.ts";
+import { givenFields, overrideFields, overrideOf } from "./given.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
 /** A delivery with all that it needs; what its template says is in it already. */
 export const createDeliverySchema = z.strictObject({
-  label: z.string().min(1).max(500),
+  label: labelSchema,
+  ...givenFields(generalSchema),
   template: idSchema.optional(),
   content: contentSchema,
   sender: senderSchema,
@@ -23,13 +25,16 @@ export type CreateDelivery = z.infer<typeof createDeliverySchema>;
 /** What is asked for: a field that is absent comes from the template, then from the defaults; null skips the template. */
 export const newDeliverySchema = createDeliverySchema.extend({
   content: overrideOf(contentSchema).optional(),
+  ...overrideFields(generalSchema),
   sender: overrideOf(senderSchema).optional(),
   settings: overrideOf(settingsSchema).optional(),
 });
 export type NewDelivery = z.infer<typeof newDeliverySchema>;
 
 export const updateDeliverySchema = z.strictObject({
-  label: z.string().min(1).max(500).optional(),
+  label: labelSchema.optional(),
+  ...givenFields(generalSchema),
+  folder: idSchema.nullish().describe("null: in no folder"),
   content: contentSchema.optional(),
   sender: senderSchema.optional(),
   audience: audienceSchema.optional(),
@@ -37,7 +42,7 @@ export const updateDeliverySchema = z.strictObject({
 });
 export type UpdateDelivery = z.infer<typeof updateDeliverySchema>;
 
-export type Delivery = {
+export type Delivery = General & {
   id: string;
   label: string;
   state: DeliveryState;
@@ -84,7 +89,7 @@ export type Delivery = {
 /** A row of the list of deliveries. */
 export type DeliverySummary = Pick<
   Delivery,
-  "id" | "label" | "state" | "holdReason" | "createdAt" | "startedAt" | "finishedAt"
+  "id" | "label" | "folder" | "code" | "category" | "state" | "holdReason" | "createdAt" | "startedAt" | "finishedAt"
 > &
   Indicators;
 

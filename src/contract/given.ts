@@ -18,15 +18,26 @@ export type Override<T> = {
 };
 
 export function givenOf<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
-  return rebuilt(schema, (field) => field.optional()) as z.ZodType<Given<z.output<z.ZodObject<S>>>>;
+  return rebuilt(schema, (field) => field.optional()) as unknown as z.ZodType<Given<z.output<z.ZodObject<S>>>>;
 }
 
 export function overrideOf<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
-  return rebuilt(schema, (field) => field.nullish()) as z.ZodType<Override<z.output<z.ZodObject<S>>>>;
+  return rebuilt(schema, (field) => field.nullish()) as unknown as z.ZodType<Override<z.output<z.ZodObject<S>>>>;
+}
+
+type Loose<S, Other> = { [K in keyof S]: z.ZodOptional<z.ZodType<Exclude<z.output<S[K]>, undefined> | Other>> };
+
+/** The same, as fields of a larger object. */
+export function givenFields<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
+  return rebuilt(schema, (field) => field.optional()).shape as unknown as Loose<S, never>;
+}
+
+export function overrideFields<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
+  return rebuilt(schema, (field) => field.nullish()).shape as unknown as Loose<S, null>;
 }
 
 /** The default stays in the description of the API. */
-function rebuilt(schema: z.ZodObject, loosen: (field: z.ZodType) => z.ZodType): z.ZodType {
+function rebuilt(schema: z.ZodObject, loosen: (field: z.ZodType) => z.ZodType): z.ZodObject {
   const shape = Object.entries(schema.shape).map(([name, given]) => {
     const field = given as z.ZodType;
     const { inner, ...meta } = unwrapped(field);

@@ -15,6 +15,8 @@ export * from "./deliveries.ts";
 export * from "./deliveries-proofs.ts";
 export * from "./domains.ts";
 export * from "./messages.ts";
+export * from "./folders.ts";
+export * from "./general.ts";
 export * from "./platform.ts";
 export * from "./retention.ts";
 export * from "./settings.ts";

@@ -2,6 +2,8 @@
 import { z } from "zod";
 
 import type * as contract from "./index.ts";
+import { generalAnswer } from "./general.ts";
+import { approvalSchema, deliveryWaveSchema } from "./responses-approvals.ts";
 import { audienceSchema, contentSchema, senderSchema, settingsSchema } from "./index.ts";
 import {
   contentProblemSchema,
@@ -14,6 +16,7 @@ import {
 export const deliverySchema = z.object({
   id: z.string(),
   label: z.string(),
+  ...generalAnswer,
   state: deliveryStateSchema,
   holdReason: z.string().nullable(),
   templateId: z.string().nullable().describe("What it was made from; that may be gone"),
@@ -106,6 +109,7 @@ export const deliverySummarySchema = z.object({
   ...indicators,
 }) satisfies z.ZodType<contract.DeliverySummary>;
 
+  ...deliverySchema.pick({ folder: true, code: true, category: true }).shape,
 const reactionCount = { recipients: count, recipientsHuman: count, total: count, totalHuman: count };
 
 const trackingIndicatorsSchema = z.object({

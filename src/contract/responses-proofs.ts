@@ -6,7 +6,7 @@ import { timestamp } from "./responses-basics.ts";
 import { deliverySummarySchema } from "./responses-deliveries.ts";
 
 export const proofSchema = z.object({
-  ...deliverySummarySchema.shape,
+  ...deliverySummarySchema.omit({ folder: true, code: true, category: true }).shape,
   number: z.int(),
   subject: z.string(),
   version: z.int().describe("The version of the delivery that it shows"),

@@ -3,12 +3,16 @@ import { z } from "zod";
 
 import type * as contract from "./index.ts";
 import { contentSchema, senderSchema, settingsSchema } from "./index.ts";
+import { idSchema } from "./basics.ts";
+import { generalAnswer } from "./general.ts";
 import { givenOf } from "./given.ts";
 import { contentProblemSchema, timestamp } from "./responses-basics.ts";
 
 const heading = {
   id: z.string(),
   label: z.string(),
+  ...generalAnswer,
+  executionFolder: idSchema.nullable().describe("The folder of deliveries where those go that are made from it"),
   builtIn: z.boolean().describe("Comes with Envoi: cannot be edited or deleted, only duplicated"),
   version: z.int().describe("ETag, for If-Match"),
   createdAt: timestamp,

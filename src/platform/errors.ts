@@ -147,6 +147,11 @@ export const CATALOGUE = {
     1,
     () => "This Idempotency-Key was used before with another request; use a new key.",
   ),
+  "folder-in-use": entry(
+    409,
+    1,
+    (p) => `The folder "${p["label"]}" is not empty: there are ${p["use"]} in it. Move them first.`,
+  ),
   internal: entry(
     500,
     1,

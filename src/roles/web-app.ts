@@ -30,6 +30,7 @@ import { registerSourceRoutes } from "../features/sources/index.ts";
 import { registerRetentionRoutes } from "../features/retention/index.ts";
 import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
+import { registerFolderRoutes } from "../features/folders/index.ts";
 import { checkContent } from "../features/content/index.ts";
 import { registerDomainRoutes, type DomainDeps } from "../features/domains/index.ts";
 import { loadRuleSet } from "../features/bounces/index.ts";
@@ -180,6 +181,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerRetentionRoutes(api, { db, now, enqueue: deps.enqueueRetention });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerLaneRoutes(api, { db, now });
+      registerFolderRoutes(api, { db, now });
       registerConstraintRoutes(api, { db, now });
       registerPlanRoutes(api, {
         db,

@@ -122,8 +122,16 @@ function deliveriesAnswer(world: World, { method, body, query }: Call): Answer {
   const errors = refusals(given);
   if (errors.length > 0) return problem(422, "invalid-input", "The delivery is not complete", "See the fields", errors);
   const id = String(20 + world.deliveries.length);
-  const { template: templateId = null, ...fields } = given;
-  const made = deliveryOf(id, given.label, "editing", { ...fields, templateId, version: 1, analysed: false });
+  const { template: templateId = null, label: _label, folder = null, content, sender, audience } = given;
+  const made = deliveryOf(id, given.label, "editing", {
+    folder,
+    content,
+    sender,
+    audience,
+    templateId,
+    version: 1,
+    analysed: false,
+  });
   const next = { ...made, settings: settingsSchema.parse(given.settings) };
   world.deliveries.unshift({ delivery: next, indicators: NOTHING, onWire: 0, rate: null });
   return ok(withProblems(next), 201);

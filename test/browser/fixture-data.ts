@@ -62,6 +62,10 @@ export function deliveryOf(
     id,
     label,
     state,
+    folder: null,
+    code: "",
+    category: "",
+    description: "",
     holdReason: null,
     templateId: null,
     content: { subject: "Spring is here, {{ recipient.first_name }}", html: HTML, syntax: "liquid" },
@@ -144,8 +148,8 @@ export function makeDeliveries(): Stored[] {
 }
 
 export const summaryOf = ({ delivery, indicators }: Stored): DeliverySummary => {
-  const { id, label, state, holdReason, createdAt, startedAt, finishedAt } = delivery;
-  return { id, label, state, holdReason, createdAt, startedAt, finishedAt, ...indicators };
+  const { id, label, folder, code, category, state, holdReason, createdAt, startedAt, finishedAt } = delivery;
+  return { id, label, folder, code, category, state, holdReason, createdAt, startedAt, finishedAt, ...indicators };
 };
 
 export const liveOf = ({ delivery, indicators, onWire, rate, waitingFor = "" }: Stored): LiveIndicators => ({

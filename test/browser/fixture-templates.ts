@@ -8,6 +8,11 @@ const AT = "2026-03-01T09:00:00.000Z";
 const templateOf = (id: string, label: string, over: Partial<Template> = {}): Template => ({
   id,
   label,
+  folder: null,
+  executionFolder: null,
+  code: "",
+  category: "",
+  description: "",
   content: {},
   sender: {},
   settings: {},

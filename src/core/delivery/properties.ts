@@ -16,8 +16,18 @@ export const GENERAL = {
     required: true,
     acts: "names it in lists and in the log",
   },
-  code: { group: "general", type: text(100), default: "", acts: "names it for other programs; lists find it" },
-  category: { group: "general", type: text(100), default: "", acts: "a word of your own that lists are filtered by" },
+  code: {
+    group: "general",
+    type: { kind: "text", most: 100, trim: true },
+    default: "",
+    acts: "names it for other programs; lists find it",
+  },
+  category: {
+    group: "general",
+    type: { kind: "text", most: 100, trim: true },
+    default: "",
+    acts: "a word of your own that lists are filtered by",
+  },
   description: { group: "general", type: text(10_000), default: "", acts: "read by colleagues" },
   folder: {
     group: "general",

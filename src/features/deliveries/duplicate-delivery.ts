@@ -6,8 +6,8 @@ import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
 import { refuseField } from "./check-delivery.ts";
-import { presentDelivery } from "./present.ts";
-import { findDelivery, insertDelivery } from "./store.ts";
+import { presentDelivery, presentGeneral } from "./present.ts";
+import { findDelivery, findInherited, insertDelivery } from "./store.ts";
 
 const LABEL_MAX = 500;
 const SUFFIX = " (copy)";
@@ -28,13 +28,14 @@ export async function duplicateDelivery(
     const copy = await insertDelivery(
       tx,
       {
+        ...presentGeneral(original),
         label: label ?? `${original.label.slice(0, LABEL_MAX - SUFFIX.length)}${SUFFIX}`,
         content: original.content,
         sender: original.sender,
         audience: original.audience,
         settings: settingsSchema.parse(settings),
       },
-      original.template_id,
+      { templateId: original.template_id, inherited: await findInherited(tx, id) },
       now,
     );
     const detail = { duplicateOf: String(id) };

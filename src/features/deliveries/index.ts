@@ -2,7 +2,7 @@
 export { checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
 export { chooseCopies } from "./copies.ts";
 export { createDelivery } from "./create-delivery.ts";
-export { presentIndicators, type PartSums } from "./present.ts";
+export { presentGeneral, presentIndicators, readValidity, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";
 export {
   findDeliveryWithManifest,

@@ -1,8 +1,9 @@
 /** A delivery's figures for whoever follows it from the command line. */
-import type { DeliverySummary, Indicators } from "../../contract/index.ts";
+import type { DeliverySummary, GeneralFilter, Indicators } from "../../contract/index.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import { timestamp, type Db } from "../../platform/db.ts";
+import { filterBy } from "../folders/index.ts";
 import { instantOrNull, presentIndicators, type DeliveryRow, type PartSums } from "./present.ts";
 import { listDeliveryRows, loadExclusionCounts, SUMS, SUMS_OF_PARTS } from "./store.ts";
 
@@ -46,11 +47,19 @@ export async function loadDeliveryFigures(db: Db, id: number, now: Instant): Pro
 }
 
 /** Newest first, those before `before`. */
-export async function listDeliveries(db: Db, before: number | null, limit: number): Promise<DeliverySummary[]> {
-  const rows = await listDeliveryRows(db, before, limit);
+export async function listDeliveries(
+  db: Db,
+  before: number | null,
+  limit: number,
+  filter: GeneralFilter = {},
+): Promise<DeliverySummary[]> {
+  const rows = await listDeliveryRows(db, before, limit, filterBy(filter, "settings->>'nature'", 3));
   return rows.map((row) => ({
     id: String(row.id),
     label: row.label,
+    folder: row.folder_id === null ? null : String(row.folder_id),
+    code: row.code,
+    category: row.category,
     state: row.state,
     holdReason: row.hold_reason,
     createdAt: formatInstant(row.created_at),

@@ -1,5 +1,5 @@
 /** A delivery's row as the contract shows it. */
-import type { Delivery, Indicators } from "../../contract/index.ts";
+import type { Delivery, General, Indicators } from "../../contract/index.ts";
 import { formatLocal } from "../../core/delivery/schedule.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import { effectiveValidity, formatDuration } from "../../core/delivery/validity.ts";
@@ -13,6 +13,10 @@ const DEFAULT_CAP = 84 * HOUR;
 export type DeliveryRow = {
   id: number;
   label: string;
+  folder_id: number | null;
+  code: string;
+  category: string;
+  description: string;
   state: DeliveryState;
   hold_reason: string | null;
   template_id: number | null;
@@ -45,6 +49,7 @@ export function presentDelivery(row: DeliveryRow): Delivery {
   return {
     id: String(row.id),
     label: row.label,
+    ...presentGeneral(row),
     state: row.state,
     holdReason: row.hold_reason,
     templateId: row.template_id === null ? null : String(row.template_id),
@@ -64,6 +69,12 @@ export function presentDelivery(row: DeliveryRow): Delivery {
     ...presentSchedule(row),
     ...(row.proof_of === null ? {} : { proof: { of: String(row.proof_of), number: row.proof_number ?? 0 } }),
   };
+}
+
+/** Of deliveries and of templates. */
+export function presentGeneral(row: Pick<DeliveryRow, "folder_id" | "code" | "category" | "description">): General {
+  const { folder_id, code, category, description } = row;
+  return { folder: folder_id === null ? null : String(folder_id), code, category, description };
 }
 
 /** Nothing once it has begun, or when nothing was planned. */

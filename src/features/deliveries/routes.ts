@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import {
+  generalFilters,
   newDeliverySchema,
   updateDeliverySchema,
   type Checklist,
@@ -23,6 +24,7 @@ import {
   pageQuery,
   problems,
 } from "../../contract/responses.ts";
+import type { Inherited } from "../../core/delivery/origin.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
@@ -45,7 +47,7 @@ export type DeliveryDeps = {
   /** What is wrong with content that was saved; from features/content. */
   readonly checkContent: (delivery: Delivery) => Promise<ContentProblem[]>;
   /** What is asked for and what its template says, complete; throws `invalid-input`. From features/templates. */
-  readonly fillIn: (asked: NewDelivery) => Promise<CreateDelivery>;
+  readonly fillIn: (asked: NewDelivery) => Promise<{ delivery: CreateDelivery; inherited: Inherited | null }>;
   readonly lifecycle: Lifecycle;
 };
 
@@ -85,7 +87,8 @@ function registerCollection(plain: FastifyInstance, deps: DeliveryDeps): void {
       response: { 201: deliverySchema, ...problems(409, 422) },
     },
     handler: async (request, reply) => {
-      const delivery = await createDelivery(db, await deps.fillIn(request.body), request.operator.label, now());
+      const filled = await deps.fillIn(request.body);
+      const delivery = await createDelivery(db, filled.delivery, request.operator.label, now(), filled.inherited);
       return reply
         .code(201)
         .headers({ location: `/api/v1/deliveries/${delivery.id}`, etag: etag(delivery) })
@@ -99,11 +102,11 @@ function registerCollection(plain: FastifyInstance, deps: DeliveryDeps): void {
     schema: {
       tags: TAGS,
       summary: "Deliveries with their figures, newest first",
-      querystring: z.object(pageQuery),
+      querystring: z.object({ ...pageQuery, ...generalFilters }),
       response: { 200: pageOf(deliverySummarySchema), ...problems(422) },
     },
     handler: async ({ query }) => {
-      const summaries = await listDeliveries(db, readNumberCursor(query.cursor), query.limit + 1);
+      const summaries = await listDeliveries(db, readNumberCursor(query.cursor), query.limit + 1, query);
       return toPage(summaries, query.limit, (last) => last.id);
     },
   });
@@ -135,7 +138,7 @@ function registerEditing(plain: FastifyInstance, deps: DeliveryDeps): void {
       tags: TAGS,
       summary: "Edit a delivery that was not confirmed; it needs a new analysis afterwards",
       description:
-        "Each field given replaces the whole field. If-Match: the version that was read, so that nobody's edit is lost.",
+        "Each field given replaces the whole field. Folder, code, category and description can be changed at any time, and need no new analysis. If-Match: the version that was read, so that nobody's edit is lost.",
       params: idParams,
       headers: z.looseObject({ "if-match": z.string().optional() }),
       body: updateDeliverySchema,

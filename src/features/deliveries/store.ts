@@ -1,29 +1,34 @@
 /** The SQL of deliveries as things that people edit and read. Their parts and messages belong to analysis, mta and logs. */
-import type { ChecklistItem, Delivery, DeliveryEvent } from "../../contract/index.ts";
+import type { ChecklistItem, Delivery, DeliveryEvent, General } from "../../contract/index.ts";
+import type { Inherited } from "../../core/delivery/origin.ts";
 import type { ExclusionReason } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId } from "../../platform/paging.ts";
+import type { Condition } from "../folders/index.ts";
 import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 
-const COLUMNS = `id, label, state, hold_reason, template_id, content, sender, audience, settings, version,
+const COLUMNS = `id, label, folder_id, code, category, description, state, hold_reason, template_id, content, sender, audience, settings, version,
   analysed_version, created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded,
   to_deliver, start_at, start_zone, start_not_after, start_by, proof_of, proof_number, (select p.settings->>'validityCap' from platform_settings p) as validity_cap`;
 
-type Editable = Pick<Delivery, "label" | "content" | "sender" | "audience" | "settings">;
+type Editable = Pick<Delivery, "label" | "content" | "sender" | "audience" | "settings"> & {
+  [K in keyof General]?: General[K] | undefined;
+};
 
 export async function insertDelivery(
   tx: Tx,
   delivery: Editable,
-  templateId: number | null,
+  { templateId, inherited }: { readonly templateId: number | null; readonly inherited: unknown },
   now: Instant,
 ): Promise<DeliveryRow> {
   const rows = await tx.query<DeliveryRow>(
-    `insert into deliveries (label, content, sender, audience, settings, template_id, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7) returning ${COLUMNS}`,
-    [...editableParams(delivery), templateId, timestamp(now)],
+    `insert into deliveries (label, content, sender, audience, settings, folder_id, code, category, description, template_id,
+            inherited, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning ${COLUMNS}`,
+    [...editableParams(delivery), templateId, inherited === null ? null : JSON.stringify(inherited), timestamp(now)],
   );
   return rows[0] as DeliveryRow;
 }
@@ -32,8 +37,9 @@ export async function insertDelivery(
 export async function saveEdit(tx: Tx, id: number, delivery: Editable, now: Instant): Promise<DeliveryRow> {
   const rows = await tx.query<DeliveryRow>(
     `update deliveries set label = $1, content = $2, sender = $3, audience = $4, settings = $5,
-            version = version + 1, state = 'editing', hold_reason = null, updated_at = $6
-      where id = $7 returning ${COLUMNS}`,
+            folder_id = $6, code = $7, category = $8, description = $9,
+            version = version + 1, state = 'editing', hold_reason = null, updated_at = $10
+      where id = $11 returning ${COLUMNS}`,
     [...editableParams(delivery), timestamp(now), id],
   );
   return rows[0] as DeliveryRow;
@@ -65,7 +71,31 @@ function editableParams(d: Editable): unknown[] {
   // An empty optional field is a form's way to leave it out.
   const { replyTo, errorAddress, ...rest } = d.sender;
   const sender = { ...rest, ...(replyTo ? { replyTo } : {}), ...(errorAddress ? { errorAddress } : {}) };
-  return [d.label, ...[d.content, sender, d.audience, d.settings].map((value) => JSON.stringify(value))];
+  const [folder, ...words] = generalParams(d);
+  return [
+    d.label,
+    ...[d.content, sender, d.audience, d.settings].map((value) => JSON.stringify(value)),
+    folder,
+    ...words,
+  ];
+}
+
+function generalParams({ folder, code = "", category = "", description = "" }: Partial<Editable>): unknown[] {
+  return [folder ? Number(folder) : null, code, category, description];
+}
+
+/**
+ * What a delivery is found by can be changed at any time. Nothing of it goes into messages: an analysis that described the
+ * delivery still does.
+ */
+export async function saveGeneral(tx: Tx, id: number, general: Partial<General>, now: Instant): Promise<DeliveryRow> {
+  const rows = await tx.query<DeliveryRow>(
+    `update deliveries set folder_id = $2, code = $3, category = $4, description = $5, updated_at = $6, version = version + 1,
+            analysed_version = case when analysed_version = version then version + 1 else analysed_version end
+      where id = $1 returning ${COLUMNS}`,
+    [id, ...generalParams(general), timestamp(now)],
+  );
+  return rows[0] as DeliveryRow;
 }
 
 export async function findDelivery(db: Queryable, id: number): Promise<DeliveryRow | null> {
@@ -83,6 +113,12 @@ export async function mustFind(db: Queryable, id: string): Promise<DeliveryRow> 
 /** As the contract shows it; throws `not-found`. */
 export async function readDelivery(db: Queryable, id: string): Promise<Delivery> {
   return presentDelivery(await mustFind(db, id));
+}
+
+/** What its template said when it was made. */
+export async function findInherited(db: Queryable, id: number): Promise<Inherited | null> {
+  const [row] = await db.query<{ inherited: Inherited | null }>("select inherited from deliveries where id = $1", [id]);
+  return row?.inherited ?? null;
 }
 
 export type DeliveryWithManifest = {
@@ -123,14 +159,15 @@ export function listDeliveryRows(
   db: Db,
   before: number | null,
   limit: number,
+  filter: Condition,
 ): Promise<(Omit<DeliveryRow, "content" | "sender" | "audience" | "settings"> & PartSums)[]> {
   return db.query(
-    `select d.id, d.label, d.state, d.hold_reason, d.created_at, d.started_at, d.finished_at,
+    `select d.id, d.label, d.folder_id, d.code, d.category, d.state, d.hold_reason, d.created_at, d.started_at, d.finished_at,
             d.targeted, d.excluded, d.to_deliver, ${SUMS}
-       from (select * from deliveries where kind = 'campaign' and ($1::bigint is null or id < $1)
+       from (select * from deliveries where kind = 'campaign' and ($1::bigint is null or id < $1) and ${filter.sql}
               order by id desc limit $2) d ${SUMS_OF_PARTS}
       order by d.id desc`,
-    [before, limit],
+    [before, limit, ...filter.params],
   );
 }
 

@@ -1,12 +1,14 @@
-/** Edits and deletes a delivery that was not confirmed yet. */
-import type { CreateDelivery, Delivery, UpdateDelivery } from "../../contract/index.ts";
+/** Edits and deletes a delivery that was not confirmed yet; what it is found by can be changed at any time. */
+import type { CreateDelivery, Delivery, General, UpdateDelivery } from "../../contract/index.ts";
+import { generalSchema } from "../../contract/index.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
-import { checkDelivery, withHeaderLines } from "./check-delivery.ts";
-import { presentDelivery, type DeliveryRow } from "./present.ts";
-import { deleteDelivery, lockDelivery, saveEdit } from "./store.ts";
+import { checkFolder } from "../folders/index.ts";
+import { checkDelivery, refuse, withHeaderLines } from "./check-delivery.ts";
+import { presentDelivery, presentGeneral, type DeliveryRow } from "./present.ts";
+import { deleteDelivery, lockDelivery, saveEdit, saveGeneral } from "./store.ts";
 import { refuseUnless } from "./transition.ts";
 
 /** `version` is the one that the editor saw; null takes any. Each field given replaces the whole field. */
@@ -19,32 +21,57 @@ export async function updateDelivery(
   now: Instant,
 ): Promise<Delivery> {
   return db.transaction(async (tx) => {
-    const row = await lockUnconfirmed(tx, id, "edit");
-    if (version !== null && version !== row.version) throw appError("version-conflict", { id });
+    const row = await lockVersion(tx, id, version);
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    const { label, content, sender, audience, settings } = row;
-    const wanted: CreateDelivery = { label, content, sender, audience, settings, ...given };
-    const edited = { ...wanted, settings: withHeaderLines(wanted.settings) };
-    await checkDelivery(tx, edited);
-    const saved = await saveEdit(tx, id, edited, now);
-    const detail = { fields: Object.keys(given), version: saved.version };
+    const fields = Object.keys(given);
+    const saved = fields.every(isGeneral)
+      ? await changeGeneral(tx, row, given, now)
+      : await changeAll(tx, row, given, now);
+    const detail = { fields, version: saved.version };
     await recordEvent(tx, { deliveryId: id, kind: "delivery.edited", actor, at: now, detail });
     return presentDelivery(saved);
   });
 }
 
+/** As the editor saw it; throws `not-found`, `version-conflict`. */
+async function lockVersion(tx: Tx, id: number, version: number | null): Promise<DeliveryRow> {
+  const row = await lockDelivery(tx, id);
+  if (!row) throw appError("not-found", { what: "delivery", id });
+  if (version !== null && version !== row.version) throw appError("version-conflict", { id });
+  return row;
+}
+
+const isGeneral = (field: string) => field in generalSchema.shape;
+
+async function changeGeneral(tx: Tx, row: DeliveryRow, given: Partial<General>, now: Instant): Promise<DeliveryRow> {
+  const general = { ...presentGeneral(row), ...given };
+  refuse(await checkFolder(tx, general.folder, "deliveries", "/folder"));
+  return saveGeneral(tx, row.id, general, now);
+}
+
+/** Throws `action-not-allowed`, `invalid-input`. */
+async function changeAll(
+  tx: Tx,
+  row: DeliveryRow,
+  given: Partial<CreateDelivery & General>,
+  now: Instant,
+): Promise<DeliveryRow> {
+  refuseUnless(row.id, row.state, "edit");
+  const { label, content, sender, audience, settings } = row;
+  const wanted = { ...presentGeneral(row), label, content, sender, audience, settings, ...given };
+  const edited = { ...wanted, settings: withHeaderLines(wanted.settings) };
+  refuse(await checkFolder(tx, edited.folder, "deliveries", "/folder"));
+  await checkDelivery(tx, { ...edited, folder: edited.folder ?? undefined });
+  return saveEdit(tx, row.id, edited, now);
+}
+
 export async function removeDelivery(db: Db, id: number, actor: string, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {
-    const row = await lockUnconfirmed(tx, id, "delete");
+    const row = await lockDelivery(tx, id);
+    if (!row) throw appError("not-found", { what: "delivery", id });
+    refuseUnless(id, row.state, "delete");
     await deleteDelivery(tx, id);
     const detail = { label: row.label };
     await recordEvent(tx, { deliveryId: id, kind: "delivery.deleted", actor, at: now, detail });
   });
-}
-
-async function lockUnconfirmed(tx: Tx, id: number, act: "edit" | "delete"): Promise<DeliveryRow> {
-  const row = await lockDelivery(tx, id);
-  if (!row) throw appError("not-found", { what: "delivery", id });
-  refuseUnless(id, row.state, act);
-  return row;
 }

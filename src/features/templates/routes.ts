@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
-import { templateSchema, type ContentProblem, type Template } from "../../contract/index.ts";
+import { generalFilters, templateSchema, type ContentProblem, type Template } from "../../contract/index.ts";
 import { templateAnswerSchema, templateSummarySchema } from "../../contract/responses-templates.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import type { Instant } from "../../core/time.ts";
@@ -58,11 +58,11 @@ function registerCollection(plain: FastifyInstance, deps: TemplateDeps): void {
     schema: {
       tags: TAGS,
       summary: "Templates, newest first, without what they set",
-      querystring: z.object(pageQuery),
+      querystring: z.object({ ...pageQuery, ...generalFilters }),
       response: { 200: pageOf(templateSummarySchema), ...problems(422) },
     },
     handler: async ({ query }) => {
-      const templates = await listTemplates(db, readNumberCursor(query.cursor), query.limit + 1);
+      const templates = await listTemplates(db, query, readNumberCursor(query.cursor), query.limit + 1);
       return toPage(templates, query.limit, (last) => last.id);
     },
   });
@@ -178,11 +178,11 @@ function registerCopying(plain: FastifyInstance, deps: TemplateDeps): void {
       tags: TAGS,
       summary: "Make a template of a delivery's content, sender and settings",
       params: idParams,
-      body: z.strictObject({ label }),
+      body: z.strictObject({ label, folder: templateSchema.shape.folder }),
       response: { 201: templateAnswerSchema, ...problems(404, 409, 422) },
     },
     handler: async ({ params, body }, reply) => {
-      const template = await saveAsTemplate(db, readId(params.id, "delivery"), body.label, now());
+      const template = await saveAsTemplate(db, readId(params.id, "delivery"), body, now());
       return reply
         .code(201)
         .headers(headersOf(template))

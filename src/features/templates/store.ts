@@ -1,6 +1,17 @@
 /** The SQL of templates. */
-import type { Content, Given, Sender, Settings, Template, TemplateSummary } from "../../contract/index.ts";
+import type {
+  Content,
+  General,
+  GeneralFilter,
+  Given,
+  Sender,
+  Settings,
+  Template,
+  TemplateSummary,
+} from "../../contract/index.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
+import { presentGeneral } from "../deliveries/index.ts";
+import { filterBy } from "../folders/index.ts";
 import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
 
 /** Only the fields that the template sets. */
@@ -10,9 +21,26 @@ export type Defaults = {
   readonly settings: Given<Settings>;
 };
 
+/** A template as it is saved. */
+export type Saved = Defaults & Pick<Template, "label" | keyof General | "executionFolder">;
+
+function savedParams({ label, content, sender, settings, folder, executionFolder, ...words }: Saved): unknown[] {
+  const { code, category, description } = words;
+  const ids = [folder, executionFolder].map((id) => (id === null ? null : Number(id)));
+  return [label, JSON.stringify({ content, sender, settings }), ...ids, code, category, description];
+}
+
+/** What deliveries made from it are: `nature` has a default. */
+const NATURE = "coalesce(defaults #>> '{settings,nature}', 'marketing')";
+
 type Heading = {
   id: number;
   label: string;
+  folder_id: number | null;
+  execution_folder_id: number | null;
+  code: string;
+  category: string;
+  description: string;
   built_in: boolean;
   version: number;
   created_at: Instant;
@@ -20,12 +48,15 @@ type Heading = {
 };
 type Row = Heading & { defaults: Defaults };
 
-const HEADING = "id, label, built_in, version, created_at, updated_at";
+const HEADING =
+  "id, label, folder_id, execution_folder_id, code, category, description, built_in, version, created_at, updated_at";
 
 function presentHeading(row: Heading) {
   return {
     id: String(row.id),
     label: row.label,
+    ...presentGeneral(row),
+    executionFolder: row.execution_folder_id === null ? null : String(row.execution_folder_id),
     builtIn: row.built_in,
     version: row.version,
     createdAt: formatInstant(row.created_at),
@@ -39,11 +70,17 @@ function presentTemplate(row: Row): Template {
 }
 
 /** Newest first, those before `before`; without what they set, which can be megabytes of content. */
-export async function listTemplates(db: Db, before: number | null, limit: number): Promise<TemplateSummary[]> {
+export async function listTemplates(
+  db: Db,
+  filter: GeneralFilter,
+  before: number | null,
+  limit: number,
+): Promise<TemplateSummary[]> {
+  const { sql, params } = filterBy(filter, NATURE, 3);
   const rows = await db.query<Heading & { archive_on: boolean }>(
     `select ${HEADING}, coalesce((defaults #>> '{settings,archive,on}')::boolean, false) as archive_on
-       from templates where $1::bigint is null or id < $1 order by id desc limit $2`,
-    [before, limit],
+       from templates where ($1::bigint is null or id < $1) and ${sql} order by id desc limit $2`,
+    [before, limit, ...params],
   );
   return rows.map((row) => ({ ...presentHeading(row), archiveOn: row.archive_on }));
 }
@@ -58,31 +95,21 @@ export async function lockTemplate(tx: Tx, id: number): Promise<Template | null>
   return row ? presentTemplate(row) : null;
 }
 
-export async function insertTemplate(
-  db: Queryable,
-  label: string,
-  { content, sender, settings }: Defaults,
-  now: Instant,
-): Promise<Template> {
-  const rows = await db.query<Row>(
-    `insert into templates (label, defaults, created_at, updated_at) values ($1, $2, $3, $3)
-     returning ${HEADING}, defaults`,
-    [label, JSON.stringify({ content, sender, settings }), timestamp(now)],
+export async function insertTemplate(tx: Tx, template: Saved, now: Instant): Promise<Template> {
+  const rows = await tx.query<Row>(
+    `insert into templates (label, defaults, folder_id, execution_folder_id, code, category, description, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning ${HEADING}, defaults`,
+    [...savedParams(template), timestamp(now)],
   );
   return presentTemplate(rows[0] as Row);
 }
 
-export async function updateTemplate(
-  tx: Tx,
-  id: number,
-  label: string,
-  { content, sender, settings }: Defaults,
-  now: Instant,
-): Promise<Template> {
+export async function updateTemplate(tx: Tx, id: number, template: Saved, now: Instant): Promise<Template> {
   const rows = await tx.query<Row>(
-    `update templates set label = $2, defaults = $3, version = version + 1, updated_at = $4 where id = $1
+    `update templates set label = $1, defaults = $2, folder_id = $3, execution_folder_id = $4, code = $5, category = $6,
+            description = $7, version = version + 1, updated_at = $8 where id = $9
      returning ${HEADING}, defaults`,
-    [id, label, JSON.stringify({ content, sender, settings }), timestamp(now)],
+    [...savedParams(template), timestamp(now), id],
   );
   return presentTemplate(rows[0] as Row);
 }
