@@ -19,6 +19,7 @@ export * from "./folders.ts";
 export * from "./general.ts";
 export * from "./platform.ts";
 export * from "./retention.ts";
+export * from "./population.ts";
 export * from "./settings.ts";
 export * from "./templates.ts";
 export * from "./tracking.ts";

@@ -26,7 +26,12 @@ export const exclusionReasonSchema = z.enum([
   "duplicate",
   "denylisted",
   "quarantined",
+  "suppressed",
+  "bad-quality",
   "excluded-by-rule",
+  "excluded-by-arbitration",
+  "size-limited",
+  "control-address",
 ]) satisfies z.ZodType<contract.ExclusionReason>;
 
 export const failureTypeSchema = z.enum([

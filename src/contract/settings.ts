@@ -8,6 +8,7 @@ import { SETTINGS } from "../core/delivery/properties.ts";
 import { namedSchema, wavesSchema } from "./approvals.ts";
 import { exclusionRuleSchema } from "./audience.ts";
 import { durationSchema, idSchema } from "./basics.ts";
+import { controlSchema, limitSchema, qualitySchema, seedsSchema } from "./population.ts";
 import { fieldsOf } from "./property-schema.ts";
 
 const SHAPES = {
@@ -57,6 +58,10 @@ const SHAPES = {
   waves: wavesSchema,
   reviewers: namedSchema,
   starters: namedSchema,
+  quality: qualitySchema,
+  limit: limitSchema,
+  control: controlSchema,
+  seeds: seedsSchema,
 };
 
 export const settingsSchema = z.strictObject(fieldsOf(SETTINGS, SHAPES));

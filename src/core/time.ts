@@ -57,3 +57,20 @@ export function readInstant(text: string): Instant | null {
   const offset = (hours * HOUR + minutes * MINUTE) * (match[3] === "-" ? -1 : 1);
   return local + Math.floor(Number(match[2] ?? 0) * SECOND) - offset;
 }
+
+export type CalendarUnit = "day" | "week" | "month" | "quarter" | "year";
+
+const MONTHS_IN = { month: 1, quarter: 3, year: 12 } as const;
+
+/** The calendar period in UTC that an instant lies in: its first instant, and the first one after it. Weeks begin on Monday (ISO 8601). */
+export function calendarPeriod(at: Instant, unit: CalendarUnit): { readonly from: Instant; readonly to: Instant } {
+  const d = new Date(at);
+  if (unit === "day" || unit === "week") {
+    const back = unit === "day" ? 0 : (d.getUTCDay() + 6) % 7;
+    const from = Date.UTC(d.getUTCFullYear(), d.getUTCMonth(), d.getUTCDate() - back);
+    return { from, to: from + (unit === "day" ? 1 : 7) * DAY };
+  }
+  const months = MONTHS_IN[unit];
+  const first = d.getUTCMonth() - (d.getUTCMonth() % months);
+  return { from: Date.UTC(d.getUTCFullYear(), first), to: Date.UTC(d.getUTCFullYear(), first + months) };
+}

@@ -260,6 +260,62 @@ export const SETTINGS = {
     default: [],
     acts: "who of the target gets no message, as `excluded-by-rule`",
   },
+  weight: {
+    group: "typology",
+    type: { kind: "number", least: 0, most: 1000 },
+    default: 5,
+    acts: "of deliveries planned for the same people, the heavier goes first by pressure rules",
+  },
+  plannedFor: {
+    group: "typology",
+    type: { kind: "instant" },
+    otherwise: "the moment of the analysis",
+    acts: "the day around which pressure and capacity rules count",
+  },
+  population: {
+    duplicates: {
+      group: "typology",
+      type: { kind: "choice", options: ["exclude", "keep"] },
+      default: "exclude",
+      acts: "`keep`: who is in the imported file several times gets as many messages",
+    },
+    maxErrors: {
+      group: "typology",
+      type: { kind: "number", least: 0, most: 100 },
+      otherwise: "quarantine alone decides",
+      acts: "addresses with more errors in a row get nothing, as `bad-quality`",
+    },
+    quality: {
+      group: "typology",
+      type: shape("quality"),
+      otherwise: "all",
+      acts: "whose number in an attribute is less, or who have none, get nothing, as `bad-quality`",
+    },
+    limit: {
+      group: "typology",
+      type: shape("limit"),
+      otherwise: "all",
+      acts: "so many get a message at most, at random or by an attribute; the others are `size-limited`",
+    },
+    control: {
+      group: "typology",
+      type: shape("control"),
+      otherwise: "nobody",
+      acts: "the control group: left out on purpose, as `control-address`",
+    },
+    seeds: {
+      group: "typology",
+      type: shape("seeds"),
+      otherwise: "none",
+      acts: "seed addresses that are mixed in and counted nowhere",
+    },
+    shuffle: {
+      group: "typology",
+      type: { kind: "text", least: 1, most: 100 },
+      otherwise: "the delivery's id",
+      acts: "what chance begins with: the same text chooses the same people",
+    },
+  },
   waves: {
     group: "delivery",
     type: shape("waves"),

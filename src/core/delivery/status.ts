@@ -24,7 +24,14 @@ export type ExclusionReason =
   | "duplicate"
   | "denylisted"
   | "quarantined"
-  | "excluded-by-rule";
+  /** On the list of global suppression: counted, never listed. */
+  | "suppressed"
+  | "bad-quality"
+  | "excluded-by-rule"
+  /** By a pressure or a capacity rule. */
+  | "excluded-by-arbitration"
+  | "size-limited"
+  | "control-address";
 
 /** Key of a message: its delivery part and its number within the part. Written `PART-SEQ` outside. */
 export type MessageKey = { readonly partId: number; readonly seq: number };

@@ -25,6 +25,7 @@ import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { allocateParts } from "./partitions.ts";
 import { sampleItems } from "./sample-items.ts";
+import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
 import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
@@ -58,7 +59,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       [id],
     );
     if (!delivery) throw appError("not-found", { what: "delivery", id });
-    const segments = await choosePopulation(tx, delivery, now());
+    const population = await choosePopulation(tx, { ...delivery, id }, now());
     const counts = await countTarget(tx, delivery.audience);
     const content = await readContent(tx, delivery, deps);
     const items: ChecklistItem[] =
@@ -71,6 +72,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
         : await checkContent(tx, id, delivery, content, counts, deps, now());
+    items.unshift(...population.items);
     await deletePreviousParts(tx, id);
     const attributes = content.kind === "read" ? snapshotAttributes(content.compiled) : [];
     const textMessages = content.kind === "read" ? await countTextMessages(tx, content.compiled) : 0;
@@ -83,13 +85,14 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));
     }
     await saveExclusions(tx, id, delivery.audience, counts);
+    await saveUses(tx, id, population.taken, population.at, counts.toDeliver);
     await store.saveChecklist(tx, id, items);
     const finished = await store.finishAnalysis(
       tx,
       id,
       delivery.version,
       counts,
-      { attributes, textMessages, ...(segments.length > 0 ? { segments } : {}) },
+      { attributes, textMessages, ...(population.segments.length > 0 ? { segments: population.segments } : {}) },
       manifest,
       now(),
     );

@@ -1,23 +1,87 @@
 /**
  * Who of the target gets a message. The steps exclude one after the other, in this order; whoever has a reason already is left alone by all that
- * follow, so every excluded row has exactly one, and targeted = excluded + to deliver whatever the rules say.
+ * follow, so every excluded row has exactly one, and targeted = excluded + to deliver whatever the rules say. docs/exclusions.md has the order.
  */
-import type { Audience, CreateDelivery, ExclusionRule } from "../../contract/index.ts";
-import type { Instant } from "../../core/time.ts";
+import type { Audience, ChecklistItem, ExclusionRule, Settings } from "../../contract/index.ts";
+import { lineAt } from "../../core/population/capacity.ts";
+import { readInstant, type Instant } from "../../core/time.ts";
 import type { Tx } from "../../platform/db.ts";
-import { excludeChoice } from "./exclude-store.ts";
+import { applyCapacity, type Taken } from "./capacity-store.ts";
+import {
+  chooseControlGroup,
+  excludeBadQuality,
+  excludeChoice,
+  excludeFailing,
+  excludeSuppressed,
+  limitSize,
+} from "./exclude-store.ts";
+import { capacityItems, controlItems } from "./population-items.ts";
+import { applyPressure } from "./pressure-store.ts";
+import { loadPopulationRules, type PopulationRules } from "./rules-store.ts";
 import { computeTarget, type FrozenSegment } from "./target-store.ts";
 
+type Delivery = { readonly id: number; readonly audience: Audience; readonly settings: Settings };
+
+export type Population = {
+  /** What was meant by the segments that were named. */
+  readonly segments: readonly FrozenSegment[];
+  readonly items: readonly ChecklistItem[];
+  /** Of capacities; kept with `saveUses` when the analysis ends. */
+  readonly taken: readonly Taken[];
+  /** The day around which rules counted. */
+  readonly at: Instant;
+};
+
 /** Leaves the temporary table `target` with a reason for each row that gets no message. */
-export async function choosePopulation(
+export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant): Promise<Population> {
+  const { audience, settings } = delivery;
+  // Deliveries that were saved before there were such settings have none.
+  const population: Partial<Settings["population"]> = (settings.population as Settings["population"] | undefined) ?? {};
+  const rules = await loadPopulationRules(tx, settings);
+  const shuffle = population.shuffle ?? String(delivery.id);
+  const at = Math.max(now, readInstant(settings.plannedFor ?? "") ?? now);
+  const segments = await computeTarget(tx, audience, { now, keepDuplicates: population.duplicates === "keep" });
+  await excludeSuppressed(tx);
+  if (population.maxErrors !== undefined) await excludeFailing(tx, population.maxErrors);
+  if (population.quality !== undefined) await excludeBadQuality(tx, population.quality);
+  segments.push(...(await filter(tx, rules.filtering, settings.exclude as ExclusionRule[] | undefined, now)));
+  for (const rule of rules.pressure) {
+    await applyPressure(tx, rule, { id: delivery.id, weight: settings.weight ?? 5, at }, now);
+  }
+  if (population.limit !== undefined) await limitSize(tx, population.limit, shuffle);
+  const taken = await takeCapacity(tx, rules.capacity, { id: delivery.id, at, shuffle });
+  const control = population.control;
+  if (control !== undefined && !("import" in audience)) {
+    segments.push(...(await chooseControlGroup(tx, control, { shuffle, now })));
+  }
+  return { segments, taken, at, items: [...capacityItems(taken), ...controlItems(control, audience)] };
+}
+
+async function filter(
   tx: Tx,
-  { audience, settings }: Pick<CreateDelivery, "settings"> & { readonly audience: Audience },
+  rules: PopulationRules["filtering"],
+  exclude: readonly ExclusionRule[] = [],
   now: Instant,
 ): Promise<FrozenSegment[]> {
-  const frozen = await computeTarget(tx, audience, now);
-  // Deliveries that were saved before there were such rules have none.
-  for (const rule of (settings.exclude as ExclusionRule[] | undefined) ?? []) {
-    frozen.push(await excludeChoice(tx, rule, { reason: "excluded-by-rule", now }));
+  const reason = "excluded-by-rule";
+  const frozen: FrozenSegment[] = [];
+  for (const { name, definition } of rules) {
+    frozen.push(await excludeChoice(tx, definition.exclude, { reason, name, now }));
   }
+  for (const choice of exclude) frozen.push(await excludeChoice(tx, choice, { reason, now }));
   return frozen;
+}
+
+/** A rule that has no line for the day says nothing. */
+async function takeCapacity(
+  tx: Tx,
+  rules: PopulationRules["capacity"],
+  { at, ...delivery }: { readonly id: number; readonly at: Instant; readonly shuffle: string },
+): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for (const rule of rules) {
+    const line = lineAt(rule.definition.lines, at);
+    if (line !== null) taken.push(await applyCapacity(tx, rule, line, delivery));
+  }
+  return taken;
 }

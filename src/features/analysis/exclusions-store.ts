@@ -9,11 +9,16 @@ export type TargetCounts = {
   excluded: Partial<Record<ExclusionReason, number>>;
 };
 
-/** Rows of the file that import rejected: targeted, and excluded with the reason that import gave. */
-const REJECTED = `
-  select address, value, detail,
-         case when reason in ('malformed-row', 'invalid-value') then 'invalid-address' else reason end as reason
-    from import_errors where import_id = $1 and reason not in ('already-there', 'not-there')`;
+/**
+ * Rows of the file that import rejected: targeted, and excluded with the reason that import gave. Duplicates that are kept are rows of `target`
+ * already.
+ */
+const rejected = (import_: string) => `
+  select e.address, e.value, e.detail,
+         case when e.reason in ('malformed-row', 'invalid-value') then 'invalid-address' else e.reason end as reason
+    from import_errors e
+   where e.import_id = ${import_} and e.reason not in ('already-there', 'not-there')
+     and not (e.reason = 'duplicate' and exists (select 1 from target t where t.id < 0 and lower(t.address) = lower(e.address)))`;
 
 export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCounts> {
   const rows = await tx.query<{ reason: ExclusionReason | null; count: number }>(
@@ -22,7 +27,7 @@ export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCou
   if ("import" in audience) {
     rows.push(
       ...(await tx.query<{ reason: ExclusionReason; count: number }>(
-        `select reason, count(*) as count from (${REJECTED}) rejected group by reason`,
+        `select reason, count(*) as count from (${rejected("$1")}) r group by reason`,
         [audience.import],
       )),
     );
@@ -44,13 +49,13 @@ export async function saveExclusions(
 ): Promise<void> {
   await tx.query(
     `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
-     select $1, id, address, reason, detail from target where reason is not null`,
+     select $1, recipient_id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
     [deliveryId],
   );
   if ("import" in audience) {
     await tx.query(
       `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
-       select $2, null, coalesce(address, value), reason, detail from (${REJECTED}) rejected`,
+       select $2, null, coalesce(address, value), reason, detail from (${rejected("$1")}) r`,
       [audience.import, deliveryId],
     );
   }

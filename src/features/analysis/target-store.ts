@@ -18,27 +18,44 @@ export async function refreshStatistics(db: Db): Promise<void> {
 export type FrozenSegment = { readonly use: "target" | "exclude"; readonly words: string; readonly tree: object };
 
 /**
- * Makes the temporary table `target` (id, address, domain, attributes, reason, detail) for this transaction. Denylist and quarantine are reasons
- * already; all others follow in choose-population.ts.
+ * Makes the temporary table `target` (id, recipient_id, address, domain, attributes, reason, detail) for this transaction. `id` is the
+ * person's, but for further rows of a file about the same person (`keepDuplicates`): theirs is negative. Denylist and quarantine are reasons already; all others follow in
+ * choose-population.ts.
  */
-export async function computeTarget(tx: Tx, audience: Audience, now: Instant): Promise<FrozenSegment[]> {
+export async function computeTarget(
+  tx: Tx,
+  audience: Audience,
+  { now, keepDuplicates }: { readonly now: Instant; readonly keepDuplicates: boolean },
+): Promise<FrozenSegment[]> {
   const frozen: FrozenSegment[] = [];
   const { from, params } = await targetOf(tx, audience, now, frozen);
+  const copies = keepDuplicates && "import" in audience ? COPIES : "";
   const { foldLocalPart } = (await loadSettings(tx)).quarantine;
   const spelling = foldLocalPart ? "" : " and substring(q.address from '^(.*)@') = substring(r.address from '^(.*)@')";
   await tx.query("set local work_mem = '256MB'");
   await tx.query(
     `create temp table target on commit drop as
-     select r.id, r.address, r.domain, r.attributes,
+     select r.row_id as id, r.id as recipient_id, r.address, r.domain, r.attributes,
             case when r.denylisted_at is not null then 'denylisted'
                  when q.match_key is not null then 'quarantined' end as reason, '' as detail
-       from (${from}) r
+       from (select r.*, r.id as row_id from (${from}) r ${copies}) r
        left join quarantine q on q.match_key = r.match_key and q.status = 'quarantined'${spelling}`,
     params,
   );
   await tx.query("analyze target");
   return frozen;
 }
+
+/** Of one person in one file. */
+const MOST_COPIES = 1_000_000;
+
+/** Further rows of the file with the same address; what they say was not taken, so they get what the first row says. */
+const COPIES = `
+  union all select r.*, -(r.id * ${MOST_COPIES} + d.copy)
+    from recipients r
+    join (select lower(address) as match_key, row_number() over (partition by lower(address)) % ${MOST_COPIES} as copy
+            from import_errors where import_id = $1 and reason = 'duplicate') d on d.match_key = r.match_key
+    join list_members m on m.recipient_id = r.id and m.list_id = (select list_id from imports where id = $1)`;
 
 async function targetOf(tx: Tx, audience: Audience, now: Instant, frozen: FrozenSegment[]) {
   const members = "select r.* from recipients r join list_members m on m.recipient_id = r.id and m.list_id =";

@@ -8,7 +8,12 @@ export const EXCLUSION_REASONS = [
   "duplicate",
   "denylisted",
   "quarantined",
+  "suppressed",
+  "bad-quality",
   "excluded-by-rule",
+  "excluded-by-arbitration",
+  "size-limited",
+  "control-address",
 ] as const satisfies readonly ExclusionReason[];
 
 export type ExclusionSearch = { reason?: ExclusionReason | undefined };

@@ -1,0 +1,124 @@
+/**
+ * The SQL of pressure rules: how many messages each person of `target` had and is to get. It is counted in the log itself, of those deliveries only
+ * that have messages in the span: one pass over their messages however many people there are, nothing kept beside the log that could differ from
+ * it, and nothing on the way of sending. It reaches as far back as the log is kept.
+ */
+import type { ExclusionRule } from "../../contract/index.ts";
+import type { PressureRule, Threshold } from "../../contract/typology-population.ts";
+import { goesFirst, pressureSpan } from "../../core/population/pressure.ts";
+import type { Instant } from "../../core/time.ts";
+import { timestamp, type Tx } from "../../platform/db.ts";
+import { compileSegment, loadPartRanges, prepareChoice, type PartRange } from "../segments/index.ts";
+import type { Rule } from "./rules-store.ts";
+
+/** Two analyses that do not see each other's messages could both spend what is left of a person's pressure. */
+const LOCK = 7_236_021;
+
+export type Pressed = {
+  readonly id: number;
+  readonly weight: number;
+  /** When it is meant to go out. */
+  readonly at: Instant;
+};
+
+export async function applyPressure(tx: Tx, rule: Rule<PressureRule>, delivery: Pressed, now: Instant): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
+  const span = pressureSpan(delivery.at, rule.definition.days, rule.definition.grouping);
+  const ids = [
+    ...(await findSent(tx, rule.definition, delivery.id, span.from)),
+    ...(rule.definition.planned ? await findPlanned(tx, rule.definition, delivery, span) : []),
+  ];
+  await countMessages(tx, [...(await loadPartRanges(tx, ids)).values()].flat(), span.from > now ? null : span.from);
+  await excludePressed(tx, rule, now);
+  await tx.query("drop table pressure");
+}
+
+/** Deliveries that may have messages out since then. */
+async function findSent(tx: Tx, { natures }: PressureRule, own: number, from: Instant): Promise<string[]> {
+  const rows = await tx.query<{ id: number }>(
+    `select id from deliveries
+      where kind = 'campaign' and id <> $1 and started_at is not null and coalesce(finished_at, 'infinity') >= $2
+        and coalesce(settings ->> 'mode', 'live') = 'live'
+        and ($3::text[] is null or coalesce(settings ->> 'nature', 'marketing') = any($3))`,
+    [own, timestamp(from), natures ?? null],
+  );
+  return rows.map(({ id }) => String(id));
+}
+
+/** Analysed deliveries that have not begun and go before this one. */
+async function findPlanned(
+  tx: Tx,
+  { natures }: PressureRule,
+  mine: Pressed,
+  span: { readonly from: Instant; readonly to: Instant },
+): Promise<string[]> {
+  const rows = await tx.query<{ id: number; at: Instant; weight: number }>(
+    `select * from (
+       select id, coalesce(start_at, (settings ->> 'plannedFor')::timestamptz, analysed_at) as at,
+              coalesce((settings ->> 'weight')::int, 5) as weight
+         from deliveries
+        where kind = 'campaign' and id <> $1 and state in ('ready', 'scheduled', 'start-pending')
+          and coalesce(settings ->> 'mode', 'live') = 'live'
+          and ($4::text[] is null or coalesce(settings ->> 'nature', 'marketing') = any($4))) planned
+      where at >= $2 and at < $3`,
+    [mine.id, timestamp(span.from), timestamp(span.to), natures ?? null],
+  );
+  return rows.filter((other) => goesFirst(other, mine)).map(({ id }) => String(id));
+}
+
+/** Makes the temporary table `pressure` (id, messages). `since`: of messages that are out; null: only those count that are not. */
+async function countMessages(tx: Tx, ranges: readonly PartRange[], since: Instant | null): Promise<void> {
+  const params: unknown[] = [since === null ? null : timestamp(since)];
+  const bind = (value: number) => `$${params.push(value)}::bigint`;
+  const among = ranges.map(({ from, to }) => `m.part_id between ${bind(from)} and ${bind(to)}`).join(" or ");
+  await tx.query(
+    `create temp table pressure on commit drop as
+     select t.id, count(*)::int as messages
+       from target t join messages m on m.recipient_id = t.recipient_id
+      where t.reason is null and (${among === "" ? "false" : among})
+        and m.status in ('sent', 'pending', 'taken-into-account', 'in-doubt') and (m.final_at is null or m.final_at >= $1)
+      group by t.id`,
+    params,
+  );
+  await tx.query("analyze pressure");
+}
+
+async function excludePressed(tx: Tx, { name, definition }: Rule<PressureRule>, now: Instant): Promise<void> {
+  const params: unknown[] = [name];
+  const bind = (value: unknown) => `$${params.push(value)}`;
+  const within = async (choice: ExclusionRule) => {
+    const { prepared } = await prepareChoice(tx, choice, now);
+    const { sql, params: own } = compileSegment(prepared, { now, recipient: "r", offset: params.length });
+    params.push(...own);
+    return sql;
+  };
+  const threshold = await thresholdSql(definition.threshold, bind, within);
+  const concerned = definition.recipients === undefined ? "true" : await within(definition.recipients);
+  await tx.query(
+    `update target t set reason = 'excluded-by-arbitration', detail = $1
+       from (select t.id from target t
+               join recipients r on r.id = t.recipient_id
+               left join pressure p on p.id = t.id
+              where t.reason is null and coalesce(p.messages, 0) >= ${threshold} and ${concerned}) x
+      where x.id = t.id`,
+    params,
+  );
+}
+
+/** Most messages that a person may get, over the rows `r` of recipients. */
+async function thresholdSql(
+  threshold: Threshold,
+  bind: (value: unknown) => string,
+  within: (choice: ExclusionRule) => Promise<string>,
+): Promise<string> {
+  if (typeof threshold === "number") return `${bind(threshold)}::int`;
+  if ("attribute" in threshold) {
+    const value = `read_number(r.attributes ->> ${bind(threshold.attribute)}::text)`;
+    return `coalesce(case when ${value} < 0 then 0 else ${value} end, ${bind(threshold.otherwise)}::int)`;
+  }
+  const cases: string[] = [];
+  for (const { segment, threshold: count } of threshold.cases) {
+    cases.push(`when ${await within({ segment })} then ${bind(count)}::int`);
+  }
+  return `case ${cases.join(" ")} else ${bind(threshold.otherwise)}::int end`;
+}
