@@ -292,6 +292,16 @@ export class AppError extends Error {
   constructor(code: ErrorCode, params: Params, errors: readonly FieldError[] = []) {
     super(CATALOGUE[code].message(params));
     this.name = "AppError";
+  "typology-built-in": entry(
+    409,
+    BAD_INPUT,
+    (p) => `The typology "${p["name"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
+  ),
+  "typology-in-use": entry(
+    409,
+    1,
+    (p) => `The typology "${p["name"]}" is used by ${p["users"]}. Take it out there first.`,
+  ),
     this.code = code;
     this.params = params;
     this.errors = errors;

@@ -52,6 +52,7 @@ import {
 } from "../features/tracking/index.ts";
 import { ensureBuiltInTemplate, fillIn, registerTemplateRoutes } from "../features/templates/index.ts";
 import { registerUnsubscribeRoutes, registerUnsubscriptionApi } from "../features/unsubscribe/index.ts";
+import { registerTypologyRoutes } from "../features/typologies/index.ts";
 import type { Codec } from "../core/message/charset.ts";
 import type { Renderer } from "../mta/index.ts";
 import type { MasterKey } from "../platform/seal.ts";
@@ -162,6 +163,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerUnsubscriptionApi(api, { db });
       const inbound: InboundDeps = {
         db,
+      registerTypologyRoutes(api, { db, now, content });
         now,
         tracker,
         get bounceRules() {

@@ -254,6 +254,12 @@ export const SETTINGS = {
     default: "5s",
     acts: "most work of making one message; 0s: no limit",
   },
+  typology: {
+    group: "typology",
+    type: { kind: "id", of: "typology" },
+    otherwise: "the platform's default typology",
+    acts: "the rules that the analysis goes by",
+  },
   exclude: {
     group: "typology",
     type: shape("exclude"),
