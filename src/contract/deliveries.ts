@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import type { DeliveryState, ExclusionReason } from "../core/delivery/status.ts";
+import type { Approval, DeliveryWave } from "./approvals.ts";
 import type { CopyFigures } from "./archive.ts";
 import { type Audience, audienceSchema } from "./audience.ts";
 import { idSchema, type Timestamp } from "./basics.ts";
@@ -78,6 +79,10 @@ export type Delivery = General & {
     notLaterThan: Timestamp;
     by: string;
   };
+  /** What is asked of people before it starts; absent: nothing. */
+  approvals?: Approval[];
+  /** Absent: it leaves at once. */
+  waves?: DeliveryWave[];
   /** Of a proof: which delivery it is a proof of, and the how many-eth. */
   proof?: { of: string; number: number };
   /** Only on answers to saving and reading one delivery. */

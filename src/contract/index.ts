@@ -8,6 +8,7 @@ export type { DeliveryState, ExclusionReason, MessageStatus } from "../core/deli
 export type { Link } from "../core/message/manifest.ts";
 export type { Page, Problem } from "./basics.ts";
 export type { Given, Override } from "./given.ts";
+export * from "./approvals.ts";
 export * from "./archive.ts";
 export * from "./audience.ts";
 export * from "./content.ts";

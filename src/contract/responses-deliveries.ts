@@ -47,6 +47,11 @@ export const deliverySchema = z.object({
     })
     .exactOptional()
     .describe("In the states scheduled and start-pending: when it begins by itself"),
+  approvals: z.array(approvalSchema).exactOptional().describe("What is asked of people before it starts"),
+  waves: z
+    .array(deliveryWaveSchema)
+    .exactOptional()
+    .describe("Of a delivery that leaves in waves, once it was analysed"),
   proof: z
     .object({ of: z.string(), number: z.int() })
     .exactOptional()

@@ -20,6 +20,13 @@ export const CATALOGUE = {
       `${p["address"]} is on the denylist (${p["why"]}): its owner wants no mail. To set that aside, say so: "denylisted": true.`,
   ),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
+  "approval-decided": entry(
+    409,
+    1,
+    (p) =>
+      `The ${p["kind"]} of delivery ${p["id"]} was ${p["decision"]} by ${p["by"]} already; the first decision counts.`,
+  ),
+  "approval-missing": entry(409, 1, (p) => `Delivery ${p["id"]} cannot start: ${p["missing"]}. Nothing was sent.`),
   "archive-in-use": entry(
     409,
     1,
@@ -194,6 +201,12 @@ export const CATALOGUE = {
     1,
     (p) => `This needs the right "${p["right"]}", which this operator or token does not have.`,
   ),
+  "not-a-reviewer": entry(
+    403,
+    1,
+    (p) => `Others are asked about the ${p["kind"]} of delivery ${p["id"]}; whoever has all rights can decide, too.`,
+  ),
+  "not-a-starter": entry(403, 1, (p) => `Delivery ${p["id"]} names who may start it, and you are not among them.`),
   "nothing-to-retry": entry(409, 1, (p) => `Nothing of delivery ${p["id"]} can be tried again: ${p["why"]}.`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
   "own-account": entry(

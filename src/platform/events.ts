@@ -28,7 +28,14 @@ type DeliveryEventKind =
   | "delivery.held"
   | "delivery.paced"
   | "delivery.finished"
-  | "delivery.deleted";
+  | "delivery.deleted"
+  | "delivery.waits"
+  | "delivery.wave-started"
+  | "approval.asked"
+  | "approval.given"
+  | "approval.rejected"
+  | "approval.lapsed"
+  | "approval.reminded";
 
 /** NOTIFY channel; the payload is a delivery id. Says that its counters, state or events changed. */
 export const PROGRESS_CHANNEL = "envoi_progress";

@@ -14,6 +14,7 @@ const EXPECTED: Readonly<Record<Act, string>> = {
   analyse: "analysing = analysing - - - - - - - -",
   "analysis-passed": "- ready - - - - - - - - -",
   "analysis-failed": "- editing - - - - - - - - -",
+  decide: "- - = - - - - - - - -",
   confirm: "- - in-progress - - - - - - - -",
   "confirm-later": "- - start-pending - - - - - - - -",
   "cancel-confirm": "- - - - ready - - - - - -",

@@ -18,6 +18,8 @@ type PersonsAct =
   | "edit"
   | "delete"
   | "analyse"
+  /** Approve or reject. */
+  | "decide"
   | "confirm"
   /** Confirmed, and can be called back for a while. */
   | "confirm-later"
@@ -45,6 +47,7 @@ const TABLE: Readonly<Record<Act, Partial<Record<DeliveryState, Outcome>>>> = {
   analyse: { editing: "analysing", analysing: "analysing", ready: "analysing" },
   "analysis-passed": { analysing: "ready" },
   "analysis-failed": { analysing: "editing" },
+  decide: { ready: "ready" },
   confirm: { ready: "in-progress" },
   "confirm-later": { ready: "start-pending" },
   "cancel-confirm": { "start-pending": "ready" },
@@ -83,6 +86,7 @@ export const ACT_WORDS: Readonly<Record<Act, string>> = {
   analyse: "analysed",
   "analysis-passed": "made ready",
   "analysis-failed": "given back",
+  decide: "approved or rejected",
   confirm: "confirmed",
   "confirm-later": "confirmed",
   "cancel-confirm": "called back",

@@ -18,6 +18,7 @@ import {
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
+import { askAfterAnalysis, readValidity } from "../deliveries/index.ts";
 import { checkPool } from "../sources/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { checkCopies } from "./check-copies.ts";
@@ -29,9 +30,10 @@ import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
 import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
-import { deletePreviousParts, numberTarget, savePartsAndMessages } from "./parts-store.ts";
+import { deletePreviousParts, drawWaves, numberTarget, savePartsAndMessages } from "./parts-store.ts";
 import * as store from "./store.ts";
 import { refreshStatistics } from "./target-store.ts";
+import { waveItems, wavesOf } from "./wave-items.ts";
 
 /** Plans the delivery whose parts were just made; what it says joins the checklist. */
 export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise<readonly ChecklistItem[]>;
@@ -41,8 +43,15 @@ export type AnalysisDeps = ContentDeps & { readonly planDelivery?: PlanDelivery 
 type DeliveryRow = DeliveryContent & { label: string; audience: Audience };
 
 /** Takes the delivery for analysis, or throws `action-not-allowed`; then `runAnalysis` does the work. */
-export async function beginAnalysis(db: Db, id: number, actor: string, now: Instant): Promise<void> {
-  const begun = await store.beginAnalysis(db, id, now);
+export async function beginAnalysis(
+  db: Db,
+  id: number,
+  actor: string,
+  now: Instant,
+  /** Whoever asks may start the delivery: it may begin by itself in their name. */
+  mayStart = false,
+): Promise<void> {
+  const begun = await store.beginAnalysis(db, id, mayStart ? actor : null, now);
   if (begun.kind === "missing") throw appError("not-found", { what: "delivery", id });
   if (begun.kind === "refused") {
     throw appError("action-not-allowed", { id, state: begun.state, action: "analysed", currentState: begun.state });
@@ -67,7 +76,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         ? [
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
-            ...(await checkSending(tx, delivery)),
+            ...(await checkSending(tx, delivery, counts.toDeliver)),
             ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
@@ -79,7 +88,10 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     let manifest: Manifest | null = null;
     if (content.kind === "read" && !items.some((item) => item.level === "error")) {
       manifest = await freezeManifest(tx, content.prepared, now());
-      const parts = await numberTarget(tx, delivery.settings.partSize ?? partSizeFor(counts.toDeliver));
+      const waves = wavesOf(delivery.settings, counts.toDeliver);
+      if (waves.length > 0) await drawWaves(tx, id, waves);
+      const size = delivery.settings.partSize ?? partSizeFor(counts.toDeliver);
+      const parts = await numberTarget(tx, size, waves.length > 0);
       const first = await allocateParts(db, parts, now());
       await savePartsAndMessages(tx, id, first, attributes);
       items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));
@@ -104,6 +116,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       at: now(),
       detail: { ...counts, ready: manifest !== null },
     });
+    if (manifest !== null) await askAfterAnalysis(tx, id, now());
     return { ready: manifest !== null, analysed: true, ...counts, items };
   });
 }
@@ -130,8 +143,14 @@ function snapshotAttributes({ attributes, optionalAttributes }: CompiledContent)
   return [...names].sort();
 }
 
-async function checkSending(tx: Tx, { settings }: Pick<DeliveryRow, "settings">): Promise<ChecklistItem[]> {
-  return sendingItems(settings, (await loadSettings(tx)).validityCap);
+async function checkSending(
+  tx: Tx,
+  { settings }: Pick<DeliveryRow, "settings">,
+  toDeliver: number,
+): Promise<ChecklistItem[]> {
+  const { validityCap } = await loadSettings(tx);
+  const validity = readValidity(settings.validity, validityCap);
+  return [...sendingItems(settings, validityCap), ...waveItems(settings, toDeliver, validity)];
 }
 
 async function checkContent(
@@ -153,7 +172,7 @@ async function checkContent(
   const made = sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported);
   return [
     ...targetItems(counts),
-    ...(await checkSending(tx, delivery)),
+    ...(await checkSending(tx, delivery, counts.toDeliver)),
     ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),

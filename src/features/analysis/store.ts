@@ -54,12 +54,14 @@ export async function finishAnalysis(
 export async function beginAnalysis(
   db: Db,
   deliveryId: number,
+  /** In whose name the delivery may begin by itself. */
+  startBy: string | null,
   now: Instant,
 ): Promise<{ kind: "begun"; version: number } | { kind: "refused"; state: string } | { kind: "missing" }> {
   const [row] = await db.query<{ version: number }>(
-    `update deliveries set state = 'analysing', updated_at = $2
+    `update deliveries set state = 'analysing', updated_at = $2, auto_start_by = $3
       where id = $1 and state in ('editing', 'ready', 'analysing') returning version`,
-    [deliveryId, timestamp(now)],
+    [deliveryId, timestamp(now), startBy],
   );
   if (row) return { kind: "begun", version: row.version };
   const [other] = await db.query<{ state: string }>("select state from deliveries where id = $1", [deliveryId]);

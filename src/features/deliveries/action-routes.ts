@@ -1,18 +1,22 @@
 /** The actions on a delivery that need no body but for the confirmation: POST /deliveries/:id/actions/… */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { confirmSchema } from "../../contract/deliveries-start.ts";
 import { deliverySchema, idParams, problems } from "../../contract/responses.ts";
 import { SECOND, type Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
+import { hasRight } from "../operators/index.ts";
 import { duplicateDelivery } from "./duplicate-delivery.ts";
-import { presentDelivery } from "./present.ts";
+import { mayStart } from "./approvals.ts";
+import { showDelivery } from "./show-delivery.ts";
 import type { Confirmation } from "./start-delivery.ts";
 import { mustFind } from "./store.ts";
+import { nextStart } from "./waves-store.ts";
 import { z } from "zod";
 
-type Act = (db: Db, id: number, actor: string, now: Instant) => Promise<void | { onWire: number }>;
+/** `mayStart`: whoever acts may start the delivery, too. */
+type Act = (db: Db, id: number, actor: string, now: Instant, mayStart: boolean) => Promise<void | { onWire: number }>;
 
 /** Each throws `not-found` or `action-not-allowed`. `analyse` returns before the analysis has ended. */
 export type Lifecycle = Readonly<Record<"analyse" | "pause" | "resume" | "stop", Act>> & {
@@ -46,14 +50,25 @@ export function registerActionRoutes(plain: FastifyInstance, { db, now, lifecycl
       },
       handler: async (request, reply) => {
         const { id } = await mustFind(db, request.params.id);
-        const result = await lifecycle[verb](db, id, request.operator.label, now());
-        const delivery = presentDelivery(await mustFind(db, request.params.id));
+        const result = await lifecycle[verb](
+          db,
+          id,
+          request.operator.label,
+          now(),
+          await allows(db, id, request.operator),
+        );
+        const delivery = await showDelivery(db, request.params.id);
         return reply.code(202).send(result ? { ...delivery, onWire: result.onWire } : delivery);
       },
     });
   }
   registerConfirm(plain, { db, now, lifecycle });
   registerDuplicate(plain, { db, now });
+}
+
+/** An analysis may end with the delivery's start. */
+async function allows(db: Db, id: number, operator: FastifyRequest["operator"]): Promise<boolean> {
+  return hasRight(operator, "deliveries.start") && mayStart(db, id, operator);
 }
 
 function registerConfirm(plain: FastifyInstance, { db, now, lifecycle }: Deps): void {
@@ -77,10 +92,11 @@ function registerConfirm(plain: FastifyInstance, { db, now, lifecycle }: Deps): 
         toDeliver,
         undo: undo === undefined ? undefined : Number.parseInt(undo, 10) * SECOND,
         onScreen: request.operator.sessionId !== null,
+        person: request.operator,
       });
-      const row = await mustFind(db, request.params.id);
-      if (row.start_at !== null) await lifecycle.startAt?.(row.start_at);
-      return reply.code(202).send(presentDelivery(row));
+      const next = await nextStart(db, id);
+      if (next !== null) await lifecycle.startAt?.(next);
+      return reply.code(202).send(await showDelivery(db, request.params.id));
     },
   });
 }

@@ -38,7 +38,7 @@ export async function cancelRest(db: Db, id: number, now: Instant): Promise<void
   }
 }
 
-/** Single messages of a delivery that has not begun, and so with no copies and no leases. */
+/** Single messages of parts that were never due, and so with no copies and no leases. */
 export async function cancelMessages(
   tx: Tx,
   id: number,

@@ -13,13 +13,18 @@ import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { isIP } from "node:net";
 import { checkChoice } from "../segments/index.ts";
+import { checkPeople, checkWaves } from "./check-start.ts";
 import { audienceExists } from "./store.ts";
 
 const MAX_VALIDITY = 365 * DAY;
 
 /** Throws `invalid-input` with all that is wrong. */
 export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Promise<void> {
-  refuse([...checkFields(delivery), ...(await checkAudience(db, delivery))]);
+  refuse([
+    ...checkFields(delivery),
+    ...(await checkAudience(db, delivery)),
+    ...(await checkPeople(db, delivery.settings.approval)),
+  ]);
 }
 
 /** Throws `invalid-input` if there is any error. */
@@ -42,6 +47,7 @@ export function checkFields(delivery: Fields): FieldError[] {
     ...checkSyntax(delivery),
     ...checkHeaders(delivery.settings.headers),
     ...checkSettings(delivery.settings),
+    ...checkWaves(delivery.settings),
   ];
 }
 

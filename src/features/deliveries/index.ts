@@ -1,6 +1,8 @@
 /** Deliveries as things that people create, edit and steer. */
+export { askAfterAnalysis, mayStart } from "./approvals.ts";
+export { remindReviewers } from "./ask-reviewers.ts";
 export { checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
-export { chooseCopies } from "./copies.ts";
+export { chooseCopies, withdrawCopies } from "./copies.ts";
 export { createDelivery } from "./create-delivery.ts";
 export { presentGeneral, presentIndicators, readValidity, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";

@@ -7,8 +7,10 @@ import { outcomeOf, settled } from "../../core/delivery/lifecycle.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import { resumeWaves } from "./begin-waves.ts";
 import { cancelRest } from "./cancel-rest.ts";
 import { announce, lockFor, lockRow, notify, setHoldReason, setState } from "./transition.ts";
+import { dropWaves } from "./waves-store.ts";
 
 /** Stops taking new messages. Answers how many are on the wire and will still finish. */
 export async function pauseDelivery(db: Db, id: number, actor: string, now: Instant): Promise<{ onWire: number }> {
@@ -27,6 +29,7 @@ export async function resumeDelivery(db: Db, id: number, actor: string, now: Ins
     await setState(tx, id, delivery.state, "resume", now);
     await setHoldReason(tx, id, null);
     await announce(tx, id, "delivery.resumed", actor, now);
+    await resumeWaves(tx, id, delivery, now);
   });
 }
 
@@ -35,6 +38,7 @@ export async function stopDelivery(db: Db, id: number, actor: string, now: Insta
   return db.transaction(async (tx) => {
     const delivery = await lockFor(tx, id, "stop");
     await setState(tx, id, delivery.state, "stop", now);
+    await dropWaves(tx, id);
     const onWire = await countOnWire(tx, id);
     await announce(tx, id, "delivery.stopped", actor, now, { onWire });
     return { onWire };
@@ -61,15 +65,16 @@ export async function settleDelivery(db: Db, id: number, now: Instant): Promise<
   const [delivery] = await db.query<{ state: DeliveryState }>("select state from deliveries where id = $1", [id]);
   if (delivery?.state === "stopping") await cancelRest(db, id, now);
   await db.transaction(async (tx) => {
-    const [row] = await tx.query<{ state: DeliveryState; leased: boolean; open: boolean }>(
-      `select d.state,
+    const [row] = await tx.query<{ state: DeliveryState; kept: boolean; leased: boolean; open: boolean }>(
+      `select d.state, coalesce(d.open_until > $2, false) as kept,
               exists (select 1 from delivery_parts p where p.delivery_id = d.id and p.owner is not null) as leased,
               exists (select 1 from delivery_parts p where p.delivery_id = d.id and p.pending + p.retrying > 0) as open
          from deliveries d where d.id = $1 for update`,
-      [id],
+      [id, timestamp(now)],
     );
     if (!row || row.leased) return;
-    const next = settled(row.state, row.open);
+    // A carrier of single messages may get further ones, unless it is to stop.
+    const next = settled(row.state, row.open || (row.kept && row.state !== "stopping"));
     if (next === null) return;
     await tx.query(
       `update deliveries set state = $2, updated_at = $3,

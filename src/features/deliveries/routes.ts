@@ -33,11 +33,13 @@ import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { hideAddresses } from "../archive/index.ts";
 import { hasRight } from "../operators/index.ts";
 import { type Lifecycle, registerActionRoutes } from "./action-routes.ts";
+import { registerApprovalRoutes } from "./approval-routes.ts";
 import { createDelivery } from "./create-delivery.ts";
 import { registerPaceRoute } from "./pace-route.ts";
-import { isAnalysed, presentDelivery, type DeliveryRow } from "./present.ts";
+import { isAnalysed, type DeliveryRow } from "./present.ts";
 import { listEventsBackwards, loadChecklistItems, loadExclusionCounts, mustFind } from "./store.ts";
 import { listDeliveries } from "./load-figures.ts";
+import { showDelivery } from "./show-delivery.ts";
 import { registerStartRoutes } from "./start-routes.ts";
 import { removeDelivery, updateDelivery } from "./update-delivery.ts";
 
@@ -58,6 +60,7 @@ export function registerDeliveryRoutes(app: FastifyInstance, deps: DeliveryDeps)
   registerEditing(app, deps);
   registerReading(app, deps);
   registerActionRoutes(app, deps);
+  registerApprovalRoutes(app, deps);
   registerStartRoutes(app, deps);
   registerPaceRoute(app, deps);
 }
@@ -126,7 +129,7 @@ function registerEditing(plain: FastifyInstance, deps: DeliveryDeps): void {
       response: { 200: deliverySchema, ...problems(404) },
     },
     handler: async (request, reply) => {
-      const delivery = presentDelivery(await mustFind(db, request.params.id));
+      const delivery = await showDelivery(db, request.params.id);
       return reply.header("etag", etag(delivery)).send(await withProblems(delivery, deps));
     },
   });

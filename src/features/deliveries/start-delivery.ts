@@ -3,6 +3,7 @@
  * waits begins by itself when it is time, but not later than it may: a system that was down for long, or a copy that was
  * restored, leaves it to a person.
  */
+import type { Person } from "../../core/delivery/approvals.ts";
 import { formatDuration } from "../../core/delivery/validity.ts";
 import { formatLocal, readSchedule, type WantedSchedule } from "../../core/delivery/schedule.ts";
 import { formatInstant, parseDuration, SECOND, type Duration, type Instant } from "../../core/time.ts";
@@ -10,10 +11,13 @@ import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { AppError, appError } from "../../platform/errors.ts";
 import { findTimeZone } from "../../platform/time-zone.ts";
 import { loadSettings } from "../settings/index.ts";
+import { requireApprovals, requireStarter } from "./approvals.ts";
 import { beginSending } from "./begin-sending.ts";
+import { beginDueWaves } from "./begin-waves.ts";
 import { refuseField } from "./check-delivery.ts";
 import { chooseCopies, whyMissing } from "./copies.ts";
 import { announce, lockFor, lockRow, setHoldReason, setState, type LockedDelivery } from "./transition.ts";
+import { nextStart } from "./waves-store.ts";
 
 export type Confirmation = {
   /** To how many people, in the words of whoever confirms; absent: they have not said. */
@@ -22,9 +26,11 @@ export type Confirmation = {
   readonly undo?: Duration | undefined;
   /** Whether a person confirms on the screens. */
   readonly onScreen?: boolean;
+  /** Who confirms; absent: a program of Envoi itself. */
+  readonly person?: Person;
 };
 
-/** Starts sending, or the time in which that can be called back. Throws `delivery-changed`, `confirm-count`, `archive-missing`. */
+/** Starts sending, or the time in which that can be called back. Throws `delivery-changed`, `not-a-starter`, `approval-missing`, `confirm-count`, `archive-missing`. */
 export async function confirmDelivery(
   db: Db,
   id: number,
@@ -36,7 +42,7 @@ export async function confirmDelivery(
     const { start } = await loadSettings(tx);
     const undo = wish.undo ?? (wish.onScreen ? Number.parseInt(start.undo, 10) * SECOND : 0);
     const delivery = await lockFor(tx, id, undo > 0 ? "confirm-later" : "confirm");
-    checkConfirmation(id, delivery, wish, wish.onScreen ? start.countAbove : null);
+    await checkConfirmation(tx, id, delivery, wish, wish.onScreen ? start.countAbove : null);
     if (undo === 0) {
       const detail = await beginSending(tx, id, delivery, "confirm", now);
       await announce(tx, id, "delivery.confirmed", actor, now, detail);
@@ -66,7 +72,8 @@ export async function cancelConfirmation(db: Db, id: number, actor: string, now:
   });
 }
 
-export type Schedule = WantedSchedule & Pick<Confirmation, "toDeliver" | "onScreen"> & { readonly zone: string };
+export type Schedule = WantedSchedule &
+  Pick<Confirmation, "toDeliver" | "onScreen" | "person"> & { readonly zone: string };
 
 /** Confirms the delivery for a date, or changes the date. Throws `invalid-input` and what confirming throws. */
 export async function scheduleDelivery(
@@ -83,7 +90,7 @@ export async function scheduleDelivery(
     const delivery = await lockFor(tx, id, "schedule");
     const read = readSchedule(wish, zone.offsetAt, parseDuration(start.tolerance) ?? 0, now);
     if (read.kind === "invalid") refuseField(`/${read.field}`, read.code, read.message);
-    checkConfirmation(id, delivery, wish, wish.onScreen ? start.countAbove : null);
+    await checkConfirmation(tx, id, delivery, wish, wish.onScreen ? start.countAbove : null);
     await requireCopies(tx, id, delivery);
     await setState(tx, id, delivery.state, "schedule", now, { ...read, zone: zone.name, by: actor });
     await setHoldReason(tx, id, null);
@@ -106,17 +113,15 @@ export async function unscheduleDelivery(db: Db, id: number, actor: string, now:
   });
 }
 
-/** Starts all whose time has come; answers when the next one is due, null when none waits. */
+/** Starts all deliveries and waves whose time has come; answers when the next one is due, null when none waits. */
 export async function startDue(db: Db, now: Instant): Promise<Instant | null> {
   const due = await db.query<{ id: number }>(
     "select id from deliveries where start_at <= $1 and state in ('scheduled', 'start-pending') order by start_at, id",
     [timestamp(now)],
   );
   for (const { id } of due) await startOne(db, id, now);
-  const [next] = await db.query<{ at: Instant | null }>(
-    "select min(start_at) as at from deliveries where state in ('scheduled', 'start-pending')",
-  );
-  return next?.at ?? null;
+  await beginDueWaves(db, now);
+  return nextStart(db, null);
 }
 
 async function startOne(db: Db, id: number, now: Instant): Promise<void> {
@@ -155,13 +160,16 @@ async function miss(tx: Tx, id: number, delivery: LockedDelivery, reason: string
   await announce(tx, id, "delivery.missed", "worker", now, { reason });
 }
 
-function checkConfirmation(
+async function checkConfirmation(
+  tx: Tx,
   id: number,
   delivery: LockedDelivery,
-  { toDeliver: said }: Pick<Confirmation, "toDeliver">,
+  { toDeliver: said, person }: Pick<Confirmation, "toDeliver" | "person">,
   countAbove: number | null,
-): void {
+): Promise<void> {
   if (delivery.version !== delivery.analysed_version) throw appError("delivery-changed", { id });
+  await requireStarter(tx, id, person ?? null);
+  await requireApprovals(tx, id);
   const { to_deliver: toDeliver } = delivery;
   if (said === toDeliver) return;
   if (said !== undefined) throw appError("confirm-count", { id, toDeliver, given: `${said} was confirmed` });

@@ -7,8 +7,8 @@ import { deliverySchema, idParams, problems } from "../../contract/responses.ts"
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import type { Lifecycle } from "./action-routes.ts";
-import { presentDelivery } from "./present.ts";
 import { retryFailed } from "./retry-failed.ts";
+import { showDelivery } from "./show-delivery.ts";
 import { cancelConfirmation, scheduleDelivery, unscheduleDelivery } from "./start-delivery.ts";
 import { mustFind } from "./store.ts";
 
@@ -42,9 +42,10 @@ export function registerStartRoutes(plain: FastifyInstance, { db, now, lifecycle
         ...request.body,
         notLaterThan: request.body.notLaterThan ?? null,
         onScreen: request.operator.sessionId !== null,
+        person: request.operator,
       });
       await lifecycle.startAt?.(startAt);
-      return reply.code(202).send(presentDelivery(await mustFind(db, request.params.id)));
+      return reply.code(202).send(await showDelivery(db, request.params.id));
     },
   });
   app.route({
@@ -63,7 +64,7 @@ export function registerStartRoutes(plain: FastifyInstance, { db, now, lifecycle
     handler: async (request, reply) => {
       const { id } = await mustFind(db, request.params.id);
       await retryFailed(db, id, request.body?.reasons ?? null, request.operator.label, now());
-      return reply.code(202).send(presentDelivery(await mustFind(db, request.params.id)));
+      return reply.code(202).send(await showDelivery(db, request.params.id));
     },
   });
   for (const verb of Object.keys(TAKING_BACK) as (keyof typeof TAKING_BACK)[]) {
@@ -76,7 +77,7 @@ export function registerStartRoutes(plain: FastifyInstance, { db, now, lifecycle
       handler: async (request, reply) => {
         const { id } = await mustFind(db, request.params.id);
         await act(db, id, request.operator.label, now());
-        return reply.code(202).send(presentDelivery(await mustFind(db, request.params.id)));
+        return reply.code(202).send(await showDelivery(db, request.params.id));
       },
     });
   }

@@ -6,6 +6,7 @@ import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
 import { checkFolder } from "../folders/index.ts";
+import { lapseAfterEdit } from "./approvals.ts";
 import { checkDelivery, refuse, withHeaderLines } from "./check-delivery.ts";
 import { presentDelivery, presentGeneral, type DeliveryRow } from "./present.ts";
 import { deleteDelivery, lockDelivery, saveEdit, saveGeneral } from "./store.ts";
@@ -27,6 +28,7 @@ export async function updateDelivery(
     const saved = fields.every(isGeneral)
       ? await changeGeneral(tx, row, given, now)
       : await changeAll(tx, row, given, now);
+    if (saved.state === "editing") await lapseAfterEdit(tx, id, isOtherContent(row, saved), actor, now);
     const detail = { fields, version: saved.version };
     await recordEvent(tx, { deliveryId: id, kind: "delivery.edited", actor, at: now, detail });
     return presentDelivery(saved);
@@ -39,6 +41,19 @@ async function lockVersion(tx: Tx, id: number, version: number | null): Promise<
   if (!row) throw appError("not-found", { what: "delivery", id });
   if (version !== null && version !== row.version) throw appError("version-conflict", { id });
   return row;
+}
+
+/** Settings that say how messages are sent, and to whom; their bytes depend on the others. */
+const SENDING: ReadonlySet<string> = new Set(
+  "approval archive dsn exclude inDoubtPolicy mode partSize pool population priority retries routes source speed typology validity waves weight".split(
+    " ",
+  ),
+);
+
+function isOtherContent(before: DeliveryRow, after: DeliveryRow): boolean {
+  const contentOf = ({ content, sender, settings }: DeliveryRow) =>
+    JSON.stringify([content, sender, Object.entries(settings).filter(([name]) => !SENDING.has(name))]);
+  return contentOf(before) !== contentOf(after);
 }
 
 const isGeneral = (field: string) => field in generalSchema.shape;

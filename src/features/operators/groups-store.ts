@@ -90,6 +90,33 @@ export async function listNames(db: Queryable) {
   return { operators, groups };
 }
 
+type Named = { readonly operators: readonly string[]; readonly groups: readonly string[] };
+
+/** Mail addresses of these operators and of the members of these groups, as far as they can sign in and have one. */
+export async function listAddresses(db: Queryable, { operators, groups }: Named): Promise<readonly string[]> {
+  const rows = await db.query<{ email: string }>(
+    `select distinct o.email from operators o
+      where o.disabled_at is null and o.email <> ''
+        and (o.id = any($1::bigint[])
+             or exists (select 1 from operator_group_members m where m.operator_id = o.id and m.group_id = any($2::bigint[])))
+      order by o.email`,
+    [operators, groups],
+  );
+  return rows.map(({ email }) => email);
+}
+
+/** Ids that are nobody's. */
+export async function findUnknown(db: Queryable, { operators, groups }: Named): Promise<Named> {
+  const missing = async (table: "operators" | "operator_groups", ids: readonly string[]) => {
+    const rows = await db.query<{ id: string }>(
+      `select id from unnest($1::text[]) as t(id) where not exists (select 1 from ${table} x where x.id = t.id::bigint)`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  };
+  return { operators: await missing("operators", operators), groups: await missing("operator_groups", groups) };
+}
+
 export function presentGroup(row: GroupRow) {
   return { ...row, id: String(row.id), roles: [...row.roles], members: [...row.members] };
 }
