@@ -10,6 +10,7 @@ import type { RelayProfile } from "../core/delivery/next.ts";
 import { appError } from "./errors.ts";
 import { parseSecretKey } from "./master-key.ts";
 import { parseRelays, type Smarthost } from "./relays.ts";
+import { parseNetwork } from "./network.ts";
 import { parseWhole } from "./parse-whole.ts";
 
 export type { Relay, Smarthost } from "./relays.ts";
@@ -53,6 +54,8 @@ export type Config = {
   readonly inboundTls: { readonly cert: string; readonly key: string } | null;
   /** File of what `reply-ID@sandbox.test` gets; null: the sandbox's own. */
   readonly sandboxReplies: string | null;
+  /** Hosts, addresses and networks that webhooks may be at besides public ones. */
+  readonly webhookHosts: readonly string[];
   readonly logLevel: string;
 };
 
@@ -123,6 +126,11 @@ export const KEYS: readonly Key[] = [
     default: "none",
     meaning: "file of replies (JSON lines with id and text) that the sandbox gives to reply-ID@sandbox.test",
   },
+  {
+    name: "ENVOI_WEBHOOK_HOSTS",
+    default: "none",
+    meaning: "hosts, addresses or networks that webhooks may be at besides public ones: hooks.internal,10.0.0.0/8",
+  },
   { name: "ENVOI_LOG_LEVEL", default: "info", meaning: "trace, debug, info, warn, error, silent" },
 ];
 
@@ -183,6 +191,7 @@ export function loadConfig(env: Env): Config {
       return cert && key && more.length === 0 ? { cert, key } : "is not /path/cert.pem,/path/key.pem";
     }),
     sandboxReplies: get("ENVOI_SANDBOX_REPLIES"),
+    webhookHosts: read<readonly string[]>("ENVOI_WEBHOOK_HOSTS", [], parseWebhookHosts),
     logLevel: get("ENVOI_LOG_LEVEL") ?? "info",
   };
   if (problems.length > 0) throw appError("config-invalid", { problems: problems.join("; ") });
@@ -206,6 +215,13 @@ function parseDnsServers(text: string): readonly string[] | string {
   });
   if (servers.length === 0) return "names no server";
   return wrong === undefined ? servers : `"${wrong}" is no address such as 192.0.2.53 or [2001:db8::53]:5353`;
+}
+
+/** Names as URLs have them, and networks. */
+function parseWebhookHosts(text: string): readonly string[] | string {
+  const hosts = splitList(text).map((host) => host.toLowerCase());
+  const wrong = hosts.find((host) => parseNetwork(host) === null && !/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host));
+  return wrong === undefined ? hosts : `"${wrong}" is no host name, address or network such as 10.0.0.0/8`;
 }
 
 /** `address:port`, IPv6 in brackets; port 0 for any free one. */

@@ -290,6 +290,7 @@ export const CATALOGUE = {
     (p) =>
       `Somebody else changed ${p["what"] ?? `delivery ${p["id"]}`} meanwhile; load it again and repeat your change.`,
   ),
+  "webhook-disabled": entry(409, 1, (p) => `Webhook ${p["id"]} is switched off: nothing is sent to it.`),
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -52,6 +52,7 @@ import {
 } from "../features/tracking/index.ts";
 import { ensureBuiltInTemplate, fillIn, registerTemplateRoutes } from "../features/templates/index.ts";
 import { registerUnsubscribeRoutes, registerUnsubscriptionApi } from "../features/unsubscribe/index.ts";
+import { registerWebhookRoutes } from "../features/webhooks/index.ts";
 import { registerTypologyRoutes } from "../features/typologies/index.ts";
 import type { Codec } from "../core/message/charset.ts";
 import type { Renderer } from "../mta/index.ts";
@@ -192,6 +193,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         lookUpSites: deps.lookUpSites,
         remember: (rows) => rememberDomainSites(db, rows, now()),
       });
+      registerWebhookRoutes(api, { db, now, masterKey });
       registerSandboxRoutes(api, db, deps.inbox);
       registerShapingRoutes(api, { db, now, files: shaping });
       registerSourceRoutes(api, { db, now, providers: shaping.providers });

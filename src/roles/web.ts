@@ -1,7 +1,4 @@
 /** The web role: API, pages, live stream on one port. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
 import { buildUi } from "../../scripts/build-ui.ts";
 import { codec } from "../adapters/charset/codec.ts";
 import { generateSigningKey, readSigningKey } from "../adapters/crypto/crypto.ts";
@@ -18,6 +15,7 @@ import { createDomainChecks } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
 import { openSiteLookUp } from "./look-up-sites.ts";
 import { groundRenderer } from "./renderer.ts";
+import { version } from "./version.ts";
 import { createWebApp } from "./web-app.ts";
 import { enqueueAnalysis, enqueueRetention, enqueueStarts } from "./worker.ts";
 
@@ -88,9 +86,4 @@ export async function startWeb(
     tokenPath: admin.path,
     close: () => app.close(),
   };
-}
-
-function version(): string {
-  const file = fileURLToPath(new URL("../../package.json", import.meta.url));
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -25,6 +25,7 @@ import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "
 import type { Ground } from "./ground.ts";
 import { openInboundJobs } from "./inbound-jobs.ts";
 import { openRequalifyJob } from "./requalify-job.ts";
+import { openTellJobs, type TellGround } from "./tell-jobs.ts";
 
 /** From one look at the names of copies to the next. */
 const KEEP_FILES_EVERY = 10 * SECOND;
@@ -37,7 +38,7 @@ export type Worker = { close(): Promise<void> };
 
 /** `publicUrl`: base of the links in messages; `lookUpSites`: for plans. */
 export async function startWorker(
-  ground: Pick<Ground, "databaseUrl" | "masterKey"> & ArchiveFilesGround,
+  ground: Pick<Ground, "databaseUrl" | "masterKey"> & ArchiveFilesGround & TellGround,
   publicUrl: string,
   lookUpSites: LookUpSites,
   sendMail: SendMail,
@@ -59,6 +60,7 @@ export async function startWorker(
   const files = createArchiveFiles(ground);
   const inbound = await openInboundJobs(ground, publicUrl, sendMail);
   const requalify = await openRequalifyJob(db, shaping);
+  const tell = openTellJobs(ground, sendMail);
   await cleanUpImports(db, Date.now());
   const worker = await keepRunning(log, {
     // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.
@@ -83,6 +85,7 @@ export async function startWorker(
       { task: "requalify", match: "* * * * *", options: { jobKey: "requalify", maxAttempts: 1 } },
       { task: "audience", match: "* * * * *", options: { jobKey: "audience", maxAttempts: 1 } },
       { task: "store-away", match: "*/5 * * * *", options: { maxAttempts: 1 } },
+      { task: "tell", match: "* * * * *", options: { jobKey: "tell", maxAttempts: 1 } },
     ]),
     taskList: {
       analyse: async (payload) =>
@@ -106,11 +109,13 @@ export async function startWorker(
       requalify: (_, { abortSignal }) => requalify.run(abortSignal),
       audience: (_, { abortSignal }) => workAudience(db, Date.now, abortSignal),
       "store-away": (_, { abortSignal }) => files.storeAway(abortSignal),
+      tell: () => tell.look(),
     },
   });
   // Failing that, the first one is at the next full minute.
   await enqueueKeepFiles(db, 0).catch(() => {});
   await inbound.listen();
+  await tell.listen();
   const wishes = await requalify.listen();
   const audience = await db.listen(AUDIENCE_CHANNEL, () => void enqueueAudience(db).catch(() => {}));
   return {
@@ -118,6 +123,7 @@ export async function startWorker(
       await wishes.close();
       await audience.close();
       await worker.close();
+      await tell.close();
       await inbound.close();
     },
   };

@@ -29,12 +29,18 @@ async function serve(answer: RequestListener, certificate: string | null = null)
 
 const LOCAL = ["127.0.0.1"];
 const send = (url: string, allowed: readonly string[] = LOCAL, options: PostOptions = {}) =>
-  createWebhookPost({ timeout: 5000, ...options })({ url, headers: { "x-one": "1" }, body: "{}", allowed });
+  createWebhookPost({ timeout: 5000, ...options })({
+    url,
+    headers: { "x-one": "1" },
+    body: "{}",
+    allowed,
+    signal: new AbortController().signal,
+  });
 
 test("sends body and headers, and tells how the answer began", async () => {
   let got = "";
   const port = await serve((request, response) => {
-    got = `${request.method} ${request.url} ${request.headers["x-one"]} ${request.headers["content-length"]}`;
+    got = `${request.method} ${request.url} ${String(request.headers["x-one"])} ${request.headers["content-length"]}`;
     response.writeHead(202, { "retry-after": "3" }).end("thanks");
   });
   const result = await send(`http://127.0.0.1:${port}/hook?a=1`);

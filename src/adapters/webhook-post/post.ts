@@ -10,26 +10,10 @@ import { isIP } from "node:net";
 
 import { type Duration, SECOND } from "../../core/time.ts";
 import { errorText } from "../../platform/errors.ts";
+import { parseNetwork } from "../../platform/network.ts";
+import type { PostResult, WebhookPost, WebhookRequest } from "../../platform/webhook-post.ts";
 import { addressCheck } from "../dns/unusable-address.ts";
 import { pinnedLookup } from "../dns/pinned-lookup.ts";
-
-export type WebhookRequest = {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** Hosts and networks beside the public ones, as the settings name them. */
-  readonly allowed: readonly string[];
-};
-
-export type PostResult = {
-  /** Null: no answer, `error` says why. */
-  readonly status: number | null;
-  readonly error: string | null;
-  readonly retryAfter: string | null;
-  /** How the answer began. */
-  readonly response: string;
-  readonly durationMs: number;
-};
 
 export type PostOptions = {
   /** For all of it: name, connection, TLS, answer. */
@@ -45,20 +29,18 @@ const TIMEOUT: Duration = 15 * SECOND;
 const READ_MAX = 16 * 1024;
 const SHOWN_MAX = 1000;
 
-export type WebhookPost = (wish: WebhookRequest) => Promise<PostResult>;
-
-/** Never rejects. */
 export function createWebhookPost({ timeout = TIMEOUT, ca, resolve = resolveName }: PostOptions = {}): WebhookPost {
   return async (wish) => {
     const began = performance.now();
-    const signal = AbortSignal.timeout(timeout);
+    const late = AbortSignal.timeout(timeout);
+    const signal = AbortSignal.any([late, wish.signal]);
     const took = () => Math.round(performance.now() - began);
     try {
       const addresses = await inTime(usableAddresses(new URL(wish.url), wish.allowed, resolve), signal);
       const answer = await post(wish, addresses, signal, ca);
       return { ...answer, error: null, durationMs: took() };
     } catch (error) {
-      const text = signal.aborted ? `no answer within ${timeout / SECOND} s` : errorText(error);
+      const text = late.aborted ? `no answer within ${timeout / SECOND} s` : errorText(error);
       return { status: null, error: text, retryAfter: null, response: "", durationMs: took() };
     }
   };
@@ -91,7 +73,8 @@ async function usableAddresses(
   const usable = found.filter((address) => check(address) === null);
   const [first] = found;
   if (first === undefined) throw new Error(`${host} has no address`);
-  if (usable.length === 0) throw new Error(`${host} is at ${first}, which ${check(first)}: the settings do not allow it`);
+  if (usable.length === 0)
+    throw new Error(`${host} is at ${first}, which ${check(first)}: the settings do not allow it`);
   return usable;
 }
 
@@ -102,9 +85,8 @@ const isInNetworks = (host: string, allowed: readonly string[]) =>
 function networksOf(allowed: readonly string[]): string[] {
   return allowed.flatMap((entry) => {
     const [address = "", bits] = entry.split("/");
-    const family = isIP(address);
-    if (family === 0) return [];
-    return [bits === undefined ? `${address}/${family === 4 ? 32 : 128}` : entry];
+    if (parseNetwork(entry) === null) return [];
+    return [bits === undefined ? `${address}/${isIP(address) === 4 ? 32 : 128}` : entry];
   });
 }
 

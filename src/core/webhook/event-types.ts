@@ -54,6 +54,8 @@ const DELIVERY_EVENTS: ReadonlyMap<string, EventType> = new Map([
   ["delivery.finished", "delivery.completed"],
   ["delivery.stopped", "delivery.cancelled"],
   ["delivery.called-back", "delivery.unscheduled"],
+  ["approval.given", "delivery.approved"],
+  ["approval.rejected", "delivery.rejected"],
 ]);
 
 /** Null: nobody outside is told. */

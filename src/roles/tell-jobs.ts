@@ -1,0 +1,53 @@
+/** What the worker tells the outside: events to webhooks, mails to the people who run Envoi. */
+import { createWebhookPost } from "../adapters/webhook-post/post.ts";
+import { type NoticeDeps, sendNotices } from "../features/notices/index.ts";
+import { openCourier } from "../features/webhooks/index.ts";
+import type { Listener } from "../platform/db.ts";
+import { errorText } from "../platform/errors.ts";
+import { NOTICE_CHANNEL } from "../platform/events.ts";
+import { WEBHOOK_CHANNEL } from "../platform/outbox.ts";
+import type { Ground } from "./ground.ts";
+import { version } from "./version.ts";
+
+export type TellJobs = {
+  /** Begins all that is due. */
+  look(): Promise<void>;
+  /** From now on each fact is told when it is there; what is missed is found within a minute. */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type TellGround = Pick<Ground, "db" | "log" | "masterKey"> & {
+  readonly config: Pick<Ground["config"], "webhookHosts">;
+};
+
+export function openTellJobs({ db, log, masterKey, config }: TellGround, sendMail: NoticeDeps["sendMail"]): TellJobs {
+  const deps = { db, masterKey, now: Date.now, random: Math.random, version: version() };
+  const courier = openCourier({ ...deps, post: createWebhookPost(), allowed: config.webhookHosts }, log);
+  const closing = new AbortController();
+  const listeners: Listener[] = [];
+  let sending: Promise<unknown> | null = null;
+  const mail = () => {
+    if (closing.signal.aborted) return;
+    const failed = (error: unknown) => log.warn({ error: errorText(error) }, "notices could not be sent");
+    sending ??= sendNotices({ db, now: Date.now, sendMail }, closing.signal)
+      .catch(failed)
+      .finally(() => (sending = null));
+  };
+  return {
+    look: async () => {
+      mail();
+      await courier.look();
+    },
+    listen: async () => {
+      listeners.push(await db.listen(NOTICE_CHANNEL, mail));
+      listeners.push(await db.listen(WEBHOOK_CHANNEL, () => void courier.look()));
+    },
+    close: async () => {
+      closing.abort();
+      for (const listener of listeners) await listener.close();
+      await courier.close();
+      await sending;
+    },
+  };
+}
