@@ -1,7 +1,7 @@
 /**
  * Benchmark of the analysis: one delivery to a million imported recipients of 100 domains, content that uses four
- * attributes, one recipient in twenty excluded: invalid, duplicate, denylisted or quarantined. On the embedded PostgreSQL with its
- * usual settings, right after the import.
+ * attributes, one recipient in twenty excluded: invalid, duplicate, denylisted or quarantined; with `rules` also five filtering rules, a pressure
+ * rule over a log of earlier deliveries to the same people, and a control group. On the embedded PostgreSQL with its usual settings, right after the import.
  */
 import { chmodSync, createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,25 +10,30 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import { codec } from "../src/adapters/charset/codec.ts";
-import { settingsSchema } from "../src/contract/index.ts";
+import { settingsSchema, type Audience, type Settings } from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
 import { createDelivery } from "../src/features/deliveries/index.ts";
 import { loadConfig } from "../src/platform/config.ts";
 import type { Db } from "../src/platform/db.ts";
 import { openGround } from "../src/roles/ground.ts";
+import { addHistory, addTypology } from "./analysis-rules.ts";
 
 const DOMAINS = 100;
 const ROWS_PER_PIECE = 1000;
 const SAMPLE_MEMORY_MS = 20;
 
-export async function run({ rows = 1_000_000 }: { rows?: number } = {}) {
+export async function run({ rows = 1_000_000, history = 0 }: { rows?: number; history?: number } = {}) {
   const dir = mkdtempSync(join(tmpdir(), "envoi-bench-"));
   chmodSync(dir, 0o755);
   const ground = await openGround(loadConfig({ ENVOI_DATA_DIR: join(dir, "data"), ENVOI_LOG_LEVEL: "warn" }));
   try {
     const audience = await fill(ground.db, join(dir, "people.csv"), rows);
-    return await measure(ground.db, audience, rows);
+    if (history === 0) return await measure(ground.db, { import: audience }, rows, settingsSchema.parse({}));
+    const typology = await addTypology(ground.db, await addHistory(ground.db, history));
+    const settings = { ...settingsSchema.parse({ population: { control: { percent: 5 } } }), typology };
+    const figures = await measure(ground.db, { all: true }, await countPeople(ground.db), settings);
+    return { ...figures, history, filteringRules: 5, pressureRules: 1 };
   } finally {
     await ground.close();
     rmSync(dir, { recursive: true, force: true });
@@ -65,7 +70,12 @@ function addressOf(n: number): string {
   return `person-${same}@d${same % DOMAINS}.example`;
 }
 
-async function measure(db: Db, audience: string, rows: number) {
+async function countPeople(db: Db): Promise<number> {
+  const [row] = await db.query<{ count: number }>("select count(*) as count from recipients");
+  return row?.count ?? 0;
+}
+
+async function measure(db: Db, audience: Audience, rows: number, settings: Settings) {
   const created = await createDelivery(
     db,
     {
@@ -77,8 +87,8 @@ async function measure(db: Db, audience: string, rows: number) {
         syntax: "liquid",
       },
       sender: { name: "Le club", address: "club@shop.example" },
-      audience: { import: audience },
-      settings: settingsSchema.parse({}),
+      audience,
+      settings,
     },
     "bench",
     Date.now(),

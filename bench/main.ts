@@ -75,7 +75,14 @@ addBench(
   .option("--milliseconds <n>", "length of a run", count, 700);
 addBench("analysis", "analyse a delivery to a million recipients", async (options) =>
   (await import("./analysis.ts")).run(options),
-).option("--rows <n>", "recipients", count, 1_000_000);
+)
+  .option("--rows <n>", "recipients", count, 1_000_000)
+  .option(
+    "--history <n>",
+    "earlier deliveries to nine tenths of them, and five filtering rules and a pressure rule",
+    count,
+    0,
+  );
 addBench("plan", "plan a delivery to three million recipients", async (options) =>
   (await import("./plan.ts")).run(options),
 )
