@@ -291,7 +291,6 @@ create table delivery_approvals (
   operator_id bigint,
   comment text not null default ''::text,
   constraint delivery_approvals_check CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR ((decided_at IS NOT NULL) AND (decided_by IS NOT NULL)))),
-  constraint delivery_approvals_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE,
   constraint delivery_approvals_kind_check CHECK ((kind = ANY (ARRAY['target'::text, 'content'::text, 'start'::text]))),
   constraint delivery_approvals_pkey PRIMARY KEY (id),
   constraint delivery_approvals_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
@@ -357,7 +356,6 @@ create table delivery_waves (
   after_ms bigint not null,
   starts_at timestamp with time zone,
   begun_at timestamp with time zone,
-  constraint delivery_waves_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE,
   constraint delivery_waves_number_check CHECK ((number > 0)),
   constraint delivery_waves_pkey PRIMARY KEY (delivery_id, number)
 );

@@ -4,7 +4,7 @@
 -- analysis asks again.
 create table delivery_approvals (
   id bigint generated always as identity primary key,
-  delivery_id bigint not null references deliveries on delete cascade,
+  delivery_id bigint not null,
   kind text not null check (kind in ('target', 'content', 'start')),
   state text not null default 'pending' check (state in ('pending', 'approved', 'rejected', 'lapsed')),
   -- stands for what was asked about: another one is another thing
@@ -25,7 +25,7 @@ create index delivery_approvals_delivery on delivery_approvals (delivery_id, id)
 
 -- Waves of a delivery that has any. Their parts carry the number and have no due date until the wave begins.
 create table delivery_waves (
-  delivery_id bigint not null references deliveries on delete cascade,
+  delivery_id bigint not null,
   number int not null check (number > 0),
   to_deliver int not null,
   -- after the start of the delivery, in milliseconds

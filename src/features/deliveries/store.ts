@@ -141,6 +141,15 @@ export async function lockDelivery(tx: Tx, id: number): Promise<DeliveryRow | nu
   return row ?? null;
 }
 
+const MADE_BY_ANALYSIS = [
+  "exclusions",
+  "delivery_exclusions",
+  "destination_counters",
+  "checklist_items",
+  "delivery_approvals",
+  "delivery_waves",
+];
+
 /** With all that an analysis made. Events stay: they say who deleted it. */
 export async function deleteDelivery(tx: Tx, id: number): Promise<void> {
   await tx.query(
@@ -148,7 +157,7 @@ export async function deleteDelivery(tx: Tx, id: number): Promise<void> {
      delete from messages m using old where m.part_id = old.id`,
     [id],
   );
-  for (const table of ["exclusions", "delivery_exclusions", "destination_counters", "checklist_items"]) {
+  for (const table of MADE_BY_ANALYSIS) {
     await tx.query(`delete from ${table} where delivery_id = $1`, [id]);
   }
   await tx.query("delete from deliveries where id = $1", [id]);

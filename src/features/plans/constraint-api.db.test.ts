@@ -152,6 +152,17 @@ describe("a delivery", () => {
     expect(await whyDelivery()).toMatchObject({ constraint: "retry-wait", until: formatInstant(due) });
   });
 
+  test("between two waves", async () => {
+    const wave = now() + HOUR;
+    await sql("update delivery_parts set due_at = null, wave = 2 where delivery_id = $1", [id]);
+    await sql(
+      "insert into delivery_waves (delivery_id, number, to_deliver, after_ms, starts_at) values ($1, 2, 20, 0, $2)",
+      [id, new Date(wave)],
+    );
+    expect(await whyDelivery()).toMatchObject({ constraint: "none", until: formatInstant(wave) });
+    await sql("delete from delivery_waves");
+  });
+
   test("that a provider named, in a lane that is free for others", async () => {
     await lane({ constraint: "none", why: "It is sending" });
     const until = now() + HOUR;

@@ -19,6 +19,8 @@ export type DeliveryNow = {
   leased: number;
   /** When the next part is due. */
   next_due_at: Instant | null;
+  /** When the next wave begins; null: none waits. */
+  next_wave_at: Instant | null;
   waiting_for: string | null;
   stopped_by: string | null;
   stopped_at: Instant | null;
@@ -27,7 +29,8 @@ export type DeliveryNow = {
 export async function findDeliveryNow(db: Queryable, id: number, now: Instant): Promise<DeliveryNow | null> {
   const [row] = await db.query<DeliveryNow>(
     `select d.id, d.state, d.hold_reason, d.settings, d.sender->>'address' as sender_address, d.valid_until,
-            parts.*, s.waiting_for, stopped.actor as stopped_by, stopped.at as stopped_at
+            parts.*, (select min(w.starts_at) from delivery_waves w where w.delivery_id = d.id and w.begun_at is null) as next_wave_at,
+            s.waiting_for, stopped.actor as stopped_by, stopped.at as stopped_at
        from deliveries d
        cross join lateral (
          select coalesce(sum(p.pending), 0)::bigint as pending, coalesce(sum(p.retrying), 0)::bigint as retrying,

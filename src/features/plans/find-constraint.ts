@@ -89,7 +89,13 @@ async function explain(
     acceptedLastMinute,
     lanes,
   });
-  return { explanation, lanes };
+  return { explanation: betweenWaves(row) ?? explanation, lanes };
+}
+
+/** Nothing is due, and nobody holds anything. */
+function betweenWaves({ state, leased, next_due_at: due, next_wave_at: wave }: DeliveryNow): Explanation | null {
+  if (state !== "in-progress" || leased > 0 || due !== null || wave === null) return null;
+  return { constraint: "none", why: `Its next wave begins at ${formatInstant(wave)}`, until: wave };
 }
 
 type Load = { readonly site: string; readonly waiting: number };
