@@ -19,6 +19,7 @@ export * from "./messages.ts";
 export * from "./folders.ts";
 export * from "./general.ts";
 export * from "./platform.ts";
+export * from "./properties.ts";
 export * from "./retention.ts";
 export * from "./population.ts";
 export * from "./settings.ts";

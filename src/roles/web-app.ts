@@ -50,7 +50,13 @@ import {
   registerTrackingRoutes,
   startTracker,
 } from "../features/tracking/index.ts";
-import { ensureBuiltInTemplate, fillIn, registerTemplateRoutes } from "../features/templates/index.ts";
+import {
+  ensureBuiltInTemplate,
+  fillIn,
+  registerTemplateProperties,
+  registerTemplateRoutes,
+} from "../features/templates/index.ts";
+import { registerTypologyRoutes } from "../features/typologies/index.ts";
 import { registerUnsubscribeRoutes, registerUnsubscriptionApi } from "../features/unsubscribe/index.ts";
 import { registerWebhookRoutes } from "../features/webhooks/index.ts";
 import { registerTypologyRoutes } from "../features/typologies/index.ts";
@@ -145,6 +151,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerTemplateRoutes(api, { db, now, checkContent: (fields) => checkContent(db, fields, content) });
       registerProofRoutes(api, { ...content, db, now });
       registerPreviewRoutes(api, {
+      registerTemplateProperties(api, { db, now, analyse: deps.lifecycle.analyse });
         ...content,
         db,
         now,

@@ -4,7 +4,7 @@
  * it would be without: so a form that sends back all that it was shown makes nothing its own.
  */
 import { PROPERTIES } from "./properties.ts";
-import type { Property } from "./property.ts";
+import type { Property, PropertyGroup } from "./property.ts";
 
 export type Origin = "platform" | "template" | "delivery";
 
@@ -42,21 +42,81 @@ export function collectSet(fields: object): Inherited {
   return Object.fromEntries(set);
 }
 
+/** A property as it is shown. Null: nothing is said. */
 export type Traced = {
-  /** Undefined: nothing is said; then `otherwise`, or the platform's setting, counts. */
+  readonly path: string;
+  readonly group: PropertyGroup;
   readonly value: unknown;
   readonly origin: Origin;
-  /** What it would be if the delivery said nothing, and who says so. */
-  readonly inherited: unknown;
-  readonly from: Exclude<Origin, "delivery">;
+  /** What it would be if it said nothing itself, and who says so; only where it says something else. */
+  readonly inherited?: { readonly value: unknown; readonly origin: Origin };
 };
 
-export function traceProperty(path: string, property: Property, fields: object, inherited: Inherited): Traced {
-  const value = readProperty(fields, path);
-  const hasTemplate = Object.hasOwn(inherited, path);
-  const below = hasTemplate ? inherited[path] : property.default;
-  const from = hasTemplate ? "template" : "platform";
-  return { value, origin: isSame(value, below) ? from : "delivery", inherited: below, from };
+/** All properties. `platform`: the settings that stand behind some. */
+export function traceProperties(fields: object, inherited: Inherited, platform: object): Traced[] {
+  return [...PROPERTIES]
+    .filter(([, { writes, only }]) => writes === undefined && only === undefined)
+    .map(([path, property]) => {
+      // What was saved before there was such a property has its default.
+      const value = readProperty(fields, path) ?? property.default;
+      const below = valueBelow(path, property, inherited);
+      const behind = (said: unknown) => said ?? platformValue(property, platform);
+      const { group } = property;
+      if (isSame(value, below.value)) return { path, group, value: behind(value), origin: below.origin };
+      return {
+        path,
+        group,
+        value: behind(value),
+        origin: "delivery",
+        inherited: { value: behind(below.value), origin: below.origin },
+      };
+    });
+}
+
+/** Of a template: what it sets is its own, also when it is the default. */
+export function traceTemplate(fields: object, platform: object): Traced[] {
+  return [...PROPERTIES]
+    .filter(([, { writes }]) => writes === undefined)
+    .map(([path, property]) => {
+      const said = readProperty(fields, path);
+      const below = { value: property.default ?? platformValue(property, platform), origin: "platform" } as const;
+      const { group } = property;
+      return said === undefined
+        ? { path, group, ...below }
+        : { path, group, value: said, origin: "template", inherited: below };
+    });
+}
+
+/** What a property is where the delivery says nothing about it. */
+export function valueBelow(path: string, property: Property, inherited: Inherited): { value: unknown; origin: Origin } {
+  if (Object.hasOwn(inherited, path)) return { value: inherited[path], origin: "template" };
+  return { value: property.default, origin: "platform" };
+}
+
+function platformValue({ platform }: Property, settings: object): unknown {
+  const value = platform === undefined ? null : (readProperty(settings, platform) ?? null);
+  return value === "" ? null : value;
+}
+
+/** With other values of some properties; null: what `below` says. `unknown`: what of the wish is no property. */
+export function changeProperties<T extends object>(
+  fields: T,
+  below: (path: string, property: Property) => unknown,
+  wish: object,
+): { readonly fields: T; readonly unknown: readonly string[] } {
+  let changed = fields;
+  const unknown: string[] = [];
+  for (const [path, value] of Object.entries(wish)) {
+    const property = PROPERTIES.get(path);
+    if (property === undefined) unknown.push(path);
+    else changed = writeProperty(changed, path, value === null ? below(path, property) : (value as unknown));
+  }
+  return { fields: changed, unknown };
+}
+
+/** Which of the wished properties there must be, and are not. */
+export function missingProperties(fields: object, wish: object): string[] {
+  return Object.keys(wish).filter((path) => PROPERTIES.get(path)?.required && readProperty(fields, path) === undefined);
 }
 
 /** Whatever the order of names; a field without a value is none. */

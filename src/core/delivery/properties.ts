@@ -33,7 +33,17 @@ export const GENERAL = {
     group: "general",
     type: { kind: "id", of: "folder" },
     otherwise: "in no folder",
-    acts: "where lists show it; of a template: its execution folder is that of its deliveries",
+    acts: "where lists show it; a delivery inherits the execution folder of its template",
+  },
+} as const satisfies PropertyTree;
+
+export const TEMPLATE_ONLY = {
+  executionFolder: {
+    group: "general",
+    type: { kind: "id", of: "folder" },
+    otherwise: "in no folder",
+    only: "templates",
+    acts: "the folder of deliveries where those go that are made from it",
   },
 } as const satisfies PropertyTree;
 
@@ -377,6 +387,7 @@ export const SETTINGS = {
 /** By path, as the API writes it: `label`, `sender.name`, `settings.tracking.clicks`. */
 export const PROPERTIES: ReadonlyMap<string, Property> = new Map([
   ...flatten(GENERAL, ""),
+  ...flatten(TEMPLATE_ONLY, ""),
   ...flatten(CONTENT, "content."),
   ...flatten(SENDER, "sender."),
   ...flatten(SETTINGS, "settings."),

@@ -54,6 +54,8 @@ export type Property = {
   readonly acts: string;
   /** Only a way to write another property. */
   readonly writes?: string;
+  /** Deliveries have none. */
+  readonly only?: "templates";
 };
 
 /** Properties by name; one level deeper, those that count one by one under a common name. */

@@ -4,6 +4,7 @@ export { remindReviewers } from "./ask-reviewers.ts";
 export { checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
 export { chooseCopies, withdrawCopies } from "./copies.ts";
 export { createDelivery } from "./create-delivery.ts";
+export { refuseUnknown } from "./properties.ts";
 export { presentGeneral, presentIndicators, readValidity, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";
 export {

@@ -36,6 +36,7 @@ import { type Lifecycle, registerActionRoutes } from "./action-routes.ts";
 import { registerApprovalRoutes } from "./approval-routes.ts";
 import { createDelivery } from "./create-delivery.ts";
 import { registerPaceRoute } from "./pace-route.ts";
+import { registerPropertyRoutes } from "./property-routes.ts";
 import { isAnalysed, type DeliveryRow } from "./present.ts";
 import { listEventsBackwards, loadChecklistItems, loadExclusionCounts, mustFind } from "./store.ts";
 import { listDeliveries } from "./load-figures.ts";
@@ -63,6 +64,7 @@ export function registerDeliveryRoutes(app: FastifyInstance, deps: DeliveryDeps)
   registerApprovalRoutes(app, deps);
   registerStartRoutes(app, deps);
   registerPaceRoute(app, deps);
+  registerPropertyRoutes(app, deps);
 }
 
 const etag = (delivery: Delivery) => `"${delivery.version}"`;

@@ -12,18 +12,21 @@ import { presentDelivery, presentGeneral, type DeliveryRow } from "./present.ts"
 import { deleteDelivery, lockDelivery, saveEdit, saveGeneral } from "./store.ts";
 import { refuseUnless } from "./transition.ts";
 
+type Change = UpdateDelivery | ((tx: Tx, row: DeliveryRow) => Promise<UpdateDelivery>);
+
 /** `version` is the one that the editor saw; null takes any. Each field given replaces the whole field. */
 export async function updateDelivery(
   db: Db,
   id: number,
-  change: UpdateDelivery,
+  change: Change,
   version: number | null,
   actor: string,
   now: Instant,
 ): Promise<Delivery> {
   return db.transaction(async (tx) => {
     const row = await lockVersion(tx, id, version);
-    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    const asked = typeof change === "function" ? await change(tx, row) : change;
+    const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
     const fields = Object.keys(given);
     const saved = fields.every(isGeneral)
       ? await changeGeneral(tx, row, given, now)

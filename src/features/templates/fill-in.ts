@@ -3,6 +3,7 @@ import { createDeliverySchema, type CreateDelivery, type NewDelivery, type Templ
 import { collectSet, type Inherited } from "../../core/delivery/origin.ts";
 import type { Queryable } from "../../platform/db.ts";
 import type { FieldError } from "../../platform/errors.ts";
+import { schemaErrors } from "../../platform/schema-errors.ts";
 import { refuse, withHeaderLines } from "../deliveries/index.ts";
 import { overlay } from "./overlay.ts";
 import { findTemplate, type Defaults } from "./store.ts";
@@ -36,12 +37,7 @@ export function layOver(defaults: (Defaults & Partial<Template>) | null, asked: 
     settings: overlay(defaults?.settings ?? {}, withHeaderLines(settings ?? {})),
   });
   if (whole.success) return whole.data;
-  const errors = whole.error.issues.map(({ path, code, message }) => ({
-    pointer: path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
-    code: code.replaceAll("_", "-"),
-    message,
-  }));
-  refuse(errors);
+  refuse(schemaErrors(whole.error));
   throw whole.error;
 }
 
