@@ -7,7 +7,7 @@ import { typeOfOutcome } from "../core/webhook/event-types.ts";
 import { type AddressError, recordAddressAnswers } from "../features/quarantine/index.ts";
 import { timestamp, type Tx } from "../platform/db.ts";
 import { PROGRESS_CHANNEL } from "../platform/events.ts";
-import { putOutcomes } from "../platform/outbox.ts";
+import { heard, insertOutcomes, typesOf, WANTED } from "../platform/outbox.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
 
 /**
@@ -34,20 +34,19 @@ export async function commitOutcomes(
   await updateParts(tx, applied);
   await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
   await judgeAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
-  await tellWebhooks(tx, applied);
-  const deliveries = [...new Set(applied.map((r) => String(held.get(r.partId)?.delivery_id ?? 0)))];
-  await tx.query("select pg_notify($1, id) from unnest($2::text[]) as id", [PROGRESS_CHANNEL, deliveries]);
+  await tell(tx, applied, new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0)));
   return applied;
 }
 
-/** One look at a table of a few rows, and one row more where a webhook wants to hear of messages. */
-async function tellWebhooks(tx: Tx, records: readonly OutcomeRecord[]): Promise<void> {
-  const at = records.reduce((last, r) => Math.max(last, r.at), 0);
-  await putOutcomes(
-    tx,
-    records.map((r) => ({ partId: r.partId, seq: r.seq, attempt: r.attempt, type: typeOfOutcome(r) })),
-    at,
+/** Live pages, and webhooks where one wants to hear of messages: that is asked along with the rest, and costs nothing where none does. */
+async function tell(tx: Tx, records: readonly OutcomeRecord[], deliveries: ReadonlySet<number>): Promise<void> {
+  const told = records.map((r) => ({ partId: r.partId, seq: r.seq, attempt: r.attempt, type: typeOfOutcome(r) }));
+  const [row] = await tx.query<{ wanted: boolean }>(
+    `select ${WANTED} as wanted, pg_notify($2, id) from unnest($3::text[]) as id`,
+    [heard(typesOf(told)), PROGRESS_CHANNEL, [...deliveries].map(String)],
   );
+  const at = records.reduce((last, r) => Math.max(last, r.at), 0);
+  if (row?.wanted) await insertOutcomes(tx, told, at);
 }
 
 async function updateMessages(tx: Tx, records: readonly OutcomeRecord[]): Promise<Set<string>> {

@@ -34,6 +34,13 @@ export type OutboxFacts = {
   plain: { type: EventType; data: Readonly<Record<string, unknown>> }[];
 };
 
+/** Whether any webhook hears of a type; $1: what `heard` gives. For statements that are made anyway. */
+export const WANTED = "exists (select 1 from webhooks where enabled and events && $1)";
+
+export function heard(types: Iterable<EventType>): string[] {
+  return [...new Set(types), ALL_EVENTS];
+}
+
 export async function putOutbox<K extends keyof OutboxFacts>(
   tx: Queryable,
   kind: K,
@@ -42,18 +49,24 @@ export async function putOutbox<K extends keyof OutboxFacts>(
   at: Instant,
 ): Promise<void> {
   if (types.length === 0) return;
-  const wanted = await tx.query("select 1 from webhooks where enabled and events && $1 limit 1", [
-    [...types, ALL_EVENTS],
-  ]);
-  if (wanted.length === 0) return;
+  const [row] = await tx.query<{ wanted: boolean }>(`select ${WANTED} as wanted`, [heard(types)]);
+  if (row?.wanted) await insertOutbox(tx, kind, facts(), at);
+}
+
+async function insertOutbox<K extends keyof OutboxFacts>(
+  tx: Queryable,
+  kind: K,
+  facts: OutboxFacts[K],
+  at: Instant,
+): Promise<void> {
   await tx.query(
     `with put as (insert into webhook_outbox (at, kind, refs) values ($1, $2, $3) returning 1)
      select pg_notify($4, '') from put`,
-    [timestamp(at), kind, JSON.stringify(facts()), WEBHOOK_CHANNEL],
+    [timestamp(at), kind, JSON.stringify(facts), WEBHOOK_CHANNEL],
   );
 }
 
-type Outcome = {
+export type ToldOutcome = {
   readonly partId: number;
   readonly seq: number;
   readonly attempt: number;
@@ -61,14 +74,21 @@ type Outcome = {
   readonly type: EventType | null;
 };
 
+export const typesOf = (outcomes: readonly ToldOutcome[]): EventType[] => outcomes.flatMap(({ type }) => type ?? []);
+
 /** One row for all of them. */
-export async function putOutcomes(tx: Queryable, outcomes: readonly Outcome[], at: Instant): Promise<void> {
-  const types = new Set(outcomes.flatMap(({ type }) => type ?? []));
-  const refs = () => {
-    const byType: OutcomeRefs = {};
-    for (const { partId, seq, attempt, type } of outcomes)
-      if (type !== null) (byType[type] ??= []).push([partId, seq, attempt]);
-    return byType;
-  };
-  await putOutbox(tx, "outcomes", [...types], refs, at);
+export async function putOutcomes(tx: Queryable, outcomes: readonly ToldOutcome[], at: Instant): Promise<void> {
+  await putOutbox(tx, "outcomes", [...new Set(typesOf(outcomes))], () => refsOf(outcomes), at);
+}
+
+/** Of outcomes of which it is known that somebody wants to hear. */
+export async function insertOutcomes(tx: Queryable, outcomes: readonly ToldOutcome[], at: Instant): Promise<void> {
+  await insertOutbox(tx, "outcomes", refsOf(outcomes), at);
+}
+
+function refsOf(outcomes: readonly ToldOutcome[]): OutcomeRefs {
+  const byType: OutcomeRefs = {};
+  for (const { partId, seq, attempt, type } of outcomes)
+    if (type !== null) (byType[type] ??= []).push([partId, seq, attempt]);
+  return byType;
 }
