@@ -20,6 +20,8 @@ export type LogLine = {
   archived: boolean;
   /** An attempt ended between the final dot and its reply: the receiver may have this message twice. */
   inDoubt: boolean;
+  /** To a seed address: in no figure. */
+  seed?: true;
 };
 
 export type Attempt = {

@@ -17,6 +17,7 @@ export const logLineSchema = z.object({
   finalAt: timestamp.nullable(),
   archived: z.boolean().describe("It has copies, and the archives took all of them"),
   inDoubt: z.boolean().describe("The receiver may have this message twice"),
+  seed: z.literal(true).optional().describe("To a seed address: in no figure"),
 }) satisfies z.ZodType<contract.LogLine>;
 
 export const attemptSchema = z.object({

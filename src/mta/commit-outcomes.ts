@@ -20,8 +20,8 @@ export async function commitOutcomes(
   sender: string,
   records: readonly OutcomeRecord[],
 ): Promise<readonly OutcomeRecord[]> {
-  const parts = await tx.query<{ id: number; epoch: number; delivery_id: number }>(
-    "select id, epoch, delivery_id from delivery_parts where id = any($1) order by id for update",
+  const parts = await tx.query<{ id: number; epoch: number; delivery_id: number; seeds: boolean }>(
+    "select id, epoch, delivery_id, seeds from delivery_parts where id = any($1) order by id for update",
     [[...new Set(records.map((r) => r.partId))]],
   );
   const held = new Map(parts.map((part) => [part.id, part]));
@@ -32,7 +32,9 @@ export async function commitOutcomes(
   if (applied.length === 0) return [];
   await insertAttempts(tx, applied);
   await updateParts(tx, applied);
-  await updateDestinations(tx, sender, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
+  // Seeds are in no figure.
+  const counted = applied.filter((r) => held.get(r.partId)?.seeds !== true);
+  await updateDestinations(tx, sender, counted, (partId) => held.get(partId)?.delivery_id ?? 0);
   await judgeAddresses(tx, applied, (partId) => held.get(partId)?.delivery_id ?? 0);
   await tell(tx, applied, new Set(applied.map((r) => held.get(r.partId)?.delivery_id ?? 0)));
   return applied;
@@ -153,6 +155,7 @@ async function updateDestinations(
   records: readonly OutcomeRecord[],
   deliveryOf: (partId: number) => number,
 ): Promise<void> {
+  if (records.length === 0) return;
   const deltas = [...count(records, (r) => `${deliveryOf(r.partId)} ${r.domain}`)].sort(([a], [b]) => (a < b ? -1 : 1));
   const last = new Map(records.map((r) => [`${deliveryOf(r.partId)} ${r.domain}`, r]));
   const column = <T>(pick: (key: string, d: Deltas) => T) => deltas.map(([key, d]) => pick(key, d));

@@ -3,7 +3,6 @@
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
 import type { CompiledContent } from "../../core/message/compile-content.ts";
-import { partSizeFor } from "../../core/delivery/part-size.ts";
 import { chooseFormat, FORMAT_ATTRIBUTE } from "../../core/message/message-format.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { type Instant } from "../../core/time.ts";
@@ -24,16 +23,16 @@ import { loadSettings } from "../settings/index.ts";
 import { checkCopies } from "./check-copies.ts";
 import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
-import { allocateParts } from "./partitions.ts";
 import { sampleItems } from "./sample-items.ts";
 import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
 import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
-import { deletePreviousParts, drawWaves, numberTarget, savePartsAndMessages } from "./parts-store.ts";
+import { makeMessages } from "./make-messages.ts";
+import { deletePreviousParts } from "./parts-store.ts";
 import * as store from "./store.ts";
 import { refreshStatistics } from "./target-store.ts";
-import { waveItems, wavesOf } from "./wave-items.ts";
+import { waveItems } from "./wave-items.ts";
 
 /** Plans the delivery whose parts were just made; what it says joins the checklist. */
 export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise<readonly ChecklistItem[]>;
@@ -88,12 +87,14 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     let manifest: Manifest | null = null;
     if (content.kind === "read" && !items.some((item) => item.level === "error")) {
       manifest = await freezeManifest(tx, content.prepared, now());
-      const waves = wavesOf(delivery.settings, counts.toDeliver);
-      if (waves.length > 0) await drawWaves(tx, id, waves);
-      const size = delivery.settings.partSize ?? partSizeFor(counts.toDeliver);
-      const parts = await numberTarget(tx, size, waves.length > 0);
-      const first = await allocateParts(db, parts, now());
-      await savePartsAndMessages(tx, id, first, attributes);
+      const making = {
+        id,
+        settings: delivery.settings,
+        toDeliver: counts.toDeliver,
+        attributes,
+        shuffle: population.shuffle,
+      };
+      items.push(...(await makeMessages(db, tx, making, now())));
       items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));
     }
     await saveExclusions(tx, id, delivery.audience, counts);

@@ -30,6 +30,8 @@ export type Population = {
   readonly taken: readonly Taken[];
   /** The day around which rules counted. */
   readonly at: Instant;
+  /** What chance begins with. */
+  readonly shuffle: string;
 };
 
 /** Leaves the temporary table `target` with a reason for each row that gets no message. */
@@ -54,7 +56,7 @@ export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant)
   if (control !== undefined && !("import" in audience)) {
     segments.push(...(await chooseControlGroup(tx, control, { shuffle, now })));
   }
-  return { segments, taken, at, items: [...capacityItems(taken), ...controlItems(control, audience)] };
+  return { segments, taken, at, shuffle, items: [...capacityItems(taken), ...controlItems(control, audience)] };
 }
 
 async function filter(

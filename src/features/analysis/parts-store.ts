@@ -59,13 +59,15 @@ export async function savePartsAndMessages(
   deliveryId: number,
   firstPart: number,
   attributes: readonly string[],
+  /** Parts that somebody else makes: each stands before the part with this number. */
+  between: readonly number[] = [],
 ): Promise<void> {
   await tx.query(
     `create temp table part on commit drop as
-     select $1::bigint + row_number() over (order by wave, chunk, lane nulls last) - 1 as id, wave, lane, chunk,
-            count(*)::int as messages
-       from numbered group by wave, lane, chunk`,
-    [firstPart],
+     select $1::bigint + n - 1 + (select count(*) from unnest($2::int[]) b where b < n) as id, wave, lane, chunk, messages
+       from (select row_number() over (order by wave, chunk, lane nulls last) as n, wave, lane, chunk, count(*)::int as messages
+               from numbered group by wave, lane, chunk) ordered`,
+    [firstPart, between],
   );
   const vars = attributes.map((_, i) => `$${i + 1}::text, t.attributes->$${i + 1}`);
   await tx.query(

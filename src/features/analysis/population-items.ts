@@ -1,6 +1,7 @@
 /** What the choice of the population has to say, as checklist items. Pure. */
 import type { Audience, ChecklistItem, Control } from "../../contract/index.ts";
 import type { Taken } from "./capacity-store.ts";
+import type { Seeds } from "./seeds-store.ts";
 
 const number = (n: number) => n.toLocaleString("en-US");
 
@@ -28,4 +29,17 @@ export function controlItems(control: Control | undefined, audience: Audience): 
       detail: "The target is the rows of one file. Make it a list or a segment, or take the control group away.",
     },
   ];
+}
+
+export function seedItems({ seeds, gone }: Seeds): ChecklistItem[] {
+  const items: ChecklistItem[] = [];
+  if (seeds.length > 0) {
+    const detail = "They get what recipients get, stand in the log as seeds, and are in no figure.";
+    items.push({ id: "seeds", level: "info", title: `${number(seeds.length)} seed addresses are mixed in`, detail });
+  }
+  if (gone > 0) {
+    const detail = "Seeds or lists of seeds that the delivery names do not exist any more.";
+    items.push({ id: "seeds-gone", level: "warning", title: `${number(gone)} seeds or lists are missing`, detail });
+  }
+  return items;
 }

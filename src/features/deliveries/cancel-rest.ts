@@ -11,15 +11,17 @@ const CANCEL_BATCH = 50;
 export async function cancelRest(db: Db, id: number, now: Instant): Promise<void> {
   for (;;) {
     const cancelled = await db.transaction(async (tx) => {
-      const parts = await tx.query<{ id: number }>(
-        `select id from delivery_parts
+      const parts = await tx.query<{ id: number; seeds: boolean }>(
+        `select id, seeds from delivery_parts
           where delivery_id = $1 and owner is null and pending + retrying > 0
           order by id limit $2 for update`,
         [id, CANCEL_BATCH],
       );
       const ids = parts.map((part) => part.id);
-      await closeRelayed(tx, id, ids, now);
-      await cancelWaiting(tx, id, ids, now);
+      const seeds = new Set(parts.flatMap((part) => (part.seeds ? part.id : [])));
+      const isCounted = ({ part_id }: { readonly part_id: number }) => !seeds.has(part_id);
+      await countOut(tx, id, (await closeRelayed(tx, ids, now)).filter(isCounted), 1);
+      await countOut(tx, id, (await cancelWaiting(tx, ids, now)).filter(isCounted), 0);
       await tx.query(
         `update messages set status = 'cancelled', final_at = $2, next_attempt_at = null
           where part_id = any($1) and status = 'pending'`,
@@ -61,31 +63,31 @@ export async function cancelMessages(
   );
 }
 
-/** Whoever was to be tried again is no longer counted so where they are. */
-async function cancelWaiting(tx: Tx, id: number, parts: readonly number[], now: Instant): Promise<void> {
-  const waiting = await tx.query<{ address: string }>(
+type Ended = { readonly part_id: number; readonly address: string };
+
+/** Whoever was to be tried again is not. */
+function cancelWaiting(tx: Tx, parts: readonly number[], now: Instant): Promise<Ended[]> {
+  return tx.query<Ended>(
     `update messages set status = 'cancelled', final_at = $2, next_attempt_at = null
-      where part_id = any($1) and status = 'taken-into-account' returning address`,
+      where part_id = any($1) and status = 'taken-into-account' returning part_id, address`,
     [parts, timestamp(now)],
   );
-  await countOut(tx, id, waiting, 0);
 }
 
 /** No failure was reported so far; one that is reported later still counts. */
-async function closeRelayed(tx: Tx, id: number, parts: readonly number[], now: Instant): Promise<void> {
-  const closed = await tx.query<{ part_id: number; address: string }>(
+async function closeRelayed(tx: Tx, parts: readonly number[], now: Instant): Promise<Ended[]> {
+  const closed = await tx.query<Ended>(
     `update messages set status = 'sent', type = null, reason = null, final_at = $2, next_attempt_at = null
       where part_id = any($1) and relayed and status = 'taken-into-account' returning part_id, address`,
     [parts, timestamp(now)],
   );
-  if (closed.length === 0) return;
   await tx.query(
     `update delivery_parts p set sent = p.sent + c.n, retrying = p.retrying - c.n
        from (select part_id, count(*)::int as n from unnest($1::bigint[]) part_id group by part_id) c
       where p.id = c.part_id`,
     [closed.map((message) => message.part_id)],
   );
-  await countOut(tx, id, closed, 1);
+  return closed;
 }
 
 /** No longer retrying at their destinations; `sent`: 1 when they are sent instead. */

@@ -49,7 +49,7 @@ async function reopen(
     `update messages m
         set status = case when m.attempts > 0 then 'taken-into-account' else 'pending' end,
             final_at = null, next_attempt_at = case when m.attempts > 0 then $3::timestamptz end
-       from (select id from delivery_parts where delivery_id = $1 order by id for update) p
+       from (select id from delivery_parts where delivery_id = $1 and not seeds order by id for update) p
       where m.part_id = p.id and m.status = 'failed' and not m.relayed and ($2::text[] is null or m.reason = any($2))
         and not exists (
           select 1 from recipients r

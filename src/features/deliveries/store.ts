@@ -184,15 +184,15 @@ export function listDeliveryRows(
 export const SUMS = "sums.*, copies.*";
 
 /**
- * Counters of the deliveries `d`, never count(*) over messages: one row for each part is read, a thousandth of the messages. Those of copies
- * stand apart, in rows of their own: nothing of them gets into the figures of messages.
+ * Counters of the deliveries `d`, never count(*) over messages: one row for each part is read, a thousandth of the messages. Seeds are in
+ * none of them. Those of copies stand apart, in rows of their own: nothing of them gets into the figures of messages.
  */
 export const SUMS_OF_PARTS = `
   cross join lateral (
   select count(*) as parts, coalesce(sum(p.pending), 0) as waiting, coalesce(sum(p.retrying), 0) as retrying, coalesce(sum(p.sent), 0) as sent,
          coalesce(sum(p.failed), 0) as failed, coalesce(sum(p.cancelled), 0) as cancelled,
          coalesce(sum(p.in_doubt), 0) as in_doubt
-    from delivery_parts p where p.delivery_id = d.id) sums
+    from delivery_parts p where p.delivery_id = d.id and not p.seeds) sums
   cross join lateral (
   select coalesce(sum(c.due), 0) as copies_due, coalesce(sum(c.archived), 0) as copies_archived,
          coalesce(sum(c.owed), 0) as copies_owed, coalesce(sum(c.given_up), 0) as copies_given_up

@@ -29,11 +29,11 @@ export async function applyComplaint(
   if (marked.length === 0) return false;
   await tx.query(
     `insert into tracking_counters as c (delivery_id, kind, link, recipients, recipients_human, total, total_human)
-     values ($1, 'complaint', 0, 1, 1, 1, 1)
+     select $1, 'complaint', 0, 1, 1, 1, 1 where not exists (select 1 from delivery_parts where id = $2 and seeds)
      on conflict (delivery_id, kind, link) do update
         set recipients = c.recipients + 1, recipients_human = c.recipients_human + 1, total = c.total + 1,
             total_human = c.total_human + 1`,
-    [deliveryId],
+    [deliveryId, partId],
   );
   await countComplaint(tx, { partId, seq }, parsed.domain, now);
   await putOutbox(tx, "complaint", ["message.complained"], () => ({ partId, seq }), now);

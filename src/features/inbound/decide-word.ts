@@ -16,6 +16,8 @@ import { type Acted, NOTHING, type Opened, type ReportStep, told } from "./acted
 export type MessageRow = MessageKey & {
   readonly deliveryId: number;
   readonly address: string;
+  /** A seed address: in no figure. */
+  readonly seed: boolean;
   readonly status: MessageStatus;
   readonly attempts: number;
   readonly type: FailureType | null;

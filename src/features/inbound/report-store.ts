@@ -21,7 +21,7 @@ export async function lockMessages(tx: Tx, given: readonly MessageKey[]): Promis
   await tx.query("select 1 from delivery_parts where id = any($1) order by id for update", [parts]);
   const rows = await tx.query<MessageRow>(
     `select m.part_id as "partId", m.seq, p.delivery_id as "deliveryId", m.address, m.status, m.attempts, m.type, m.reason,
-            m.relayed, p.owner is not null and m.status in ('pending', 'taken-into-account') as "onItsWay",
+            m.relayed, p.seeds as seed, p.owner is not null and m.status in ('pending', 'taken-into-account') as "onItsWay",
             coalesce((select max(a.at) from message_attempts a
                        where a.part_id = m.part_id and a.seq = m.seq and a.kind not in ('bounce', 'final-word')),
                      m.final_at) as "lastAttemptAt"
@@ -42,7 +42,11 @@ export async function writeWords(tx: Tx, written: readonly Written[], now: Insta
   if (finals.length > 0) {
     await insertAttempts(tx, finals, now);
     await updateParts(tx, finals);
-    await updateDestinations(tx, finals, now);
+    await updateDestinations(
+      tx,
+      finals.filter(({ before }) => !before.seed),
+      now,
+    );
     await recordAddressErrors(
       tx,
       finals.flatMap((word) => errorOf(word, now)),
@@ -150,6 +154,7 @@ async function updateParts(tx: Tx, finals: readonly Written[]): Promise<void> {
 }
 
 async function updateDestinations(tx: Tx, finals: readonly Written[], now: Instant): Promise<void> {
+  if (finals.length === 0) return;
   const domains = deltasOf(finals, ({ before }) => `${before.deliveryId} ${domainOf(before.address)}`);
   await tx.query(
     `insert into destination_counters as c (delivery_id, domain, sender, sent, failed, retrying, last_reply, last_reply_at)

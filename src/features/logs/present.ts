@@ -66,6 +66,7 @@ export type MessageRow = {
   in_doubt: boolean;
   final_at: Instant | null;
   archived: boolean;
+  seed: boolean | null;
   first_at: Instant | null;
   reply: string | null;
   mx: string | null;
@@ -85,6 +86,7 @@ export function presentLogLine(row: MessageRow): LogLine {
     finalAt: instantOrNull(row.final_at),
     archived: row.archived,
     inDoubt: row.in_doubt,
+    ...(row.seed ? { seed: true as const } : {}),
   };
 }
 

@@ -84,14 +84,15 @@ export function listParts(db: Db, id: number, filter: LogFilter, fromPart: numbe
 
 const MESSAGE_COLUMNS = `m.part_id, m.seq, m.address, m.status, m.type, m.reason, m.attempts, m.in_doubt, m.final_at`;
 /** By primary key: first and last attempt, and whether every copy that is due was taken. */
-const DETAIL_COLUMNS = "first.first_at, last.reply, last.mx, coalesce(copies.archived, false) as archived";
+const DETAIL_COLUMNS = "first.first_at, last.reply, last.mx, coalesce(copies.archived, false) as archived, part.seed";
 const DETAILS = `
   left join lateral (select a.at as first_at from message_attempts a
     where a.part_id = m.part_id and a.seq = m.seq and m.attempts > 0 order by a.attempt limit 1) first on true
   left join lateral (select a.reply, a.mx from message_attempts a
     where a.part_id = m.part_id and a.seq = m.seq and m.attempts > 0 order by a.attempt desc limit 1) last on true
   left join lateral (select bool_and(c.state = 'archived') as archived from archive_copies c
-    where c.part_id = m.part_id and c.seq = m.seq) copies on true`;
+    where c.part_id = m.part_id and c.seq = m.seq) copies on true
+  left join lateral (select p.seeds as seed from delivery_parts p where p.id = m.part_id) part on true`;
 
 /** The messages of these parts that match, after `after`, in order of their keys. */
 export function listMessages(
@@ -239,7 +240,9 @@ export function countDeliveriesByState(db: Db): Promise<{ state: string; count: 
 
 export async function countMessagesByStatus(db: Db): Promise<Record<MessageStatus, number>> {
   const sums = Object.entries(COUNTERS).map(([status, column]) => `coalesce(sum(${column}), 0) as "${status}"`);
-  const [row] = await db.query<Record<MessageStatus, number>>(`select ${sums.join(", ")} from delivery_parts`);
+  const [row] = await db.query<Record<MessageStatus, number>>(
+    `select ${sums.join(", ")} from delivery_parts where not seeds`,
+  );
   return row as Record<MessageStatus, number>;
 }
 

@@ -30,7 +30,7 @@ type Stored = Pick<StorableEvent, "id" | "at" | "kind" | "deliveryId" | "partId"
 
 /**
  * Stores events and counts what is new of them. Storing an event again changes nothing; an event of a message whose partition
- * was dropped is left out. Answers how many were stored.
+ * was dropped, or that went to a seed, is left out. Answers how many were stored.
  */
 export async function storeEvents(tx: Tx, events: readonly StorableEvent[]): Promise<number> {
   const stored = await insertEvents(tx, await withoutRepeatedOpens(tx, events));
@@ -108,6 +108,7 @@ async function insertEvents(tx: Tx, events: readonly StorableEvent[]): Promise<S
                             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
        as e(part_id, seq, event_id, delivery_id, at, kind, link, class, signals, person, ip, user_agent)
       where exists (select 1 from message_partitions p where e.part_id >= p.from_part and e.part_id < p.to_part)
+        and not exists (select 1 from delivery_parts p where p.id = e.part_id and p.seeds)
      on conflict do nothing
      returning event_id`,
     [
