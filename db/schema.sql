@@ -872,6 +872,7 @@ create table published_templates (
   defaults jsonb not null,
   published_at timestamp with time zone not null,
   published_by text not null,
+  ignore_denylist boolean not null,
   constraint published_templates_pkey PRIMARY KEY (template_id)
 );
 
@@ -1193,7 +1194,7 @@ create table single_messages (
   send_at timestamp with time zone,
   expires_at timestamp with time zone not null,
   ignored text,
-  tags text[] not null,
+  tags jsonb not null,
   metadata jsonb not null,
   constraint single_messages_pkey PRIMARY KEY (part_id, seq)
 ) partition by RANGE (part_id);

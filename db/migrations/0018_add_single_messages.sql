@@ -37,7 +37,7 @@ create table single_messages (
   expires_at timestamptz not null,
   -- why it was never to leave: denylisted, quarantined
   ignored text,
-  tags text[] not null,
+  tags jsonb not null,
   metadata jsonb not null,
   primary key (part_id, seq)
 ) partition by range (part_id);
@@ -69,5 +69,7 @@ create table published_templates (
   version int not null,
   defaults jsonb not null,
   published_at timestamptz not null,
-  published_by text not null
+  published_by text not null,
+  -- its messages go to people on the denylist too: they are part of a service that these use
+  ignore_denylist boolean not null
 );

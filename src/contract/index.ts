@@ -23,5 +23,6 @@ export * from "./properties.ts";
 export * from "./retention.ts";
 export * from "./population.ts";
 export * from "./settings.ts";
+export * from "./single-messages.ts";
 export * from "./templates.ts";
 export * from "./tracking.ts";

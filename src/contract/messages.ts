@@ -3,6 +3,7 @@ import type { FailureReason, FailureType } from "../core/bounce/verdict.ts";
 import type { MessageStatus } from "../core/delivery/status.ts";
 import type { Copy } from "./archive.ts";
 import type { Timestamp } from "./basics.ts";
+import type { SingleMessage } from "./single-messages.ts";
 import type { Reaction } from "./tracking.ts";
 
 /** One message as the delivery log shows it; also the line of `envoi log`. */
@@ -68,6 +69,8 @@ export type MessageDetail = LogLine & {
   complained: boolean;
   /** Opens, clicks and visits of this message, newest first. */
   reactions: Reaction[];
+  /** Of a single message, what it was accepted as; null: it is one of a campaign. */
+  single: SingleMessage | null;
 };
 
 export type SandboxMessage = {

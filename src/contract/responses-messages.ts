@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import type * as contract from "./index.ts";
 import { count, failureReasonSchema, failureTypeSchema, messageStatusSchema, timestamp } from "./responses-basics.ts";
+import { singleMessageSchema } from "./responses-single-messages.ts";
 
 export const logLineSchema = z.object({
   key: z.string(),
@@ -88,6 +89,7 @@ export const messageDetailSchema = z.object({
   copies: z.array(copySchema),
   complained: z.boolean().describe("Its recipient called it spam"),
   reactions: z.array(reactionSchema),
+  single: singleMessageSchema.nullable().describe("Of a single message, what it was accepted as"),
 }) satisfies z.ZodType<contract.MessageDetail>;
 
 export const sandboxMessageSchema = z.object({

@@ -11,6 +11,7 @@ import { formatKey } from "../core/delivery/status.ts";
 import { mayAttempt } from "../core/delivery/validity.ts";
 import { type Outcome, replyText } from "../core/smtp/outcome.ts";
 import { type Duration, type Instant, SECOND } from "../core/time.ts";
+import { isTransientDbError } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
 import type { Clock, Timers } from "./clock.ts";
 import type { CopyFirst } from "./copy-first.ts";
@@ -48,6 +49,8 @@ const HOLD_CROWDED = 32;
 const CROWDED = 6000;
 /** Lanes that are looked at in one go. */
 const PUMPED_AT_ONCE = 1000;
+/** Content of a single message that could not be read: the database is away. */
+const MISSING_CONTENT: Duration = SECOND;
 /** How long a destination that could not be looked up stays out of new leases. */
 const AVOID_FOR: Duration = 15 * SECOND;
 /** A receiver that may have the message already must never get another one in its name. */
@@ -155,7 +158,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       postpone(task, at);
       return false;
     }
-    if (mayAttempt(task.part.delivery.validUntil, at)) return true;
+    if (mayAttempt(task.validUntil, at)) return true;
     settle(task, expiredRecord(task, at));
     return false;
   }
@@ -247,6 +250,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       holdAtLeast: () => (standing > CROWDED ? HOLD_CROWDED : HOLD_LEAST),
       mayTake: options.mayTake,
       admit,
+      isFirst: ({ part }) => part.delivery.loadContent !== null,
       gate: {
         wait: (waiting, at) => speed.wait(idOf(waiting), "leaving", at),
         take: (leaving, at) => speed.take(idOf(leaving), "leaving", at),
@@ -279,6 +283,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   async function prepare(task: Task, relay: RelayProfile | null = null): Promise<PreparedMessage | null> {
     const kept = copies.takeMade(task);
     const made = kept === null ? await makeBytes(task) : { kind: "made" as const, ...kept };
+    if (made.kind === "later") {
+      postpone(task, now() + MISSING_CONTENT);
+      return null;
+    }
     if (made.kind === "error" || (task.digest !== null && task.digest !== made.digest)) {
       settle(task, notRenderedRecord(task, made.kind === "error" ? made.message : OTHER_BYTES, now()));
       return null;
@@ -304,9 +312,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   /** A bug that one recipient's values wake must cost that message, not the process and then the next one in turn. */
-  function makeBytes(task: Task): Promise<Made> {
+  function makeBytes(task: Task): Promise<Made | { readonly kind: "later" }> {
     return makeMessage(options.crypto, task.part.delivery, keyOf(task), task.address, task.vars).catch(
-      (error: unknown) => ({ kind: "error" as const, message: `unexpected: ${errorText(error)}` }),
+      (error: unknown) =>
+        isTransientDbError(error)
+          ? { kind: "later" as const }
+          : { kind: "error" as const, message: `unexpected: ${errorText(error)}` },
     );
   }
 
@@ -421,7 +432,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     start: (part, message, known) => {
       const task = taskOf(part, message, known);
       // Its relay may still say something until then.
-      if (task.relayed && mayAttempt(part.delivery.validUntil, now())) return postpone(task, part.delivery.validUntil);
+      if (task.relayed && mayAttempt(task.validUntil, now())) return postpone(task, task.validUntil);
       const end = endOf(task);
       if (end) settle(task, end);
       else if (part.delivery.mode === "verify") void verify(task);

@@ -44,6 +44,8 @@ export type StockOptions<P extends Prepared = PreparedMessage> = {
   readonly onStockChange: (difference: number) => void;
   /** May this message still leave? No when its delivery was paused or its time is over (then it was dealt with). */
   readonly admit: (task: P["task"], now: Instant) => boolean;
+  /** Does this message leave before all that are not? */
+  readonly isFirst?: (task: P["task"]) => boolean;
   /** The speed of its delivery; null: no delivery has one. */
   readonly gate: TaskGate<P["task"]> | null;
   readonly clock: Clock;
@@ -85,6 +87,14 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
     reported = stock;
   };
 
+  const insert = (message: P) => {
+    const made = { message, since: clock.steady() };
+    const { isFirst } = options;
+    const behind = isFirst?.(message.task) ? ready.findIndex((each) => !isFirst(each.message.task)) : -1;
+    if (behind === -1) ready.push(made);
+    else ready.splice(behind, 0, made);
+  };
+
   return {
     add: (task) => {
       isBlocked = false;
@@ -109,7 +119,7 @@ export function createStock<P extends Prepared>(options: StockOptions<P>): Stock
     },
     putReady: (message, first) => {
       if (first) ready.unshift({ message, since: 0 });
-      else ready.push({ message, since: clock.steady() });
+      else insert(message);
       report();
     },
     first: (steady) => {

@@ -1,4 +1,7 @@
-/** Fills the window with parts of the deliveries in progress: each has its share, and a delivery that has to wait says why. */
+/**
+ * Fills the window with parts of the deliveries in progress: each has its share, and a delivery that has to wait says why. Single messages do
+ * not wait for their turn: their carriers are filled by themselves, whenever one is told to have something due.
+ */
 import { weightOf } from "../core/delivery/priority.ts";
 import type { Instant } from "../core/time.ts";
 import { holdDelivery } from "../features/deliveries/index.ts";
@@ -31,6 +34,8 @@ export type LeasingOptions = {
 export type Leasing = {
   /** Does nothing while it is at it. */
   fill(): Promise<void>;
+  /** Single messages of this carrier are due, or have room now. */
+  wake(carrierId: number): void;
   /** Why messages of a delivery wait, by its id. */
   readonly obstacles: ReadonlyMap<number, string>;
 };
@@ -39,8 +44,13 @@ export function createLeasing(options: LeasingOptions): Leasing {
   const { window, copyFirst, isActive, now } = options;
   const obstacles = new Map<number, string>();
   let filling = false;
+  /** Carriers that may have something due. */
+  const woken = new Set<number>();
+  let fillingSingles = false;
 
   async function fill(): Promise<void> {
+    for (const { id, single, due } of options.active()) if (single && due) woken.add(id);
+    void fillSingles();
     if (filling || !options.mayLease()) return;
     filling = true;
     try {
@@ -52,10 +62,29 @@ export function createLeasing(options: LeasingOptions): Leasing {
     }
   }
 
+  /** Who is woken meanwhile has a turn too. */
+  async function fillSingles(): Promise<void> {
+    if (fillingSingles) return;
+    fillingSingles = true;
+    try {
+      for (const id of woken) {
+        woken.delete(id);
+        const carrier = options.active().find((delivery) => delivery.id === id && delivery.single);
+        if (!carrier || !options.mayLease()) continue;
+        if (await lease(carrier, Number.POSITIVE_INFINITY)) woken.add(id);
+      }
+    } catch (error) {
+      options.onError(error);
+    } finally {
+      fillingSingles = false;
+    }
+  }
+
   /** First each has its share of the window; what nobody needs is for those who have more to send. */
   async function leaseShares(): Promise<void> {
     const sending = options
       .active()
+      .filter(({ single }) => !single)
       .map((delivery) => ({ delivery, weight: weightOf(delivery.priority) }))
       .sort((one, other) => other.weight - one.weight);
     const weights = sending.reduce((sum, { weight }) => sum + weight, 0);
@@ -63,22 +92,22 @@ export function createLeasing(options: LeasingOptions): Leasing {
     for (const { delivery } of sending) await lease(delivery, Number.POSITIVE_INFINITY);
   }
 
-  /** Leases parts of a delivery, up to `share` messages in memory. */
-  async function lease(delivery: ActiveDelivery, share: number): Promise<void> {
-    if (!isActive(delivery.id) || !window.hasRoom()) return;
+  /** Leases parts of a delivery, up to `share` messages in memory. True: there may be more. */
+  async function lease(delivery: ActiveDelivery, share: number): Promise<boolean> {
+    if (!isActive(delivery.id) || !window.hasRoom(delivery.single)) return false;
     const loaded = await options.sendable(delivery);
     if (loaded?.kind === "unusable") await holdDelivery(options.db, delivery.id, loaded.reason, now());
-    if (loaded?.kind !== "sendable") return;
+    if (loaded?.kind !== "sendable") return false;
     const isOver = now() >= loaded.delivery.validUntil;
     const obstacle = isOver ? null : obstacleOf(loaded.delivery);
     const waitsFor = obstacle || copyFirst.holdReason(delivery.id);
     if (waitsFor) obstacles.set(delivery.id, waitsFor);
     else obstacles.delete(delivery.id);
-    if (obstacle !== null) return;
+    if (obstacle !== null) return false;
     const { wish } = loaded.delivery;
     const avoidDomains = isOver ? [] : options.dispatch.avoidedDomains(loaded.delivery);
     const isOthers = (partId: number) => !isOver && options.sources.isOthers(wish, partId);
-    await window.lease(loaded.delivery, { avoidDomains, isOthers }, share);
+    return window.lease(loaded.delivery, { avoidDomains, isOthers }, share);
   }
 
   /** Why messages of the delivery have to wait for its archive. */
@@ -86,5 +115,12 @@ export function createLeasing(options: LeasingOptions): Leasing {
     return delivery.archive === null ? null : (options.archives.obstacle() ?? copyFirst.obstacle(delivery));
   }
 
-  return { fill, obstacles };
+  return {
+    fill,
+    wake: (carrierId) => {
+      woken.add(carrierId);
+      void fillSingles();
+    },
+    obstacles,
+  };
 }

@@ -11,6 +11,7 @@ import type { HeaderField } from "../core/message/header-field.ts";
 import type { MessageFacts } from "../core/message/message-facts.ts";
 import { messageUrls } from "../core/tracking/message-urls.ts";
 import type { SendableDelivery } from "./sendable-delivery.ts";
+import { seenBySingle } from "./single-content.ts";
 
 /** Key operations, handed in by the composition root. Strings are byte strings. */
 export type Crypto = {
@@ -35,15 +36,16 @@ export type MadeBytes = {
 
 export type Made = ({ readonly kind: "made" } & MadeBytes) | { readonly kind: "error"; readonly message: string };
 
-type Delivery = Pick<SendableDelivery, "id" | "label" | "content" | "at" | "signing" | "tokens">;
+type Delivery = Pick<SendableDelivery, "id" | "label" | "content" | "at" | "signing" | "tokens" | "loadContent">;
 
 export async function makeMessage(
   crypto: Crypto,
-  delivery: Delivery,
+  shared: Delivery,
   key: MessageKey,
   address: string,
   vars: Readonly<Record<string, unknown>>,
 ): Promise<Made> {
+  const delivery = shared.loadContent === null ? shared : await seenBySingle(shared, vars);
   const composed = composeMessage(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
   if (composed.kind === "error") return { kind: "error", message: `${composed.part}: ${composed.message}` };
   const { headers, body, mailFrom, needsSmtpUtf8 } = composed;

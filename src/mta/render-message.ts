@@ -8,6 +8,7 @@ import type { Db } from "../platform/db.ts";
 import { ERASED_ADDRESS } from "../features/audience/index.ts";
 import { appError } from "../platform/errors.ts";
 import { factsOf, makeMessage, type Crypto, type MadeBytes } from "./make-message.ts";
+import { seenBySingle } from "./single-content.ts";
 import { loadSendableDelivery, type Sendable, type SendableDelivery, type SendableDeps } from "./sendable-delivery.ts";
 
 export type Source = {
@@ -93,7 +94,8 @@ export function createRenderer(db: Db, deps: SendableDeps & { readonly crypto: C
       const found = await load(key);
       if (found === null) return null;
       const { address, vars } = found.row;
-      const delivery = { ...found.delivery, tokens: { ...found.delivery.tokens, mark } };
+      const seen = await seenBySingle(found.delivery, vars);
+      const delivery = { ...seen, tokens: { ...seen.tokens, mark } };
       return renderParts(delivery.content, { ...vars, email: address }, factsOf(delivery, key, address));
     },
   };

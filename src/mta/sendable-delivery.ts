@@ -19,6 +19,7 @@ import { loadTokenKeys } from "../features/secrets/index.ts";
 import { parseRoutes, type Routes } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
 import type { MasterKey } from "../platform/seal.ts";
+import { createContentLoader, type LoadContent } from "./single-content.ts";
 import type { SourceWish } from "./source-book.ts";
 import type { InDoubtPolicy } from "./store.ts";
 
@@ -50,6 +51,8 @@ export type SendableDelivery = {
   readonly signing: readonly (SigningIdentity & { readonly key: KeyObject })[];
   /** Null: no copies. */
   readonly archive: DeliveryArchive | null;
+  /** Of single messages with content of their own; null: it is no carrier, all its messages share one. */
+  readonly loadContent: LoadContent | null;
   readonly tokens: { readonly base: string; readonly key: TokenKey; readonly mark: TokenMark };
 };
 
@@ -63,7 +66,7 @@ type Row = {
   analysed_at: Instant;
   valid_until: Instant | null;
   archive: DeliveryArchive | null;
-  kind: "campaign" | "proof";
+  kind: "campaign" | "proof" | "single";
 };
 
 export type Sendable =
@@ -111,6 +114,7 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
       urlDomains: urlDomainsOf(row.manifest),
       signing,
       archive: row.archive,
+      loadContent: row.kind === "single" ? createContentLoader(db, deps) : null,
       tokens: { base: row.manifest.publicUrl, key, mark: markOf(row) },
     },
   };
@@ -118,7 +122,7 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
 
 /** Links of what is no real message count nothing. */
 function markOf({ kind, settings }: Row): TokenMark {
-  return kind === "campaign" && readMode(settings.mode) === "live" ? "live" : "preview";
+  return kind !== "proof" && readMode(settings.mode) === "live" ? "live" : "preview";
 }
 
 function notifyOf(dsn: Settings["dsn"]): SendableDelivery["notify"] {

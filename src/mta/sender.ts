@@ -10,7 +10,7 @@ import type { ShapingFiles } from "../core/shaping/rule.ts";
 import { weightOf } from "../core/delivery/priority.ts";
 import type { Db } from "../platform/db.ts";
 import { errorText } from "../platform/errors.ts";
-import { COMPLAINT_CHANNEL, type ComplaintNote, SHAPING_CHANNEL } from "../platform/events.ts";
+import { COMPLAINT_CHANNEL, type ComplaintNote, SHAPING_CHANNEL, SINGLES_CHANNEL } from "../platform/events.ts";
 import type { Log } from "../platform/log.ts";
 import { createArchiveWatch } from "./archive-watch.ts";
 import { createClockWatch } from "./clock-watch.ts";
@@ -193,6 +193,9 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     mostOf: (deliveryId) => speed.windowOf(deliveryId),
     recall: dispatch.recall,
     onDeliveryLeft: async (deliveryId) => {
+      const left = active.get(deliveryId);
+      // A carrier goes on for its day.
+      if (left?.single && left.state === "in-progress") return leasing.wake(deliveryId);
       await settle(deliveryId);
       void leasing.fill();
     },
@@ -235,7 +238,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   /** What is in progress, and what is to be left alone from now on. */
   async function refresh(): Promise<void> {
-    const rows = await store.loadActiveDeliveries(db);
+    const rows = await store.loadActiveDeliveries(db, now());
     // A delivery that is new here may have archives that are.
     if (rows.some(({ id }) => !active.has(id))) await readArchives(true);
     active = new Map(rows.map((row) => [row.id, row]));
@@ -292,6 +295,11 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   await readArchives();
   const listener = await db.listen(CONTROL_CHANNEL, () => void refresh().catch(onError("deliveries cannot be read")));
+  // What is missed is found at the next tick, as all that is due.
+  const singles = await db.listen(SINGLES_CHANNEL, (carrier) => {
+    if (active.has(Number(carrier))) leasing.wake(Number(carrier));
+    else void refresh().catch(onError("deliveries cannot be read"));
+  });
   const decisions = await db.listen(SHAPING_CHANNEL, () => shaping.noteDecision());
   const complaints = await db.listen(COMPLAINT_CHANNEL, (note) => {
     // Nothing is said when the connection was made anew: what was missed meanwhile weighs nothing here.
@@ -317,6 +325,7 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
       await shaping.close().catch(onError("the last state of lanes is not saved"));
       await decisions.close();
       await complaints.close();
+      await singles.close();
       await listener.close();
       journal.close();
     },

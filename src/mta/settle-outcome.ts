@@ -27,7 +27,8 @@ export function settleOutcome(
 ): Settled {
   const { delivery, lease } = task.part;
   const attempt = task.attempts + 1;
-  const { validUntil, inDoubtPolicy, retries, mode } = delivery;
+  const { inDoubtPolicy, retries, mode } = delivery;
+  const { validUntil } = task;
   const firstAttemptAt = task.firstAttemptAt ?? now;
   const decision = next(
     { attempt, now, validUntil, inDoubtPolicy, random, retries, mode, firstAttemptAt, relay, wait },

@@ -255,13 +255,20 @@ export type ActiveDelivery = {
   /** Messages an hour; null: no limit. */
   readonly speed: number | null;
   readonly priority: Priority;
+  /** It carries single messages. */
+  readonly single: boolean;
+  /** May something of it be due? Of the many carriers only those are looked at that have something. */
+  readonly due: boolean;
 };
 
-export function loadActiveDeliveries(db: Db): Promise<ActiveDelivery[]> {
+export function loadActiveDeliveries(db: Db, now: Instant): Promise<ActiveDelivery[]> {
   return db.query<ActiveDelivery>(
     `select id, state, analysed_version, (settings->>'speed')::int as speed,
-            coalesce(settings->>'priority', 'normal') as priority
+            coalesce(settings->>'priority', 'normal') as priority, kind = 'single' as single,
+            kind <> 'single' or exists (
+              select 1 from delivery_parts p where p.delivery_id = deliveries.id and p.due_at <= $1) as due
        from deliveries where state in ('in-progress', 'pausing', 'stopping') order by id`,
+    [timestamp(now)],
   );
 }
 

@@ -1,6 +1,7 @@
 /** Tasks from rows, and what of a task others are told: its key, its line in the journal, what is asked of a relay. */
 import { parseAddress } from "../core/address/parse-address.ts";
 import type { RelayProfile } from "../core/delivery/next.ts";
+import { singleFactsOf } from "../core/delivery/single.ts";
 import type { MessageKey } from "../core/delivery/status.ts";
 import type { Instant } from "../core/time.ts";
 import type { HeldPart } from "./held-part.ts";
@@ -53,6 +54,7 @@ export function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly Kno
     domain: known.domain,
     matchKey: known.matchKey,
     vars: row.vars,
+    validUntil: validUntilOf(part, row),
     status: row.status,
     attempts: row.attempts,
     firstAttemptAt: row.firstAttemptAt,
@@ -64,6 +66,12 @@ export function taskOf(part: HeldPart, row: WaitingMessage, copies: readonly Kno
     copiesDueAt: dueAt(copies),
     made: null,
   };
+}
+
+/** A single message has a time of its own. */
+function validUntilOf({ delivery }: HeldPart, { vars }: WaitingMessage): Instant {
+  const own = delivery.loadContent === null ? null : singleFactsOf(vars);
+  return own?.until ?? delivery.validUntil;
 }
 
 /** An exact copy that is in an archive binds its original, which may never have left. */

@@ -8,8 +8,8 @@ import { createSpeedGate } from "./speed-gate.ts";
 import type { Task } from "./task.ts";
 import { createFifo, createTaskQueue } from "./task-queue.ts";
 
-const partOf = (deliveryId: number) =>
-  holdPart({ partId: deliveryId, deliveryId, domain: null, epoch: 1, takenOver: false }, {} as SendableDelivery);
+const partOf = (deliveryId: number, loadContent: SendableDelivery["loadContent"] = null) =>
+  holdPart({ partId: deliveryId, deliveryId, domain: null, epoch: 1, takenOver: false }, { loadContent } as SendableDelivery);
 const taskOf = (deliveryId: number, seq: number) => ({ part: partOf(deliveryId), seq }) as Task;
 
 function fill(weights: Readonly<Record<number, number>>, speeds: Readonly<Record<number, number>> = {}) {
@@ -25,6 +25,14 @@ describe("originals", () => {
   test("deliveries that wait together leave by their weights", () => {
     const order = served(fill({ 1: 4, 2: 1 }), 50, 0);
     expect(order.filter((id) => id === 1)).toHaveLength(40);
+  });
+
+  test("single messages leave before all others, however late they come and whatever the weights", () => {
+    const queue = fill({ 1: 16, 2: 1 });
+    served(queue, 20, 0);
+    const part = partOf(3, () => Promise.reject(new Error("nobody asks")));
+    for (let seq = 0; seq < 3; seq++) queue.add({ part, seq } as Task);
+    expect(served(queue, 4, 0)).toEqual([3, 3, 3, 1]);
   });
 
   test("a delivery whose speed is used up lets others pass, and says until when", () => {

@@ -5,7 +5,7 @@ import type { TaskQueue } from "./lane-stock.ts";
 import type { SpeedGate } from "./speed-gate.ts";
 import type { Task } from "./task.ts";
 
-/** Deliveries share a lane by weight; those whose speed is used up let others pass. */
+/** Single messages come first; deliveries share a lane by weight; those whose speed is used up let others pass. */
 export function createTaskQueue(gate: SpeedGate, weightOf: (deliveryId: number) => number): TaskQueue<Task> {
   const queue = createFairQueue<Task>();
   const sizes = new Map<number, number>();
@@ -18,7 +18,7 @@ export function createTaskQueue(gate: SpeedGate, weightOf: (deliveryId: number) 
   return {
     add: (task) => {
       const delivery = task.part.lease.deliveryId;
-      queue.add(task, { delivery, weight: weightOf(delivery) });
+      queue.add(task, { delivery, weight: weightOf(delivery), single: task.part.delivery.loadContent !== null });
       count(delivery, 1);
     },
     next: (now) => {

@@ -19,6 +19,8 @@ export type Task = {
   readonly matchKey: string;
   readonly vars: Readonly<Record<string, unknown>>;
   readonly status: "pending" | "taken-into-account";
+  /** Nothing of it leaves at or after this. */
+  readonly validUntil: Instant;
   /** Attempts that ended before this one. */
   readonly attempts: number;
   /** Null before it. */

@@ -16,6 +16,8 @@ import { PUT_OFF_MAX } from "./ways.ts";
 export const WINDOW = 3000;
 /** So many more that do not move cost memory and nothing else. */
 const STANDING_MAX = 9000;
+/** Room that only single messages have: what is under way in bulk must not keep them out. */
+const SINGLES_ROOM = 1000;
 const SLICE = 500;
 const LEASE_FOR: Duration = 60 * SECOND;
 const RENEW_EVERY: Duration = 15 * SECOND;
@@ -42,9 +44,9 @@ export type WindowOptions = {
 };
 
 export type Window = {
-  /** Leases parts of this delivery while there is room, and while it has less than `most` messages here. */
-  lease(delivery: SendableDelivery, wish: Omit<store.LeaseWish, "limit">, most: number): Promise<void>;
-  readonly hasRoom: () => boolean;
+  /** Leases parts of this delivery while there is room, and while it has less than `most` messages here. True: there may be more. */
+  lease(delivery: SendableDelivery, wish: Omit<store.LeaseWish, "limit">, most: number): Promise<boolean>;
+  readonly hasRoom: (single?: boolean) => boolean;
   /** Something of this part was settled, put off or committed: load on, or give back. */
   advance(part: HeldPart): void;
   /** These outcomes are in the database. */
@@ -71,7 +73,8 @@ export function createWindow(options: WindowOptions): Window {
     return sum;
   };
 
-  const room = () => WINDOW - outstanding() + Math.min(STANDING_MAX, options.standing());
+  const room = (single: boolean) =>
+    WINDOW + (single ? SINGLES_ROOM : 0) - outstanding() + Math.min(STANDING_MAX, options.standing());
 
   const outstandingOf = (deliveryId: number) => {
     let sum = 0;
@@ -141,12 +144,12 @@ export function createWindow(options: WindowOptions): Window {
     [...parts.values(), ...leaving].some((part) => part.lease.deliveryId === deliveryId);
 
   return {
-    hasRoom: () => room() > 0,
+    hasRoom: (single = false) => room(single) > 0,
     lease: async (delivery, wish, most) => {
       // Parts may be small, or have little that is due: there is room until it is full.
       for (let round = 0; round < ROUNDS; round++) {
-        const wanted = Math.min(room(), Math.min(most, options.mostOf(delivery.id)) - outstandingOf(delivery.id));
-        if (wanted <= 0) return;
+        const wanted = Math.min(room(delivery.loadContent !== null), Math.min(most, options.mostOf(delivery.id)) - outstandingOf(delivery.id));
+        if (wanted <= 0) return false;
         const limit = Math.ceil(wanted / SLICE);
         const leases = await store.leaseParts(db, sender, delivery.id, { ...wish, limit }, now(), now() + LEASE_FOR);
         for (const lease of leases) {
@@ -154,8 +157,9 @@ export function createWindow(options: WindowOptions): Window {
           parts.set(lease.partId, part);
           await loadSlice(part);
         }
-        if (leases.length < limit) return;
+        if (leases.length < limit) return false;
       }
+      return true;
     },
     advance,
     markCommitted: (keys) => {

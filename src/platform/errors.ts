@@ -132,12 +132,23 @@ export const CATALOGUE = {
     (p) => `Delivery ${p["id"]} was changed since it was analysed; analyse it again before it is confirmed.`,
   ),
   "disk-full": entry(507, 1, (p) => `The disk is full (${p["detail"]}). Free some room; work goes on by itself.`),
+  "external-id-used": entry(
+    409,
+    1,
+    (p) =>
+      `Another message has the external id "${p["externalId"]}". To ask again for the same message, send the same request; a new message needs an id of its own.`,
+  ),
   "file-in-use": entry(
     409,
     1,
     (p) => `File ${p["id"]} goes along with ${p["users"]}; as long as messages of it can be shown again, it stays.`,
   ),
   "file-unreadable": entry(400, BAD_INPUT, (p) => `${p["file"]} cannot be read: ${p["detail"]}`),
+  "folder-in-use": entry(
+    409,
+    1,
+    (p) => `The folder "${p["label"]}" is not empty: there are ${p["use"]} in it. Move them first.`,
+  ),
   "final-word-early": entry(
     503,
     1,
@@ -153,11 +164,6 @@ export const CATALOGUE = {
     422,
     1,
     () => "This Idempotency-Key was used before with another request; use a new key.",
-  ),
-  "folder-in-use": entry(
-    409,
-    1,
-    (p) => `The folder "${p["label"]}" is not empty: there are ${p["use"]} in it. Move them first.`,
   ),
   internal: entry(
     500,
@@ -184,12 +190,23 @@ export const CATALOGUE = {
     (p) => `The mailbox "${p["name"]}" is disabled: nobody looks into it. Enable it first.`,
   ),
   "malformed-request": entry(400, BAD_INPUT, (p) => `The request cannot be read: ${p["detail"]}`),
+  "message-not-waiting": entry(
+    409,
+    1,
+    (p) => `Message ${p["id"]} is ${p["currentState"]}: it cannot be cancelled any more.`,
+  ),
   "method-not-allowed": entry(405, BAD_INPUT, (p) => `${p["method"]} is not possible here; ${p["allowed"]} is.`),
   "mirror-expired": entry(
     410,
     1,
     (p) => `The mirror page of message ${p["id"]} has expired: the resource validity of its delivery is over.`,
   ),
+  "not-a-reviewer": entry(
+    403,
+    1,
+    (p) => `Others are asked about the ${p["kind"]} of delivery ${p["id"]}; whoever has all rights can decide, too.`,
+  ),
+  "not-a-starter": entry(403, 1, (p) => `Delivery ${p["id"]} names who may start it, and you are not among them.`),
   "not-an-operator": entry(
     409,
     1,
@@ -201,12 +218,6 @@ export const CATALOGUE = {
     1,
     (p) => `This needs the right "${p["right"]}", which this operator or token does not have.`,
   ),
-  "not-a-reviewer": entry(
-    403,
-    1,
-    (p) => `Others are asked about the ${p["kind"]} of delivery ${p["id"]}; whoever has all rights can decide, too.`,
-  ),
-  "not-a-starter": entry(403, 1, (p) => `Delivery ${p["id"]} names who may start it, and you are not among them.`),
   "nothing-to-retry": entry(409, 1, (p) => `Nothing of delivery ${p["id"]} can be tried again: ${p["why"]}.`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
   "own-account": entry(
@@ -259,6 +270,8 @@ export const CATALOGUE = {
     (p) =>
       `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
+  "service-exists": entry(409, 1, (p) => `There is a service named "${p["name"]}" already.`),
+  "service-in-use": entry(409, 1, (p) => `Service ${p["id"]} cannot be removed: ${p["users"]} goes by it.`),
   "shaping-event-over": entry(409, 1, (p) => `Shaping event ${p["id"]} cannot be undone: ${p["why"]}.`),
   "sign-in-failed": entry(401, 1, () => "Login and password do not belong together."),
   "sign-in-locked": entry(
@@ -278,6 +291,16 @@ export const CATALOGUE = {
   ),
   "too-large": entry(413, BAD_INPUT, (p) => `${p["what"]} is larger than ${p["limit"]}.`),
   "too-many-requests": entry(429, 1, (p) => `Too many requests at once. Try again in ${p["seconds"]} s.`),
+  "typology-built-in": entry(
+    409,
+    BAD_INPUT,
+    (p) => `The typology "${p["name"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
+  ),
+  "typology-in-use": entry(
+    409,
+    1,
+    (p) => `The typology "${p["name"]}" is used by ${p["users"]}. Take it out there first.`,
+  ),
   unauthorized: entry(401, 1, () => "A valid API token is needed: Authorization: Bearer TOKEN."),
   "unsupported-media-type": entry(
     415,
@@ -306,16 +329,6 @@ export class AppError extends Error {
   constructor(code: ErrorCode, params: Params, errors: readonly FieldError[] = []) {
     super(CATALOGUE[code].message(params));
     this.name = "AppError";
-  "typology-built-in": entry(
-    409,
-    BAD_INPUT,
-    (p) => `The typology "${p["name"]}" comes with Envoi: it cannot be ${p["action"]}. Duplicate it and use the copy.`,
-  ),
-  "typology-in-use": entry(
-    409,
-    1,
-    (p) => `The typology "${p["name"]}" is used by ${p["users"]}. Take it out there first.`,
-  ),
     this.code = code;
     this.params = params;
     this.errors = errors;

@@ -58,6 +58,9 @@ export const MAILBOX_CHANNEL = "envoi_mailboxes";
 /** NOTIFY channel: a mail to people who run Envoi is owed. */
 export const NOTICE_CHANNEL = "envoi_notices";
 
+/** NOTIFY channel: single messages are due; the payload is the id of their carrier. */
+export const SINGLES_CHANNEL = "envoi_singles";
+
 /** NOTIFY channel: somebody called a message spam; the payload is a `ComplaintNote` as JSON. Senders weigh it against what was accepted. */
 export const COMPLAINT_CHANNEL = "envoi_complaint";
 

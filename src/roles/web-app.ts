@@ -39,6 +39,7 @@ import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/i
 import { registerRequalifyRoutes } from "../features/requalify/index.ts";
 import { type InboundDeps, registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
+import { findSingle, registerSingleMessageRoutes } from "../features/messages/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { registerProofRoutes } from "../features/proofs/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
@@ -164,9 +165,11 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         renderSource: (key) => renderer.source(key),
         loadReactions: (key) => loadReactions(db, key),
         loadTracking: (id) => loadTrackingIndicators(db, id),
+        loadSingle: (key) => findSingle(db, key, now()),
         loadNewQuarantines: (id) => loadNewQuarantines(db, id),
       });
       registerSegmentRoutes(api, { db, now });
+      registerSingleMessageRoutes(api, { ...content, db, now });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
       const inbound: InboundDeps = {

@@ -87,6 +87,7 @@ export function detailOf(line: LogLine): MessageDetail {
     digest: line.attempts === 0 ? null : "3f".repeat(32),
     copies: copiesOf(line),
     complained: line.key === "4-1",
+    single: null,
     reactions: line.status === "sent" ? REACTIONS : [],
     vars: { first_name: "Ada", city: "Lyon", visits: 3 },
     timeline: [

@@ -200,6 +200,7 @@ describe("golden messages", () => {
       { sha256Base64, sign },
       {
         id: 7,
+        loadContent: null,
         label: "Spring",
         content: compileSample({ subject: "News for {{ recipient.first_name }}", html: LETTER, text: NOTE }),
         at: FACTS.at,

@@ -36,6 +36,7 @@ export function sendableOf(plan: DeliveryPlan, startedAt: Instant): SendableDeli
     urlDomains: [],
     signing: [],
     archive: null,
+    loadContent: null,
     tokens: { base: "https://t.sender.example", key: { id: 1, words: [1, 2, 3, 4] }, mark: "live" },
   };
 }

@@ -14,7 +14,14 @@ const LOCK = 7_236_002;
 /** Room for one update of each row in its own page: status changes stay heap-only (no index changes). */
 const FILLFACTOR = 75;
 /** Keyed by part: all are cut at the same part ids. */
-const HOT_TABLES = ["messages", "message_attempts", "tracking_events", "message_reactions", "archive_copies"];
+const HOT_TABLES = [
+  "messages",
+  "message_attempts",
+  "tracking_events",
+  "message_reactions",
+  "archive_copies",
+  "single_messages",
+];
 
 /** First of `count` consecutive new part ids; their partitions exist when this returns. */
 export function allocateParts(db: Db, count: number, now: Instant): Promise<number> {

@@ -104,7 +104,29 @@ export async function eraseMessages(
       [...keys, pattern, ERASED_TEXT],
     );
   }
+  await eraseSingles(tx, keys);
   await tx.query(`update tracking_events t set ip = '', user_agent = '', person = '' where ${these("t")}`, keys);
+}
+
+/** What single messages have besides; content that was written for nobody else goes. `keys`: as `keysOf` gives them. */
+async function eraseSingles(tx: Tx, keys: readonly (readonly number[])[]): Promise<void> {
+  await tx.query(
+    `update single_messages s set match_key = '', external_id = null, subject = '', tags = '[]', metadata = '{}'
+      where (s.part_id, s.seq) in (select * from unnest($1::bigint[], $2::int[])) and s.part_id = any($1)`,
+    keys,
+  );
+  await tx.query(
+    "delete from message_external_ids e where (e.part_id, e.seq) in (select * from unnest($1::bigint[], $2::int[]))",
+    keys,
+  );
+  await tx.query(
+    `delete from message_contents c
+      using delivery_parts erased
+      where erased.id = any($1) and c.carrier_id = erased.delivery_id and not exists (
+        select 1 from delivery_parts p join messages m on m.part_id = p.id
+         where p.delivery_id = c.carrier_id and (m.vars #>> '{envoi:single,content}')::bigint = c.id)`,
+    [keys[0]],
+  );
 }
 
 /**

@@ -102,8 +102,12 @@ export function findUsers(tx: Tx, id: number, limit: number): Promise<FileUser[]
        where settings->'attachments' @> $1::jsonb or manifest->'attachments' @> $2::jsonb
        order by id desc limit $3)
      union all
-     (select 'template', id, label from templates where defaults #> '{settings,attachments}' @> $1::jsonb
+     (select 'delivery', carrier_id, 'single messages' from message_contents where manifest->'attachments' @> $2::jsonb
        order by id desc limit $3)
+     union all
+     (select 'template', t.id, t.label from templates t left join published_templates p on p.template_id = t.id
+       where t.defaults #> '{settings,attachments}' @> $1::jsonb or p.defaults #> '{settings,attachments}' @> $1::jsonb
+       order by t.id desc limit $3)
      limit $3`,
     [JSON.stringify([{ file: String(id) }]), JSON.stringify([{ fileId: id }]), limit],
   );
@@ -115,7 +119,10 @@ export function listUnused(db: Queryable, before: Instant, limit: number): Promi
     `with named as (
        select (a->>'file')::bigint as id from deliveries d, jsonb_array_elements(d.settings->'attachments') a
        union select (a->>'file')::bigint from templates t, jsonb_array_elements(t.defaults #> '{settings,attachments}') a
-       union select (a->>'fileId')::bigint from deliveries d, jsonb_array_elements(d.manifest->'attachments') a)
+       union select (a->>'fileId')::bigint from deliveries d, jsonb_array_elements(d.manifest->'attachments') a
+       union select (a->>'fileId')::bigint from message_contents c, jsonb_array_elements(c.manifest->'attachments') a
+       union select (a->>'file')::bigint
+         from published_templates p, jsonb_array_elements(p.defaults #> '{settings,attachments}') a)
      select f.id from files f where f.created_at < $1 and not exists (select 1 from named n where n.id = f.id)
       order by f.id limit $2`,
     [timestamp(before), limit],

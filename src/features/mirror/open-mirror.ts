@@ -48,7 +48,7 @@ export async function openMirror(
   const rendered = await renderMessage(message, mark);
   if (rendered.kind !== "rendered") return rendered;
   if (rendered.html === null) return { kind: "no-html", language: row.language };
-  return { kind: "page", html: await withImages(db, row.delivery_id, rendered.html) };
+  return { kind: "page", html: await withImages(db, row.content_id, rendered.html) };
 }
 
 /** Recipients have a link only where the content gave them one, so for them `default` is like `force`. */
@@ -71,10 +71,10 @@ function decideAccess(row: MirrorRow, viewer: Viewer, now: Instant): "open" | "n
 
 const IMAGE = /^image\/[a-z0-9.+-]+$/i;
 
-async function withImages(db: Db, deliveryId: number, html: string): Promise<string> {
+async function withImages(db: Db, content: number, html: string): Promise<string> {
   const shown = findImages(html);
   if (shown.size === 0) return html;
-  const images = (await listEmbeddedImages(db, deliveryId)).filter(({ contentId }) => shown.has(contentId ?? ""));
+  const images = (await listEmbeddedImages(db, content)).filter(({ contentId }) => shown.has(contentId ?? ""));
   const files = await loadFiles(
     db,
     images.map((image) => image.fileId),

@@ -7,6 +7,8 @@ import type { Queryable } from "../../platform/db.ts";
 
 export type MirrorRow = {
   delivery_id: number;
+  /** What its links and images are numbered in: the delivery, or a single message's own content. */
+  content_id: number;
   mirror: Settings["mirror"];
   resource_validity: string;
   started_at: Instant | null;
@@ -19,12 +21,13 @@ export type MirrorRow = {
 /** Null: no such message. */
 export async function findMirrorRow(db: Queryable, key: MessageKey): Promise<MirrorRow | null> {
   const [row] = await db.query<MirrorRow>(
-    `select p.delivery_id, d.settings->>'mirror' as mirror, d.settings->>'resourceValidity' as resource_validity, d.started_at,
-            coalesce(position('mirror_url' in d.manifest::text) > 0, false) as linked,
+    `select p.delivery_id, coalesce(own.id, p.delivery_id) as content_id, d.settings->>'mirror' as mirror, d.settings->>'resourceValidity' as resource_validity, d.started_at,
+            coalesce(position('mirror_url' in coalesce(own.manifest, d.manifest)::text) > 0, false) as linked,
             coalesce(r.attributes->'language', r.attributes->'lang', m.vars->'language', m.vars->'lang') as language
        from delivery_parts p
        join deliveries d on d.id = p.delivery_id
        join messages m on m.part_id = p.id
+       left join message_contents own on d.kind = 'single' and own.id = (m.vars #>> '{envoi:single,content}')::bigint
        left join recipients r on r.id = m.recipient_id
       where p.id = $1 and m.part_id = $1 and m.seq = $2`,
     [key.partId, key.seq],
@@ -32,11 +35,12 @@ export async function findMirrorRow(db: Queryable, key: MessageKey): Promise<Mir
   return row ?? null;
 }
 
-/** What the delivery's HTML may show by `cid:`. */
-export async function listEmbeddedImages(db: Queryable, deliveryId: number): Promise<Attachment[]> {
+/** What the HTML may show by `cid:`; of a delivery or a single message's own content. */
+export async function listEmbeddedImages(db: Queryable, contentId: number): Promise<Attachment[]> {
   const [row] = await db.query<{ attachments: Attachment[] | null }>(
-    "select manifest->'attachments' as attachments from deliveries where id = $1",
-    [deliveryId],
+    `select manifest->'attachments' as attachments from deliveries where id = $1
+     union all select manifest->'attachments' from message_contents where id = $1`,
+    [contentId],
   );
   return (row?.attachments ?? []).filter((attachment) => attachment.contentId !== null);
 }

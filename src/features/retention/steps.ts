@@ -9,6 +9,7 @@ import { removeUnusedFiles } from "../files/index.ts";
 import { forgetInbound } from "../inbound/index.ts";
 import { forgetOldShaping } from "../lanes/index.ts";
 import { forgetSignIns } from "../operators/index.ts";
+import { forgetSingles } from "../messages/index.ts";
 import { forgetProofPeople } from "../proofs/index.ts";
 import { forgetAnswers } from "../quarantine/index.ts";
 import { forgetReplyTexts } from "../reply-texts/index.ts";
@@ -39,7 +40,10 @@ const KEPT_NAMED = 20;
 const OF_FEATURES: Partial<Record<RetentionStepName, (db: Db, context: StepContext) => Promise<unknown>>> = {
   "archive-ledger": (db, { before }) => forgetArchived(db, before("deliveryLogs")),
   visitors: (db, { before }) => forgetPersons(db, before("visitors")),
-  "proof-people": (db) => forgetProofPeople(db),
+  "proof-people": async (db) => {
+    await forgetProofPeople(db);
+    await forgetSingles(db);
+  },
   "unused-files": (db, { before }) => removeUnusedFiles(db, before("unusedFiles")),
   "import-undo": (db, { now }) => forgetImports(db, now),
   "inbound-mails": (db, { now }) => forgetInbound(db, now),

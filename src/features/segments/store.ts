@@ -133,7 +133,7 @@ export async function loadPartRanges(
   return ranges;
 }
 
-/** The newest that started, proofs aside. */
+/** The newest that started; proofs and carriers of single messages are none. */
 export async function recentDeliveries(
   db: Queryable,
   { limit, since }: { readonly limit: number | null; readonly since: Instant | null },
@@ -141,7 +141,7 @@ export async function recentDeliveries(
   const rows = await db.query<{ id: number }>(
     `select id from deliveries d
       where started_at is not null and ($2::timestamptz is null or started_at >= $2)
-        and to_jsonb(d) ->> 'kind' is distinct from 'proof'
+        and d.kind = 'campaign'
       order by started_at desc, id desc limit $1`,
     [limit, since === null ? null : timestamp(since)],
   );

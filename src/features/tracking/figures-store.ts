@@ -31,7 +31,13 @@ export async function loadLinks(db: Queryable, deliveryId: number): Promise<Trac
        from deliveries where id = $1 and manifest is not null`,
     [deliveryId],
   );
-  return row ?? null;
+  if (row) return row;
+  const [content] = await db.query<TrackedContent>(
+    `select manifest->'links' as links, (manifest->>'honeypot')::int as honeypot, 0 as "toDeliver", 0 as "textMessages"
+       from message_contents where id = $1`,
+    [deliveryId],
+  );
+  return content ?? null;
 }
 
 export type EventRow = {
@@ -64,9 +70,17 @@ export type DeliveryRow = {
 const DELIVERY = `select id, manifest->'links' as links, (manifest->>'honeypot')::int as honeypot, started_at,
     settings#>>'{tracking,validity}' as validity, settings#>>'{tracking,expiredUrl}' as expired_url from deliveries`;
 
+/** Also the content of single messages, whose ids are those of deliveries. */
 export async function findDelivery(db: Queryable, id: number): Promise<DeliveryRow | null> {
   const [row] = await db.query<DeliveryRow>(`${DELIVERY} where id = $1 and manifest is not null`, [id]);
-  return row ?? null;
+  if (row) return row;
+  const [content] = await db.query<DeliveryRow>(
+    `select c.id, c.manifest->'links' as links, (c.manifest->>'honeypot')::int as honeypot, c.created_at as started_at,
+            d.settings#>>'{tracking,validity}' as validity, d.settings#>>'{tracking,expiredUrl}' as expired_url
+       from message_contents c join deliveries d on d.id = c.carrier_id where c.id = $1`,
+    [id],
+  );
+  return content ?? null;
 }
 
 /** Those that were started last, newest first. */

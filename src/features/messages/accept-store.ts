@@ -1,0 +1,173 @@
+/** The SQL that brings accepted messages into the log: all of a group in a few statements. */
+import { withSingleFacts } from "../../core/delivery/single.ts";
+import type { Instant } from "../../core/time.ts";
+import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import type { PreparedMessage } from "./prepare-message.ts";
+
+/** Messages of one part at most: what is sent together, and what another sender gets when one dies. */
+export const PART_MOST = 500;
+/** Of the newest parts of a carrier one that nobody holds is filled up. */
+const PARTS_LOOKED_AT = 8;
+
+export type Known = {
+  readonly recipientId: number | null;
+  /** Why nothing is sent to them; null: nothing speaks against it. */
+  readonly against: "denylisted" | "quarantined" | null;
+};
+
+/** What is known of these addresses, by match key. `exact`: quarantine goes by the local part's case. */
+export async function findKnown(
+  tx: Queryable,
+  messages: readonly PreparedMessage[],
+  exact: boolean,
+): Promise<(message: PreparedMessage) => Known> {
+  const keys = [...new Set(messages.map(({ address }) => address.matchKey))];
+  const people = await tx.query<{ match_key: string; id: number; denied: boolean }>(
+    "select match_key, id, denylisted_at is not null as denied from recipients where match_key = any($1)",
+    [keys],
+  );
+  const failed = await tx.query<{ match_key: string; address: string }>(
+    "select match_key, address from quarantine where match_key = any($1) and status = 'quarantined'",
+    [keys],
+  );
+  const person = new Map(people.map((row) => [row.match_key, row]));
+  const quarantined = new Map(failed.map((row) => [row.match_key, row.address]));
+  return ({ address: { matchKey, address }, template }) => {
+    const spelling = quarantined.get(matchKey);
+    const isQuarantined = spelling !== undefined && (!exact || localPart(spelling) === localPart(address));
+    const isDenied = person.get(matchKey)?.denied === true && template?.ignoreDenylist !== true;
+    return {
+      recipientId: person.get(matchKey)?.id ?? null,
+      against: isDenied ? "denylisted" : isQuarantined ? "quarantined" : null,
+    };
+  };
+}
+
+const localPart = (address: string) => address.slice(0, address.lastIndexOf("@"));
+
+export type ExternalId = { readonly external_id: string; readonly fingerprint: Buffer; readonly part_id: number; readonly seq: number };
+
+export async function findExternalIds(db: Queryable, ids: readonly string[]): Promise<Map<string, ExternalId>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.query<ExternalId>(
+    "select external_id, fingerprint, part_id, seq from message_external_ids where external_id = any($1)",
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.external_id, row]));
+}
+
+/** A message with its place in the log. */
+export type Placed = {
+  readonly message: PreparedMessage;
+  readonly partId: number;
+  readonly seq: number;
+  readonly contentId: number | null;
+  readonly known: Known;
+};
+
+/** False when another transaction was faster with one of them. */
+export async function insertExternalIds(tx: Tx, placed: readonly Placed[]): Promise<boolean> {
+  const named = placed
+    .flatMap(({ message: { externalId: id, fingerprint }, partId, seq }) => (id === null ? [] : [{ id, fingerprint, partId, seq }]))
+    .toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  if (named.length === 0) return true;
+  const rows = await tx.query(
+    `insert into message_external_ids (external_id, fingerprint, part_id, seq)
+     select id, decode(fingerprint, 'base64'), part_id, seq
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::int[]) as t(id, fingerprint, part_id, seq)
+     on conflict do nothing returning 1`,
+    [
+      named.map(({ id }) => id),
+      named.map(({ fingerprint }) => fingerprint.toString("base64")),
+      named.map(({ partId }) => partId),
+      named.map(({ seq }) => seq),
+    ],
+  );
+  return rows.length === named.length;
+}
+
+/** A part of the carrier that has room and that no sender holds, locked; null: none. */
+export async function takeOpenPart(tx: Tx, carrierId: number, count: number): Promise<{ id: number; next: number } | null> {
+  const [row] = await tx.query<{ id: number; next: number }>(
+    `select id, to_deliver as next from delivery_parts
+      where id in (select id from delivery_parts where delivery_id = $1 order by id desc limit ${PARTS_LOOKED_AT})
+        and owner is null and to_deliver + $2 <= ${PART_MOST}
+      order by id desc limit 1 for update skip locked`,
+    [carrierId, count],
+  );
+  return row ?? null;
+}
+
+/** `due`: when the first of its messages may leave; null: none will. */
+export type PartGrowth = { readonly pending: number; readonly cancelled: number; readonly due: Instant | null };
+
+export async function growPart(tx: Tx, partId: number, { pending, cancelled, due }: PartGrowth): Promise<void> {
+  await tx.query(
+    `update delivery_parts set to_deliver = to_deliver + $2 + $3, pending = pending + $2, cancelled = cancelled + $3,
+            due_at = least(due_at, $4::timestamptz)
+      where id = $1`,
+    [partId, pending, cancelled, due === null ? null : timestamp(due)],
+  );
+}
+
+export async function insertPart(
+  tx: Tx,
+  partId: number,
+  carrier: { readonly id: number; readonly hasCopies: boolean },
+  { pending, cancelled, due }: PartGrowth,
+): Promise<void> {
+  await tx.query(
+    `insert into delivery_parts (id, delivery_id, to_deliver, pending, cancelled, due_at)
+     values ($1, $2, $3::int + $4::int, $3, $4, $5)`,
+    [partId, carrier.id, pending, cancelled, due === null ? null : timestamp(due)],
+  );
+  if (carrier.hasCopies) {
+    await tx.query("insert into archive_parts (part_id, delivery_id) values ($1, $2)", [partId, carrier.id]);
+  }
+}
+
+/** Who is not to get it has a row all the same: cancelled, with the reason. */
+export async function insertMessages(tx: Tx, placed: readonly Placed[], now: Instant): Promise<void> {
+  const column = <T>(pick: (one: Placed) => T) => placed.map(pick);
+  await tx.query(
+    `insert into messages (part_id, seq, recipient_id, address, vars, status, next_attempt_at, final_at)
+     select part_id, seq, recipient_id, address, vars, case when ignored then 'cancelled' else 'pending' end,
+            case when not ignored then send_at end, case when ignored then $8::timestamptz end
+       from unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::boolean[], $7::timestamptz[])
+         as t(part_id, seq, recipient_id, address, vars, ignored, send_at)`,
+    [
+      column(({ partId }) => partId),
+      column(({ seq }) => seq),
+      column(({ known }) => known.recipientId),
+      column(({ message }) => message.address.address),
+      column(({ message: { values, at, until }, contentId }) =>
+        JSON.stringify(withSingleFacts(values, { at, until, content: contentId })),
+      ),
+      column(({ known }) => known.against !== null),
+      column(({ message }) => (message.sendAt === null ? null : timestamp(message.sendAt))),
+      timestamp(now),
+    ],
+  );
+  await tx.query(
+    `insert into single_messages (part_id, seq, accepted_at, match_key, external_id, template_id, subject, send_at, expires_at,
+                                  ignored, tags, metadata)
+     select part_id, seq, $12, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata
+       from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[],
+                   $9::text[], $10::jsonb[], $11::jsonb[])
+         as t(part_id, seq, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata)`,
+    [
+      column(({ partId }) => partId),
+      column(({ seq }) => seq),
+      column(({ message }) => message.address.matchKey),
+      column(({ message }) => message.externalId),
+      column(({ message }) => message.template?.id ?? null),
+      column(({ message }) => message.subject),
+      column(({ message }) => (message.sendAt === null ? null : timestamp(message.sendAt))),
+      column(({ message }) => timestamp(message.until)),
+      column(({ known }) => known.against),
+      column(({ message }) => JSON.stringify(message.tags)),
+      column(({ message }) => JSON.stringify(message.metadata)),
+      timestamp(now),
+    ],
+  );
+}

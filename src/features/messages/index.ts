@@ -1,0 +1,3 @@
+/** Single messages: one request, one address, at once, before all deliveries. */
+export { registerSingleMessageRoutes } from "./routes.ts";
+export { findSingle, forgetSingles } from "./store.ts";
