@@ -144,11 +144,6 @@ test("fifty operators and the worker: no lost update, no double start", async ()
   await Promise.all(operators);
   await Promise.all([1, 2, 3].map(() => startDue(db, NOW + SECOND)));
 
-  console.log(
-    refusals,
-    await db.query("select id, state, started_at, version from deliveries order by id"),
-    await db.query("select kind, count(*) from delivery_events group by kind"),
-  );
   expect([...refusals.keys()].filter((code) => !EXPECTED.has(code))).toEqual([]);
   // Both kinds of collision did happen.
   expect(refusals.get("version-conflict")).toBeGreaterThan(0);
