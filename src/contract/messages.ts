@@ -22,7 +22,7 @@ export type LogLine = {
   /** An attempt ended between the final dot and its reply: the receiver may have this message twice. */
   inDoubt: boolean;
   /** To a seed address: in no figure. */
-  seed?: true;
+  seed?: true | undefined;
 };
 
 export type Attempt = {

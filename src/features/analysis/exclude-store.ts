@@ -19,11 +19,11 @@ export async function excludeChoice(
 ): Promise<FrozenSegment> {
   const { prepared, words } = await prepareChoice(tx, choice, now);
   const { sql, params } = compileSegment(prepared, { now, recipient: "r", offset: 2 });
-  await tx.query(
-    `update target t set reason = $1, detail = $2 from recipients r
-      where r.id = t.recipient_id and t.reason is null and ${sql}`,
-    [reason, (name ?? words).slice(0, MAX_WORDS), ...params],
-  );
+  await tx.query(`update target r set reason = $1, detail = $2 where r.reason is null and ${sql}`, [
+    reason,
+    (name ?? words).slice(0, MAX_WORDS),
+    ...params,
+  ]);
   return { use: "exclude", words, tree: prepared.tree };
 }
 
@@ -34,9 +34,8 @@ export async function excludeSuppressed(tx: Tx): Promise<void> {
   );
   if (lists?.addresses) {
     await tx.query(
-      `update target t set reason = 'suppressed' from recipients r
-        where r.id = t.recipient_id and t.reason is null
-          and sha256(convert_to(r.match_key, 'UTF8')) in (select hash from suppressed_addresses)`,
+      `update target set reason = 'suppressed'
+        where reason is null and sha256(convert_to(match_key, 'UTF8')) in (select hash from suppressed_addresses)`,
     );
   }
   if (lists?.domains) {
@@ -50,8 +49,7 @@ export async function excludeSuppressed(tx: Tx): Promise<void> {
 export async function excludeFailing(tx: Tx, maxErrors: number): Promise<void> {
   await tx.query(
     `update target t set reason = 'bad-quality', detail = q.errors || ' errors in a row'
-       from recipients r join quarantine q on q.match_key = r.match_key
-      where r.id = t.recipient_id and t.reason is null and q.errors > $1`,
+       from quarantine q where q.match_key = t.match_key and t.reason is null and q.errors > $1`,
     [maxErrors],
   );
 }
@@ -87,8 +85,8 @@ async function excludeRanked(tx: Tx, which: string, { reason, detail, by, shuffl
   const order = await orderSql(tx, by, shuffle, (value) => `$${params.push(value)}`);
   await tx.query(
     `update target t set reason = $1, detail = $2
-       from (select t.id from target t where t.reason is null order by ${order} ${which}) x
-      where x.id = t.id`,
+       from (select t.row_id from target t where t.reason is null order by ${order} ${which}) x
+      where x.row_id = t.row_id`,
     params,
   );
 }

@@ -18,7 +18,7 @@ const rejected = (import_: string) => `
          case when e.reason in ('malformed-row', 'invalid-value') then 'invalid-address' else e.reason end as reason
     from import_errors e
    where e.import_id = ${import_} and e.reason not in ('already-there', 'not-there')
-     and not (e.reason = 'duplicate' and exists (select 1 from target t where t.id < 0 and lower(t.address) = lower(e.address)))`;
+     and not (e.reason = 'duplicate' and exists (select 1 from target t where t.row_id < 0 and lower(t.address) = lower(e.address)))`;
 
 export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCounts> {
   const rows = await tx.query<{ reason: ExclusionReason | null; count: number }>(
@@ -49,7 +49,7 @@ export async function saveExclusions(
 ): Promise<void> {
   await tx.query(
     `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
-     select $1, recipient_id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
+     select $1, id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
     [deliveryId],
   );
   if ("import" in audience) {

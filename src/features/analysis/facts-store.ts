@@ -63,8 +63,7 @@ export function loadArchiveFacts(tx: Tx, ids: readonly number[]): Promise<Archiv
 export async function findInTarget(tx: Tx, matchKeys: readonly string[]): Promise<string[]> {
   if (matchKeys.length === 0) return [];
   const rows = await tx.query<{ match_key: string }>(
-    `select r.match_key from recipients r join target t on t.id = r.id
-      where r.match_key = any($1) and t.reason is null`,
+    "select match_key from target where match_key = any($1) and reason is null and row_id > 0",
     [matchKeys],
   );
   return rows.map((row) => row.match_key);

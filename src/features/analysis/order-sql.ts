@@ -8,7 +8,7 @@ export type Bind = (value: unknown) => string;
 
 /** What stands behind `order by`. Whoever has no value comes last, and chance decides among equals. */
 export async function orderSql(db: Queryable, by: Order | undefined, shuffle: string, bind: Bind): Promise<string> {
-  const chance = `md5(${bind(`${shuffle}:`)}::text || t.id) collate "C"`;
+  const chance = `md5(${bind(`${shuffle}:`)}::text || t.row_id) collate "C"`;
   if (by === undefined) return chance;
   const type = (await loadAttributeSchema(db)).find(({ name }) => name === by.attribute)?.type;
   const value = `nullif(t.attributes ->> ${bind(by.attribute)}::text, '')`;

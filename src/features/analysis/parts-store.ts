@@ -16,14 +16,14 @@ export async function deletePreviousParts(tx: Tx, deliveryId: number): Promise<v
 
 /**
  * How many parts the target needs. A domain with at least a quarter of a part gets parts of its own; the rest share. Waves share none.
- * Makes the temporary table `numbered` (id, wave, lane, chunk, seq).
+ * Makes the temporary table `numbered` (row_id, wave, lane, chunk, seq).
  */
 export async function numberTarget(tx: Tx, partSize: number, isInWaves: boolean): Promise<number> {
-  const waved = isInWaves ? "waved" : "(select id, domain, 0 as wave from target where reason is null)";
+  const waved = isInWaves ? "waved" : "(select row_id, domain, 0 as wave from target where reason is null)";
   await tx.query(
     `create temp table numbered on commit drop as
-     select id, wave, lane, (n / $1)::int as chunk, (n % $1)::int as seq from (
-       select t.id, t.wave, b.domain as lane, row_number() over (partition by t.wave, b.domain order by t.id) - 1 as n
+     select row_id, wave, lane, (n / $1)::int as chunk, (n % $1)::int as seq from (
+       select t.row_id, t.wave, b.domain as lane, row_number() over (partition by t.wave, b.domain order by t.row_id) - 1 as n
          from ${waved} t
          left join (select wave, domain from ${waved} w group by wave, domain having count(*) >= $1 / 4) b
            on b.domain = t.domain and b.wave = t.wave) numbering`,
@@ -41,7 +41,7 @@ export async function drawWaves(tx: Tx, deliveryId: number, waves: readonly Wave
   const firsts = waves.map(({ messages }) => (first += messages) - messages);
   await tx.query(
     `create temp table waved on commit drop as
-     select id, domain, ($2::int[])[width_bucket(row_number() over (order by hashint8extended(id, $1), id) - 1, $3::bigint[])] as wave
+     select row_id, domain, ($2::int[])[width_bucket(row_number() over (order by hashint8extended(row_id, $1), row_id) - 1, $3::bigint[])] as wave
        from target where reason is null`,
     [deliveryId, waves.map(({ number }) => number), firsts],
   );
@@ -72,10 +72,10 @@ export async function savePartsAndMessages(
   const vars = attributes.map((_, i) => `$${i + 1}::text, t.attributes->$${i + 1}`);
   await tx.query(
     `insert into messages (part_id, seq, recipient_id, address, vars)
-     select p.id, n.seq, t.recipient_id, t.address, ${vars.length > 0 ? `jsonb_strip_nulls(jsonb_build_object(${vars.join(", ")}))` : "'{}'::jsonb"}
+     select p.id, n.seq, t.id, t.address, ${vars.length > 0 ? `jsonb_strip_nulls(jsonb_build_object(${vars.join(", ")}))` : "'{}'::jsonb"}
        from numbered n
        join part p on p.wave = n.wave and p.chunk = n.chunk and p.lane is not distinct from n.lane
-       join target t on t.id = n.id
+       join target t on t.row_id = n.row_id
       order by p.id, n.seq`,
     attributes,
   );

@@ -9,6 +9,7 @@ import { goesFirst, pressureSpan } from "../../core/population/pressure.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
 import { compileSegment, loadPartRanges, prepareChoice, type PartRange } from "../segments/index.ts";
+import { countLeft } from "./exclude-store.ts";
 import type { Rule } from "./rules-store.ts";
 
 /** Two analyses that do not see each other's messages could both spend what is left of a person's pressure. */
@@ -66,21 +67,38 @@ async function findPlanned(
   return rows.filter((other) => goesFirst(other, mine)).map(({ id }) => String(id));
 }
 
+const COUNTS =
+  "m.status in ('sent', 'pending', 'taken-into-account', 'in-doubt') and (m.final_at is null or m.final_at >= $1)";
+/** With a smaller part of the log than that the messages of a few people are looked up one by one. */
+const FEW = 1 / 50;
+
 /** Makes the temporary table `pressure` (id, messages). `since`: of messages that are out; null: only those count that are not. */
 async function countMessages(tx: Tx, ranges: readonly PartRange[], since: Instant | null): Promise<void> {
   const params: unknown[] = [since === null ? null : timestamp(since)];
   const bind = (value: number) => `$${params.push(value)}::bigint`;
-  const among = ranges.map(({ from, to }) => `m.part_id between ${bind(from)} and ${bind(to)}`).join(" or ");
+  const among = ranges.map(({ from, to }) => `m.part_id between ${bind(from)} and ${bind(to)}`).join(" or ") || "false";
+  const few = (await countLeft(tx)) < FEW * (await countLog(tx, ranges));
   await tx.query(
-    `create temp table pressure on commit drop as
-     select t.id, count(*)::int as messages
-       from target t join messages m on m.recipient_id = t.recipient_id
-      where t.reason is null and (${among === "" ? "false" : among})
-        and m.status in ('sent', 'pending', 'taken-into-account', 'in-doubt') and (m.final_at is null or m.final_at >= $1)
-      group by t.id`,
+    few
+      ? `create temp table pressure on commit drop as
+         select m.recipient_id as id, count(*)::int as messages
+           from (select distinct id from target where reason is null) t
+           join messages m on m.recipient_id = t.id and (${among}) and ${COUNTS}
+          group by m.recipient_id`
+      : `create temp table pressure on commit drop as
+         select m.recipient_id as id, count(*)::int as messages from messages m where (${among}) and ${COUNTS} group by m.recipient_id`,
     params,
   );
   await tx.query("analyze pressure");
+}
+
+async function countLog(tx: Tx, ranges: readonly PartRange[]): Promise<number> {
+  const [row] = await tx.query<{ messages: number }>(
+    `select coalesce(sum(p.to_deliver), 0)::bigint as messages
+       from unnest($1::bigint[], $2::bigint[]) as range(first, last) join delivery_parts p on p.id between range.first and range.last`,
+    [ranges.map(({ from }) => from), ranges.map(({ to }) => to)],
+  );
+  return row?.messages ?? 0;
 }
 
 async function excludePressed(tx: Tx, { name, definition }: Rule<PressureRule>, now: Instant): Promise<void> {
@@ -94,18 +112,17 @@ async function excludePressed(tx: Tx, { name, definition }: Rule<PressureRule>, 
   };
   const threshold = await thresholdSql(definition.threshold, bind, within);
   const concerned = definition.recipients === undefined ? "true" : await within(definition.recipients);
+  const set = "update target r set reason = 'excluded-by-arbitration', detail = $1";
   await tx.query(
-    `update target t set reason = 'excluded-by-arbitration', detail = $1
-       from (select t.id from target t
-               join recipients r on r.id = t.recipient_id
-               left join pressure p on p.id = t.id
-              where t.reason is null and coalesce(p.messages, 0) >= ${threshold} and ${concerned}) x
-      where x.id = t.id`,
+    `${set} from pressure p where p.id = r.id and r.reason is null and p.messages >= ${threshold} and ${concerned}`,
     params,
   );
+  // Who had nothing yet is kept from it only where nothing at all is allowed.
+  if (typeof definition.threshold === "number" && definition.threshold > 0) return;
+  await tx.query(`${set} where r.reason is null and ${threshold} <= 0 and ${concerned}`, params);
 }
 
-/** Most messages that a person may get, over the rows `r` of recipients. */
+/** Most messages that a person may get, over the rows `r` of the target. */
 async function thresholdSql(
   threshold: Threshold,
   bind: (value: unknown) => string,

@@ -33,7 +33,7 @@ export async function loadSeeds(tx: Tx, chosen: DeliverySeeds): Promise<Seeds> {
 async function loadDonors(tx: Tx, toDeliver: number, chance: number): Promise<Record<string, unknown>[]> {
   const percent = Math.min(100, Math.max(0.001, (100 * 4 * DONORS) / Math.max(1, toDeliver)));
   const rows = await tx.query<{ attributes: Record<string, unknown> }>(
-    `select attributes from target tablesample bernoulli ($1) repeatable ($2) where reason is null order by id limit ${DONORS}`,
+    `select attributes from target tablesample bernoulli ($1) repeatable ($2) where reason is null order by row_id limit ${DONORS}`,
     [percent, chance],
   );
   return rows.map(({ attributes }) => attributes);

@@ -18,8 +18,9 @@ export async function refreshStatistics(db: Db): Promise<void> {
 export type FrozenSegment = { readonly use: "target" | "exclude"; readonly words: string; readonly tree: object };
 
 /**
- * Makes the temporary table `target` (id, recipient_id, address, domain, attributes, reason, detail) for this transaction. `id` is the
- * person's, but for further rows of a file about the same person (`keepDuplicates`): theirs is negative. Denylist and quarantine are reasons already; all others follow in
+ * Makes the temporary table `target` for this transaction: `row_id`, all that segments ask about a recipient under the names of that
+ * table, `reason`, `detail`. A row is a person, and `row_id` is the person's `id`; but of further rows of a file about the same person
+ * (`keepDuplicates`) it is negative. Denylist and quarantine are reasons already; all others follow in
  * choose-population.ts.
  */
 export async function computeTarget(
@@ -35,7 +36,7 @@ export async function computeTarget(
   await tx.query("set local work_mem = '256MB'");
   await tx.query(
     `create temp table target on commit drop as
-     select r.row_id as id, r.id as recipient_id, r.address, r.domain, r.attributes,
+     select r.row_id, r.id, r.address, r.match_key, r.domain, r.attributes, r.denylisted_at, r.created_at, r.updated_at,
             case when r.denylisted_at is not null then 'denylisted'
                  when q.match_key is not null then 'quarantined' end as reason, '' as detail
        from (select r.*, r.id as row_id from (${from}) r ${copies}) r
