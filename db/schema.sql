@@ -1153,6 +1153,23 @@ create unlogged table senders (
   constraint senders_pkey PRIMARY KEY (sender)
 );
 
+create table services (
+  id bigint not null generated always as identity,
+  name text not null,
+  description text not null default ''::text,
+  double_opt_in boolean not null default true,
+  duration_days integer,
+  is_public boolean not null default false,
+  public_key text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint services_duration_days_check CHECK (((duration_days >= 1) AND (duration_days <= 36500))),
+  constraint services_pkey PRIMARY KEY (id),
+  constraint services_public_key_key UNIQUE (public_key)
+);
+CREATE UNIQUE INDEX services_name ON public.services USING btree (fold_text(name));
+
 create table shaping_events (
   id text not null,
   at timestamp with time zone not null,
@@ -1220,6 +1237,55 @@ create table sources (
 CREATE UNIQUE INDEX sources_address_v4 ON public.sources USING btree (address_v4);
 CREATE UNIQUE INDEX sources_address_v6 ON public.sources USING btree (address_v6);
 CREATE UNIQUE INDEX sources_name ON public.sources USING btree (lower(name));
+
+create table subscription_events (
+  id bigint not null generated always as identity,
+  service_id bigint not null,
+  match_key text not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  origin text not null,
+  actor text not null default ''::text,
+  note text not null default ''::text,
+  asked_at timestamp with time zone,
+  constraint subscription_events_kind_check CHECK ((kind = ANY (ARRAY['asked'::text, 'subscribed'::text, 'renewed'::text, 'unsubscribed'::text, 'resubscribed'::text, 'expired'::text]))),
+  constraint subscription_events_pkey PRIMARY KEY (id),
+  constraint subscription_events_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE
+);
+CREATE INDEX subscription_events_person ON public.subscription_events USING btree (match_key, id);
+CREATE INDEX subscription_events_service ON public.subscription_events USING btree (service_id, id);
+
+create table subscription_requests (
+  service_id bigint not null,
+  match_key text not null,
+  address text not null,
+  attributes jsonb not null default '{}'::jsonb,
+  language text,
+  origin text not null,
+  asked_at timestamp with time zone not null,
+  digest bytea not null,
+  mails integer not null,
+  mailed_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  constraint subscription_requests_digest_key UNIQUE (digest),
+  constraint subscription_requests_pkey PRIMARY KEY (service_id, match_key),
+  constraint subscription_requests_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE
+);
+CREATE INDEX subscription_requests_expiry ON public.subscription_requests USING btree (expires_at);
+
+create table subscriptions (
+  service_id bigint not null,
+  recipient_id bigint not null,
+  state text not null,
+  since timestamp with time zone not null,
+  ends_at timestamp with time zone,
+  constraint subscriptions_pkey PRIMARY KEY (service_id, recipient_id),
+  constraint subscriptions_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
+  constraint subscriptions_state_check CHECK ((state = ANY (ARRAY['subscribed'::text, 'unsubscribed'::text, 'expired'::text])))
+);
+CREATE INDEX subscriptions_ending ON public.subscriptions USING btree (ends_at) WHERE ((state = 'subscribed'::text) AND (ends_at IS NOT NULL));
+CREATE INDEX subscriptions_recipient ON public.subscriptions USING btree (recipient_id);
 
 create table suppressed_addresses (
   hash bytea not null,

@@ -15,6 +15,8 @@ export const audienceSchema = z.union([
   z.strictObject({ list: idSchema }),
   /** The rows of one imported file, rejected rows included as exclusions. */
   z.strictObject({ import: idSchema }),
+  /** Who is subscribed at the analysis. */
+  z.strictObject({ service: idSchema }),
   segmentChoice,
   outcomeChoice,
 ]);
@@ -26,6 +28,7 @@ export const exclusionRuleSchema = z.union([
   outcomeChoice,
   z.strictObject({ list: idSchema }),
   z.strictObject({ import: idSchema }),
+  z.strictObject({ service: idSchema }),
 ]);
 export type ExclusionRule = z.infer<typeof exclusionRuleSchema>;
 

@@ -313,6 +313,11 @@ export const CATALOGUE = {
     (p) =>
       `Somebody else changed ${p["what"] ?? `delivery ${p["id"]}`} meanwhile; load it again and repeat your change.`,
   ),
+  "validity-over": entry(
+    409,
+    3,
+    (p) => `Delivery ${p["id"]} is valid until ${p["until"]}: nothing could leave any more. Set another date, and analyse it again.`,
+  ),
   "webhook-disabled": entry(409, 1, (p) => `Webhook ${p["id"]} is switched off: nothing is sent to it.`),
 } as const satisfies Record<string, Entry>;
 

@@ -16,6 +16,7 @@ import {
   registerArchiveMetrics,
   registerArchiveRoutes,
 } from "../features/archive/index.ts";
+import { registerAlertRoutes } from "../features/alerts/index.ts";
 import { registerAudienceRoutes } from "../features/audience/index.ts";
 import { registerDeliveryRoutes, type DeliveryDeps } from "../features/deliveries/index.ts";
 import { registerFileRoutes } from "../features/files/index.ts";
@@ -28,6 +29,7 @@ import { registerSandboxRoutes, type SandboxDeps } from "../features/sandbox/ind
 import { loadShapingFiles, registerShapingRoutes } from "../features/shaping/index.ts";
 import { registerSourceRoutes } from "../features/sources/index.ts";
 import { registerRetentionRoutes } from "../features/retention/index.ts";
+import { registerPublicServices, registerServiceRoutes } from "../features/services/index.ts";
 import { registerSettingsRoutes } from "../features/settings/index.ts";
 import { registerBlockRoutes } from "../features/blocks/index.ts";
 import { registerFolderRoutes } from "../features/folders/index.ts";
@@ -38,8 +40,8 @@ import { registerMailboxRoutes } from "../features/mailboxes/index.ts";
 import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
 import { registerRequalifyRoutes } from "../features/requalify/index.ts";
 import { type InboundDeps, registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
-import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { findSingle, registerSingleMessageRoutes } from "../features/messages/index.ts";
+import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { registerProofRoutes } from "../features/proofs/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
@@ -60,7 +62,6 @@ import {
 import { registerTypologyRoutes } from "../features/typologies/index.ts";
 import { registerUnsubscribeRoutes, registerUnsubscriptionApi } from "../features/unsubscribe/index.ts";
 import { registerWebhookRoutes } from "../features/webhooks/index.ts";
-import { registerTypologyRoutes } from "../features/typologies/index.ts";
 import type { Codec } from "../core/message/charset.ts";
 import type { Renderer } from "../mta/index.ts";
 import type { MasterKey } from "../platform/seal.ts";
@@ -133,6 +134,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
   registerTrackingRoutes(app, tracker);
   registerMirrorRoutes(app, { db, log, now, renderMessage: renderMirror, tracker });
   registerUnsubscribeRoutes(app, { db, log, now, tracker });
+  registerPublicServices(app, { db, log, now, publicUrl: config.publicUrl });
   await ensureBuiltInTemplate(db, now());
   const content = { publicUrl: config.publicUrl, codec: deps.codec };
   await app.register(
@@ -150,9 +152,9 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         fillIn: (asked) => fillIn(db, asked),
       });
       registerTemplateRoutes(api, { db, now, checkContent: (fields) => checkContent(db, fields, content) });
+      registerTemplateProperties(api, { db, now, analyse: deps.lifecycle.analyse });
       registerProofRoutes(api, { ...content, db, now });
       registerPreviewRoutes(api, {
-      registerTemplateProperties(api, { db, now, analyse: deps.lifecycle.analyse });
         ...content,
         db,
         now,
@@ -164,17 +166,18 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         feed: createLiveFeed(db, log, now),
         renderSource: (key) => renderer.source(key),
         loadReactions: (key) => loadReactions(db, key),
-        loadTracking: (id) => loadTrackingIndicators(db, id),
         loadSingle: (key) => findSingle(db, key, now()),
+        loadTracking: (id) => loadTrackingIndicators(db, id),
         loadNewQuarantines: (id) => loadNewQuarantines(db, id),
       });
-      registerSegmentRoutes(api, { db, now });
       registerSingleMessageRoutes(api, { ...content, db, now });
+      registerSegmentRoutes(api, { db, now });
+      registerServiceRoutes(api, { db, now, publicUrl: config.publicUrl });
+      registerTypologyRoutes(api, { db, now, content });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });
       const inbound: InboundDeps = {
         db,
-      registerTypologyRoutes(api, { db, now, content });
         now,
         tracker,
         get bounceRules() {
@@ -188,13 +191,13 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerRequalifyRoutes(api, { db, now, shipped: shippedRules });
       registerDomainRoutes(api, { db, now, masterKey, ...deps.domains });
       registerBlockRoutes(api, { db, now });
+      registerFolderRoutes(api, { db, now });
       registerQuarantineRoutes(api, { db, now });
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
       registerRetentionRoutes(api, { db, now, enqueue: deps.enqueueRetention });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerLaneRoutes(api, { db, now });
-      registerFolderRoutes(api, { db, now });
       registerConstraintRoutes(api, { db, now });
       registerPlanRoutes(api, {
         db,
@@ -204,6 +207,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         remember: (rows) => rememberDomainSites(db, rows, now()),
       });
       registerWebhookRoutes(api, { db, now, masterKey });
+      registerAlertRoutes(api, { db, now });
       registerSandboxRoutes(api, db, deps.inbox);
       registerShapingRoutes(api, { db, now, files: shaping });
       registerSourceRoutes(api, { db, now, providers: shaping.providers });

@@ -48,7 +48,7 @@ export function limitRequests(
 function limitOf({ routeOptions, url }: FastifyRequest): LimitName {
   if (routeOptions.config.limit !== undefined) return routeOptions.config.limit;
   if (url.startsWith("/r/") || url.startsWith("/o/")) return "tracking";
-  if (url.startsWith("/m/") || url.startsWith("/u/")) return "page";
+  if (url.startsWith("/m/") || url.startsWith("/u/") || url.startsWith("/s/")) return "page";
   return url.startsWith("/api/") ? "api" : "file";
 }
 

@@ -3,7 +3,7 @@ import { OPERATORS } from "./operators.ts";
 import type { Behaviour, BehaviourNode, Comparison, Deliveries, Segment } from "./segment.ts";
 
 /** Names of what a tree names by id: `list 5` → `Customers`. Null: not known. */
-type Names = (what: "list" | "import" | "segment" | "delivery", id: string) => string | null;
+type Names = (what: "list" | "import" | "segment" | "service" | "delivery", id: string) => string | null;
 
 /** Words of a list that is longer are counted. */
 const SHOWN = 5;
@@ -20,6 +20,7 @@ function words(node: Segment, names: Names, top: boolean): string {
   if ("list" in node) return `in the list ${named("list", node.list, names)}`;
   if ("import" in node) return `in the file of import ${named("import", node.import, names)}`;
   if ("segment" in node) return `in the segment ${named("segment", node.segment, names)}`;
+  if ("service" in node) return `subscribed to ${named("service", node.service, names)}`;
   if ("addressStatus" in node) return `the address is ${either(node.addressStatus)}`;
   return "behaviour" in node ? behaviourWords(node, names) : comparisonWords(node);
 }

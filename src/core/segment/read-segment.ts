@@ -19,7 +19,19 @@ const MAX_PROBLEMS = 20;
 const MAX_DELIVERIES = 100;
 const MAX_LAST = 50;
 
-const KINDS = ["and", "or", "not", "list", "import", "segment", "addressStatus", "behaviour", "attribute", "field"];
+const KINDS = [
+  "and",
+  "or",
+  "not",
+  "list",
+  "import",
+  "segment",
+  "service",
+  "addressStatus",
+  "behaviour",
+  "attribute",
+  "field",
+];
 
 export function readSegment(json: unknown, schema: readonly AttributeType[]): ReadSegment {
   const reader: Reader = { schema, nodes: 0, problems: [] };

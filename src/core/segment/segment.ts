@@ -55,6 +55,8 @@ export type Segment =
   | { readonly list: string }
   | { readonly import: string }
   | { readonly segment: string }
+  /** Who is subscribed to it now. */
+  | { readonly service: string }
   | { readonly addressStatus: readonly AddressStatus[] }
   | BehaviourNode
   | Comparison;

@@ -63,27 +63,30 @@ export async function mustFindRecipient(db: Pick<Db, "query">, id: number): Prom
 
 /** Rows that cannot be taken cost no other row. Nobody is taken off the denylist. */
 export function upsertRecipients(db: Db, request: UpsertRequest, now: Instant): Promise<UpsertResult> {
-  return db.transaction(async (tx) => {
-    await lockRecipients(tx, "shared");
-    const list = request.list === undefined ? null : await mustFindList(tx, readId(request.list, "list"), true);
-    const { good, results } = await readRows(tx, request);
-    const done = await writeRows(tx, good, request.mode, now);
-    for (const { index, matchKey } of good) results[index] = done.get(matchKey) ?? nobody("skipped");
-    const ids = results.flatMap(({ status, id }) => (id !== null && status !== "skipped" ? [Number(id)] : []));
-    if (list !== null && ids.length > 0) await insertMembers(tx, list.id, ids);
-    const count = (status: Result["status"]) => results.filter((result) => result.status === status).length;
-    return {
-      counts: {
-        total: results.length,
-        created: count("created"),
-        updated: count("updated"),
-        unchanged: count("unchanged"),
-        skipped: count("skipped"),
-        failed: count("failed"),
-      },
-      results,
-    };
-  });
+  return db.transaction((tx) => upsertWithin(tx, request, now));
+}
+
+/** The same as a part of something larger. */
+export async function upsertWithin(tx: Tx, request: UpsertRequest, now: Instant): Promise<UpsertResult> {
+  await lockRecipients(tx, "shared");
+  const list = request.list === undefined ? null : await mustFindList(tx, readId(request.list, "list"), true);
+  const { good, results } = await readRows(tx, request);
+  const done = await writeRows(tx, good, request.mode, now);
+  for (const { index, matchKey } of good) results[index] = done.get(matchKey) ?? nobody("skipped");
+  const ids = results.flatMap(({ status, id }) => (id !== null && status !== "skipped" ? [Number(id)] : []));
+  if (list !== null && ids.length > 0) await insertMembers(tx, list.id, ids);
+  const count = (status: Result["status"]) => results.filter((result) => result.status === status).length;
+  return {
+    counts: {
+      total: results.length,
+      created: count("created"),
+      updated: count("updated"),
+      unchanged: count("unchanged"),
+      skipped: count("skipped"),
+      failed: count("failed"),
+    },
+    results,
+  };
 }
 
 type Row = Upsert & { readonly index: number };

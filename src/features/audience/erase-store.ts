@@ -166,6 +166,9 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
     [id],
   );
   await tx.query("delete from list_members where recipient_id = $1", [id]);
+  await tx.query("delete from subscriptions where recipient_id = $1", [id]);
+  await tx.query("delete from subscription_requests where match_key = $1", [key]);
+  await tx.query("delete from subscription_events where match_key = $1", [key]);
   await tx.query("delete from proof_people where recipient_id = $1", [id]);
   if (isDenied) {
     await tx.query("update recipients set address = match_key, attributes = '{}', updated_at = $2 where id = $1", [

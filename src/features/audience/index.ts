@@ -1,6 +1,7 @@
 /** The audience: recipients with their attributes, the lists they are in, and the files they come from. */
 export { attributeSql } from "./attribute-sql.ts";
 export { loadAttributeSchema } from "./attribute-store.ts";
+export { upsertWithin } from "./change-recipients.ts";
 export { denylist } from "./denylist.ts";
 export { ERASED_ADDRESS } from "./erase-store.ts";
 export { cleanUpImports, importFile, startImport } from "./import-file.ts";

@@ -71,7 +71,7 @@ export async function restoreBatch(tx: Tx, { id, undo_cursor: cursor }: UndoRow,
   return batch ?? { cursor: null, total: 0, done: 0 };
 }
 
-/** Whoever was changed, is on another list, on the denylist or in a delivery stays. */
+/** Whoever was changed, is on another list, subscribed to something, on the denylist or in a delivery stays. */
 export async function removeBatch(tx: Tx, row: UndoRow): Promise<Batch> {
   // Without it a batch could be joined by reading all messages there are.
   await tx.query("set local enable_hashjoin = off");
@@ -84,6 +84,7 @@ export async function removeBatch(tx: Tx, row: UndoRow): Promise<Batch> {
         where r.id = p.id and r.updated_at = r.created_at and r.denylisted_at is null
           and not exists (select from messages m where m.recipient_id = r.id)
           and not exists (select from list_members m where m.recipient_id = r.id and m.list_id is distinct from $5)
+          and not exists (select from subscriptions s where s.recipient_id = r.id)
        returning r.id),
      off_list as (delete from list_members m using gone g where m.recipient_id = g.id and m.list_id = $5)
      select (select max(id) from page) as cursor, (select count(*) from page) as total, (select count(*) from gone) as done`,

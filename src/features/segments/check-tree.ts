@@ -35,6 +35,7 @@ async function missing(db: Queryable, tree: Segment, pointer: string): Promise<F
     if ("list" in node) note("list", node.list);
     else if ("import" in node) note("import", node.import);
     else if ("segment" in node) note("segment", node.segment);
+    else if ("service" in node) note("service", node.service);
     else if ("behaviour" in node && Array.isArray(node.deliveries)) {
       for (const id of node.deliveries as string[]) note("delivery", id);
     }

@@ -46,10 +46,17 @@ function leafSql(c: Compiling, node: Exclude<Segment, { and: unknown } | { or: u
   if ("import" in node) {
     return `${member} (select i.list_id from imports i where i.id = ${c.bind(node.import, "bigint")}))`;
   }
+  if ("service" in node) return subscribedSql(c, node.service);
   if ("addressStatus" in node) return statusSql(c, node.addressStatus);
   if ("behaviour" in node) return behaviourSql(c, node as BehaviourNode);
   if ("segment" in node) throw new Error(`segment ${node.segment} was not put in its place`);
   return comparisonSql(c, node);
+}
+
+/** A subscription ends by its date, whether a job has looked at it or not. */
+function subscribedSql({ r, bind, now }: Compiling, service: string): string {
+  return `exists (select 1 from subscriptions s where s.recipient_id = ${r}.id and s.service_id = ${bind(service, "bigint")}
+    and s.state = 'subscribed' and (s.ends_at is null or s.ends_at > ${bind(timestamp(now), "timestamptz")}))`;
 }
 
 /** Who is on the denylist is that and nothing else; the rest goes by the quarantine. */

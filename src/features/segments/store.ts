@@ -99,6 +99,7 @@ const NAMED = {
   list: "select id from lists where id = any($1)",
   import: "select id from imports where id = any($1)",
   segment: "select id from segments where id = any($1)",
+  service: "select id from services where id = any($1)",
   delivery: "select id from deliveries where id = any($1)",
 } as const;
 export type Named = keyof typeof NAMED;
