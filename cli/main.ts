@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { AppError, errorText } from "../src/platform/errors.ts";
 import { addArchiveCommands } from "./commands/archive.ts";
 import { addAudienceCommands } from "./commands/audience.ts";
+import { addBackupCommands } from "./commands/backup.ts";
 import { addDeliveryCommands } from "./commands/deliveries.ts";
 import { addDomainCommands } from "./commands/domains.ts";
 import { addOperatorCommands } from "./commands/operator.ts";
@@ -23,6 +24,7 @@ const program = new Command("envoi")
 addSendCommand(program);
 addRunCommands(program);
 addPlatformCommands(program);
+addBackupCommands(program);
 addDeliveryCommands(program);
 addAudienceCommands(program);
 addDomainCommands(program);

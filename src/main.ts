@@ -4,7 +4,8 @@ import { openGround, type Ground } from "./roles/ground.ts";
 import { startInbound } from "./roles/inbound.ts";
 import { openSiteLookUp } from "./roles/look-up-sites.ts";
 import { createMailer } from "./roles/send-mail.ts";
-import { startSandboxRole } from "./roles/sandbox.ts";
+import { openOutward } from "./roles/outward.ts";
+import { type SandboxRole, startSandboxRole } from "./roles/sandbox.ts";
 import { startSenders } from "./roles/senders.ts";
 import { startWeb, type Web } from "./roles/web.ts";
 import { startWorker } from "./roles/worker.ts";
@@ -36,34 +37,53 @@ export async function startEnvoi(config: Config): Promise<Envoi> {
   const has = (role: Config["roles"][number]) => config.roles.includes(role);
   try {
     const sandbox = has("sandbox") && config.transport === "sandbox" ? await start(startSandboxRole(ground)) : null;
-    if (has("sender")) {
-      const senders = startSenders(ground.databaseUrl, config, sandbox?.routes ?? null, ground.log);
-      running.unshift({ close: () => senders.stop() });
-    }
-    const routes = sandbox?.routes ?? null;
-    const inbound = has("inbound") ? await startInbound(ground, sandbox !== null) : null;
-    if (inbound) {
-      running.unshift(inbound);
-      sandbox?.sendBackTo(inbound);
-    }
     const web = has("web") ? await start(startWeb(ground, sandbox?.routes ?? null)) : null;
     const publicUrl = web?.publicUrl ?? config.publicUrl;
-    if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
-    const worker = has("worker")
-      ? await start(startWorker(ground, publicUrl, openSiteLookUp(config, routes), createMailer(config, routes)))
-      : null;
-    return { ground, web, publicUrl, banner: describe(config, web, worker !== null), close };
+    const outward = await start(openOutward(ground, () => startOutward(ground, sandbox, publicUrl)));
+    return { ground, web, publicUrl, banner: describe(config, web, outward.isHeld), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function describe(config: Config, web: Web | null, worker: boolean): string {
+/** Roles that send, take in or fetch. */
+async function startOutward(ground: Ground, sandbox: SandboxRole | null, publicUrl: string): Promise<Closable> {
+  const { config, log } = ground;
+  const routes = sandbox?.routes ?? null;
+  const running: Closable[] = [];
+  const close = async () => {
+    for (const role of running.splice(0)) await role.close();
+  };
+  try {
+    if (config.roles.includes("sender")) {
+      const senders = startSenders(ground.databaseUrl, config, routes, log);
+      running.unshift({ close: () => senders.stop() });
+    }
+    const inbound = config.roles.includes("inbound") ? await startInbound(ground, sandbox !== null) : null;
+    if (inbound) {
+      running.unshift(inbound);
+      sandbox?.sendBackTo(inbound);
+    }
+    if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
+    if (config.roles.includes("worker")) {
+      running.unshift(
+        await startWorker(ground, publicUrl, openSiteLookUp(config, routes), createMailer(config, routes)),
+      );
+    }
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function describe(config: Config, web: Web | null, isHeld: boolean): string {
   if (!web) return `Envoi runs (${config.roles.join(", ")})`;
   const lines = [`Envoi is ready: ${web.signInUrl}`];
   if (web.tokenPath) lines.push(`The admin token lies in ${web.tokenPath}`);
   if (config.transport === "sandbox") lines.push("Transport sandbox: no mail leaves this machine.");
-  if (!worker) lines.push("No worker role here: analyses wait for one.");
+  if (isHeld) lines.push("HELD: nothing is sent, fetched or analysed until somebody releases it (envoi release).");
+  else if (!config.roles.includes("worker")) lines.push("No worker role here: analyses wait for one.");
   return lines.join("\n");
 }

@@ -17,6 +17,7 @@ import type { Checklist, ChecklistItem, CreateDelivery, Settings } from "../../s
 import { AppError, appError } from "../../src/platform/errors.ts";
 import { openGround, type Ground } from "../../src/roles/ground.ts";
 import { startSandboxRole } from "../../src/roles/sandbox.ts";
+import { loadInstallation } from "../../src/features/installation/index.ts";
 import { startSenders } from "../../src/roles/senders.ts";
 import { commandConfig, printJson, withDataDir } from "../context.ts";
 import { followDelivery } from "../follow-delivery.ts";
@@ -202,6 +203,8 @@ async function storeAttachments(db: Ground["db"], files: readonly string[]): Pro
 /** Runs senders of its own until the delivery is over. Ctrl-C pauses it. */
 async function sendToEnd(ground: Ground, id: number, isResume: boolean) {
   const { db, config, databaseUrl, log } = ground;
+  const held = await loadInstallation(db);
+  if (held.held_at !== null) throw appError("installation-held", { reason: held.held_reason ?? "" });
   const sandbox = config.transport === "sandbox" ? await startSandboxRole(ground) : null;
   const senders = startSenders(databaseUrl, config, sandbox?.routes ?? null, log);
   try {

@@ -15,6 +15,7 @@ export * from "./content.ts";
 export * from "./deliveries.ts";
 export * from "./deliveries-proofs.ts";
 export * from "./domains.ts";
+export * from "./installation.ts";
 export * from "./messages.ts";
 export * from "./folders.ts";
 export * from "./general.ts";

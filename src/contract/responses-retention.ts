@@ -1,6 +1,7 @@
 /** Zod schemas of what the API answers about retention and about the installation. */
 import { z } from "zod";
 
+import type { Installation } from "./installation.ts";
 import { RETENTION_STEPS, retentionSettingsSchema, type Retention, type RetentionRun } from "./retention.ts";
 import { count, timestamp } from "./responses-basics.ts";
 
@@ -30,3 +31,16 @@ export const retentionSchema = z.object({
   nextRunAt: timestamp,
   runs: z.array(retentionRunSchema).describe("The last ones, newest first"),
 }) satisfies z.ZodType<Retention>;
+
+export const installationSchema = z.object({
+  held: z
+    .object({
+      at: timestamp,
+      by: z.string(),
+      reason: z.string(),
+      copiedAt: timestamp.nullable().describe("When the copy was made that this database is"),
+      paused: z.array(z.string()).describe("Deliveries that were under way then"),
+    })
+    .nullable()
+    .describe("Null: it sends"),
+}) satisfies z.ZodType<Installation>;

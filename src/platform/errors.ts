@@ -50,6 +50,12 @@ export const CATALOGUE = {
     (p) =>
       `${p["misfits"]} of ${p["total"]} recipients who have "${p["name"]}" have a value that is no ${p["type"]}; nothing was changed. Correct them, or have them erased: "misfits": "erase".`,
   ),
+  "backup-exists": entry(409, BAD_INPUT, (p) => `${p["file"]} is there already; a backup replaces nothing.`),
+  "backup-unusable": entry(
+    422,
+    BAD_INPUT,
+    (p) => `The backup cannot be restored: ${p["detail"]}. Nothing was changed.`,
+  ),
   "block-built-in": entry(
     409,
     BAD_INPUT,
@@ -119,6 +125,11 @@ export const CATALOGUE = {
     1,
     (p) => `The database refused the login (${p["detail"]}). Check user and password in DATABASE_URL.`,
   ),
+  "database-not-empty": entry(
+    409,
+    BAD_INPUT,
+    () => "A backup is restored into an empty database only; this one has data. Nothing was changed.",
+  ),
   "database-start-failed": entry(503, 1, (p) => `The embedded PostgreSQL did not start: ${p["detail"]}`),
   "database-too-old": entry(503, 1, (p) => `PostgreSQL ${p["version"]} is too old: version 15 or newer is needed.`),
   "database-unreachable": entry(
@@ -177,6 +188,11 @@ export const CATALOGUE = {
       `The import of ${p["file"]} was interrupted (${p["detail"]}); nothing of it was kept. Import the file again.`,
   ),
   "import-not-undoable": entry(409, 1, (p) => `Import ${p["id"]} cannot be undone: ${p["why"]}.`),
+  "installation-held": entry(
+    409,
+    3,
+    (p) => `Nothing is sent from here: ${p["reason"]}. When it may: envoi release. Nothing was sent.`,
+  ),
   "invalid-input": entry(422, BAD_INPUT, (p) => `${p["detail"]}`),
   "journal-unwritable": entry(500, 1, (p) => `The journal in ${p["dir"]} cannot be written: ${p["detail"]}`),
   "list-in-use": entry(

@@ -43,6 +43,9 @@ export const PROGRESS_CHANNEL = "envoi_progress";
 /** NOTIFY channel: sources, pools, MX rules, pins, restrictions or warm-ups changed; senders read them anew. */
 export const SHAPING_CHANNEL = "envoi_shaping";
 
+/** NOTIFY channel: the installation is held, or it is not any more. */
+export const INSTALLATION_CHANNEL = "envoi_installation";
+
 /** NOTIFY channel: mail came in and waits to be processed. */
 export const INBOUND_CHANNEL = "envoi_inbound";
 

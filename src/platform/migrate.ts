@@ -3,7 +3,9 @@
  * advisory lock so that several processes may start at once. A database that knows a migration this program does not
  * know was written by a newer one and is refused untouched.
  */
-import { readdir } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import { Client } from "pg";
@@ -40,6 +42,27 @@ export async function migrate(url: string): Promise<string[]> {
     return applied.map((migration) => migration.name);
   } finally {
     await client.end();
+  }
+}
+
+/** Brings an empty database to exactly these migrations. Throws `schema-newer` when this program does not know one of them. */
+export async function migrateTo(url: string, names: readonly string[]): Promise<void> {
+  const known = new Set((await readdir(DIR)).map((file) => file.replace(/\.sql$/, "")));
+  const newer = names.find((name) => !known.has(name));
+  if (newer !== undefined) throw appError("schema-newer", { migration: newer });
+  const dir = await mkdtemp(join(tmpdir(), "envoi-migrations-"));
+  try {
+    for (const name of names) await copyFile(join(DIR, `${name}.sql`), join(dir, `${name}.sql`));
+    await runner({
+      databaseUrl: url,
+      dir,
+      migrationsTable: TABLE,
+      direction: "up",
+      checkOrder: false,
+      log: () => {},
+    });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
   }
 }
 

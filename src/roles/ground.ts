@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 
 import { readSigningKey } from "../adapters/crypto/crypto.ts";
 import { sealPlainKeys } from "../features/domains/index.ts";
+import { recogniseCopy } from "../features/installation/index.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
 import type { Config } from "../platform/config.ts";
 import { openDb, type Db } from "../platform/db.ts";
@@ -30,6 +31,8 @@ export async function openGround(config: Config): Promise<Ground> {
   try {
     await migrate(server.url);
     const db = await openDb(server.url);
+    if (await recogniseCopy(db, Date.now()))
+      log.warn("this database is a copy: nothing is sent until somebody releases it");
     const masterKey = await openSecrets(db, config);
     return {
       config,
@@ -59,7 +62,7 @@ async function openSecrets(db: Db, config: Config): Promise<MasterKey> {
   }
 }
 
-function makeDataDir(dir: string): void {
+export function makeDataDir(dir: string): void {
   try {
     // Root's PostgreSQL runs as another user, who must pass through; what lies in here is closed to others by itself.
     mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });

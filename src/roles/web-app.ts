@@ -39,6 +39,7 @@ import { loadRuleSet } from "../features/bounces/index.ts";
 import { registerMailboxRoutes } from "../features/mailboxes/index.ts";
 import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/index.ts";
 import { registerRequalifyRoutes } from "../features/requalify/index.ts";
+import { registerInstallationRoutes } from "../features/installation/index.ts";
 import { type InboundDeps, registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
 import { findSingle, registerSingleMessageRoutes } from "../features/messages/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
@@ -195,6 +196,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerQuarantineRoutes(api, { db, now });
       registerFileRoutes(api, { db, now });
       registerSettingsRoutes(api, { db, now, loadObjections: () => loadObjections(db) });
+      registerInstallationRoutes(api, { db, now });
       registerRetentionRoutes(api, { db, now, enqueue: deps.enqueueRetention });
       registerArchiveRoutes(api, { db, now, masterKey, dataDir: config.dataDir, probe: deps.probeArchive });
       registerLaneRoutes(api, { db, now });

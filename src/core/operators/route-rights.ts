@@ -10,6 +10,7 @@ export type Requirement = Right | "public" | "anyone";
 const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
   public: ["DELETE /session", "POST /session", "POST /session/password"],
   anyone: [
+    "GET /installation",
     "GET /roles",
     "GET /session",
     "POST /session/password/change",
@@ -255,6 +256,8 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "POST /archives/{id}/actions/test",
     "POST /domains/{name}/keys",
     "POST /domains/{name}/keys/{id}/actions/retire",
+    "POST /installation/actions/hold",
+    "POST /installation/actions/release",
     "POST /mailboxes",
     "POST /mailboxes/{id}/actions/poll",
     "POST /mailboxes/{id}/actions/test",
