@@ -73,6 +73,13 @@ addBench(
 )
   .option("--runs <n>", "runs of each system, in turn; medians are reported", count, 5)
   .option("--milliseconds <n>", "length of a run", count, 700);
+addBench("messages", "accept single messages, and hand them over, alone and beside a delivery", async (options) =>
+  (await import("./messages.ts")).run(options),
+)
+  .option("--seconds <n>", "length of each measurement", count, 10)
+  .option("--connections <n>", "connections that bring them", count, 32)
+  .option("--rate <n>", "messages a second at which waiting is measured", count, 100)
+  .option("--bulk <n>", "messages of the delivery beside", count, 20_000);
 addBench("analysis", "analyse a delivery to a million recipients", async (options) =>
   (await import("./analysis.ts")).run(options),
 )
