@@ -13,10 +13,10 @@ import type { Config } from "../platform/config.ts";
 import { openDb } from "../platform/db.ts";
 import { appError } from "../platform/errors.ts";
 import { startEmbeddedPostgres } from "../platform/postgres/embedded.ts";
-import { version } from "../platform/version.ts";
 import { writeOnce } from "../platform/write-once.ts";
 import { join } from "node:path";
 import { type Ground, makeDataDir } from "./ground.ts";
+import { version } from "./version.ts";
 
 export type BackUpWish = {
   readonly to: string;

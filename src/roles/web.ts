@@ -8,7 +8,6 @@ import { confirmDelivery, pauseDelivery, resumeDelivery, stopDelivery } from "..
 import { ensureAdminToken } from "../features/operators/index.ts";
 import type { Routes } from "../platform/config.ts";
 import { appError, errorCode } from "../platform/errors.ts";
-import { version } from "../platform/version.ts";
 import { getInboxMessage, listInbox } from "../sandbox/index.ts";
 import { dnsOptions } from "./dns-options.ts";
 import { createArchiveProbe } from "./archive-probe.ts";
