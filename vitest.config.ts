@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.browser.test.ts"],
-          globalSetup: ["test/browser/global-setup.ts"],
+          globalSetup: ["test/global-setup.ts", "test/browser/global-setup.ts"],
           testTimeout: 120_000,
         },
       },

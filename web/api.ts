@@ -138,7 +138,13 @@ export const choosePassword = async (invitation: string, password: string): Prom
 export const signOut = async (): Promise<void> => void (await call("DELETE", "/session"));
 
 /** XMLHttpRequest, because fetch cannot tell how much of an upload has left. */
-export function upload<T>(path: string, file: File, onProgress: (share: number) => void): Promise<T> {
+/** `options`: what is said about the file. */
+export function upload<T>(
+  path: string,
+  file: File,
+  onProgress: (share: number) => void,
+  options?: unknown,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", apiUrl(path));
@@ -150,6 +156,7 @@ export function upload<T>(path: string, file: File, onProgress: (share: number) 
       else reject(problemFrom(request.status, request.responseText));
     };
     const form = new FormData();
+    if (options !== undefined) form.append("options", JSON.stringify(options));
     form.append("file", file);
     request.send(form);
   });

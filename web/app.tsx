@@ -1,9 +1,10 @@
 /** Providers, and the choice between the sign-in page and the app. */
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, mergeThemeOverrides } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
 
 import { ApiProblem, signOut } from "./api.ts";
 import { ChoosePassword } from "./pages/sign-in/choose-password.tsx";
@@ -45,9 +46,22 @@ function Door({ invitation }: { invitation: string | null }) {
   return session.data === null ? <SignIn chosen={chosen} /> : <RouterProvider router={router} />;
 }
 
+/** What Mantine draws by itself has words, too. */
+function useWordedTheme() {
+  const { t } = useTranslation();
+  const close = t("common.close");
+  return useMemo(
+    () =>
+      mergeThemeOverrides(theme, {
+        components: { Notification: { defaultProps: { closeButtonProps: { "aria-label": close } } } },
+      }),
+    [close],
+  );
+}
+
 export function App({ invitation }: { invitation: string | null }) {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+    <MantineProvider theme={useWordedTheme()} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" limit={3} />
         <Door invitation={invitation} />

@@ -10,7 +10,9 @@ import { exclusionSearch } from "./pages/exclusions/view-model.ts";
 import { inboundSearch } from "./pages/inbound-mails/view-model.ts";
 import { logSearch } from "./pages/message-log/view-model.ts";
 import { ruleSearch } from "./pages/mx-rules/view-model.ts";
+import { auditSearch } from "./pages/operators/view-model.ts";
 import { addressSearch, quarantineSearch } from "./pages/quarantine/view-model.ts";
+import { recipientSearch } from "./pages/recipients/view-model.ts";
 import { textSearch } from "./pages/reply-texts/view-model.ts";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
 import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
@@ -206,6 +208,77 @@ const account = createRoute({
   ...at("/account"),
   component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "Account"),
 });
+const recipients = createRoute({
+  ...at("/recipients"),
+  component: lazyRouteComponent(() => import("./pages/recipients/recipients.tsx"), "Recipients"),
+  validateSearch: recipientSearch,
+});
+const recipient = createRoute({
+  ...at("/recipients/$id"),
+  component: lazyRouteComponent(() => import("./pages/recipients/recipient-page.tsx"), "RecipientPage"),
+});
+const lists = createRoute({
+  ...at("/lists"),
+  component: lazyRouteComponent(() => import("./pages/recipients/lists.tsx"), "Lists"),
+});
+const list = createRoute({
+  ...at("/lists/$id"),
+  component: lazyRouteComponent(() => import("./pages/recipients/list-page.tsx"), "ListPage"),
+});
+const attributes = createRoute({
+  ...at("/attributes"),
+  component: lazyRouteComponent(() => import("./pages/recipients/attributes.tsx"), "Attributes"),
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { attribute?: string | undefined; declare?: boolean | undefined } => ({
+    attribute: text(search["attribute"]),
+    declare: search["declare"] === true || undefined,
+  }),
+});
+const importWizard = createRoute({
+  ...at("/imports/new"),
+  component: lazyRouteComponent(() => import("./pages/imports/import-wizard.tsx"), "ImportWizard"),
+});
+const segments = createRoute({
+  ...at("/segments"),
+  component: lazyRouteComponent(() => import("./pages/segments/segments.tsx"), "Segments"),
+});
+const segment = createRoute({
+  ...at("/segments/$id"),
+  component: lazyRouteComponent(() => import("./pages/segments/segment-page.tsx"), "SegmentPage"),
+});
+const operators = createRoute({
+  ...at("/operators"),
+  component: lazyRouteComponent(() => import("./pages/operators/operators.tsx"), "Operators"),
+});
+const operator = createRoute({
+  ...at("/operators/$id"),
+  component: lazyRouteComponent(() => import("./pages/operators/operator-page.tsx"), "OperatorPage"),
+});
+const groups = createRoute({
+  ...at("/operators/groups"),
+  component: lazyRouteComponent(() => import("./pages/operators/groups.tsx"), "Groups"),
+});
+const group = createRoute({
+  ...at("/operators/groups/$id"),
+  component: lazyRouteComponent(() => import("./pages/operators/group-page.tsx"), "GroupPage"),
+});
+const sessions = createRoute({
+  ...at("/operators/sessions"),
+  component: lazyRouteComponent(() => import("./pages/operators/sessions.tsx"), "Sessions"),
+  validateSearch: (search: Record<string, unknown>): { operator?: string | undefined } => ({
+    operator: text(search["operator"]),
+  }),
+});
+const tokens = createRoute({
+  ...at("/tokens"),
+  component: lazyRouteComponent(() => import("./pages/operators/tokens.tsx"), "Tokens"),
+});
+const audit = createRoute({
+  ...at("/audit"),
+  component: lazyRouteComponent(() => import("./pages/operators/audit.tsx"), "Audit"),
+  validateSearch: auditSearch,
+});
 const settings = createRoute({
   ...at("/settings"),
   component: lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
@@ -245,6 +318,21 @@ const routeTree = root.addChildren([
   warmUp,
   domains,
   domain,
+  recipients,
+  recipient,
+  lists,
+  list,
+  attributes,
+  importWizard,
+  segments,
+  segment,
+  operators,
+  operator,
+  groups,
+  group,
+  sessions,
+  tokens,
+  audit,
   settings,
   account,
 ]);

@@ -62,6 +62,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm", fw: 550 } },
     TextInput: { defaultProps: { size: "sm" } },
     // On filled ink the mark is paper, in both schemes; Mantine's white would vanish in the dark.
+    Checkbox: { defaultProps: { iconColor: "var(--paper)" } },
     Radio: { defaultProps: { iconColor: "var(--paper)" } },
     Switch: { defaultProps: { withThumbIndicator: false } },
     Textarea: { defaultProps: { size: "sm" } },

@@ -1,6 +1,8 @@
 /** What an import is told about its file. */
 import { z } from "zod";
 
+import type { AttributeType } from "../core/audience/attribute.ts";
+
 const column = z.string().trim().min(1).max(200);
 
 export const importOptionsSchema = z.strictObject({
@@ -32,3 +34,13 @@ export const importOptionsSchema = z.strictObject({
 });
 export type ImportOptionsGiven = z.input<typeof importOptionsSchema>;
 export type ImportRules = z.output<typeof importOptionsSchema>;
+
+/** What the beginning of a file holds; nothing is imported by looking. */
+export type FileLook = {
+  format: "csv" | "jsonl";
+  /** Rows that were looked at. */
+  rows: number;
+  /** The column that is taken for the addresses when nothing is said; null: there is none. */
+  address: string | null;
+  columns: { name: string; samples: string[]; looksLike: AttributeType }[];
+};

@@ -1,6 +1,8 @@
 /** Zod schemas of what the API answers about imports, exclusions and quarantine. */
 import { z } from "zod";
 
+import { attributeTypeSchema } from "./audience-attributes.ts";
+import type { FileLook } from "./audience-imports.ts";
 import type * as contract from "./index.ts";
 import { count, exclusionReasonSchema, problemSchema, timestamp } from "./responses-basics.ts";
 
@@ -30,6 +32,13 @@ export const importStatusSchema = z.object({
     kept: count.describe("Changed or used by somebody since"),
   }),
 }) satisfies z.ZodType<contract.ImportStatus>;
+
+export const fileLookSchema = z.object({
+  format: z.enum(["csv", "jsonl"]),
+  rows: count.describe("Rows that were looked at"),
+  address: z.string().nullable().describe("Taken for the addresses when nothing is said; null: no column is called so"),
+  columns: z.array(z.object({ name: z.string(), samples: z.array(z.string()), looksLike: attributeTypeSchema })),
+}) satisfies z.ZodType<FileLook>;
 
 export const importErrorSchema = z.object({
   line: z.int(),

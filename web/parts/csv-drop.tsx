@@ -14,9 +14,13 @@ type Props = {
   /** The file under way; null: none is. `share` of it has left (0 to 1), null: it is being read. */
   busy: { name: string; share: number | null } | null;
   onFile: (file: File) => void;
+  /** Kinds of files besides CSV. */
+  also?: string;
 };
 
-export function CsvDrop({ label, hint, busy, onFile }: Props) {
+const CSV = ".csv,.tsv,.txt,text/csv";
+
+export function CsvDrop({ label, hint, busy, onFile, also }: Props) {
   const { t } = useTranslation();
   const [over, setOver] = useState(false);
   const take = (file: File | null | undefined) => file && onFile(file);
@@ -41,7 +45,11 @@ export function CsvDrop({ label, hint, busy, onFile }: Props) {
         <div>
           <p>
             {t("upload.drop")}{" "}
-            <FileButton accept=".csv,.tsv,.txt,text/csv" onChange={take} inputProps={{ "aria-label": label }}>
+            <FileButton
+              accept={also === undefined ? CSV : `${CSV},${also}`}
+              onChange={take}
+              inputProps={{ "aria-label": label }}
+            >
               {(props) => (
                 <UnstyledButton {...props} className={css["choose"]}>
                   {t("upload.choose")}

@@ -13,11 +13,17 @@ type Props = {
   /** `yes` is also what the button says. */
   question: Question;
   path: string;
-  version: number;
+  /** Null: it has none. */
+  version: number | null;
   /** The list, by its address and by its key in the cache; and the key of the thing itself. */
   to:
     | "/archive"
     | "/inbound-mails/mailboxes"
+    | "/lists"
+    | "/segments"
+    | "/attributes"
+    | "/operators"
+    | "/operators/groups"
     | "/blocks"
     | "/bounce-rules"
     | "/templates"

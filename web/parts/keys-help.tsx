@@ -11,6 +11,8 @@ const ROWS = [
   { keys: ["Esc"], word: "close" },
   { keys: ["g", "d"], word: "deliveries" },
   { keys: ["g", "m"], word: "messages" },
+  { keys: ["g", "a"], word: "recipients" },
+  { keys: ["g", "e"], word: "segments" },
   { keys: ["g", "i"], word: "imports" },
   { keys: ["g", "b"], word: "blocks" },
   { keys: ["g", "l"], word: "lanes" },

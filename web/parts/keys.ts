@@ -8,6 +8,8 @@ import { useEffect, useRef } from "react";
 const PLACES = {
   d: "/deliveries",
   m: "/messages",
+  a: "/recipients",
+  e: "/segments",
   i: "/imports",
   b: "/blocks",
   l: "/sending",

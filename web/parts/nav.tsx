@@ -1,65 +1,19 @@
 /** Left navigation (icons and words, foldable); below 700 px a bar at the bottom, where the thumb is. */
 import { ActionIcon, Menu, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import {
-  IconArchive,
-  IconBlocks,
-  IconDots,
-  IconFileImport,
-  IconInbox,
-  IconLayoutSidebarLeftCollapse,
-  IconLayoutSidebarLeftExpand,
-  IconListDetails,
-  IconMailbox,
-  IconMailOff,
-  IconMessageReport,
-  IconRoad,
-  IconSend,
-  IconSettings,
-  IconShieldX,
-  IconTemplate,
-  IconWorld,
-  type Icon,
-} from "@tabler/icons-react";
+import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, type Icon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 
 import { textCountsQuery } from "../queries-bounces.ts";
 import { Logo } from "./logo.tsx";
+import { useRights } from "./may.tsx";
 import { NavMenu } from "./nav-menu.tsx";
 import css from "./nav.module.css";
+import { entryOf, GROUPS, isBelow, type Place } from "./places.ts";
 import { useFormats } from "./use-now.ts";
-
-/** Parted by use: what one works with each day; who gets nothing; what the platform is set up with. */
-const GROUPS = [
-  [
-    { to: "/deliveries", word: "deliveries", icon: IconSend },
-    { to: "/messages", word: "messages", icon: IconListDetails },
-    { to: "/imports", word: "imports", icon: IconFileImport },
-    { to: "/templates", word: "templates", icon: IconTemplate },
-    { to: "/blocks", word: "blocks", icon: IconBlocks },
-  ],
-  [
-    { to: "/quarantine", word: "quarantine", icon: IconShieldX },
-    { to: "/unsubscriptions", word: "unsubscriptions", icon: IconMailOff },
-    { to: "/reply-texts", word: "bounces", icon: IconMessageReport },
-    { to: "/inbound-mails", word: "inbound", icon: IconInbox },
-  ],
-  [
-    { to: "/sending", word: "sending", icon: IconRoad },
-    { to: "/archive", word: "archive", icon: IconArchive },
-    { to: "/domains", word: "domains", icon: IconWorld },
-    { to: "/settings", word: "settings", icon: IconSettings },
-    { to: "/sandbox", word: "sandbox", icon: IconMailbox },
-  ],
-] as const;
-type Place = (typeof GROUPS)[number][number];
-
-/** Pages that are tabs of a place under another address. */
-const ALSO: Partial<Record<Place["to"], readonly string[]>> = {
-  "/reply-texts": ["/bounce-rules", "/requalifications"],
-};
 
 const COUNT_EVERY_MS = 120_000;
 /** More does not fit. */
@@ -67,10 +21,26 @@ const COUNT_MOST = 99;
 
 /** How many have room in the bar of a phone; the others are behind "More". */
 const IN_BAR = 3;
-const PLACES: readonly Place[] = GROUPS.flat();
+
+/** A place as somebody may open it. */
+type Entry = Omit<Place, "icon"> & { icon: Icon; entry: string };
+type Group = { word: (typeof GROUPS)[number]["word"]; places: Entry[] };
+
+function useGroups(): Group[] {
+  const rights = useRights();
+  return GROUPS.map(({ word, places }) => ({
+    word,
+    places: places.flatMap((place: Place) => {
+      const entry = entryOf(place.to, rights);
+      return entry === null ? [] : [{ ...place, entry }];
+    }),
+  })).filter(({ places }) => places.length > 0);
+}
 
 export function Nav({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation();
+  const groups = useGroups();
+  const inBar = groups.flatMap(({ places }) => places).slice(0, IN_BAR);
   const [folded, setFolded] = useLocalStorage({
     key: "envoi.nav-folded",
     defaultValue: false,
@@ -89,14 +59,17 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
         </div>
       </div>
       <div className={css["places"]}>
-        {GROUPS.map((group) => (
-          <div key={group[0].to} className={css["group"]}>
-            {group.map((place: Place) => (
-              <PlaceLink key={place.to} place={place} folded={folded} />
+        {groups.map(({ word, places }) => (
+          <div key={word} className={css["group"]} role="group" aria-label={t(`nav.group.${word}`)}>
+            <span className={css["groupWord"]} aria-hidden>
+              {t(`nav.group.${word}`)}
+            </span>
+            {places.map((place) => (
+              <PlaceLink key={place.to} place={place} folded={folded} inBar={inBar.includes(place)} />
             ))}
           </div>
         ))}
-        <More />
+        <More groups={groups} inBar={inBar} />
       </div>
       <div className={css["bottom"]}>
         <NavMenu onHelp={onHelp} folded={folded} />
@@ -114,17 +87,17 @@ export function Nav({ onHelp }: { onHelp: () => void }) {
   );
 }
 
-function PlaceLink({ place: { to, word, icon: Glyph }, folded }: { place: Place; folded: boolean }) {
+type PlaceProps = { place: Entry; folded: boolean; inBar: boolean };
+
+function PlaceLink({ place: { to, entry, word, icon: Glyph }, folded, inBar }: PlaceProps) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const beside = ALSO[to]?.some((path) => pathname.startsWith(path)) ?? false;
   return (
     <Link
-      to={to}
+      to={entry as Place["to"]}
       className={css["place"]}
-      data-here={beside || undefined}
-      data-more={PLACES.findIndex((each) => each.to === to) >= IN_BAR || undefined}
-      activeProps={{ "data-here": true }}
+      data-here={isBelow(pathname, to) || undefined}
+      data-more={!inBar || undefined}
       title={folded ? t(`nav.${word}`) : undefined}
     >
       <Glyph size={18} stroke={1.7} aria-hidden />
@@ -149,32 +122,41 @@ function TextsToQualify() {
 }
 
 /** On a phone only. */
-function More() {
+function More({ groups, inBar }: { groups: readonly Group[]; inBar: readonly Entry[] }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const hidden = PLACES.slice(IN_BAR);
-  const here = hidden.some(({ to }) => [to, ...(ALSO[to] ?? [])].some((path) => pathname.startsWith(path)));
+  const rest = groups
+    .map(({ word, places }) => ({ word, places: places.filter((place) => !inBar.includes(place)) }))
+    .filter(({ places }) => places.length > 0);
+  if (rest.length === 0) return null;
+  const here = rest.some(({ places }) => places.some(({ to }) => isBelow(pathname, to)));
   return (
-    <Menu position="top-end" width={220} withinPortal>
+    <Menu position="top-end" width={240} withinPortal>
       <Menu.Target>
         <UnstyledButton className={`${css["place"]} ${css["moreButton"]}`} data-here={here || undefined}>
           <IconDots size={18} stroke={1.7} aria-hidden />
           <span className={css["word"]}>{t("nav.more")}</span>
         </UnstyledButton>
       </Menu.Target>
-      <Menu.Dropdown>
-        {hidden.map(({ to, word, icon }) => (
-          <MoreItem key={to} to={to} word={t(`nav.${word}`)} icon={icon} />
+      <Menu.Dropdown mah="70vh" style={{ overflowY: "auto" }}>
+        {rest.map(({ word, places }) => (
+          <Fragment key={word}>
+            <Menu.Label>{t(`nav.group.${word}`)}</Menu.Label>
+            {places.map((place) => (
+              <MoreItem key={place.to} place={place} />
+            ))}
+          </Fragment>
         ))}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-function MoreItem({ to, word, icon: Glyph }: { to: Place["to"]; word: string; icon: Icon }) {
+function MoreItem({ place: { entry, word, icon: Glyph } }: { place: Entry }) {
+  const { t } = useTranslation();
   return (
-    <Menu.Item component={Link} to={to} leftSection={<Glyph size={16} aria-hidden />}>
-      {word}
+    <Menu.Item component={Link} to={entry as Place["to"]} leftSection={<Glyph size={16} aria-hidden />}>
+      {t(`nav.${word}`)}
     </Menu.Item>
   );
 }

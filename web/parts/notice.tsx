@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiProblem } from "../api.ts";
+import { May } from "./may.tsx";
 import type { Tone } from "../tones.ts";
 import css from "./notice.module.css";
 
@@ -25,7 +26,11 @@ export function Empty({
       <Glyph size={28} stroke={1.4} aria-hidden />
       <p className={css["title"]}>{title}</p>
       {text !== undefined && <p className={css["text"]}>{text}</p>}
-      {children !== undefined && <div className={css["acts"]}>{children}</div>}
+      {children !== undefined && (
+        <May>
+          <div className={css["acts"]}>{children}</div>
+        </May>
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { useEffect } from "react";
 
+import { useMayWrite } from "./may.tsx";
 import css from "./page.module.css";
 
 export function PageHead({
@@ -15,8 +16,10 @@ export function PageHead({
   before?: ReactNode;
   /** Right of the title: the state. */
   beside?: ReactNode;
+  /** Only for who may change what the page shows. */
   actions?: ReactNode;
 }) {
+  const mayWrite = useMayWrite();
   useEffect(() => {
     document.title = `${title} · Envoi`;
   }, [title]);
@@ -31,7 +34,7 @@ export function PageHead({
           {beside}
         </div>
       </div>
-      {actions !== undefined && <div className={css["actions"]}>{actions}</div>}
+      {actions !== undefined && mayWrite && <div className={css["actions"]}>{actions}</div>}
     </header>
   );
 }

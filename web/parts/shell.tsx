@@ -3,6 +3,7 @@ import { Outlet } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Guarded } from "./guarded.tsx";
 import { KeysHelp } from "./keys-help.tsx";
 import { useKeys } from "./keys.ts";
 import { Nav } from "./nav.tsx";
@@ -21,7 +22,9 @@ export function Shell() {
       <Nav onHelp={openHelp} />
       <main id="content" className={css["main"]} tabIndex={-1}>
         <div className={css["content"]}>
-          <Outlet />
+          <Guarded>
+            <Outlet />
+          </Guarded>
         </div>
       </main>
       <KeysHelp opened={help} onClose={() => setHelp(false)} />

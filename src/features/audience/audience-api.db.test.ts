@@ -7,7 +7,7 @@ import { z } from "zod";
 
 import { createTestWebApp, type Answer, type TestWebApp } from "../../../test/web-app.ts";
 import type { ImportStatus } from "../../contract/index.ts";
-import { importErrorSchema, importStatusSchema, pageOf } from "../../contract/responses.ts";
+import { fileLookSchema, importErrorSchema, importStatusSchema, pageOf } from "../../contract/responses.ts";
 
 let web: TestWebApp;
 beforeAll(async () => {
@@ -24,6 +24,40 @@ function upload(
   const body = `--b\r\ncontent-disposition: form-data; name="${field}"; filename="${fileName}"\r\ncontent-type: text/csv\r\n\r\n${text}\r\n--b--\r\n`;
   return web.call("POST", "/api/v1/imports", body, { "content-type": "multipart/form-data; boundary=b", ...headers });
 }
+
+async function look(text: string, fileName = "people.csv") {
+  const body = `--b\r\ncontent-disposition: form-data; name="file"; filename="${fileName}"\r\n\r\n${text}\r\n--b--\r\n`;
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  return web.call("POST", "/api/v1/imports/actions/look", body, headers);
+}
+
+test("looking at a file tells its columns and imports nothing; a row that is cut at the end does not count", async () => {
+  const before = await web.get("/api/v1/imports", pageOf(importStatusSchema));
+  const csv = fileLookSchema.parse((await look("Mail;Alter;Ort\na@x.example;31;Ulm\nb@x.example;42;\nc@x.exam")).body);
+  expect(csv).toEqual({
+    format: "csv",
+    rows: 2,
+    address: "Mail",
+    columns: [
+      { name: "Mail", samples: ["a@x.example", "b@x.example"], looksLike: "text" },
+      { name: "Alter", samples: ["31", "42"], looksLike: "number" },
+      { name: "Ort", samples: ["Ulm"], looksLike: "text" },
+    ],
+  });
+  const lines = fileLookSchema.parse((await look('{"adr":"a@x.example","vip":true}\n{"adr":"b@x', "x.jsonl")).body);
+  expect([lines.format, lines.address, lines.columns]).toEqual([
+    "jsonl",
+    null,
+    [
+      { name: "adr", samples: ["a@x.example"], looksLike: "text" },
+      { name: "vip", samples: ["true"], looksLike: "boolean" },
+    ],
+  ]);
+  expect((await look("email\n")).status).toBe(200);
+  expect([(await look("")).status, (await look("a,a\n1,2\n")).status]).toEqual([422, 422]);
+  expect(await web.get("/api/v1/imports", pageOf(importStatusSchema))).toEqual(before);
+  expect(readdirSync(join(web.dir, "uploads"))).toEqual([]);
+});
 
 /** Imports run on by themselves; their row says when they have ended. */
 async function ended(id: string): Promise<ImportStatus> {

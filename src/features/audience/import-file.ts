@@ -95,7 +95,7 @@ type Staged = {
   readonly bytes: number;
 };
 
-const isJsonLines = ({ rules, source }: Job): boolean =>
+export const isJsonLines = ({ rules, source }: Pick<Job, "rules"> & { readonly source: Pick<ImportSource, "fileName"> }): boolean =>
   rules.format === undefined ? /\.(jsonl|ndjson)$/i.test(source.fileName) : rules.format === "jsonl";
 
 async function stageCsv({ session, source, rules, schema }: Job, options: ImportOptions): Promise<Staged> {

@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { importOptionsSchema } from "../../contract/audience-imports.ts";
 import {
+  fileLookSchema,
   idParams,
   importErrorSchema,
   importStatusSchema,
@@ -18,7 +19,8 @@ import { appError, errorText } from "../../platform/errors.ts";
 import { readId, readNumberCursor } from "../../platform/paging.ts";
 import { claimIdempotencyKey } from "../operators/index.ts";
 import { csvLine, shown } from "./export-recipients.ts";
-import { startImport } from "./import-file.ts";
+import { isJsonLines, startImport } from "./import-file.ts";
+import { lookAtFile } from "./look-at-file.ts";
 import type { ImportRules } from "./import-rules.ts";
 import { receiveForm, removeOldUploads } from "./receive-upload.ts";
 import type { AudienceDeps } from "./audience-deps.ts";
@@ -31,6 +33,7 @@ const PAGE = 5000;
 
 export function registerImports(app: FastifyInstance, deps: AudienceDeps): void {
   registerUpload(app, deps);
+  registerLook(app, deps);
   registerReading(app, deps);
   registerErrors(app, deps);
   registerUndo(app, deps);
@@ -74,6 +77,29 @@ function registerUpload(plain: FastifyInstance, { db, now, log, uploadDir }: Aud
         .code(202)
         .header("location", `/api/v1/imports/${id}`)
         .send(await mustFind(db, String(id)));
+    },
+  });
+}
+
+function registerLook(plain: FastifyInstance, { uploadDir }: AudienceDeps): void {
+  plain.withTypeProvider<ZodTypeProvider>().route({
+    method: "POST",
+    url: "/imports/actions/look",
+    config: { upload: true },
+    schema: {
+      tags: TAGS,
+      summary: "What the beginning of a file holds: columns, some values, what they look like (multipart field `file`)",
+      description: "Imports nothing. The first 64 kB are enough; a row that is cut at their end is left out.",
+      response: { 200: fileLookSchema, ...problems(400, 415, 422) },
+    },
+    handler: async (request) => {
+      const { fileName, upload, options } = await receiveForm(uploadDir, request);
+      try {
+        const source = { fileName, path: upload.path };
+        return await lookAtFile(source, isJsonLines({ source, rules: readRules(options) }) ? "jsonl" : "csv");
+      } finally {
+        await upload.remove();
+      }
     },
   });
 }

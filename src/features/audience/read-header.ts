@@ -19,6 +19,12 @@ const MAX_NAME = 40;
 
 /** `addressName`: what the column of addresses is called in this file. */
 export function readHeader(fileName: string, row: CsvRow, addressName?: string): Header {
+  const names = readColumns(fileName, row);
+  return { fileName, names, address: findAddress(fileName, names, row.line, addressName), line: row.line };
+}
+
+/** Each column has a name of its own. */
+export function readColumns(fileName: string, row: CsvRow): readonly string[] {
   if (row.kind !== "row") throw badCsv("csv-malformed", fileName, row, { detail: row.detail });
   const names = row.fields.map((name) => name.trim());
   // A delimiter at the end of every line makes no column.
@@ -32,7 +38,7 @@ export function readHeader(fileName: string, row: CsvRow, addressName?: string):
     const first = names.findIndex((other) => sameColumn(other, name));
     if (first < i) throw badCsv("csv-column-duplicate", fileName, place, { name: short(name), first: first + 1 });
   });
-  return { fileName, names, address: findAddress(fileName, names, row.line, addressName), line: row.line };
+  return names;
 }
 
 function findAddress(fileName: string, names: readonly string[], line: number, given: string | undefined): number {

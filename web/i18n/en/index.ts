@@ -1,4 +1,5 @@
 /** The source catalogue: every string of the UI, a file for each area. Words are those of GLOSSARY.md. */
+import { access } from "./access.ts";
 import { account } from "./account.ts";
 import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
@@ -9,6 +10,8 @@ import { inbound } from "./inbound.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
 import { quarantine } from "./quarantine.ts";
+import { people } from "./people.ts";
+import { segments } from "./segments.ts";
 import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
 import { sources } from "./sources.ts";
@@ -31,6 +34,9 @@ export const en = {
   ...sending,
   ...sources,
   ...account,
+  ...segments,
+  ...people,
+  ...access,
 } as const;
 
 type Translated<T> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };

@@ -16,6 +16,10 @@ export const shell = {
     archive: "Archive",
     domains: "Domains",
     settings: "Settings",
+    recipients: "Recipients",
+    segments: "Segments",
+    operators: "Access",
+    group: { campaigns: "Campaigns", audience: "Audience", delivering: "Delivering", platform: "Platform" },
     sandbox: "Sandbox",
     more: "More",
     fold: "Fold navigation",
@@ -72,6 +76,11 @@ export const shell = {
     attachment: "Attachment {{name}}",
     block: "Block {{name}}",
   },
+  notAllowed: {
+    title: "You may not open this page",
+    right: "It needs the right “{{right}}”",
+    text: "An administrator can give it to you by a role or a group. In the API it is called {{right}}.",
+  },
   signIn: {
     title: "Sign in",
     intro:
@@ -104,6 +113,8 @@ export const shell = {
   keys: {
     title: "Keyboard",
     search: "Search on this page",
+    recipients: "Go to recipients",
+    segments: "Go to segments",
     deliveries: "Go to deliveries",
     messages: "Go to messages",
     imports: "Go to imports",

@@ -1,4 +1,5 @@
 /** The Spanish catalogue: the same keys as the English one, all of them. */
+import { access } from "./access.ts";
 import { account } from "./account.ts";
 import { archive } from "./archive.ts";
 import { audience } from "./audience.ts";
@@ -9,6 +10,8 @@ import { inbound } from "./inbound.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
 import { quarantine } from "./quarantine.ts";
+import { people } from "./people.ts";
+import { segments } from "./segments.ts";
 import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
 import { sources } from "./sources.ts";
@@ -31,4 +34,7 @@ export const es = {
   ...sending,
   ...sources,
   ...account,
+  ...segments,
+  ...people,
+  ...access,
 };

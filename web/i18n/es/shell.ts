@@ -19,6 +19,10 @@ export const shell: Catalogue<typeof source> = {
     archive: "Archivo",
     domains: "Dominios",
     settings: "Ajustes",
+    recipients: "Destinatarios",
+    segments: "Segmentos",
+    operators: "Accesos",
+    group: { campaigns: "Campañas", audience: "Audiencia", delivering: "Entrega", platform: "Plataforma" },
     sandbox: "Simulación",
     more: "Más",
     fold: "Plegar la navegación",
@@ -77,6 +81,11 @@ export const shell: Catalogue<typeof source> = {
     attachment: "Adjunto {{name}}",
     block: "Bloque {{name}}",
   },
+  notAllowed: {
+    title: "No puede abrir esta página",
+    right: "Requiere el derecho «{{right}}»",
+    text: "Un administrador puede dárselo con un rol o un grupo. En la API se llama {{right}}.",
+  },
   signIn: {
     title: "Iniciar sesión",
     intro:
@@ -108,6 +117,8 @@ export const shell: Catalogue<typeof source> = {
   keys: {
     title: "Teclado",
     search: "Buscar en esta página",
+    recipients: "Ir a los destinatarios",
+    segments: "Ir a los segmentos",
     deliveries: "Ir a los envíos",
     messages: "Ir a los mensajes",
     imports: "Ir a las importaciones",

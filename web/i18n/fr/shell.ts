@@ -19,6 +19,10 @@ export const shell: Catalogue<typeof source> = {
     archive: "Archivage",
     domains: "Domaines",
     settings: "Réglages",
+    recipients: "Destinataires",
+    segments: "Segments",
+    operators: "Accès",
+    group: { campaigns: "Campagnes", audience: "Audience", delivering: "Acheminement", platform: "Plateforme" },
     sandbox: "Bac à sable",
     more: "Plus",
     fold: "Replier la navigation",
@@ -77,6 +81,11 @@ export const shell: Catalogue<typeof source> = {
     attachment: "Pièce jointe {{name}}",
     block: "Bloc {{name}}",
   },
+  notAllowed: {
+    title: "Vous ne pouvez pas ouvrir cette page",
+    right: "Il faut le droit « {{right}} »",
+    text: "Un administrateur peut vous le donner par un rôle ou un groupe. Dans l’API il s’appelle {{right}}.",
+  },
   signIn: {
     title: "Connexion",
     intro:
@@ -110,6 +119,8 @@ export const shell: Catalogue<typeof source> = {
   keys: {
     title: "Clavier",
     search: "Chercher dans cette page",
+    recipients: "Aller aux destinataires",
+    segments: "Aller aux segments",
     deliveries: "Aller aux diffusions",
     messages: "Aller aux messages",
     imports: "Aller aux imports",

@@ -1,17 +1,11 @@
 /** The one primary button of the page, named by what it does next; sending asks first and says to how many. */
 import { Button } from "@mantine/core";
-import { IconChecklist, IconSend } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { IconChecklist } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import type { Delivery } from "../../../src/contract/index.ts";
-import { post } from "../../api.ts";
-import { Confirm } from "../../parts/confirm.tsx";
-import { useToldErrors } from "../../parts/told-errors.ts";
-import { useFormats } from "../../parts/use-now.ts";
-import { deliveryQuery } from "../../queries.ts";
+import { May } from "../../parts/may.tsx";
+import { SendButton } from "../delivery-start/send-button.tsx";
 import type { Step } from "./view-model.ts";
 
 type Props = { step: Step; delivery: Delivery; busy: boolean; onSave: () => void; onAnalyse: () => void };
@@ -40,53 +34,10 @@ export function StepButton({ step, delivery, busy, onSave, onAnalyse }: Props) {
         </Button>
       );
     case "send":
-      return <SendButton people={step.people} delivery={delivery} />;
+      return (
+        <May right="deliveries.start">
+          <SendButton people={step.people} delivery={delivery} />
+        </May>
+      );
   }
-}
-
-function SendButton({ people, delivery }: { people: number; delivery: Delivery }) {
-  const { t } = useTranslation();
-  const formats = useFormats();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const tellError = useToldErrors();
-  const [asking, setAsking] = useState(false);
-  const words = { count: people, n: formats.int(people) };
-  const from =
-    delivery.sender.name === "" ? delivery.sender.address : `${delivery.sender.name} <${delivery.sender.address}>`;
-  const confirm = useMutation({
-    mutationFn: () => post<Delivery>(`/deliveries/${delivery.id}/actions/confirm`, { toDeliver: people }),
-    onSuccess: async (started) => {
-      client.setQueryData(deliveryQuery(delivery.id).queryKey, started);
-      await navigate({ to: "/deliveries/$id", params: { id: delivery.id } });
-    },
-    onError: tellError,
-    onSettled: () => setAsking(false),
-  });
-  const { mode } = delivery.settings;
-  const isLive = mode === "live";
-  const question = isLive
-    ? {
-        title: t("confirm.sendTitle", { label: delivery.label }),
-        text: t("confirm.sendText", { ...words, from }),
-        yes: t("confirm.sendYes", words),
-      }
-    : {
-        title: t("mode.startTitle", { label: delivery.label, mode: t(`mode.${mode}`) }),
-        text: t(`mode.meaning.${mode}`),
-        yes: t("mode.start", words),
-      };
-  return (
-    <>
-      <Button onClick={() => setAsking(true)} leftSection={<IconSend size={16} aria-hidden />}>
-        {t(isLive ? "editor.send" : "mode.start", words)}
-      </Button>
-      <Confirm
-        question={asking ? question : null}
-        busy={confirm.isPending}
-        onYes={() => confirm.mutate()}
-        onNo={() => setAsking(false)}
-      />
-    </>
-  );
 }

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Delivery } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
 import { Confirm, type Question } from "../../parts/confirm.tsx";
+import { useMay } from "../../parts/may.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { deliveryQuery } from "../../queries.ts";
 import { useToldErrors } from "../../parts/told-errors.ts";
@@ -60,7 +61,8 @@ export function DeliveryActions({ delivery }: { delivery: Delivery }) {
     onError: tellError,
     onSettled: () => setAsking(null),
   });
-  const acts = actsOf(delivery.state);
+  const may = useMay();
+  const acts = actsOf(delivery.state).filter((act) => may(act === "pause" ? "deliveries.write" : "deliveries.start"));
   return (
     <>
       {acts.map((act, index) => {

@@ -5,8 +5,10 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { StateBadge } from "../../parts/badge.tsx";
+import { useRights } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
+import { mayOpen } from "../../parts/places.ts";
 import tabs from "../../parts/tabs.module.css";
 import { deliveryQuery } from "../../queries.ts";
 import { forgetDelivery, rememberDelivery } from "../message-log/last-delivery.ts";
@@ -30,6 +32,7 @@ const TABS = [
 export function DeliveryFrame() {
   const { t } = useTranslation();
   const { id } = route.useParams();
+  const rights = useRights();
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const stream = useDeliveryStream(id);
   const query = useQuery({
@@ -73,7 +76,7 @@ export function DeliveryFrame() {
         }
       />
       <nav className={tabs["tabs"]} aria-label={t("delivery.tab.label")}>
-        {TABS.map(({ to, word }) => (
+        {TABS.filter(({ to }) => mayOpen(rights, to)).map(({ to, word }) => (
           <Link
             key={to}
             to={to}

@@ -1,6 +1,15 @@
 /** The imported files: drop one, see what each came to, read the rejected rows of one in the drawer. */
 import { Button } from "@mantine/core";
-import { IconCircleCheck, IconCircleX, IconClock, IconFileImport, IconLoader, type Icon } from "@tabler/icons-react";
+import {
+  IconArrowBackUp,
+  IconCircleCheck,
+  IconCircleX,
+  IconClock,
+  IconFileImport,
+  IconLoader,
+  IconTestPipe,
+  type Icon,
+} from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -13,18 +22,22 @@ import { Badge } from "../../parts/badge.tsx";
 import { CsvUpload } from "../../parts/csv-upload.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
-import { ImportResult } from "../../parts/import-result.tsx";
+import { May } from "../../parts/may.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead, Section } from "../../parts/page.tsx";
 import { RowButton } from "../../parts/row-link.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { importsQuery } from "../../queries.ts";
-import { IMPORT_TONE, isCounted, refreshEvery } from "./view-model.ts";
+import { ImportOutcome } from "./import-outcome.tsx";
+import { IMPORT_TONE, type ImportLook, isCounted, lookOf, refreshEvery } from "./view-model.ts";
 
 const route = getRouteApi("/imports");
 const column = columnsOf<ImportStatus>();
-const ICON: Record<ImportStatus["status"], Icon> = {
+const ICON: Record<ImportLook, Icon> = {
+  tried: IconTestPipe,
+  undoing: IconLoader,
+  undone: IconArrowBackUp,
   pending: IconClock,
   running: IconLoader,
   completed: IconCircleCheck,
@@ -54,9 +67,9 @@ function importColumns(t: TFunction, formats: Formats, open: (id: string) => voi
       meta: { width: "124px" },
       cell: ({ row: { original } }) => (
         <Badge
-          tone={IMPORT_TONE[original.status]}
-          icon={ICON[original.status]}
-          word={t(`imports.status.${original.status}`)}
+          tone={IMPORT_TONE[lookOf(original)]}
+          icon={ICON[lookOf(original)]}
+          word={t(`imports.status.${lookOf(original)}`)}
         />
       ),
     }),
@@ -83,8 +96,17 @@ export function Imports() {
   const shown = rows?.find((row) => row.id === errors);
   return (
     <>
-      <PageHead title={t("imports.title")} />
-      <CsvUpload />
+      <PageHead
+        title={t("imports.title")}
+        actions={
+          <Button component={Link} to="/imports/new" leftSection={<IconFileImport size={16} aria-hidden />}>
+            {t("wizard.title")}
+          </Button>
+        }
+      />
+      <May>
+        <CsvUpload />
+      </May>
       <Section title={t("imports.title")}>
         {query.isError && rows === undefined ? (
           <Failure error={query.error} onRetry={() => void query.refetch()} />
@@ -103,20 +125,7 @@ export function Imports() {
       </Section>
       {shown !== undefined && (
         <Drawer title={shown.fileName} onClose={() => open(undefined)}>
-          <ImportResult status={shown} />
-          {shown.status === "completed" && (
-            <div>
-              <Button
-                component={Link}
-                to="/deliveries/new"
-                search={{ import: shown.id } as never}
-                variant="default"
-                mt={12}
-              >
-                {t("imports.use")}
-              </Button>
-            </div>
-          )}
+          <ImportOutcome status={shown} />
         </Drawer>
       )}
     </>

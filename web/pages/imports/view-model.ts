@@ -2,7 +2,19 @@
 import type { ImportStatus } from "../../../src/contract/index.ts";
 import type { Tone } from "../../tones.ts";
 
-export const IMPORT_TONE: Record<ImportStatus["status"], Tone> = {
+/** What a try and one that was taken back look like is another word than their status. */
+export type ImportLook = ImportStatus["status"] | "tried" | "undoing" | "undone";
+
+export function lookOf({ status, dryRun, undo }: Pick<ImportStatus, "status" | "dryRun" | "undo">): ImportLook {
+  if (status !== "completed") return status;
+  if (dryRun) return "tried";
+  return undo.state === "none" ? status : undo.state === "completed" ? "undone" : "undoing";
+}
+
+export const IMPORT_TONE: Record<ImportLook, Tone> = {
+  tried: "waiting",
+  undoing: "waiting",
+  undone: "excluded",
   pending: "waiting",
   running: "waiting",
   completed: "sent",
@@ -10,7 +22,7 @@ export const IMPORT_TONE: Record<ImportStatus["status"], Tone> = {
 };
 
 export const refreshEvery = (rows: readonly ImportStatus[]): number | false =>
-  rows.some((row) => row.status === "pending" || row.status === "running") ? 1000 : false;
+  rows.some((row) => ["pending", "running", "undoing"].includes(lookOf(row))) ? 1000 : false;
 
 /** Counts of an import that still runs, or that failed and left nothing, are not final: they are not shown as figures. */
 export const isCounted = (row: ImportStatus): boolean => row.status === "completed";

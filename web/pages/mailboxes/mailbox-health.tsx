@@ -9,6 +9,7 @@ import type { Mailbox, MailboxTest } from "../../../src/contract/mailboxes.ts";
 import { post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { FormGroup } from "../../parts/editor-page.tsx";
+import { Facts } from "../../parts/facts.tsx";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { NotKnown } from "../../parts/not-known.tsx";
 import { useFormats } from "../../parts/use-now.ts";
@@ -25,7 +26,7 @@ export function MailboxHealth({ mailbox, unsaved }: { mailbox: Mailbox; unsaved:
   const { state } = mailbox;
   return (
     <FormGroup title={t("mailboxes.health")}>
-      <Facts mailbox={mailbox} />
+      <MailboxFacts mailbox={mailbox} />
       {state.error !== null && (
         <Notice
           tone="failed"
@@ -65,7 +66,7 @@ export function MailboxHealth({ mailbox, unsaved }: { mailbox: Mailbox; unsaved:
   );
 }
 
-function Facts({ mailbox: { state } }: { mailbox: Mailbox }) {
+function MailboxFacts({ mailbox: { state } }: { mailbox: Mailbox }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const when = (iso: string | null): ReactNode => (iso === null ? <NotKnown /> : <When iso={iso} />);
@@ -78,16 +79,7 @@ function Facts({ mailbox: { state } }: { mailbox: Mailbox }) {
     [t("mailboxes.col.taken"), formats.int(state.taken)],
     [t("mailboxes.deleted"), formats.int(state.deleted)],
   ];
-  return (
-    <dl className={css["facts"]}>
-      {facts.map(([word, value]) => (
-        <div key={word}>
-          <dt>{word}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
 
 function Result({ result: { ok, detail, messages } }: { result: MailboxTest }) {

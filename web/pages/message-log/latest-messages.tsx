@@ -5,6 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Navigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { May } from "../../parts/may.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { deliveriesQuery, messageQuery } from "../../queries.ts";
@@ -45,9 +46,11 @@ function Latest() {
       {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && (
         <Empty icon={IconListDetails} title={t("log.noDelivery")}>
-          <Button component={Link} to="/deliveries/new" variant="default">
-            {t("deliveries.new")}
-          </Button>
+          <May right="deliveries.write">
+            <Button component={Link} to="/deliveries/new" variant="default">
+              {t("deliveries.new")}
+            </Button>
+          </May>
         </Empty>
       )}
     </>

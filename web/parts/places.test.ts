@@ -1,0 +1,49 @@
+/** What each role finds in the navigation, and which right a page asks for. */
+import { expect, test } from "vitest";
+
+import { rightsOfRoles, ROLES } from "../../src/core/operators/rights.ts";
+import { entryOf, GROUPS, isBelow, mayOpen, needsOf } from "./places.ts";
+
+const PLACES = GROUPS.flatMap(({ places }) => places.map(({ to }) => to));
+
+test("each role finds what it may read, and no more", () => {
+  const found = Object.fromEntries(
+    ROLES.map((role) => [role, PLACES.filter((to) => entryOf(to, rightsOfRoles([role])) !== null)]),
+  );
+  const preparing = PLACES.filter((to) => to !== "/operators");
+  expect(found).toEqual({
+    administrator: PLACES,
+    "delivery-operator": PLACES,
+    "campaign-manager": PLACES,
+    "content-contributor": ["/deliveries", "/templates", "/blocks", "/settings"],
+    reports: ["/deliveries", "/settings"],
+  });
+  expect(preparing.every((to) => mayOpen(rightsOfRoles(["campaign-manager"]), to))).toBe(true);
+});
+
+test("who may make tokens and nothing else of operators is led to tokens", () => {
+  expect(entryOf("/operators", rightsOfRoles(["campaign-manager"]))).toBe("/tokens");
+  expect(entryOf("/operators", ["audit.read"])).toBe("/audit");
+  expect(entryOf("/operators", null)).toBe("/operators");
+});
+
+test.each([
+  ["/deliveries/12", "reports.read"],
+  ["/deliveries/12/messages", "people.read"],
+  ["/deliveries/12/exclusions", "people.read"],
+  ["/deliveries/12/content", "reports.read"],
+  ["/deliveries/new", "deliveries.write"],
+  ["/inbound-mails", "people.read"],
+  ["/inbound-mails/mailboxes/3", "platform.read"],
+  ["/tokens", "tokens"],
+  ["/account", undefined],
+  ["/nowhere", undefined],
+])("%s needs %s", (path, right) => {
+  expect(needsOf(path)?.read).toBe(right);
+});
+
+test("a page is below its own place only", () => {
+  expect(isBelow("/bounce-rules/7", "/reply-texts")).toBe(true);
+  expect(isBelow("/lists", "/recipients")).toBe(true);
+  expect(isBelow("/listsomething", "/recipients")).toBe(false);
+});
