@@ -3,8 +3,9 @@ import { z } from "zod";
 
 import { LEVELS, PHASES } from "../core/typology/rule.ts";
 import { count, timestamp } from "./responses-basics.ts";
-import { controlRuleSchema } from "./typologies.ts";
+import { controlRuleSchema, populationRules } from "./typologies.ts";
 import type * as contract from "./typologies.ts";
+import type { CapacityUse } from "./typology-population.ts";
 
 const heading = {
   id: z.string(),
@@ -31,7 +32,13 @@ const builtInRule = z.object({
 }) satisfies z.ZodType<contract.BuiltInTypologyRule>;
 
 const id = z.string();
-const ownRule = z.discriminatedUnion("kind", [z.object({ ...controlRuleSchema.shape, id })]);
+const [filtering, pressure, capacity] = populationRules;
+const ownRule = z.discriminatedUnion("kind", [
+  z.object({ ...controlRuleSchema.shape, id }),
+  z.object({ ...filtering.shape, id }),
+  z.object({ ...pressure.shape, id }),
+  z.object({ ...capacity.shape, id }),
+]);
 
 export const typologyAnswerSchema = z.object({
   ...heading,
@@ -43,6 +50,20 @@ export const typologySummarySchema = z.object({
   ownRules: count.describe("Rules of operators"),
   changedRules: count.describe("Rules that come with Envoi and are not as they come"),
 }) satisfies z.ZodType<contract.TypologySummary>;
+
+export const capacityUseSchema = z.object({
+  rule: z.string(),
+  name: z.string(),
+  lines: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string().describe("Inclusive, in UTC"),
+      messages: count,
+      consumed: count,
+      remaining: count,
+    }),
+  ),
+}) satisfies z.ZodType<CapacityUse>;
 
 export const triedRuleSchema = z.object({
   holds: z.boolean().nullable().describe("Null: it cannot be evaluated"),

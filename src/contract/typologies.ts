@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { type Level, LEVELS, type Phase, PHASES } from "../core/typology/rule.ts";
 import { idSchema, type Timestamp } from "./basics.ts";
+import { capacityRuleSchema, filteringRuleSchema, pressureRuleSchema } from "./typology-population.ts";
 
 const order = z.int().min(0).max(1000).default(50).describe("The lower goes first");
 const active = z.boolean().default(true);
@@ -37,7 +38,14 @@ export const controlRuleSchema = z.strictObject({
 });
 export type ControlRuleInput = z.infer<typeof controlRuleSchema>;
 
-const ruleSchema = z.discriminatedUnion("kind", [builtInRuleSchema, controlRuleSchema]);
+/** About people (docs/exclusions.md). */
+export const populationRules = [
+  z.strictObject({ kind: z.literal("filtering"), ...ownRule, ...filteringRuleSchema.shape }),
+  z.strictObject({ kind: z.literal("pressure"), ...ownRule, ...pressureRuleSchema.shape }),
+  z.strictObject({ kind: z.literal("capacity"), ...ownRule, ...capacityRuleSchema.shape }),
+] as const;
+
+const ruleSchema = z.discriminatedUnion("kind", [builtInRuleSchema, controlRuleSchema, ...populationRules]);
 export type TypologyRuleInput = z.infer<typeof ruleSchema>;
 
 export const typologySchema = z.strictObject({

@@ -62,3 +62,10 @@ export const capacityRuleSchema = z.strictObject({
   natures: natures.optional(),
 });
 export type CapacityRule = z.infer<typeof capacityRuleSchema>;
+
+/** What deliveries take of a capacity rule. */
+export type CapacityUse = {
+  rule: string;
+  name: string;
+  lines: { from: string; to: string; messages: number; consumed: number; remaining: number }[];
+};

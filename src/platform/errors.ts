@@ -19,6 +19,7 @@ export const CATALOGUE = {
     (p) =>
       `${p["address"]} is on the denylist (${p["why"]}): its owner wants no mail. To set that aside, say so: "denylisted": true.`,
   ),
+  "analysis-cancelled": entry(409, 1, (p) => `The analysis of delivery ${p["id"]} was cancelled; nothing was changed.`),
   "analysis-has-errors": entry(409, 3, (p) => `The analysis of delivery ${p["id"]} found errors; nothing was sent.`),
   "approval-decided": entry(
     409,
@@ -332,7 +333,8 @@ export const CATALOGUE = {
   "validity-over": entry(
     409,
     3,
-    (p) => `Delivery ${p["id"]} is valid until ${p["until"]}: nothing could leave any more. Set another date, and analyse it again.`,
+    (p) =>
+      `Delivery ${p["id"]} is valid until ${p["until"]}: nothing could leave any more. Set another date, and analyse it again.`,
   ),
   "webhook-disabled": entry(409, 1, (p) => `Webhook ${p["id"]} is switched off: nothing is sent to it.`),
 } as const satisfies Record<string, Entry>;

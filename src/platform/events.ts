@@ -14,6 +14,7 @@ type DeliveryEventKind =
   | "analysis.started"
   | "analysis.finished"
   | "analysis.failed"
+  | "analysis.cancelled"
   | "delivery.confirmed"
   | "delivery.called-back"
   | "delivery.scheduled"

@@ -46,7 +46,10 @@ import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../f
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { registerProofRoutes } from "../features/proofs/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
+import { registerSeedRoutes } from "../features/seeds/index.ts";
 import { registerSegmentRoutes } from "../features/segments/index.ts";
+import { registerSuppressionRoutes } from "../features/suppression/index.ts";
+import { registerAnalysisRoutes } from "../features/analysis/index.ts";
 import {
   loadReactions,
   loadTrackingIndicators,
@@ -173,6 +176,9 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerSingleMessageRoutes(api, { ...content, db, now });
       registerSegmentRoutes(api, { db, now });
+      registerSeedRoutes(api, { db, now });
+      registerSuppressionRoutes(api, { db, now });
+      registerAnalysisRoutes(api, { db, now });
       registerServiceRoutes(api, { db, now, publicUrl: config.publicUrl });
       registerTypologyRoutes(api, { db, now, content });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });

@@ -226,6 +226,7 @@ async function analyse(
   try {
     await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec, planDelivery });
   } catch (error) {
+    if (error instanceof AppError && error.code === "analysis-cancelled") return;
     await abandonAnalysis(db, deliveryId);
     await recordEvent(db, {
       deliveryId,

@@ -12,6 +12,7 @@ const EXPECTED: Readonly<Record<Act, string>> = {
   edit: "= - editing - - - - - - - -",
   delete: "deleted - deleted - - - - - - - -",
   analyse: "analysing = analysing - - - - - - - -",
+  "cancel-analysis": "- editing - - - - - - - - -",
   "analysis-passed": "- ready - - - - - - - - -",
   "analysis-failed": "- editing - - - - - - - - -",
   decide: "- - = - - - - - - - -",

@@ -18,6 +18,7 @@ type PersonsAct =
   | "edit"
   | "delete"
   | "analyse"
+  | "cancel-analysis"
   /** Approve or reject. */
   | "decide"
   | "confirm"
@@ -45,6 +46,7 @@ const TABLE: Readonly<Record<Act, Partial<Record<DeliveryState, Outcome>>>> = {
   edit: { editing: "editing", ready: "editing" },
   delete: { editing: "deleted", ready: "deleted" },
   analyse: { editing: "analysing", analysing: "analysing", ready: "analysing" },
+  "cancel-analysis": { analysing: "editing" },
   "analysis-passed": { analysing: "ready" },
   "analysis-failed": { analysing: "editing" },
   decide: { ready: "ready" },
@@ -84,6 +86,7 @@ export const ACT_WORDS: Readonly<Record<Act, string>> = {
   edit: "edited",
   delete: "deleted",
   analyse: "analysed",
+  "cancel-analysis": "taken out of its analysis",
   "analysis-passed": "made ready",
   "analysis-failed": "given back",
   decide: "approved or rejected",

@@ -24,6 +24,7 @@ import { checkCopies } from "./check-copies.ts";
 import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { sampleItems } from "./sample-items.ts";
+import { inAnalysis } from "./cancel-analysis.ts";
 import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
@@ -61,7 +62,7 @@ export async function beginAnalysis(
 /** Analyses a delivery that `beginAnalysis` took. Repeatable: after a crash the same job starts again. */
 export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: AnalysisDeps): Promise<Checklist> {
   await refreshStatistics(db);
-  return db.transaction(async (tx) => {
+  return inAnalysis(db, id, async (tx) => {
     const [delivery] = await tx.query<DeliveryRow & { version: number }>(
       "select label, content, sender, audience, settings, version from deliveries where id = $1",
       [id],

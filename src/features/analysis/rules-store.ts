@@ -1,4 +1,4 @@
-/** The SQL of typology rules about people. */
+/** Rules of typologies about people. */
 import type { Settings } from "../../contract/index.ts";
 import {
   capacityRuleSchema,
@@ -9,6 +9,8 @@ import {
   type PressureRule,
 } from "../../contract/typology-population.ts";
 import type { Queryable } from "../../platform/db.ts";
+import { appError } from "../../platform/errors.ts";
+import { typologyOf } from "../typologies/index.ts";
 
 export type Rule<D> = { readonly id: number; readonly name: string; readonly definition: D };
 
@@ -21,23 +23,31 @@ export type PopulationRules = {
 /** Those of the delivery's typology that are for deliveries of its nature, in their order. */
 export async function loadPopulationRules(
   db: Queryable,
-  settings: Pick<Settings, "nature"> & { readonly typology?: string | undefined },
+  settings: Pick<Settings, "nature" | "typology">,
 ): Promise<PopulationRules> {
-  const rows = await db.query<Rule<unknown> & { kind: keyof PopulationRules }>(
-    `select id, kind, name, definition from typology_rules
-      where typology_id = coalesce((select id from typologies where id = $1::bigint), (select id from typologies where is_default))
-        and enabled and kind in ('filtering', 'pressure', 'capacity')
-        and coalesce(definition -> 'natures' ? $2, true)
-      order by execution_order, id`,
-    [settings.typology ?? null, settings.nature],
-  );
-  const of = <D>(kind: keyof PopulationRules, read: (definition: unknown) => D): Rule<D>[] =>
-    rows.flatMap((row) =>
-      row.kind === kind ? [{ id: row.id, name: row.name, definition: read(row.definition) }] : [],
-    );
+  const { others } = await typologyOf(db, settings);
+  const of = <D extends { natures?: readonly string[] | undefined }>(
+    kind: keyof PopulationRules,
+    read: (definition: unknown) => D,
+  ): Rule<D>[] =>
+    others
+      .filter((row) => row.kind === kind)
+      .map(({ id, name, definition }) => ({ id, name, definition: read(definition) }))
+      .filter(({ definition }) => definition.natures?.includes(settings.nature) ?? true);
   return {
     filtering: of("filtering", (definition) => filteringRuleSchema.parse(definition)),
     pressure: of("pressure", (definition) => pressureRuleSchema.parse(definition)),
     capacity: of("capacity", (definition) => capacityRuleSchema.parse(definition)),
   };
+}
+
+/** Of any typology, also those that are off: what was given away stays so. Throws `not-found`. */
+export async function loadCapacityRules(db: Queryable, typologyId: number): Promise<Rule<CapacityRule>[]> {
+  const typologies = await db.query("select 1 from typologies where id = $1", [typologyId]);
+  if (typologies.length === 0) throw appError("not-found", { what: "typology", id: typologyId });
+  const rows = await db.query<Rule<unknown>>(
+    "select id, name, definition from typology_rules where typology_id = $1 and kind = 'capacity' order by execution_order, id",
+    [typologyId],
+  );
+  return rows.map((row) => ({ ...row, definition: capacityRuleSchema.parse(row.definition) }));
 }

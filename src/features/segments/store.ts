@@ -78,16 +78,22 @@ export async function deleteSegment(tx: Tx, id: number): Promise<void> {
   await tx.query("delete from segments where id = $1", [id]);
 }
 
-/** At most three that name the segment: other segments, deliveries that are not over, and templates of deliveries. */
+/** At most three that name the segment: other segments, deliveries that are not over, templates of deliveries, and rules of typologies. */
 export async function findUsers(tx: Tx, id: number): Promise<string[]> {
   const rows = await tx.query<{ name: string }>(
     `select 'segment "' || label || '"' as name from segments where jsonb_path_exists(tree, $2, $1)
      union all
      select 'delivery ' || id from deliveries
       where state not in ('finished', 'stopped')
-        and (jsonb_path_exists(audience, $2, $1) or jsonb_path_exists(settings -> 'exclude', $2, $1))
+        and (jsonb_path_exists(audience, $2, $1) or jsonb_path_exists(settings -> 'exclude', $2, $1)
+             or jsonb_path_exists(settings #> '{population,control}', $2, $1))
      union all
-     select 'template "' || label || '"' from templates where jsonb_path_exists(defaults #> '{settings,exclude}', $2, $1)
+     select 'template "' || label || '"' from templates
+      where jsonb_path_exists(defaults #> '{settings,exclude}', $2, $1)
+         or jsonb_path_exists(defaults #> '{settings,population,control}', $2, $1)
+     union all
+     select 'rule "' || r.name || '" of the typology "' || t.name || '"' from typology_rules r join typologies t on t.id = r.typology_id
+      where r.kind in ('filtering', 'pressure') and jsonb_path_exists(r.definition, $2, $1)
      limit 3`,
     [JSON.stringify({ id: String(id) }), "$.**.segment ? (@ == $id)"],
   );

@@ -5,6 +5,7 @@ import { readExpression } from "../../core/typology/language/expression.ts";
 import { nearNames } from "../../core/template/near-names.ts";
 import type { Queryable } from "../../platform/db.ts";
 import type { FieldError } from "../../platform/errors.ts";
+import { checkPopulationRule } from "./check-population-rule.ts";
 import { groundOf } from "./ground.ts";
 import type { RuleRow } from "./store.ts";
 
@@ -36,12 +37,16 @@ function checkIdentity(rule: TypologyRuleInput, there: readonly RuleRow[], point
 }
 
 /** Whether its definition can be used: one case for each kind. */
-async function checkRule(_db: Queryable, rule: TypologyRuleInput, pointer: string): Promise<readonly FieldError[]> {
+async function checkRule(db: Queryable, rule: TypologyRuleInput, pointer: string): Promise<readonly FieldError[]> {
   switch (rule.kind) {
     case "built-in":
       return checkBuiltIn(rule, pointer);
     case "control":
       return checkExpression(rule, `${pointer}/expression`);
+    case "filtering":
+    case "pressure":
+    case "capacity":
+      return checkPopulationRule(db, rule, pointer);
   }
 }
 

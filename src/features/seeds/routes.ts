@@ -1,0 +1,168 @@
+/** The API of seeds and of lists of seeds: both are listed, made, read, replaced and deleted alike. */
+import { z } from "zod";
+import type { FastifyInstance } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+
+import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
+import { seedAnswerSchema, seedListAnswerSchema } from "../../contract/responses-seeds.ts";
+import { seedListSchema, seedSchema } from "../../contract/seeds.ts";
+import type { Instant } from "../../core/time.ts";
+import type { Db } from "../../platform/db.ts";
+import { readIfMatch } from "../../platform/if-match.ts";
+import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
+import * as save from "./save-seed.ts";
+import { listSeedLists, listSeeds } from "./store.ts";
+
+type SeedDeps = { readonly db: Db; readonly now: () => Instant };
+type Seen = ReturnType<typeof readIfMatch>;
+
+type Resource<I extends z.ZodType, A extends z.ZodType<Thing>> = {
+  readonly path: string;
+  readonly what: string;
+  readonly words: string;
+  readonly input: I;
+  readonly answer: A;
+  readonly list: (db: Db, before: number | null, limit: number) => Promise<z.output<A>[]>;
+  readonly create: (db: Db, input: z.output<I>, now: Instant) => Promise<z.output<A>>;
+  readonly read: (db: Db, id: number) => Promise<z.output<A>>;
+  readonly replace: (db: Db, id: number, input: z.output<I>, seen: Seen, now: Instant) => Promise<z.output<A>>;
+  readonly remove: (db: Db, id: number, seen: Seen) => Promise<void>;
+};
+type Thing = { readonly id: string; readonly version: number };
+
+const TAGS = ["seeds"];
+const conditions = z.looseObject({ "if-match": z.string().optional() });
+
+export function registerSeedRoutes(app: FastifyInstance, deps: SeedDeps): void {
+  register(app, deps, {
+    path: "/seeds",
+    what: "seed",
+    words: "seed",
+    input: seedSchema,
+    answer: seedAnswerSchema,
+    list: listSeeds,
+    create: save.createSeed,
+    read: save.readSeed,
+    replace: save.replaceSeed,
+    remove: save.removeSeed,
+  });
+  register(app, deps, {
+    path: "/seed-lists",
+    what: "list of seeds",
+    words: "list of seeds",
+    input: seedListSchema,
+    answer: seedListAnswerSchema,
+    list: listSeedLists,
+    create: save.createSeedList,
+    read: save.readSeedList,
+    replace: save.replaceSeedList,
+    remove: save.removeSeedList,
+  });
+}
+
+const etag = ({ version }: Thing) => `"${version}"`;
+
+function register<I extends z.ZodType, A extends z.ZodType<Thing>>(
+  plain: FastifyInstance,
+  { db, now }: SeedDeps,
+  of: Resource<I, A>,
+): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+
+  app.route({
+    method: "GET",
+    url: of.path,
+    schema: {
+      tags: TAGS,
+      summary: `Every ${of.words}, newest first`,
+      querystring: z.object(pageQuery),
+      response: { 200: pageOf(of.answer), ...problems(422) },
+    },
+    handler: async ({ query }) => {
+      const things = await of.list(db, readNumberCursor(query.cursor), query.limit + 1);
+      return toPage(things, query.limit, (last) => last.id) as never;
+    },
+  });
+
+  app.route({
+    method: "POST",
+    url: of.path,
+    config: { idempotent: "body" },
+    schema: {
+      tags: TAGS,
+      summary: `Create a ${of.words}`,
+      body: of.input,
+      response: { 201: of.answer, ...problems(409, 422) },
+    },
+    handler: async ({ body }, reply) => {
+      const thing = await of.create(db, body as z.output<I>, now());
+      const headers = { location: `/api/v1${of.path}/${thing.id}`, etag: etag(thing) };
+      return reply
+        .code(201)
+        .headers(headers)
+        .send(thing as never);
+    },
+  });
+
+  registerOne(app, { db, now }, of);
+}
+
+function registerOne<I extends z.ZodType, A extends z.ZodType<Thing>>(
+  plain: FastifyInstance,
+  { db, now }: SeedDeps,
+  of: Resource<I, A>,
+): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+  const url = `${of.path}/:id`;
+
+  app.route({
+    method: "GET",
+    url,
+    schema: {
+      tags: TAGS,
+      summary: `One ${of.words}`,
+      params: idParams,
+      response: { 200: of.answer, ...problems(404) },
+    },
+    handler: async ({ params }, reply) => {
+      const thing = await of.read(db, readId(params.id, of.what));
+      return reply.header("etag", etag(thing)).send(thing as never);
+    },
+  });
+
+  app.route({
+    method: "PUT",
+    url,
+    schema: {
+      tags: TAGS,
+      summary: `Replace a ${of.words}`,
+      description: "If-Match: the version that was read. What was analysed stays as it was.",
+      params: idParams,
+      headers: conditions,
+      body: of.input,
+      response: { 200: of.answer, ...problems(404, 409, 412, 422) },
+    },
+    handler: async ({ params, body, headers }, reply) => {
+      const seen = readIfMatch(headers["if-match"]);
+      const thing = await of.replace(db, readId(params.id, of.what), body as z.output<I>, seen, now());
+      return reply.header("etag", etag(thing)).send(thing as never);
+    },
+  });
+
+  app.route({
+    method: "DELETE",
+    url,
+    schema: {
+      tags: TAGS,
+      summary: `Delete a ${of.words}`,
+      description: "Deliveries that name it say so with their next analysis.",
+      params: idParams,
+      headers: conditions,
+      response: { 204: z.undefined().describe("Deleted"), ...problems(404, 409, 412) },
+    },
+    handler: async ({ params, headers }, reply) => {
+      await of.remove(db, readId(params.id, of.what), readIfMatch(headers["if-match"]));
+      return reply.code(204).send();
+    },
+  });
+}
