@@ -58,7 +58,7 @@ test("readers get the proof, nobody else does, and the delivery's figures know n
   const proof = await api.post<Delivery>(`/deliveries/${id}/actions/proof`, { addresses: ["boss@sender.example"], as });
   await finished(proof.id);
   expect(sink.taken.map(({ address }) => address)).toEqual(["boss@sender.example"]);
-  expect(sink.taken[0]?.source).toMatch(/^Subject: \[Proof 1\] Offer for Name 7\r?$/m);
+  expect(sink.taken[0]?.source).toMatch(/^Subject: \[Proof #1\] Offer for Name 7\r?$/m);
   const { data } = await api.get<Page<Proof>>(`/deliveries/${id}/proofs`);
   expect(data).toMatchObject([{ id: proof.id, state: "finished", sent: 1, pending: 0 }]);
   expect(await api.get<Indicators>(`/deliveries/${id}/indicators`)).toMatchObject({ sent: 0, pending: PEOPLE });

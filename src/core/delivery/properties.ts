@@ -2,92 +2,11 @@
  * All properties of deliveries and of the templates that they are made from: the one list. A row here is checked by the API, inherited, shown with its
  * origin, and documented (docs/delivery-templates.md). What is a list or an object has its schema in the contract, under its name.
  */
-import { flatten, groupNames, type Property, type PropertyTree } from "./property.ts";
+import { CONTENT, GENERAL, SENDER, TEMPLATE_ONLY } from "./properties-basics.ts";
+import { RULE_SETTINGS } from "./properties-rules.ts";
+import { duration, flatten, groupNames, onOff, type Property, type PropertyTree, shape, text } from "./property.ts";
 
-const onOff = { kind: "switch" } as const;
-const duration = { kind: "duration" } as const;
-const text = (most: number) => ({ kind: "text", most }) as const;
-const shape = <N extends string>(name: N) => ({ kind: "shape", name }) as const;
-
-export const GENERAL = {
-  label: {
-    group: "general",
-    type: { kind: "text", least: 1, most: 500 },
-    required: true,
-    acts: "names it in lists and in the log",
-  },
-  code: {
-    group: "general",
-    type: { kind: "text", most: 100, trim: true },
-    default: "",
-    acts: "names it for other programs; lists find it",
-  },
-  category: {
-    group: "general",
-    type: { kind: "text", most: 100, trim: true },
-    default: "",
-    acts: "a word of your own that lists are filtered by",
-  },
-  description: { group: "general", type: text(10_000), default: "", acts: "read by colleagues" },
-  folder: {
-    group: "general",
-    type: { kind: "id", of: "folder" },
-    otherwise: "in no folder",
-    acts: "where lists show it; a delivery inherits the execution folder of its template",
-  },
-} as const satisfies PropertyTree;
-
-export const TEMPLATE_ONLY = {
-  executionFolder: {
-    group: "general",
-    type: { kind: "id", of: "folder" },
-    otherwise: "in no folder",
-    only: "templates",
-    acts: "the folder of deliveries where those go that are made from it",
-  },
-} as const satisfies PropertyTree;
-
-export const CONTENT = {
-  subject: { group: "content", type: text(10_000), required: true, acts: "Subject; personalised" },
-  html: {
-    group: "content",
-    type: text(5_000_000),
-    otherwise: "no HTML part",
-    acts: "the HTML part and the mirror page",
-  },
-  text: { group: "content", type: text(5_000_000), otherwise: "made from the HTML", acts: "the text part" },
-  syntax: {
-    group: "content",
-    type: { kind: "choice", options: ["liquid", "campaign"] },
-    default: "liquid",
-    acts: "how placeholders are written",
-  },
-  inlineCss: { group: "content", type: onOff, otherwise: "on", acts: "rules of <style> also become style attributes" },
-  generateText: {
-    group: "content",
-    type: onOff,
-    otherwise: "on",
-    acts: "makes the text part from the HTML where there is none",
-  },
-} as const satisfies PropertyTree;
-
-export const SENDER = {
-  name: { group: "sender", type: text(2000), default: "", acts: "display name of From; personalised" },
-  address: {
-    group: "sender",
-    type: { kind: "text", least: 3, most: 2000 },
-    required: true,
-    acts: "address of From; its domain signs",
-  },
-  replyTo: { group: "sender", type: text(2000), otherwise: "answers go to the sender", acts: "Reply-To" },
-  errorAddress: {
-    group: "smtp",
-    type: text(2000),
-    platform: "errorAddress",
-    otherwise: "the sender's address",
-    acts: "return path (RFC 5321 §4.4): where bounces come back",
-  },
-} as const satisfies PropertyTree;
+export { CONTENT, GENERAL, SENDER } from "./properties-basics.ts";
 
 export const SETTINGS = {
   validity: {
@@ -95,6 +14,12 @@ export const SETTINGS = {
     type: duration,
     default: "5d",
     acts: "attempts end so long after the start, at the platform's validityCap at the latest",
+  },
+  validUntil: {
+    group: "validity",
+    type: { kind: "instant" },
+    otherwise: "`validity` counts",
+    acts: "attempts end then, or at the platform's validityCap if that is earlier; after it the delivery cannot start",
   },
   headers: { group: "smtp", type: shape("headers"), default: [], acts: "extra headers; personalised" },
   headerLines: {
@@ -189,6 +114,12 @@ export const SETTINGS = {
     default: "180d",
     acts: "mirror pages end so long after the start",
   },
+  resourceUntil: {
+    group: "validity",
+    type: { kind: "instant" },
+    otherwise: "`resourceValidity` counts",
+    acts: "mirror pages end then",
+  },
   tracking: {
     clicks: { group: "tracking", type: onOff, default: true, acts: "links are counted" },
     opens: { group: "tracking", type: onOff, default: true, acts: "a pixel counts opens" },
@@ -258,124 +189,27 @@ export const SETTINGS = {
     default: {},
     acts: "`delivery.NAME` in content, headers and links",
   },
+  proof: {
+    prefix: {
+      group: "proofs",
+      type: text(100),
+      default: "Proof #",
+      acts: "stands with the number before the subject of proofs; empty: neither does",
+    },
+    format: {
+      group: "proofs",
+      type: { kind: "choice", options: ["recipient", "alternative", "html", "text"] },
+      otherwise: "that of the delivery",
+      acts: "what proof readers get, as `format`",
+    },
+  },
   personalisationTimeout: {
     group: "delivery",
     type: { kind: "seconds" },
     default: "5s",
     acts: "most work of making one message; 0s: no limit",
   },
-  typology: {
-    group: "typology",
-    type: { kind: "id", of: "typology" },
-    otherwise: "the platform's default typology",
-    acts: "the rules that the analysis goes by",
-  },
-  exclude: {
-    group: "typology",
-    type: shape("exclude"),
-    default: [],
-    acts: "who of the target gets no message, as `excluded-by-rule`",
-  },
-  weight: {
-    group: "typology",
-    type: { kind: "number", least: 0, most: 1000 },
-    default: 5,
-    acts: "of deliveries planned for the same people, the heavier goes first by pressure rules",
-  },
-  plannedFor: {
-    group: "typology",
-    type: { kind: "instant" },
-    otherwise: "the moment of the analysis",
-    acts: "the day around which pressure and capacity rules count",
-  },
-  population: {
-    duplicates: {
-      group: "typology",
-      type: { kind: "choice", options: ["exclude", "keep"] },
-      default: "exclude",
-      acts: "`keep`: who is in the imported file several times gets as many messages",
-    },
-    maxErrors: {
-      group: "typology",
-      type: { kind: "number", least: 0, most: 100 },
-      otherwise: "quarantine alone decides",
-      acts: "addresses with more errors in a row get nothing, as `bad-quality`",
-    },
-    quality: {
-      group: "typology",
-      type: shape("quality"),
-      otherwise: "all",
-      acts: "whose number in an attribute is less, or who have none, get nothing, as `bad-quality`",
-    },
-    limit: {
-      group: "typology",
-      type: shape("limit"),
-      otherwise: "all",
-      acts: "so many get a message at most, at random or by an attribute; the others are `size-limited`",
-    },
-    control: {
-      group: "typology",
-      type: shape("control"),
-      otherwise: "nobody",
-      acts: "the control group: left out on purpose, as `control-address`",
-    },
-    seeds: {
-      group: "typology",
-      type: shape("seeds"),
-      otherwise: "none",
-      acts: "seed addresses that are mixed in and counted nowhere",
-    },
-    shuffle: {
-      group: "typology",
-      type: { kind: "text", least: 1, most: 100 },
-      otherwise: "the delivery's id",
-      acts: "what chance begins with: the same text chooses the same people",
-    },
-  },
-  waves: {
-    group: "delivery",
-    type: shape("waves"),
-    otherwise: "all at once",
-    acts: "leaves in portions: `equal`, `size` (a number or `30%`) `every` so long, or by `calendar`",
-  },
-  approval: {
-    mode: {
-      group: "approval",
-      type: { kind: "choice", options: ["manual", "semi-automatic", "automatic"] },
-      default: "manual",
-      acts: "`semi-automatic`: starts by itself after an analysis without warnings; `automatic`: with warnings too; errors always hold it",
-    },
-    target: {
-      group: "approval",
-      type: shape("reviewers"),
-      otherwise: "nobody is asked",
-      acts: "who approves the target; lapses with the next analysis",
-    },
-    content: {
-      group: "approval",
-      type: shape("reviewers"),
-      otherwise: "nobody is asked",
-      acts: "who approves the content; lapses when it is changed",
-    },
-    start: {
-      group: "approval",
-      type: shape("reviewers"),
-      otherwise: "nobody is asked",
-      acts: "who approves the start; lapses with the next analysis",
-    },
-    deadline: {
-      group: "approval",
-      type: duration,
-      default: "3d",
-      acts: "decisions are wanted so long after they were asked for; reminders go out before and then",
-    },
-    starters: {
-      group: "approval",
-      type: shape("starters"),
-      otherwise: "whoever may start deliveries",
-      acts: "who, of those, may start this one",
-    },
-  },
+  ...RULE_SETTINGS,
   partSize: {
     group: "delivery",
     type: { kind: "number", least: 10, most: 5000 },

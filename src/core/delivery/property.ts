@@ -61,6 +61,12 @@ export type Property = {
 /** Properties by name; one level deeper, those that count one by one under a common name. */
 export type PropertyTree = { readonly [name: string]: Property | { readonly [name: string]: Property } };
 
+/** Types that many properties have. */
+export const onOff = { kind: "switch" } as const;
+export const duration = { kind: "duration" } as const;
+export const text = (most: number) => ({ kind: "text", most }) as const;
+export const shape = <N extends string>(name: N) => ({ kind: "shape", name }) as const;
+
 export function isProperty(entry: Property | { readonly [name: string]: Property }): entry is Property {
   return typeof entry.acts === "string";
 }

@@ -11,6 +11,14 @@ export function effectiveValidity(validity: Duration, cap: Duration): Duration {
   return Math.min(validity, cap);
 }
 
+/** What a delivery says: for how long, or until when; the date counts if there is one. */
+export type WantedValidity = { readonly period: Duration; readonly until: Instant | null };
+
+/** From a start at this instant on; 0 or less: it is over before it begins. */
+export function validityFrom({ period, until }: WantedValidity, cap: Duration, start: Instant): Duration {
+  return effectiveValidity(until === null ? period : until - start, cap);
+}
+
 /** Asked right before every attempt, whatever was planned: nothing leaves at or after the end. */
 export function mayAttempt(validUntil: Instant, now: Instant): boolean {
   return now < validUntil;

@@ -76,7 +76,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         ? [
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
-            ...(await checkSending(tx, delivery, counts.toDeliver)),
+            ...(await checkSending(tx, delivery, counts.toDeliver, now())),
             ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
@@ -149,10 +149,11 @@ async function checkSending(
   tx: Tx,
   { settings }: Pick<DeliveryRow, "settings">,
   toDeliver: number,
+  now: Instant,
 ): Promise<ChecklistItem[]> {
   const { validityCap } = await loadSettings(tx);
-  const validity = readValidity(settings.validity, validityCap);
-  return [...sendingItems(settings, validityCap), ...waveItems(settings, toDeliver, validity)];
+  const validity = readValidity(settings, validityCap, now);
+  return [...sendingItems(settings, validityCap, now), ...waveItems(settings, toDeliver, validity)];
 }
 
 async function checkContent(
@@ -174,7 +175,7 @@ async function checkContent(
   const made = sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported);
   return [
     ...targetItems(counts),
-    ...(await checkSending(tx, delivery, counts.toDeliver)),
+    ...(await checkSending(tx, delivery, counts.toDeliver, now)),
     ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),

@@ -5,25 +5,28 @@
 import { readMode } from "../../core/delivery/mode.ts";
 import { readRetries } from "../../core/delivery/retry-plan.ts";
 import { effectiveValidity, formatDuration } from "../../core/delivery/validity.ts";
-import { parseDuration } from "../../core/time.ts";
+import { type Instant, parseDuration, readInstant } from "../../core/time.ts";
 import type { ChecklistItem, Settings } from "../../contract/index.ts";
 
-type Wishes = Pick<Settings, "validity" | "retries" | "mode" | "archive">;
+type Wishes = Pick<Settings, "validity" | "validUntil" | "retries" | "mode" | "archive">;
 
 /** `cap`: the platform's `validityCap`. */
-export function sendingItems(settings: Wishes, cap: string): ChecklistItem[] {
-  return [...modeItems(settings), ...validityItems(settings, cap)];
+export function sendingItems(settings: Wishes, cap: string, now: Instant): ChecklistItem[] {
+  return [...modeItems(settings), ...validityItems(settings, cap, now)];
 }
 
-function validityItems(settings: Wishes, cap: string): ChecklistItem[] {
-  const validity = parseDuration(settings.validity) ?? 0;
+function validityItems(settings: Wishes, cap: string, now: Instant): ChecklistItem[] {
+  const { validUntil } = settings;
+  const until = readInstant(validUntil ?? "");
+  if (until !== null && until <= now) return [over(validUntil ?? "")];
+  const validity = until === null ? (parseDuration(settings.validity) ?? 0) : until - now;
   const effective = effectiveValidity(validity, parseDuration(cap) ?? 0);
   const items: ChecklistItem[] = [];
   if (effective < validity) {
     items.push({
       id: "validity-capped",
       level: "info",
-      title: `Attempts go on for ${formatDuration(effective)}, not for ${settings.validity}`,
+      title: `Attempts go on for ${formatDuration(effective)}, not ${until === null ? `for ${settings.validity}` : `until ${validUntil}`}`,
       detail:
         "The platform lets no delivery go on longer; what is open then has failed. The settings of the platform say so.",
     });
@@ -38,6 +41,15 @@ function validityItems(settings: Wishes, cap: string): ChecklistItem[] {
     });
   }
   return items;
+}
+
+function over(until: string): ChecklistItem {
+  return {
+    id: "validity-over",
+    level: "error",
+    title: `The delivery is valid until ${until}, and that is over`,
+    detail: "Set another date, or how long attempts go on after the start.",
+  };
 }
 
 const NOTHING_DELIVERED = {

@@ -54,7 +54,8 @@ export async function listOldLogs(db: Queryable, { before, now }: DropWish): Pro
        from message_partitions r
        cross join lateral (
          select min(d.id) filter (where d.finished_at is null) as delivery_id, bool_or(d.finished_at >= $1) as young,
-                min(d.id) filter (where d.started_at + (d.settings->>'resourceValidity')::interval >= $2) as shown,
+                min(d.id) filter (where coalesce((d.settings->>'resourceUntil')::timestamptz,
+                                               d.started_at + (d.settings->>'resourceValidity')::interval) >= $2) as shown,
                 sum(p.to_deliver) as messages
            from delivery_parts p join deliveries d on d.id = p.delivery_id
           where p.id >= r.from_part and p.id < r.to_part) d

@@ -5,17 +5,18 @@
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Act } from "../../core/delivery/lifecycle.ts";
 import { formatDuration } from "../../core/delivery/validity.ts";
-import type { Instant } from "../../core/time.ts";
+import type { Duration, Instant } from "../../core/time.ts";
 import { signingKeysFor } from "../domains/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
+import { appError } from "../../platform/errors.ts";
 import { putOutbox } from "../../platform/outbox.ts";
 import { beginFirstWave } from "./begin-waves.ts";
 import { freezeCopies } from "./copies.ts";
 import { readValidity } from "./present.ts";
 import { setState, type LockedDelivery } from "./transition.ts";
 
-/** What is settled, in words for the delivery's log. Throws `archive-missing`. */
+/** What is settled, in words for the delivery's log. Throws `archive-missing`, `validity-over`. */
 export async function beginSending(
   tx: Tx,
   id: number,
@@ -23,7 +24,7 @@ export async function beginSending(
   act: Act,
   now: Instant,
 ): Promise<Record<string, unknown>> {
-  const validity = readValidity(delivery.validity, (await loadSettings(tx)).validityCap);
+  const validity = await requireTime(tx, id, delivery, now);
   await setState(tx, id, delivery.state, act, now);
   await tx.query(
     "update deliveries set hold_reason = null, started_at = $2, valid_until = $3, signing_keys = $4 where id = $1",
@@ -40,6 +41,14 @@ export async function beginSending(
   );
   const mode = delivery.mode === "live" ? {} : { mode: delivery.mode };
   return { validity: formatDuration(validity), ...mode, ...copies, ...due };
+}
+
+/** How long attempts go on from such a start. Throws `validity-over`. */
+export async function requireTime(tx: Tx, id: number, delivery: LockedDelivery, start: Instant): Promise<Duration> {
+  const { validity, said_until: validUntil } = delivery;
+  const left = readValidity({ validity, validUntil }, (await loadSettings(tx)).validityCap, start);
+  if (left <= 0) throw appError("validity-over", { id, until: validUntil ?? "" });
+  return left;
 }
 
 /** From here on the same keys sign, whatever becomes of them: a retry must have the bytes of the first attempt. */

@@ -2,7 +2,7 @@
  * What can be said against a delivery as soon as it is saved: addresses, headers, routes, audience. Content is looked at
  * by the analysis, because people save it half done.
  */
-import type { CreateDelivery } from "../../contract/index.ts";
+import type { CreateDelivery, Given } from "../../contract/index.ts";
 import { translateCampaign } from "../../core/template/campaign/translate-campaign.ts";
 import type { TemplateKind } from "../../core/template/engine.ts";
 import { judgeHeader, parseHeaderLines } from "../../core/message/operator-header.ts";
@@ -13,6 +13,7 @@ import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { isIP } from "node:net";
 import { checkChoice } from "../segments/index.ts";
+import { checkTypology } from "../typologies/index.ts";
 import { checkPeople, checkWaves } from "./check-start.ts";
 import { audienceExists } from "./store.ts";
 
@@ -90,10 +91,11 @@ function isPersonalised(text: string): boolean {
 
 function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
   const errors: FieldError[] = [];
-  for (const field of ["address", "replyTo", "errorAddress"] as const) {
+  for (const field of ["address", "replyTo", "errorAddress", "unqualifiedAddress"] as const) {
     const text = sender[field];
     // An empty optional field is a form's way to leave it out.
-    if (text === undefined || (text === "" && field !== "address") || isPersonalised(text)) continue;
+    if (text === undefined || (text === "" && field !== "address")) continue;
+    if (field !== "unqualifiedAddress" && isPersonalised(text)) continue;
     const result = parseAddress(text);
     if (result.kind === "valid") continue;
     const message = result.kind === "empty" ? "An address is needed" : `The address ${result.reason}`;
@@ -103,6 +105,14 @@ function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
     errors.push({ pointer: "/sender/name", code: "line-break", message: "A name has no line breaks" });
   }
   return errors;
+}
+
+/** An empty optional address is a form's way to leave it out. */
+export function withoutEmpty<S extends Partial<CreateDelivery["sender"]> | Given<CreateDelivery["sender"]>>(
+  sender: S,
+): S {
+  const isLeftOut = (name: string, value: unknown) => !value && name !== "name" && name !== "address";
+  return Object.fromEntries(Object.entries(sender).filter(([name, value]) => !isLeftOut(name, value))) as S;
 }
 
 function checkHeaders(headers: CreateDelivery["settings"]["headers"]): FieldError[] {
@@ -151,6 +161,9 @@ function checkSettings(settings: CreateDelivery["settings"]): FieldError[] {
 
 async function checkAudience(db: Queryable, { audience, settings }: CreateDelivery): Promise<FieldError[]> {
   const errors = "all" in audience ? [] : [...(await checkNamed(db, audience))];
+  errors.push(...(await checkTypology(db, settings, "/settings/typology")));
+  const { service } = settings;
+  if (service !== undefined) errors.push(...(await checkChoice(db, { service }, "/settings/service")));
   // Deliveries that were saved before there were such rules have none.
   const rules = (settings.exclude as CreateDelivery["settings"]["exclude"] | undefined) ?? [];
   for (const [index, rule] of rules.entries()) {

@@ -2,8 +2,8 @@
 import type { Delivery, General, Indicators } from "../../contract/index.ts";
 import { formatLocal } from "../../core/delivery/schedule.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
-import { effectiveValidity, formatDuration } from "../../core/delivery/validity.ts";
-import { formatInstant, DAY, parseDuration, HOUR, type Duration, type Instant } from "../../core/time.ts";
+import { effectiveValidity, formatDuration, validityFrom } from "../../core/delivery/validity.ts";
+import { formatInstant, DAY, parseDuration, HOUR, readInstant, type Duration, type Instant } from "../../core/time.ts";
 import { findTimeZone } from "../../platform/time-zone.ts";
 
 /** Where nothing is said (contract: `validity`, `validityCap`). */
@@ -89,14 +89,24 @@ function presentSchedule(row: DeliveryRow): Pick<Delivery, "schedule"> {
 }
 
 /** What was settled when it was confirmed; before that, what would be now. */
-function validityOf({ started_at: start, valid_until: end, settings, validity_cap: cap }: DeliveryRow): Duration {
-  return start !== null && end !== null ? end - start : readValidity(settings.validity, cap);
+function validityOf(row: DeliveryRow): Duration {
+  const { started_at: start, valid_until: end, settings, validity_cap: cap } = row;
+  return start !== null && end !== null ? end - start : readValidity(settings, cap, row.start_at);
 }
 
-/** Of a delivery that is confirmed under this cap; null: the platform's default. */
-export function readValidity(validity: string | null, cap: string | null): Duration {
-  const [wanted, most] = [parseDuration(validity ?? ""), parseDuration(cap ?? "")];
-  return effectiveValidity(wanted ?? DEFAULT_VALIDITY, most ?? DEFAULT_CAP);
+/**
+ * Of a delivery that starts then, under this cap; null: the platform's default. 0 or less: its date is over before. A start that nobody knows
+ * yet (null) leaves the date out.
+ */
+export function readValidity(
+  { validity, validUntil }: { readonly validity?: string | null; readonly validUntil?: string | null | undefined },
+  cap: string | null,
+  start: Instant | null,
+): Duration {
+  const period = parseDuration(validity ?? "") ?? DEFAULT_VALIDITY;
+  const most = parseDuration(cap ?? "") ?? DEFAULT_CAP;
+  const until = readInstant(validUntil ?? "");
+  return start === null ? effectiveValidity(period, most) : validityFrom({ period, until }, most, start);
 }
 
 /** While an analysis runs, the one before it no longer counts: whoever waits for `analysed` waits for this one. */

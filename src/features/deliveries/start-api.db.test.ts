@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { analyse, importCsv, seedDelivery } from "../../../test/seed-delivery.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
+import { settingsSchema } from "../../contract/index.ts";
 import { deliverySchema, problemSchema } from "../../contract/responses.ts";
 import { DAY, formatInstant } from "../../core/time.ts";
 import { confirmDelivery } from "./start-delivery.ts";
@@ -31,6 +32,25 @@ async function ready(): Promise<number> {
 
 const act = (id: number, verb: string, body?: unknown, headers?: Record<string, string>) =>
   web.call("POST", `/api/v1/deliveries/${id}/actions/${verb}`, body, headers);
+
+test("a delivery whose date is over does not start, and none is planned for after it", async () => {
+  const until = formatInstant(Date.now() + DAY);
+  const settings = settingsSchema.parse({ validity: "1h", validUntil: until });
+  const audience = await importCsv(web.db, "email\na@one.example\n");
+  const id = await seedDelivery(web.db, { audience, settings });
+  await analyse(web.db, id);
+  const late = await act(id, "schedule", { at: formatInstant(Date.now() + 2 * DAY) });
+  expect([late.status, problemSchema.parse(late.body).code]).toEqual([409, "validity-over"]);
+  const other = await seedDelivery(web.db, { audience, settings });
+  await analyse(web.db, other);
+  const begun = deliverySchema.parse((await act(other, "confirm")).body);
+  expect(Math.abs(Date.parse(begun.validUntil ?? "") - Date.parse(until))).toBeLessThan(1000);
+  web.clock.ahead = 3 * DAY;
+  const over = await act(id, "confirm");
+  web.clock.ahead = 0;
+  expect([over.status, problemSchema.parse(over.body).code]).toEqual([409, "validity-over"]);
+  expect(await web.get(`/api/v1/deliveries/${id}`, deliverySchema)).toMatchObject({ state: "ready" });
+});
 
 describe("confirm", () => {
   test("a program starts the delivery at once; it can ask for time to think", async () => {
@@ -113,6 +133,7 @@ test("a copy says the same, and has nothing else of its original", async () => {
   const answer = await act(id, "duplicate");
   expect(answer.status).toBe(202);
   const copy = deliverySchema.parse(answer.body);
+  const { partSize: _partSize, ...kept } = original.settings;
   expect(answer.headers["location"]).toBe(`/api/v1/deliveries/${copy.id}`);
   expect(copy).toMatchObject({
     label: "Test (copy)",
@@ -122,7 +143,7 @@ test("a copy says the same, and has nothing else of its original", async () => {
     content: original.content,
     sender: original.sender,
     audience: original.audience,
-    settings: { ...original.settings, partSize: undefined },
+    settings: kept,
   });
   expect(copy.settings.partSize).toBeUndefined();
   expect((await act(id, "duplicate", { label: "Again" })).body).toMatchObject({ label: "Again" });

@@ -12,7 +12,7 @@ import { AppError, appError } from "../../platform/errors.ts";
 import { findTimeZone } from "../../platform/time-zone.ts";
 import { loadSettings } from "../settings/index.ts";
 import { requireApprovals, requireStarter } from "./approvals.ts";
-import { beginSending } from "./begin-sending.ts";
+import { beginSending, requireTime } from "./begin-sending.ts";
 import { beginDueWaves } from "./begin-waves.ts";
 import { refuseField } from "./check-delivery.ts";
 import { chooseCopies, whyMissing } from "./copies.ts";
@@ -49,6 +49,7 @@ export async function confirmDelivery(
       return;
     }
     await requireCopies(tx, id, delivery);
+    await requireTime(tx, id, delivery, now + undo);
     const tolerance = parseDuration(start.tolerance) ?? 0;
     const planned = { at: now + undo, notAfter: now + undo + tolerance, zone: null, by: actor };
     await setState(tx, id, delivery.state, "confirm-later", now, planned);
@@ -92,6 +93,7 @@ export async function scheduleDelivery(
     if (read.kind === "invalid") refuseField(`/${read.field}`, read.code, read.message);
     await checkConfirmation(tx, id, delivery, wish, wish.onScreen ? start.countAbove : null);
     await requireCopies(tx, id, delivery);
+    await requireTime(tx, id, delivery, read.at);
     await setState(tx, id, delivery.state, "schedule", now, { ...read, zone: zone.name, by: actor });
     await setHoldReason(tx, id, null);
     await announce(tx, id, "delivery.scheduled", actor, now, {

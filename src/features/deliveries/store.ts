@@ -8,6 +8,7 @@ import type { Manifest } from "../../core/message/manifest.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId } from "../../platform/paging.ts";
 import type { Condition } from "../folders/index.ts";
+import { withoutEmpty } from "./check-delivery.ts";
 import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 
 const COLUMNS = `id, label, folder_id, code, category, description, state, hold_reason, template_id, content, sender, audience, settings, version,
@@ -68,9 +69,7 @@ export async function savePace(
 }
 
 function editableParams(d: Editable): unknown[] {
-  // An empty optional field is a form's way to leave it out.
-  const { replyTo, errorAddress, ...rest } = d.sender;
-  const sender = { ...rest, ...(replyTo ? { replyTo } : {}), ...(errorAddress ? { errorAddress } : {}) };
+  const sender = withoutEmpty(d.sender);
   const [folder, ...words] = generalParams(d);
   return [
     d.label,

@@ -16,6 +16,8 @@ export type LockedDelivery = {
   readonly analysed_at: Instant | null;
   readonly to_deliver: number;
   readonly validity: string | null;
+  /** As its settings say. */
+  readonly said_until: string | null;
   readonly sender_address: string;
   readonly dkim: Settings["dkim"] | null;
   readonly archive: Settings["archive"] | null;
@@ -30,6 +32,7 @@ export type LockedDelivery = {
 export async function lockRow(tx: Tx, id: number): Promise<LockedDelivery | null> {
   const [row] = await tx.query<LockedDelivery>(
     `select state, version, analysed_version, analysed_at, to_deliver, settings->>'validity' as validity,
+            settings->>'validUntil' as said_until,
             sender->>'address' as sender_address, settings->'dkim' as dkim, settings->'archive' as archive,
             settings->>'nature' as nature, coalesce(settings->>'mode', 'live') as mode,
             start_at, start_not_after, start_by

@@ -5,14 +5,15 @@ import { formatMailDate, type Instant } from "../../core/time.ts";
 
 const MARK = "X-Envoi-Forwarded";
 
-/** `isUnreadable`: the address for what nobody could read gets it too. What was forwarded once is not forwarded again. */
+/** `isUnreadable`: the address for what nobody could read gets it too, the delivery's own if it has one. What was forwarded once is not forwarded again. */
 export function copiesFor(
   mail: Pick<InboundMail, "headers">,
   { forwardAddress, unqualifiedAddress }: Pick<PlatformSettings, "forwardAddress" | "unqualifiedAddress">,
   isUnreadable: boolean,
+  ofDelivery: string | null = null,
 ): string[] {
   if (mail.headers.some(({ name }) => name === MARK.toLowerCase())) return [];
-  const wanted = [forwardAddress, ...(isUnreadable ? [unqualifiedAddress] : [])];
+  const wanted = [forwardAddress, ...(isUnreadable ? [ofDelivery ?? unqualifiedAddress] : [])];
   return [...new Set(wanted)].filter((address) => address !== "");
 }
 

@@ -51,6 +51,16 @@ describe("copies for people", () => {
     expect(await forwardAll()).toEqual([]);
   });
 
+  test("a delivery with an address of its own for them has them there", async () => {
+    const { deliveryId, partId } = await rig.sent();
+    await rig.web.db.query(
+      `update deliveries set sender = sender || '{"unqualifiedAddress": "shop@two.example"}' where id = $1`,
+      [deliveryId],
+    );
+    await rig.hand(bounce(pathOf(partId), "failed", STRANGE));
+    expect((await forwardAll()).map(({ to }) => to.address)).toEqual(["shop@two.example"]);
+  });
+
   test("what was understood goes nowhere, or to whom wants all", async () => {
     const { partId } = await rig.sent();
     await rig.hand(bounce(pathOf(partId), "failed", UNKNOWN));

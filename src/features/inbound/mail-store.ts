@@ -172,3 +172,13 @@ export async function forgetMails(db: Queryable, keep: Duration, keepRows: Durat
     [timestamp(now - keepRows)],
   );
 }
+
+/** Of the deliveries that have one of their own. */
+export async function loadUnqualifiedAddresses(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.query<{ id: number; address: string }>(
+    `select id, sender->>'unqualifiedAddress' as address from deliveries
+      where id = any($1::bigint[]) and sender->>'unqualifiedAddress' <> ''`,
+    [[...new Set(ids)]],
+  );
+  return new Map(rows.map(({ id, address }) => [id, address]));
+}

@@ -15,14 +15,14 @@ import { actOnComplaint } from "./act-on-complaint.ts";
 import { type Acted, type InboundDeps, NOTHING, type Opened, type OtherWhy, type Step, told } from "./acted.ts";
 import { copiesFor } from "./forward.ts";
 import { guess } from "./guess.ts";
-import type { Done } from "./mail-store.ts";
+import type { DoneOf } from "./finish-mails.ts";
 import { parseMail } from "./parse-mail.ts";
 import { type Reading, readInbound, returnedTags, tagsOf } from "./read-inbound.ts";
 
 export type Plan = {
   readonly step: Step;
   /** What is written down of the mail when that is done. */
-  readonly doneOf: (acted: Acted) => Done;
+  readonly doneOf: DoneOf;
 };
 
 /** `raw`: the mail as it came (RFC 5322); its size is the caller's to bound. Mail that says nothing to us changes nothing. */
@@ -40,8 +40,8 @@ export async function planMail(
   const { kind, format } = reading;
   return {
     step: await stepFor(deps, opened, asked),
-    doneOf: ({ noted, isUnreadable }) => {
-      return { ...noted, kind, format, forwardTo: copiesFor(mail, settings, isUnreadable) };
+    doneOf: ({ noted, isUnreadable }, unqualifiedAddress) => {
+      return { ...noted, kind, format, forwardTo: copiesFor(mail, settings, isUnreadable, unqualifiedAddress) };
     },
   };
 }

@@ -112,6 +112,14 @@ describe("the public page", () => {
       500,
       "ne peut pas être affichée",
     ],
+    [
+      "after its date",
+      { resourceUntil: "2020-01-01T00:00:00+01:00" },
+      () => passTime(0),
+      "live",
+      410,
+      "Cette page a expiré",
+    ],
     ["after its time", { resourceValidity: "30d" }, () => passTime(30 * DAY), "live", 410, "Cette page a expiré"],
   ])("%s", async (_name, settings, arrange, mark, status, text) => {
     const { urls } = await seed(settings);

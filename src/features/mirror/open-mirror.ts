@@ -1,6 +1,6 @@
 /** Whether a message has a mirror page for the one who asks, and its HTML: what the recipient's mail holds, from the same renderer. */
 import type { MessageKey } from "../../core/delivery/status.ts";
-import { parseDuration, type Instant } from "../../core/time.ts";
+import { parseDuration, readInstant, type Instant } from "../../core/time.ts";
 import type { TokenMark } from "../../core/tracking/token.ts";
 import type { Db } from "../../platform/db.ts";
 import { loadFiles } from "../files/index.ts";
@@ -64,6 +64,8 @@ function decideAccess(row: MirrorRow, viewer: Viewer, now: Instant): "open" | "n
       break;
     case "force":
   }
+  const until = readInstant(row.resource_until ?? "");
+  if (until !== null) return now < until ? "open" : "expired";
   const validity = parseDuration(row.resource_validity);
   if (validity === null || row.started_at === null) return "open";
   return now < row.started_at + validity ? "open" : "expired";

@@ -11,6 +11,8 @@ export type MirrorRow = {
   content_id: number;
   mirror: Settings["mirror"];
   resource_validity: string;
+  /** A date that counts instead. */
+  resource_until: string | null;
   started_at: Instant | null;
   /** Whether the content has the link. */
   linked: boolean;
@@ -21,7 +23,8 @@ export type MirrorRow = {
 /** Null: no such message. */
 export async function findMirrorRow(db: Queryable, key: MessageKey): Promise<MirrorRow | null> {
   const [row] = await db.query<MirrorRow>(
-    `select p.delivery_id, coalesce(own.id, p.delivery_id) as content_id, d.settings->>'mirror' as mirror, d.settings->>'resourceValidity' as resource_validity, d.started_at,
+    `select p.delivery_id, coalesce(own.id, p.delivery_id) as content_id, d.settings->>'mirror' as mirror, d.settings->>'resourceValidity' as resource_validity,
+            d.settings->>'resourceUntil' as resource_until, d.started_at,
             coalesce(position('mirror_url' in coalesce(own.manifest, d.manifest)::text) > 0, false) as linked,
             coalesce(r.attributes->'language', r.attributes->'lang', m.vars->'language', m.vars->'lang') as language
        from delivery_parts p

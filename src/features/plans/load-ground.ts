@@ -2,13 +2,13 @@
 import type { Settings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { weightOf } from "../../core/delivery/priority.ts";
-import { effectiveValidity } from "../../core/delivery/validity.ts";
+import { validityFrom } from "../../core/delivery/validity.ts";
 import { indexRestrictions } from "../../core/shaping/effective.ts";
 import { providerOf } from "../../core/shaping/match.ts";
 import type { PlanAllowance, PlanInput } from "../../core/shaping/plan-input.ts";
 import type { Provider, ShapingFiles } from "../../core/shaping/rule.ts";
 import { curveOf, hourlyAllowance } from "../../core/shaping/warm-up.ts";
-import { HOUR, MINUTE, parseDuration, SECOND, type Duration, type Instant } from "../../core/time.ts";
+import { HOUR, MINUTE, parseDuration, readInstant, SECOND, type Duration, type Instant } from "../../core/time.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { loadPins, loadRestrictions, loadSenders, type DomainSite } from "../lanes/index.ts";
 import { loadSettings } from "../settings/index.ts";
@@ -80,7 +80,7 @@ export async function loadGround(
   const providers = new Set(groups.map(({ provider }) => provider));
   return {
     startAt: now,
-    validUntil: delivery.valid_until ?? now + (await validityOf(db, settings)),
+    validUntil: delivery.valid_until ?? now + (await validityOf(db, settings, now)),
     speed: settings.speed ?? null,
     weight: weightOf(settings.priority),
     cpuPerHour: (Math.max(1, senders.length) * MESSAGES_PER_SECOND * HOUR) / SECOND,
@@ -97,9 +97,11 @@ function domainOf(address: string): string {
   return parsed.kind === "valid" ? parsed.domain : "";
 }
 
-async function validityOf(db: Queryable, { validity }: Partial<Settings>): Promise<Duration> {
+async function validityOf(db: Queryable, settings: Partial<Settings>, start: Instant): Promise<Duration> {
   const { validityCap } = await loadSettings(db);
-  return effectiveValidity(parseDuration(validity ?? "5d") ?? 0, parseDuration(validityCap) ?? 0);
+  const period = parseDuration(settings.validity ?? "5d") ?? 0;
+  const until = readInstant(settings.validUntil ?? "");
+  return Math.max(0, validityFrom({ period, until }, parseDuration(validityCap) ?? 0, start));
 }
 
 /** Messages of the delivery and of all others, by site. */

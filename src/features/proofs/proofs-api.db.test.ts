@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { analyse, importCsv, seedDelivery } from "../../../test/seed-delivery.ts";
 import { createTestWebApp, type Answer, type TestWebApp } from "../../../test/web-app.ts";
-import { platformSettingsSchema, type CreateDelivery } from "../../contract/index.ts";
+import { platformSettingsSchema, settingsSchema, type CreateDelivery } from "../../contract/index.ts";
 import {
   deliveryEventSchema,
   deliverySchema,
@@ -71,11 +71,11 @@ test("goes to its readers at once, numbered, with the number before the subject,
   const second = await sent(await proof(id, { addresses: ["boss@sender.example"] }));
   const [message] = await messagesOf(second.id);
   expect(message).toMatchObject({ address: "boss@sender.example", recipient_id: null, vars: {} });
-  expect(await source(message!.key)).toMatch(/^Subject: \[Proof 2\] Offer for/m);
+  expect(await source(message!.key)).toMatch(/^Subject: \[Proof #2\] Offer for/m);
   const { data } = await proofsOf(id);
   expect(data.map(({ number, toDeliver, pending, subject }) => [number, toDeliver, pending, subject])).toEqual([
-    [2, 1, 1, "[Proof 2] Offer for {{ recipient.name }}"],
-    [1, 2, 2, "[Proof 1] Offer for {{ recipient.name }}"],
+    [2, 1, 1, "[Proof #2] Offer for {{ recipient.name }}"],
+    [1, 2, 2, "[Proof #1] Offer for {{ recipient.name }}"],
   ]);
   expect(data[0]).toMatchObject({ id: second.id, version: 1, by: "admin (environment)" });
 });
@@ -240,6 +240,18 @@ describe("is refused", () => {
     expect(problemSchema.parse(answer.body).errors?.[0]).toMatchObject({ pointer: "/content/html", code: "template" });
     expect((await proof(424242, { addresses: ["a@b.example"] })).status).toBe(404);
   });
+});
+
+test("has the prefix and the format that its delivery says for proofs", async () => {
+  const settings = settingsSchema.parse({ proof: { prefix: "Test {{ 7 }} ", format: "text" } });
+  const { id } = await delivery({ settings });
+  const first = await sent(await proof(id, { addresses: ["a@b.example"] }));
+  const bytes = await source((await messagesOf(first.id))[0]!.key);
+  expect(bytes).toMatch(/^Subject: \[Test \(\( 7 }} 1\] Offer for/m);
+  expect(bytes).toMatch(/^Content-Type: text\/plain/m);
+  const { id: plain } = await delivery({ settings: settingsSchema.parse({ proof: { prefix: "" } }) });
+  const second = await sent(await proof(plain, { addresses: ["a@b.example"] }));
+  expect(await source((await messagesOf(second.id))[0]!.key)).toMatch(/^Subject: Offer for/m);
 });
 
 test("twenty proofs at once have twenty numbers", async () => {

@@ -4,7 +4,7 @@
  * their targets and are not counted, its mirror and unsubscribe pages say that they are those of a proof, no archive gets a
  * copy, it is in no list and no figure, and denylist and quarantine do not keep it from its readers.
  */
-import type { NewProof, Settings } from "../../contract/index.ts";
+import { type NewProof, type Settings, settingsSchema } from "../../contract/index.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
@@ -33,13 +33,14 @@ export async function sendProof(
   const shown = await findShown(db, id, wish.as);
   const own = shown === null ? await store.findPeople(db, keysOf(readers)) : [];
   const settings = proofSettings(original.settings);
+  const prefix = escapeMarks(readProof(original.settings).prefix);
   const content = await readContent(db, { ...original, settings }, deps);
   if (content.kind === "errors") throw contentErrors(content);
   const messages = planMessages(readers, shown, own, attributesOf(content));
   const partId = await allocateParts(db, 1, now);
   return db.transaction(async (tx) => {
     const number = await store.takeNumber(tx, id);
-    const subject = (text: string) => `[Proof ${number}] ${text}`;
+    const subject = (text: string) => (prefix === "" ? text : `[${prefix}${number}] ${text}`);
     const frozen = await freezeManifest(tx, content.prepared, now);
     const proofId = await store.insertProof(
       tx,
@@ -70,9 +71,18 @@ export async function sendProof(
 }
 
 /** Sent for real whatever the delivery is set to, at once, and kept nowhere. */
-function proofSettings({ speed: _speed, ...settings }: Settings): Settings {
-  return { ...settings, mode: "live", priority: "high", archive: { on: false } };
+function proofSettings({ speed: _speed, validUntil: _until, waves: _waves, ...settings }: Settings): Settings {
+  const { format = settings.format } = readProof(settings);
+  return { ...settings, format, mode: "live", priority: "high", archive: { on: false } };
 }
+
+/** Deliveries that were saved before there were such settings have the defaults. */
+function readProof({ proof }: { readonly proof?: Settings["proof"] }): Settings["proof"] {
+  return proof ?? settingsSchema.shape.proof.parse(undefined);
+}
+
+/** A prefix is no template. */
+const escapeMarks = (text: string) => (/\{[{%]|<%/.test(text) ? text.replaceAll(/[{<]/g, "(") : text);
 
 function refuseTooMany({ addresses, as }: NewProof): void {
   const each = as === undefined ? 1 : "random" in as ? as.random : as.recipients.length;

@@ -8,14 +8,12 @@ import {
   type Settings,
   type TemplateInput,
 } from "../../contract/index.ts";
-import { checkFields, refuse, withHeaderLines } from "../deliveries/index.ts";
+import { checkFields, refuse, withHeaderLines, withoutEmpty } from "../deliveries/index.ts";
 import type { Defaults } from "./store.ts";
 
 /** The fields as they are kept. Throws `invalid-input` with all that is wrong. */
 export function checkTemplate(input: TemplateInput): Defaults {
-  const { replyTo, errorAddress, ...rest } = input.sender ?? {};
-  // An empty optional field is a form's way to leave it out.
-  const sender = { ...rest, ...(replyTo ? { replyTo } : {}), ...(errorAddress ? { errorAddress } : {}) };
+  const sender = withoutEmpty(input.sender ?? {});
   const defaults: Defaults = { content: input.content ?? {}, sender, settings: withHeaderLines(input.settings ?? {}) };
   refuse(checkFields(asDelivery(defaults)).filter(({ pointer }) => isSet(defaults, pointer)));
   return defaults;
