@@ -132,7 +132,16 @@ export type LiveIndicators = Indicators & {
   at: Timestamp;
 };
 
-export type ChecklistItem = { id: string; level: "info" | "warning" | "error"; title: string; detail: string };
+export type ChecklistItem = {
+  id: string;
+  level: "info" | "warning" | "error";
+  title: string;
+  detail: string;
+  /** Which rule of the typology said it: the name of one that comes with Envoi, the id of an operator's own. */
+  rule?: string;
+  /** When in the analysis. */
+  at?: Timestamp;
+};
 
 export type Checklist = {
   ready: boolean;

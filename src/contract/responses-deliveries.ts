@@ -109,12 +109,12 @@ const indicators = {
 };
 
 export const deliverySummarySchema = z.object({
+  ...deliverySchema.pick({ folder: true, code: true, category: true }).shape,
   ...deliverySchema.pick({ id: true, label: true, state: true, holdReason: true }).shape,
   ...deliverySchema.pick({ createdAt: true, startedAt: true, finishedAt: true }).shape,
   ...indicators,
 }) satisfies z.ZodType<contract.DeliverySummary>;
 
-  ...deliverySchema.pick({ folder: true, code: true, category: true }).shape,
 const reactionCount = { recipients: count, recipientsHuman: count, total: count, totalHuman: count };
 
 const trackingIndicatorsSchema = z.object({
@@ -164,7 +164,19 @@ export const checklistSchema = z.object({
   excluded: z.partialRecord(exclusionReasonSchema, count),
   toDeliver: count,
   items: z.array(
-    z.object({ id: z.string(), level: z.enum(["info", "warning", "error"]), title: z.string(), detail: z.string() }),
+    z.object({
+      id: z.string(),
+      level: z.enum(["info", "warning", "error"]),
+      title: z.string(),
+      detail: z.string(),
+      rule: z
+        .string()
+        .exactOptional()
+        .describe(
+          "Which rule of the typology said it: the name of one that comes with Envoi, the id of an operator's own",
+        ),
+      at: timestamp.exactOptional().describe("When in the analysis"),
+    }),
   ),
 });
 

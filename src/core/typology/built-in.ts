@@ -38,6 +38,7 @@ export const BUILT_IN: readonly BuiltInRule[] = [
   ]),
   ...rules("after-target")([
     ["validity", "warning", "Attempts go on as long as the delivery says", ["validity-*", "retries-never"]],
+    ["waves", "error", "The last wave starts before the validity ends", ["waves", "waves-*"]],
     ["alignment", "warning", "From, DKIM signature and DMARC go together", ["from-*"]],
   ]),
   ...rules("before-personalisation")([
@@ -80,10 +81,7 @@ export const BUILT_IN: readonly BuiltInRule[] = [
   ...rules("before-personalisation", { active: false })([
     ["links-reachable", "warning", "The pages that links lead to answer", ["link-unreachable", "links-*"]],
   ]),
-  ...rules("end")([
-    ["plan", "warning", "The delivery ends within its validity", ["plan"]],
-    ["waves", "warning", "The last wave starts before the validity ends", ["wave-*"]],
-  ]),
+  ...rules("end")([["plan", "warning", "The delivery ends within its validity", ["plan"]]]),
 ];
 
 export function builtInOf(item: string): BuiltInRule | null {

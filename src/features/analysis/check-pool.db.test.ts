@@ -38,7 +38,7 @@ const check = async (settings: object, changes: Partial<CreateDelivery> = {}) =>
 
 test("the shares of its sources are said, however its name is written", async () => {
   await seedPool("News", { a: 5, b: 5, c: 1 });
-  expect(await check({ pool: " NEWS " })).toEqual({
+  expect(await check({ pool: " NEWS " })).toMatchObject({
     ready: true,
     items: [
       {

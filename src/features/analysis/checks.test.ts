@@ -51,7 +51,6 @@ const file = { fileId: 1, name: "a.pdf", contentType: "application/pdf", content
 const ids = (changes: Partial<Manifest>, settings: Partial<Parameters<typeof contentItems>[2]> = {}) => {
   const manifest = { ...WHOLE, ...changes };
   return contentItems(compiled(manifest), manifest, {
-    nature: "marketing",
     mirror: "default",
     links: [],
     ...settings,
@@ -62,9 +61,6 @@ describe("checks of content", () => {
   test.each<[string, Partial<Manifest>, string[]]>([
     ["nothing to say", {}, []],
     ["no text part", { text: null }, ["no-text-part"]],
-    ["no way out", { html: "<p>x</p>", text: "x" }, ["no-unsubscribe-link"]],
-    ["a way out in French", { html: "<p>x</p>", text: "Se désabonner : …" }, []],
-    ["a link out", { html: "<p>x</p>", text: "x", links: [link({ mode: "opt-out" })] }, []],
     ["a public URL that nobody reaches", { publicUrl: "http://127.0.0.1:8080" }, ["public-url-local"]],
     ["a link that shows where it does not lead", { links: [link({ label: "www.example.org" })] }, ["link-shows-url"]],
     ["two attachments", { attachments: [file, file] }, ["attachments-many"]],
@@ -77,10 +73,6 @@ describe("checks of content", () => {
   test("a rule for a link that is not there", () => {
     expect(ids({ links: [link({})] }, { links: [{ url: "https://example.org/" }] })).toEqual([]);
     expect(ids({ links: [link({})] }, { links: [{ url: "https://exmaple.org/" }] })).toEqual(["link-rule-unused"]);
-  });
-
-  test("service mail needs no way out", () => {
-    expect(ids({ html: "<p>x</p>", text: "x" }, { nature: "service" })).toEqual([]);
   });
 
   test.each(["none", "message-id"] as const)("a link to a mirror page of the mode %s leads nowhere", (mirror) => {

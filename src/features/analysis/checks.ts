@@ -6,6 +6,7 @@ import { estimateSize, type CompiledContent } from "../../core/message/compile-c
 import type { Manifest } from "../../core/message/manifest.ts";
 import type { ChecklistItem, ContentProblem, Settings } from "../../contract/index.ts";
 import type { TargetCounts } from "./exclusions-store.ts";
+import { isShown } from "./checks-content.ts";
 import type { Coverage } from "./facts-store.ts";
 
 /** A place that reads an attribute of the recipient. */
@@ -70,8 +71,6 @@ export function warningItems(warnings: readonly ContentProblem[]): ChecklistItem
   }));
 }
 
-const WAY_OUT =
-  /unsubscri|d[ée]sabonn|d[ée]sinscri|abbestell|abmeld|opt[-_ ]?out|cancelar la suscripci|darse de baja|disiscri/i;
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/i;
 /** The incumbent recommends one. */
 const ATTACHMENTS_MANY = 1;
@@ -79,7 +78,7 @@ const ATTACHMENTS_MANY = 1;
 export function contentItems(
   compiled: CompiledContent,
   manifest: Manifest,
-  settings: Pick<Settings, "nature" | "mirror" | "links">,
+  settings: Pick<Settings, "mirror" | "links">,
 ): ChecklistItem[] {
   const items: ChecklistItem[] = [];
   const warn = (id: string, title: string, detail: string) => items.push({ id, level: "warning", title, detail });
@@ -88,9 +87,6 @@ export function contentItems(
     warn("no-text-part", "There is no text part", "Spam filters and plain readers expect one beside the HTML.");
   }
   const body = `${manifest.html ?? ""}${manifest.text ?? ""}`;
-  if (settings.nature === "marketing" && !links.some(({ mode }) => mode === "opt-out") && !WAY_OUT.test(body)) {
-    warn("no-unsubscribe-link", "There is no unsubscribe link", "Recipients who cannot unsubscribe complain instead.");
-  }
   const pointsHere = links.some(({ mode }) => mode !== "not-tracked") || body.includes("message.open_url");
   if ((pointsHere || manifest.listUnsubscribe.header) && LOOPBACK.test(manifest.publicUrl)) {
     const detail = `Links, open pixel and unsubscribe lead to ${manifest.publicUrl}, which recipients cannot reach. ENVOI_PUBLIC_URL says where they can.`;
@@ -104,7 +100,12 @@ export function contentItems(
     warn("mirror-without-html", "There is no mirror page", "It is made of the HTML part, and there is none.");
   }
   const visible = links.find(
-    ({ mode, part, label }) => mode === "tracked" && part === "html" && /^(https?:\/\/|www\.)/i.test(label),
+    ({ mode, part, label, url }) =>
+      mode === "tracked" &&
+      part === "html" &&
+      /^(https?:\/\/|www\.)/i.test(label) &&
+      // Without words a link is called by its address: that alone shows nothing.
+      (!url.startsWith(label) || isShown(label, manifest.html ?? "")),
   );
   if (visible) {
     const detail = `HTML part, line ${visible.line}, column ${visible.column}: "${visible.label}" is shown, and the link leads over the tracking host. Write words instead, or do not track it.`;

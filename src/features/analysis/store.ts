@@ -11,8 +11,9 @@ import type { TargetCounts } from "./exclusions-store.ts";
 export async function saveChecklist(tx: Tx, deliveryId: number, items: readonly ChecklistItem[]): Promise<void> {
   await tx.query("delete from checklist_items where delivery_id = $1", [deliveryId]);
   await tx.query(
-    `insert into checklist_items (delivery_id, position, id, level, title, detail)
-     select $1, ordinality, item->>'id', item->>'level', item->>'title', item->>'detail'
+    `insert into checklist_items (delivery_id, position, id, level, title, detail, rule, at)
+     select $1, ordinality, item->>'id', item->>'level', item->>'title', item->>'detail', item->>'rule',
+            (item->>'at')::timestamptz
        from jsonb_array_elements($2::jsonb) with ordinality as t(item, ordinality)`,
     [deliveryId, JSON.stringify(items)],
   );

@@ -205,11 +205,18 @@ export async function loadExclusionCounts(db: Db, id: number): Promise<Partial<R
   return Object.fromEntries(rows.map((row) => [row.reason, row.count]));
 }
 
-export function loadChecklistItems(db: Db, id: number): Promise<ChecklistItem[]> {
-  return db.query<ChecklistItem>(
-    "select id, level, title, detail from checklist_items where delivery_id = $1 order by position",
+type ItemRow = Pick<ChecklistItem, "id" | "level" | "title" | "detail"> & { rule: string | null; at: Instant | null };
+
+export async function loadChecklistItems(db: Db, id: number): Promise<ChecklistItem[]> {
+  const rows = await db.query<ItemRow>(
+    "select id, level, title, detail, rule, at from checklist_items where delivery_id = $1 order by position",
     [id],
   );
+  return rows.map(({ rule, at, ...item }) => ({
+    ...item,
+    ...(rule === null ? {} : { rule }),
+    ...(at === null ? {} : { at: formatInstant(at) }),
+  }));
 }
 
 type EventRow = { id: number; at: Instant; kind: string; actor: string; detail: Record<string, unknown> };

@@ -6,4 +6,4 @@ export { presentKey, readDomainName } from "./key-record.ts";
 export { listDomains, loadDomain } from "./list-domains.ts";
 export { registerDomainRoutes, type DomainDeps } from "./routes.ts";
 export { generateKey, retireKey, saveSigningKey, type SigningKeyInput } from "./save-signing-key.ts";
-export { loadSigningKeys, sealPlainKeys, signingKeysFor } from "./signing-keys.ts";
+export { loadSigner, loadSigningKeys, sealPlainKeys, signingKeysFor } from "./signing-keys.ts";

@@ -6,7 +6,15 @@ import { appError } from "../../platform/errors.ts";
 import { type MasterKey, seal, unseal } from "../../platform/seal.ts";
 import { recordName, withParents } from "./key-record.ts";
 import { contextOf, type KeyDeps } from "./save-signing-key.ts";
-import { findSealedKeys, type KeyRow, listActiveKeys, lockPlainKeys, type PlainKeyRow, storeSealed } from "./store.ts";
+import {
+  findSealedKeys,
+  hasActiveKeys,
+  type KeyRow,
+  listActiveKeys,
+  lockPlainKeys,
+  type PlainKeyRow,
+  storeSealed,
+} from "./store.ts";
 
 export type SigningKey = {
   readonly id: number;
@@ -41,6 +49,19 @@ export async function signersOf(db: Queryable, senderDomain: string): Promise<Ke
   const keys = await listActiveKeys(db, domains);
   const closest = domains.find((domain) => keys.some((key) => key.domain === domain));
   return keys.filter((key) => key.domain === closest);
+}
+
+/** As which domain mail from this one is signed, null for none; and whether any domain has a key. */
+export async function loadSigner(
+  db: Queryable,
+  senderDomain: string,
+  named: { readonly domain: string; readonly selector: string } | null,
+): Promise<{ readonly signedAs: string | null; readonly someKeys: boolean }> {
+  const someKeys = await hasActiveKeys(db);
+  const signers = await signingKeysFor(db, senderDomain, named);
+  if (signers.length === 0) return { signedAs: null, someKeys };
+  const signedAs = named?.domain.toLowerCase() ?? (await signersOf(db, senderDomain))[0]?.domain ?? null;
+  return { signedAs, someKeys };
 }
 
 /** In the order of `ids`; retired keys too. Throws `secret-key-wrong`. */

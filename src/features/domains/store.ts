@@ -61,6 +61,11 @@ export function listActiveKeys(db: Queryable, domains: readonly string[]): Promi
   );
 }
 
+export async function hasActiveKeys(db: Queryable): Promise<boolean> {
+  const rows = await db.query("select 1 from dkim_keys where state = 'active' and sealed is not null limit 1");
+  return rows.length > 0;
+}
+
 export function findSealedKeys(db: Queryable, ids: readonly number[]): Promise<SealedKeyRow[]> {
   return db.query<SealedKeyRow>(
     `select ${COLUMNS}, sealed from dkim_keys where id = any($1::bigint[]) and sealed is not null`,
