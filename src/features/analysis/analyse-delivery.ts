@@ -2,25 +2,25 @@
  * The analysis of a delivery: target, exclusions with reasons, checks, snapshot, parts. Nothing leaves during it; all of
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
+import { parseAddress } from "../../core/address/parse-address.ts";
 import type { CompiledContent } from "../../core/message/compile-content.ts";
 import { chooseFormat, FORMAT_ATTRIBUTE } from "../../core/message/message-format.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
-import { type Instant } from "../../core/time.ts";
-import type { Audience, Checklist, ChecklistItem } from "../../contract/index.ts";
-import {
-  type ContentDeps,
-  type DeliveryContent,
-  freezeManifest,
-  readContent,
-  type ReadContent,
-} from "../content/index.ts";
+import { formatInstant, type Instant } from "../../core/time.ts";
+import { worstLevel } from "../../core/typology/rule.ts";
+import type { Checklist, ChecklistItem } from "../../contract/index.ts";
+import { type ContentDeps, findImages, freezeManifest, readContent, type ReadContent } from "../content/index.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
 import { askAfterAnalysis, readValidity } from "../deliveries/index.ts";
+import { loadSigner } from "../domains/index.ts";
 import { checkPool } from "../sources/index.ts";
 import { loadSettings } from "../settings/index.ts";
+import { type ChosenTypology, type JudgedDelivery, typologyOf } from "../typologies/index.ts";
 import { checkCopies } from "./check-copies.ts";
+import { alignmentItems } from "./checks-alignment.ts";
+import { messageItems } from "./checks-content.ts";
 import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
 import { sampleItems } from "./sample-items.ts";
@@ -28,6 +28,7 @@ import { inAnalysis } from "./cancel-analysis.ts";
 import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
+import { createJudge, insteadItems } from "./judge.ts";
 import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
 import { makeMessages } from "./make-messages.ts";
 import { deletePreviousParts } from "./parts-store.ts";
@@ -40,7 +41,7 @@ export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise
 
 export type AnalysisDeps = ContentDeps & { readonly planDelivery?: PlanDelivery };
 
-type DeliveryRow = DeliveryContent & { label: string; audience: Audience };
+type DeliveryRow = JudgedDelivery & { version: number };
 
 /** Takes the delivery for analysis, or throws `action-not-allowed`; then `runAnalysis` does the work. */
 export async function beginAnalysis(
@@ -63,30 +64,40 @@ export async function beginAnalysis(
 export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: AnalysisDeps): Promise<Checklist> {
   await refreshStatistics(db);
   return inAnalysis(db, id, async (tx) => {
-    const [delivery] = await tx.query<DeliveryRow & { version: number }>(
-      "select label, content, sender, audience, settings, version from deliveries where id = $1",
+    const [delivery] = await tx.query<DeliveryRow>(
+      "select id, label, content, sender, audience, settings, template_id, created_at, version from deliveries where id = $1",
       [id],
     );
     if (!delivery) throw appError("not-found", { what: "delivery", id });
-    const population = await choosePopulation(tx, { ...delivery, id }, now());
-    const counts = await countTarget(tx, delivery.audience);
     const content = await readContent(tx, delivery, deps);
-    const items: ChecklistItem[] =
+    const typology = await typologyOf(tx, delivery.settings);
+    const judge = createJudge(typology, delivery, content, now);
+    const before = [...insteadItems(typology), ...judge.rules("before-target", null)];
+    if (worstLevel(before) === "error") return stopBeforeTarget(tx, delivery, before, typology, now());
+    const population = await choosePopulation(tx, delivery, now());
+    const counts = await countTarget(tx, delivery.audience);
+    const checked: ChecklistItem[] =
       content.kind === "errors"
         ? [
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
             ...(await checkSending(tx, delivery, counts.toDeliver, now())),
+            ...(await checkAlignment(tx, delivery)),
             ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
         : await checkContent(tx, id, delivery, content, counts, deps, now());
-    items.unshift(...population.items);
+    const items = [
+      ...before,
+      ...judge.checks([...population.items, ...checked]),
+      ...judge.rules("after-target", counts),
+      ...judge.rules("before-personalisation", counts),
+    ];
     await deletePreviousParts(tx, id);
     const attributes = content.kind === "read" ? snapshotAttributes(content.compiled) : [];
     const textMessages = content.kind === "read" ? await countTextMessages(tx, content.compiled) : 0;
     let manifest: Manifest | null = null;
-    if (content.kind === "read" && !items.some((item) => item.level === "error")) {
+    if (content.kind === "read" && worstLevel(items) !== "error") {
       manifest = await freezeManifest(tx, content.prepared, now());
       const making = {
         id,
@@ -96,7 +107,12 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         shuffle: population.shuffle,
       };
       items.push(...(await makeMessages(db, tx, making, now())));
-      items.push(...((await deps.planDelivery?.(tx, id, now())) ?? []));
+      const planned = (await deps.planDelivery?.(tx, id, now())) ?? [];
+      items.push(...judge.checks(planned), ...judge.rules("end", counts));
+      if (worstLevel(items) === "error") {
+        manifest = null;
+        await deletePreviousParts(tx, id);
+      }
     }
     await saveExclusions(tx, id, delivery.audience, counts);
     await saveUses(tx, id, population.taken, population.at, counts.toDeliver);
@@ -106,7 +122,12 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       id,
       delivery.version,
       counts,
-      { attributes, textMessages, ...(population.segments.length > 0 ? { segments: population.segments } : {}) },
+      {
+        attributes,
+        textMessages,
+        typology: nameOf(typology),
+        ...(population.segments.length > 0 ? { segments: population.segments } : {}),
+      },
       manifest,
       now(),
     );
@@ -121,6 +142,35 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     if (manifest !== null) await askAfterAnalysis(tx, id, now());
     return { ready: manifest !== null, analysed: true, ...counts, items };
   });
+}
+
+const nameOf = ({ id, name }: ChosenTypology) => ({ id: String(id), name });
+
+/** A rule that needs no target found an error: nothing is computed for a delivery that cannot go as it is. */
+async function stopBeforeTarget(
+  tx: Tx,
+  { id, version }: DeliveryRow,
+  found: readonly ChecklistItem[],
+  typology: ChosenTypology,
+  now: Instant,
+): Promise<Checklist> {
+  const detail = "The target was not computed. Correct the delivery, or change the rule, and analyse again.";
+  const stopped = {
+    id: "analysis-stopped",
+    level: "info" as const,
+    title: "The analysis stopped at the first errors",
+    detail,
+  };
+  const items = [...found, { ...stopped, at: formatInstant(now) }];
+  const counts: TargetCounts = { targeted: 0, toDeliver: 0, excluded: {} };
+  await deletePreviousParts(tx, id);
+  await store.saveChecklist(tx, id, items);
+  const facts = { attributes: [], textMessages: 0, typology: nameOf(typology) };
+  if (!(await store.finishAnalysis(tx, id, version, counts, facts, null, now)))
+    throw appError("delivery-changed", { id });
+  const detailOf = { ...counts, ready: false };
+  await recordEvent(tx, { deliveryId: id, kind: "analysis.finished", actor: "analysis", at: now, detail: detailOf });
+  return { ready: false, analysed: true, ...counts, items };
 }
 
 /** Ends an analysis that failed for a reason of ours: the delivery can be edited and analysed again. */
@@ -143,6 +193,13 @@ function snapshotAttributes({ attributes, optionalAttributes }: CompiledContent)
   const names = new Set([...attributes.map(({ name }) => name), ...optionalAttributes]);
   names.delete("email");
   return [...names].sort();
+}
+
+async function checkAlignment(tx: Tx, { sender, settings }: DeliveryRow): Promise<ChecklistItem[]> {
+  const address = parseAddress(sender.address);
+  const domain = address.kind === "valid" ? address.domain : null;
+  const named = settings.dkim ?? null;
+  return alignmentItems({ domain, ...(await loadSigner(tx, domain ?? "", named)) });
 }
 
 async function checkSending(
@@ -176,11 +233,13 @@ async function checkContent(
   return [
     ...targetItems(counts),
     ...(await checkSending(tx, delivery, counts.toDeliver, now)),
+    ...(await checkAlignment(tx, delivery)),
     ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),
     ...made.items,
     ...warningItems(prepared.warnings),
     ...contentItems(compiled, prepared.manifest, delivery.settings),
+    ...messageItems(prepared.manifest, findImages(prepared.manifest.html ?? ""), delivery.settings),
   ];
 }
