@@ -46,7 +46,9 @@ export type Unsubscription = {
   address: string;
   at: Timestamp;
   source: "page" | "one-click" | "mailto";
-  scope: "e-mail";
+  /** All mail, or that of one service. */
+  scope: "e-mail" | "service";
+  serviceId: string | null;
   deliveryId: string;
   messageKey: string;
   /** Whether this put the address on the denylist; false when it was there already. */

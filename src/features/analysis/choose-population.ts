@@ -13,6 +13,7 @@ import {
   excludeChoice,
   excludeFailing,
   excludeSuppressed,
+  excludeThoseWhoLeft,
   limitSize,
 } from "./exclude-store.ts";
 import { capacityItems, controlItems } from "./population-items.ts";
@@ -43,6 +44,7 @@ export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant)
   const shuffle = population.shuffle ?? String(delivery.id);
   const at = Math.max(now, readInstant(settings.plannedFor ?? "") ?? now);
   const segments = await computeTarget(tx, audience, { now, keepDuplicates: population.duplicates === "keep" });
+  if (settings.service !== undefined) await excludeThoseWhoLeft(tx, settings.service);
   await excludeSuppressed(tx);
   if (population.maxErrors !== undefined) await excludeFailing(tx, population.maxErrors);
   if (population.quality !== undefined) await excludeBadQuality(tx, population.quality);

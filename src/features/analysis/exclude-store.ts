@@ -27,6 +27,16 @@ export async function excludeChoice(
   return { use: "exclude", words, tree: prepared.tree };
 }
 
+/** Who unsubscribed from the service that the delivery is of, whatever list they are on. */
+export async function excludeThoseWhoLeft(tx: Tx, service: string): Promise<void> {
+  await tx.query(
+    `update target t set reason = 'denylisted', detail = 'unsubscribed from ' || v.name
+       from subscriptions s join services v on v.id = s.service_id
+      where t.reason is null and s.service_id = $1 and s.recipient_id = t.id and s.state = 'unsubscribed'`,
+    [service],
+  );
+}
+
 /** Whom nothing is sent to by the lists from outside. */
 export async function excludeSuppressed(tx: Tx): Promise<void> {
   const [lists] = await tx.query<{ addresses: boolean; domains: boolean }>(

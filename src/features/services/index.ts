@@ -2,3 +2,4 @@
 export { endByMessage, takeBackEnd, tendSubscriptions } from "./end-subscriptions.ts";
 export { registerPublicServices } from "./public-routes.ts";
 export { registerServiceRoutes } from "./routes.ts";
+export { lockService } from "./store.ts";

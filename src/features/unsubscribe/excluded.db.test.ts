@@ -1,6 +1,7 @@
 /** The whole way: who unsubscribed from one delivery is excluded from the next, with that reason. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { settingsSchema } from "../../contract/index.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { analyse, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
 import { undoUnsubscription, unsubscribe } from "./unsubscribe.ts";
@@ -29,4 +30,27 @@ test("the next analysis excludes who unsubscribed, also when a new file brings t
 
   expect(await undoUnsubscription(db, bob, NOW + 1)).toMatchObject({ kind: "subscribed" });
   expect(await analyse(db, second)).toMatchObject({ targeted: 2, excluded: {}, toDeliver: 2 });
+});
+
+test("who left a service gets none of its deliveries, whatever list they are on, and all others", async () => {
+  const { db } = database;
+  const audience = await importCsv(db, "email\ndora@one.example\nemil@one.example\n");
+  const [service] = await db.query<{ id: number }>(
+    "insert into services (name, public_key, created_at, updated_at) values ('Letter', 'k', now(), now()) returning id",
+  );
+  const settings = settingsSchema.parse({ service: String(service?.id) });
+  const first = await seedDelivery(db, { audience, settings });
+  await analyse(db, first);
+  const [dora] = await db.query<{ partId: number; seq: number }>(
+    'select part_id as "partId", seq from messages where address = $1',
+    ["dora@one.example"],
+  );
+  if (!dora) throw new Error("Dora has no message");
+  expect(await unsubscribe(db, dora, "one-click", NOW)).toMatchObject({ service: "Letter", first: true });
+  const second = await seedDelivery(db, { audience, settings });
+  expect(await analyse(db, second)).toMatchObject({ targeted: 2, excluded: { denylisted: 1 }, toDeliver: 1 });
+  const details = await db.query("select detail from exclusions where delivery_id = $1", [second]);
+  expect(details).toEqual([{ detail: "unsubscribed from Letter" }]);
+  const other = await seedDelivery(db, { audience });
+  expect(await analyse(db, other)).toMatchObject({ excluded: {}, toDeliver: 2 });
 });

@@ -12,6 +12,8 @@ export type Shown =
       readonly kind: "ask" | "done" | "already" | "back" | "stands";
       readonly address: string;
       readonly language: unknown;
+      /** What it is about; null: all mail. */
+      readonly service: string | null;
     }
   | { readonly kind: "inert" | "archive" | "unknown" };
 
@@ -38,13 +40,20 @@ export async function showPage(
 /** `token`: the last part of the page's own address. */
 function body(words: Words, shown: Shown, token: string): Html {
   if (!("address" in shown)) return html`<p>${words[shown.kind].text}</p>`;
-  const text = html`<p>${words[shown.kind].text(html`<bdi class="who">${maskAddress(shown.address)}</bdi>`)}</p>`;
+  const what = shown.service === null ? words.mail : html`<bdi>${shown.service}</bdi>`;
+  const who = html`<bdi class="who">${maskAddress(shown.address)}</bdi>`;
+  const text = html`<p>${words[shown.kind].text(who, what)}</p>`;
+  const all =
+    shown.service === null
+      ? html``
+      : html`<form method="post" action="${`${token}/all`}"><button class="quiet">${words.all}</button></form>`;
   switch (shown.kind) {
     case "ask":
-      return html`${text}<form method="post"><button>${words.ask.button}</button></form>`;
+      return html`${text}<form method="post"><button>${words.ask.button}</button></form>${all}`;
     case "done":
-      return html`${text}<form method="post" action="${`${token}/undo`}"><p>${words.done.mistake}</p><button class="quiet">${words.done.button}</button></form>`;
+      return html`${text}<form method="post" action="${`${token}/undo`}"><p>${words.done.mistake}</p><button class="quiet">${words.done.button}</button></form>${all}`;
     case "already":
+      return html`${text}${all}`;
     case "back":
     case "stands":
       return text;

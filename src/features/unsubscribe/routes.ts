@@ -26,7 +26,7 @@ const BODY_LIMIT = 8192;
 
 type Form = { Params: { token: string }; Body: { oneClick: boolean } | undefined };
 
-/** For the root scope: GET and POST /u/TOKEN, POST /u/TOKEN/undo. */
+/** For the root scope: GET and POST /u/TOKEN, POST /u/TOKEN/all and /u/TOKEN/undo. */
 export function registerUnsubscribeRoutes(app: FastifyInstance, deps: UnsubscribeDeps): void {
   void app.register(async (scope) => {
     answerErrorsAsPages(scope, deps.log);
@@ -34,6 +34,7 @@ export function registerUnsubscribeRoutes(app: FastifyInstance, deps: Unsubscrib
     const hidden = { schema: { hide: true }, bodyLimit: BODY_LIMIT };
     scope.get<Form>("/u/:token", hidden, answer(deps, visit));
     scope.post<Form>("/u/:token", hidden, answer(deps, act));
+    scope.post<Form>("/u/:token/all", hidden, answer(deps, actForAll));
     scope.post<Form>("/u/:token/undo", hidden, answer(deps, undo));
     // Too long for a token, or the address of an answer to a form: a page all the same.
     scope.get<Form>("/u/*", hidden, (request, reply) => showPage(deps.db, request, reply, 404, UNKNOWN));
@@ -78,7 +79,7 @@ async function decide(deps: UnsubscribeDeps, link: Token, request: Visit, work: 
   const archive = acts || link.mark === "copy" ? await deps.tracker.recogniseArchive(link, request) : [];
   if (archive.length === 0) return work(deps, link, request);
   const wish = { token: link, kind: "opt-out", request, reply: null, archive } as const;
-  if (acts && work === act) await deps.tracker.recordReaction(wish);
+  if (acts && work !== undo) await deps.tracker.recordReaction(wish);
   return ARCHIVE;
 }
 
@@ -86,19 +87,29 @@ async function visit({ db }: UnsubscribeDeps, link: Token): Promise<Outcome> {
   const found = await findUnsubscription(db, link);
   if (found.kind === "missing") return UNKNOWN;
   const kind = ({ no: "ask", own: "done", other: "already" } as const)[found.unsubscribed];
-  return { kind, address: found.address, language: found.language };
+  return { kind, address: found.address, language: found.language, service: found.service };
 }
 
-async function act({ db, now, tracker }: UnsubscribeDeps, link: Token, request: Visit): Promise<Outcome> {
+const act: Work = (deps, link, request) => stop(deps, link, request, false);
+const actForAll: Work = (deps, link, request) => stop(deps, link, request, true);
+
+async function stop(
+  { db, now, tracker }: UnsubscribeDeps,
+  link: Token,
+  request: Visit,
+  all: boolean,
+): Promise<Outcome> {
   const oneClick = request.body?.oneClick === true;
-  const result = await unsubscribe(db, link, oneClick ? "one-click" : "page", now());
+  const result = await unsubscribe(db, link, oneClick ? "one-click" : "page", now(), all);
   if (result.kind === "missing") return UNKNOWN;
   if (result.first) await tracker.recordReaction({ token: link, kind: "opt-out", request, reply: null, archive: [] });
-  return oneClick ? { kind: "one-click" } : { kind: "done", address: result.address, language: result.language };
+  const { address, language, service } = result;
+  return oneClick ? { kind: "one-click" } : { kind: "done", address, language, service };
 }
 
 async function undo({ db, now }: UnsubscribeDeps, link: Token): Promise<Outcome> {
   const result = await undoUnsubscription(db, link, now());
   if (result.kind === "missing") return UNKNOWN;
-  return { kind: result.kind === "stands" ? "stands" : "back", address: result.address, language: result.language };
+  const { address, language, service } = result;
+  return { kind: result.kind === "stands" ? "stands" : "back", address, language, service };
 }

@@ -6,8 +6,13 @@ import { timestamp, type Queryable } from "../../platform/db.ts";
 /** How the wish came: the button of our page, the mail program's own button (RFC 8058), or a mail. */
 export type UnsubscribeSource = "page" | "one-click" | "mailto";
 
+/** What a delivery belongs to: whoever unsubscribes by it leaves that, and gets other mail still. */
+export type OfService = { readonly id: number; readonly name: string };
+
 export type MessageRecipient = {
   readonly deliveryId: number;
+  /** Null: of none, or it is there no more; then a no is a no to all mail. */
+  readonly service: OfService | null;
   readonly address: string;
   /** Of the recipient's attributes, as it was imported; anything. */
   readonly language: unknown;
@@ -15,30 +20,48 @@ export type MessageRecipient = {
 
 /** Whom a message went to; its recipient may be deleted since. */
 export async function findRecipient(db: Queryable, key: MessageKey): Promise<MessageRecipient | null> {
-  const [row] = await db.query<{ delivery_id: number; address: string; language: unknown }>(
-    `select p.delivery_id, m.address,
+  const [row] = await db.query<{
+    delivery_id: number;
+    address: string;
+    language: unknown;
+    service_id: number | null;
+    service_name: string | null;
+  }>(
+    `select p.delivery_id, m.address, s.id as service_id, s.name as service_name,
             coalesce(r.attributes->'language', r.attributes->'lang', m.vars->'language', m.vars->'lang') as language
        from delivery_parts p
        join messages m on m.part_id = p.id
+       join deliveries d on d.id = p.delivery_id
+       left join services s on s.id::text = d.settings ->> 'service'
        left join recipients r on r.id = m.recipient_id
       where p.id = $1 and m.part_id = $1 and m.seq = $2`,
     [key.partId, key.seq],
   );
-  return row ? { deliveryId: row.delivery_id, address: row.address, language: row.language } : null;
+  if (row === undefined) return null;
+  const { service_id: id, service_name: name } = row;
+  const service = id === null ? null : { id, name: name ?? "" };
+  return { deliveryId: row.delivery_id, service, address: row.address, language: row.language };
 }
 
-/** Whether nothing is sent to an address, and whether this message's own unsubscription still stands. */
+/**
+ * Whether nothing is sent to an address, whether it left the service, and what this message's own unsubscription is from that still
+ * stands.
+ */
 export async function findStanding(
   db: Queryable,
   key: MessageKey,
   matchKey: string,
-): Promise<{ readonly denylisted: boolean; readonly own: boolean }> {
-  const [row] = await db.query<{ denylisted: boolean; own: boolean }>(
+  service: OfService | null,
+): Promise<{ readonly denylisted: boolean; readonly left: boolean; readonly own: "none" | "service" | "all" }> {
+  const [row] = await db.query<{ denylisted: boolean; left: boolean; own: "none" | "service" | "all" }>(
     `select exists (select 1 from recipients where match_key = $3 and denylisted_at is not null) as denylisted,
-            exists (select 1 from unsubscriptions where part_id = $1 and seq = $2 and undone_at is null) as own`,
-    [key.partId, key.seq, matchKey],
+            exists (select 1 from recipients r join subscriptions s on s.recipient_id = r.id
+                     where r.match_key = $3 and s.service_id = $4 and s.state = 'unsubscribed') as left,
+            coalesce((select case when service_id is null then 'all' else 'service' end from unsubscriptions
+                       where part_id = $1 and seq = $2 and undone_at is null), 'none') as own`,
+    [key.partId, key.seq, matchKey, service?.id ?? null],
   );
-  return { denylisted: row?.denylisted ?? false, own: row?.own ?? false };
+  return row ?? { denylisted: false, left: false, own: "none" };
 }
 
 export type NewUnsubscription = MessageKey & {
@@ -47,21 +70,30 @@ export type NewUnsubscription = MessageKey & {
   readonly address: string;
   readonly source: UnsubscribeSource;
   readonly at: Instant;
+  /** What the wish is about; null: all mail. */
+  readonly serviceId: number | null;
 };
 
 /**
- * True when it is the first of its message; a later one only counts. Call with the denylist entry already made in the same
- * transaction: its time tells whether this wish made it.
+ * True when it is the first of its message, or the first that is about all mail; a later one only counts. Call with the denylist entry
+ * already made in the same transaction: its time tells whether this wish made it.
  */
 export async function insertUnsubscription(tx: Queryable, entry: NewUnsubscription, reason: string): Promise<boolean> {
-  const [row] = await tx.query<{ repeats: number }>(
+  // Whoever writes for the same person waits: the denylist entry, or the service, is locked.
+  const [before] = await tx.query<{ service_id: number | null }>(
+    "select service_id from unsubscriptions where part_id = $1 and seq = $2 and undone_at is null",
+    [entry.partId, entry.seq],
+  );
+  await tx.query(
     `insert into unsubscriptions as u
-            (match_key, address, at, last_at, source, delivery_id, part_id, seq, denylisted)
-     select $1, $2, $3, $3, $4, $5, $6, $7,
-            exists (select 1 from recipients where match_key = $1 and denylisted_at = $3 and denylist_reason = $8)
+            (match_key, address, at, last_at, source, delivery_id, part_id, seq, denylisted, service_id)
+     select $1, $2, $3, $3, $4, $5, $6, $7, $9::bigint is null
+            and exists (select 1 from recipients where match_key = $1 and denylisted_at = $3 and denylist_reason = $8), $9
      on conflict (part_id, seq) where undone_at is null
-     do update set repeats = u.repeats + 1, last_at = excluded.last_at
-     returning repeats`,
+     do update set repeats = u.repeats + 1, last_at = excluded.last_at,
+            at = case when excluded.denylisted and u.service_id is not null then excluded.at else u.at end,
+            denylisted = u.denylisted or excluded.denylisted,
+            service_id = case when excluded.service_id is null then null else u.service_id end`,
     [
       entry.matchKey,
       entry.address,
@@ -71,9 +103,10 @@ export async function insertUnsubscription(tx: Queryable, entry: NewUnsubscripti
       entry.partId,
       entry.seq,
       reason,
+      entry.serviceId,
     ],
   );
-  return row?.repeats === 0;
+  return before === undefined || (before.service_id !== null && entry.serviceId === null);
 }
 
 export async function lockRecipient(tx: Queryable, matchKey: string): Promise<void> {
@@ -89,6 +122,15 @@ export async function markUndone(tx: Queryable, key: MessageKey, at: Instant): P
   return rows.length > 0;
 }
 
+/** Did somebody leave the service by another message, too? */
+export async function hasOtherEnd(tx: Queryable, matchKey: string, serviceId: number): Promise<boolean> {
+  const rows = await tx.query(
+    "select 1 from unsubscriptions where match_key = $1 and service_id = $2 and undone_at is null limit 1",
+    [matchKey, serviceId],
+  );
+  return rows.length > 0;
+}
+
 /** When the entry on the denylist was made, if unsubscriptions made it and none of them stands any more. */
 export async function findLiftable(tx: Queryable, matchKey: string, reason: string): Promise<Instant | null> {
   const [row] = await tx.query<{ since: Instant }>(
@@ -96,7 +138,8 @@ export async function findLiftable(tx: Queryable, matchKey: string, reason: stri
       where r.match_key = $1 and r.denylist_reason = $2
         and exists (select 1 from unsubscriptions u
                      where u.match_key = $1 and u.denylisted and u.at = r.denylisted_at)
-        and not exists (select 1 from unsubscriptions u where u.match_key = $1 and u.undone_at is null)`,
+        and not exists (select 1 from unsubscriptions u
+                         where u.match_key = $1 and u.service_id is null and u.undone_at is null)`,
     [matchKey, reason],
   );
   return row?.since ?? null;
@@ -110,6 +153,7 @@ export type UnsubscriptionRow = {
   delivery_id: number;
   part_id: number;
   seq: number;
+  service_id: number | null;
   denylisted: boolean;
   repeats: number;
   last_at: Instant;
@@ -123,7 +167,7 @@ export function listUnsubscriptions(
   limit: number,
 ): Promise<UnsubscriptionRow[]> {
   return db.query<UnsubscriptionRow>(
-    `select id, address, at, source, delivery_id, part_id, seq, denylisted, repeats, last_at, undone_at
+    `select id, address, at, source, delivery_id, part_id, seq, service_id, denylisted, repeats, last_at, undone_at
        from unsubscriptions
       where ($1::bigint is null or id < $1) and ($2::text is null or match_key = $2)
       order by id desc limit $3`,

@@ -1,17 +1,20 @@
-/** The words of the unsubscribe pages. `ASK` and its kind take the masked address. */
+/** The words of the unsubscribe pages. Texts take the masked address, and what it is about: mail, or the name of a service. */
 import { html, type Html, type PageLanguage } from "../../platform/public-page.ts";
 
 export type Words = {
-  readonly ask: { readonly title: string; readonly text: (who: Html) => Html; readonly button: string };
+  /** What it is about when it is all mail. */
+  readonly mail: Html;
+  readonly all: string;
+  readonly ask: { readonly title: string; readonly text: (who: Html, what: Html) => Html; readonly button: string };
   readonly done: {
     readonly title: string;
-    readonly text: (who: Html) => Html;
+    readonly text: (who: Html, what: Html) => Html;
     readonly mistake: string;
     readonly button: string;
   };
-  readonly already: { readonly title: string; readonly text: (who: Html) => Html };
-  readonly back: { readonly title: string; readonly text: (who: Html) => Html };
-  readonly stands: { readonly title: string; readonly text: (who: Html) => Html };
+  readonly already: { readonly title: string; readonly text: (who: Html, what: Html) => Html };
+  readonly back: { readonly title: string; readonly text: (who: Html, what: Html) => Html };
+  readonly stands: { readonly title: string; readonly text: (who: Html, what: Html) => Html };
   readonly inert: { readonly title: string; readonly text: string };
   readonly archive: { readonly title: string; readonly text: string };
   readonly unknown: { readonly title: string; readonly text: string };
@@ -19,25 +22,27 @@ export type Words = {
 
 export const WORDS: Readonly<Record<PageLanguage, Words>> = {
   en: {
+    mail: html`e-mail`,
+    all: "Stop all e-mail",
     ask: {
       title: "Unsubscribe",
-      text: (who) => html`Press the button and we will send no more e-mail to ${who}.`,
+      text: (who, what) => html`Press the button and we will send no more ${what} to ${who}.`,
       button: "Unsubscribe",
     },
     done: {
       title: "You are unsubscribed",
-      text: (who) =>
-        html`We will send no more e-mail to ${who}. A message that is already on its way may still arrive.`,
+      text: (who, what) =>
+        html`We will send no more ${what} to ${who}. A message that is already on its way may still arrive.`,
       mistake: "Was that a mistake?",
       button: "I did not want this: subscribe again",
     },
     already: {
       title: "You are already unsubscribed",
-      text: (who) => html`We send no e-mail to ${who}. There is nothing else to do.`,
+      text: (who, what) => html`We send no ${what} to ${who}. There is nothing else to do.`,
     },
     back: {
       title: "You are subscribed again",
-      text: (who) => html`We will go on sending e-mail to ${who}.`,
+      text: (who, what) => html`We will go on sending ${what} to ${who}.`,
     },
     stands: {
       title: "You are still unsubscribed",
@@ -58,24 +63,26 @@ export const WORDS: Readonly<Record<PageLanguage, Words>> = {
     },
   },
   fr: {
+    mail: html`nos e-mails`,
+    all: "Ne plus recevoir aucun e-mail",
     ask: {
       title: "Se désabonner",
-      text: (who) => html`Cliquez sur le bouton et nous n’enverrons plus d’e-mails à ${who}.`,
+      text: (who, what) => html`Cliquez sur le bouton et ${who} ne recevra plus ${what}.`,
       button: "Se désabonner",
     },
     done: {
       title: "Vous êtes désabonné(e)",
-      text: (who) => html`Nous n’enverrons plus d’e-mails à ${who}. Un message déjà parti peut encore arriver.`,
+      text: (who, what) => html`${who} ne recevra plus ${what}. Un message déjà parti peut encore arriver.`,
       mistake: "C’était une erreur ?",
       button: "Ce n’était pas voulu : me réabonner",
     },
     already: {
       title: "Vous êtes déjà désabonné(e)",
-      text: (who) => html`Nous n’envoyons aucun e-mail à ${who}. Vous n’avez rien d’autre à faire.`,
+      text: (who, what) => html`${who} ne reçoit plus ${what}. Vous n’avez rien d’autre à faire.`,
     },
     back: {
       title: "Vous êtes de nouveau abonné(e)",
-      text: (who) => html`Nous continuerons d’envoyer des e-mails à ${who}.`,
+      text: (who, what) => html`${who} continuera de recevoir ${what}.`,
     },
     stands: {
       title: "Vous restez désabonné(e)",
@@ -96,24 +103,26 @@ export const WORDS: Readonly<Record<PageLanguage, Words>> = {
     },
   },
   es: {
+    mail: html`correos`,
+    all: "No recibir ningún correo",
     ask: {
       title: "Darse de baja",
-      text: (who) => html`Pulse el botón y no enviaremos más correos a ${who}.`,
+      text: (who, what) => html`Pulse el botón y no enviaremos más ${what} a ${who}.`,
       button: "Darme de baja",
     },
     done: {
       title: "Se ha dado de baja",
-      text: (who) => html`No enviaremos más correos a ${who}. Un mensaje que ya ha salido aún puede llegar.`,
+      text: (who, what) => html`No enviaremos más ${what} a ${who}. Un mensaje que ya ha salido aún puede llegar.`,
       mistake: "¿Ha sido un error?",
       button: "No era mi intención: volver a suscribirme",
     },
     already: {
       title: "Ya está dado de baja",
-      text: (who) => html`No enviamos ningún correo a ${who}. No tiene que hacer nada más.`,
+      text: (who, what) => html`Ya no enviamos ${what} a ${who}. No tiene que hacer nada más.`,
     },
     back: {
       title: "Vuelve a estar suscrito",
-      text: (who) => html`Seguiremos enviando correos a ${who}.`,
+      text: (who, what) => html`Seguiremos enviando ${what} a ${who}.`,
     },
     stands: {
       title: "Sigue dado de baja",

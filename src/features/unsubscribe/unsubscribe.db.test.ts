@@ -15,6 +15,7 @@ beforeEach(async () => {
   web.noted.length = 0;
   await web.db.query("delete from unsubscriptions");
   await web.db.query("delete from recipients");
+  await web.db.query("truncate services, subscriptions, subscription_events cascade");
 });
 
 const ONE_CLICK = {
@@ -195,6 +196,7 @@ describe("operators", () => {
       at,
       source: "one-click",
       scope: "e-mail",
+      serviceId: null,
       deliveryId: String(deliveryId),
       messageKey: `${partId}-0`,
       denylisted: true,
@@ -220,5 +222,80 @@ describe("operators", () => {
     });
     expect((await web.ask("GET", "/api/v1/unsubscriptions?cursor=x")).status).toBe(422);
     expect((await web.visit("GET", "/api/v1/unsubscriptions")).status).toBe(401);
+  });
+});
+
+describe("a delivery of a service", () => {
+  async function ofService(name = "The Letter") {
+    const [service] = await web.db.query<{ id: number }>(
+      `insert into services (name, public_key, created_at, updated_at) values ($1, $1, now(), now())
+       on conflict (fold_text(name)) do update set name = excluded.name returning id`,
+      [name],
+    );
+    const settings = { service: String(service?.id) };
+    const seeded = await seedMessages(web.db, [{ address: "ada@one.example" }], { settings });
+    return { ...seeded, url: seeded.urls(0).unsubscribe() };
+  }
+  const states = async () =>
+    (await web.db.query<{ state: string }>("select state from subscriptions")).map(({ state }) => state);
+
+  test("the page's button leaves the service alone, also for who never subscribed; a mistake is taken back", async () => {
+    const { url } = await ofService();
+    const asked = await web.visit("GET", url);
+    expect(asked.body).toContain("no more <bdi>The Letter</bdi>");
+    expect(asked.body.match(/<button/g)).toHaveLength(2);
+    expect((await web.visit("POST", url)).body).toContain("no more <bdi>The Letter</bdi>");
+    expect(await states()).toEqual(["unsubscribed"]);
+    expect(await standing()).toEqual({
+      listed: [],
+      rows: [{ source: "page", repeats: 0, denylisted: false, undone: false }],
+    });
+    expect((await web.visit("GET", url)).body).toContain("You are unsubscribed");
+    expect((await web.visit("POST", `${url}/undo`)).body).toContain("go on sending <bdi>The Letter</bdi>");
+    expect(await states()).toEqual(["subscribed"]);
+    const history = await web.db.query("select kind, origin from subscription_events order by id");
+    expect(history.map(({ kind, origin }) => `${kind} ${origin}`)).toEqual([
+      "unsubscribed message",
+      "resubscribed message",
+    ]);
+  });
+
+  test("one click leaves the service, too; afterwards all mail can be stopped, and both taken back", async () => {
+    const { url } = await ofService();
+    await web.visit("POST", url, ONE_CLICK);
+    await web.visit("POST", url, ONE_CLICK);
+    expect((await standing()).listed).toEqual([]);
+    web.clock.at = AT + 1000;
+    expect((await web.visit("POST", `${url}/all`)).body).toContain("no more e-mail");
+    expect(await standing()).toEqual({
+      listed: ["ada@one.example unsubscribed"],
+      rows: [{ source: "one-click", repeats: 2, denylisted: true, undone: false }],
+    });
+    expect(web.noted).toHaveLength(2);
+    expect((await web.visit("GET", url)).body).toContain("no more e-mail");
+    expect((await web.visit("POST", `${url}/undo`)).body).toContain("subscribed again");
+    expect((await standing()).listed).toEqual([]);
+    expect(await states()).toEqual(["subscribed"]);
+  });
+
+  test("who left by two messages and takes one back has left still", async () => {
+    const [one, two] = [await ofService(), await ofService()];
+    await web.visit("POST", one.url);
+    await web.visit("POST", two.url);
+    expect((await web.visit("POST", `${one.url}/undo`)).body).toContain("still unsubscribed");
+    expect(await states()).toEqual(["unsubscribed"]);
+  });
+
+  test("a person who is there no more is kept from all mail; so is who stops a service that is gone", async () => {
+    const first = await ofService();
+    await web.db.query("delete from recipients");
+    await web.visit("POST", first.url);
+    expect((await standing()).listed).toEqual(["ada@one.example unsubscribed"]);
+    await web.db.query("delete from unsubscriptions");
+    await web.db.query("delete from recipients");
+    const second = await ofService();
+    await web.db.query("delete from services");
+    expect((await web.visit("POST", second.url)).body).toContain("no more e-mail");
+    expect((await standing()).listed).toEqual(["ada@one.example unsubscribed"]);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * What a recipient's no means: the address of the message goes on the denylist at once, whether its recipient is still there or
- * not, and it is kept who asked, how and when. And its undoing, for a button pressed by mistake.
+ * What a recipient's no means: they leave the service that the message is of; or, where it is of none or they want no mail at all, the
+ * address goes on the denylist at once, whether its recipient is still there or not. It is kept who asked, how and when. And its
+ * undoing, for a button pressed by mistake.
  */
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
@@ -8,10 +9,12 @@ import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { putOutbox } from "../../platform/outbox.ts";
 import { denylist, liftDenylisting } from "../audience/index.ts";
+import { endByMessage, lockService, takeBackEnd } from "../services/index.ts";
 import {
   findLiftable,
   findRecipient,
   findStanding,
+  hasOtherEnd,
   insertUnsubscription,
   lockRecipient,
   markUndone,
@@ -21,8 +24,8 @@ import {
 /** What the denylist gives as its reason. */
 const REASON = "unsubscribed";
 
-/** `language`: of the recipient's attributes; anything. */
-type Person = { readonly address: string; readonly language: unknown };
+/** `language`: of the recipient's attributes; anything. `service`: name of what the wish is about; null: all mail. */
+type Person = { readonly address: string; readonly language: unknown; readonly service: string | null };
 
 /** `first`: not a repetition of what this message's recipient had asked already. */
 export type Unsubscribed = Person & {
@@ -32,24 +35,31 @@ export type Unsubscribed = Person & {
 };
 type Missing = { readonly kind: "missing" };
 
-/** Idempotent. `missing`: there is no such message (any more), so nobody knows whose wish it is. */
+/**
+ * Idempotent. `missing`: there is no such message (any more), so nobody knows whose wish it is. `all`: they want no mail at all, of
+ * whichever service the message is.
+ */
 export async function unsubscribe(
   db: Db,
   key: MessageKey,
   source: UnsubscribeSource,
   at: Instant,
+  all = false,
 ): Promise<Unsubscribed | Missing> {
   const recipient = await findRecipient(db, key);
   if (recipient === null) return { kind: "missing" };
   const { address, language, deliveryId } = recipient;
   const matchKey = matchKeyOf(address);
-  const first = await db.transaction(async (tx) => {
-    await denylist(tx, { address, reason: REASON, at });
-    const isFirst = await insertUnsubscription(tx, { ...key, deliveryId, matchKey, address, source, at }, REASON);
-    if (isFirst) await putOutbox(tx, "subscription", ["contact.unsubscribed"], () => ({ ...key, via: source }), at);
-    return isFirst;
+  return db.transaction(async (tx) => {
+    const left = recipient.service && !all ? await endByMessage(tx, recipient.service.id, matchKey, at) : null;
+    // Nobody has the address any more: then it is kept from coming back.
+    if (left === null) await denylist(tx, { address, reason: REASON, at });
+    const serviceId = left === null ? null : (recipient.service?.id ?? null);
+    const entry = { ...key, deliveryId, matchKey, address, source, at, serviceId };
+    const first = await insertUnsubscription(tx, entry, REASON);
+    if (first) await putOutbox(tx, "subscription", ["contact.unsubscribed"], () => ({ ...key, via: source }), at);
+    return { kind: "unsubscribed", deliveryId, address, language, service: left?.name ?? null, first };
   });
-  return { kind: "unsubscribed", deliveryId, address, language, first };
 }
 
 /**
@@ -62,16 +72,21 @@ type Undone = Person & { readonly kind: "subscribed" | "stands" };
 export async function undoUnsubscription(db: Db, key: MessageKey, at: Instant): Promise<Undone | Missing> {
   const recipient = await findRecipient(db, key);
   if (recipient === null) return { kind: "missing" };
-  const { address, language } = recipient;
+  const { address, language, service } = recipient;
   const matchKey = matchKeyOf(address);
   return db.transaction(async (tx): Promise<Undone> => {
+    if (service !== null) await lockService(tx, service.id);
     await lockRecipient(tx, matchKey);
     const undone = await markUndone(tx, key, at);
+    if (undone && service !== null && !(await hasOtherEnd(tx, matchKey, service.id))) {
+      await takeBackEnd(tx, service.id, matchKey, at);
+    }
     const since = undone ? await findLiftable(tx, matchKey, REASON) : null;
     if (since !== null) await liftDenylisting(tx, { matchKey, since, at });
     if (undone) await putOutbox(tx, "subscription", ["contact.resubscribed"], () => ({ ...key, via: null }), at);
-    const { denylisted } = await findStanding(tx, key, matchKey);
-    return { kind: denylisted ? "stands" : "subscribed", address, language };
+    const { denylisted, left } = await findStanding(tx, key, matchKey, service);
+    const shown = { address, language, service: service?.name ?? null };
+    return { kind: denylisted || left ? "stands" : "subscribed", ...shown };
   });
 }
 
@@ -85,9 +100,12 @@ type Standing = Person & {
 export async function findUnsubscription(db: Db, key: MessageKey): Promise<Standing | Missing> {
   const recipient = await findRecipient(db, key);
   if (recipient === null) return { kind: "missing" };
-  const { own, denylisted } = await findStanding(db, key, matchKeyOf(recipient.address));
-  const unsubscribed = own ? "own" : denylisted ? "other" : "no";
-  return { kind: "found", address: recipient.address, language: recipient.language, unsubscribed };
+  const { address, language, service } = recipient;
+  const { own, denylisted, left } = await findStanding(db, key, matchKeyOf(address), service);
+  const unsubscribed = own !== "none" ? "own" : denylisted || left ? "other" : "no";
+  // Whoever gets nothing at all is not told of one service.
+  const about = denylisted || own === "all" ? null : (service?.name ?? null);
+  return { kind: "found", address, language, service: about, unsubscribed };
 }
 
 /** Messages go only to valid addresses. */
