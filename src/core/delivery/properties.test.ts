@@ -1,8 +1,11 @@
 /** The table of properties and the API say the same. */
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
 import { platformSettingsSchema, settingsSchema } from "../../contract/index.ts";
 import { PROPERTIES } from "./properties.ts";
+import { propertyTable } from "./property-table.ts";
 import { PROPERTY_GROUPS } from "./property.ts";
 
 test("every property says what it does and what it is when nothing is said", () => {
@@ -40,4 +43,10 @@ test("a setting of the platform that stands behind a property exists", () => {
     const value = behind.split(".").reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], platform);
     expect(value, path).toBeDefined();
   }
+});
+
+test("docs/delivery-templates.md has the table as it is", () => {
+  const page = readFileSync(new URL("../../../docs/delivery-templates.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("## All properties");
+  expect(section.split("\n").filter((line) => line.startsWith("|"))).toEqual(propertyTable());
 });
