@@ -48,6 +48,7 @@ export const RETENTION_STEPS = [
   "shaping",
   "quarantine-history",
   "provider-answers",
+  "subscriptions",
   "audit-log",
   "sign-in",
   "webhooks",

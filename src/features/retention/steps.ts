@@ -14,6 +14,7 @@ import { forgetProofPeople } from "../proofs/index.ts";
 import { forgetAnswers } from "../quarantine/index.ts";
 import { forgetReplyTexts } from "../reply-texts/index.ts";
 import { forgetRequalifications } from "../requalify/index.ts";
+import { tendSubscriptions } from "../services/index.ts";
 import { forgetPersons } from "../tracking/index.ts";
 import { OLD_ROWS } from "./old-rows.ts";
 import type { Kept } from "./periods.ts";
@@ -51,6 +52,7 @@ const OF_FEATURES: Partial<Record<RetentionStepName, (db: Db, context: StepConte
   requalifications: (db, { now }) => forgetRequalifications(db, now),
   shaping: (db, { now }) => forgetOldShaping(db, now),
   "provider-answers": (db, { now }) => forgetAnswers(db, now),
+  subscriptions: (db, { now }) => tendSubscriptions(db, now),
   "sign-in": (db, { now }) => forgetSignIns(db, now),
 };
 
