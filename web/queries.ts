@@ -25,6 +25,7 @@ import type {
   PreviewInput,
   Recipient,
   SandboxMessage,
+  SingleMessage,
   StoredFile,
   Template,
   TemplateSummary,
@@ -139,6 +140,9 @@ export const sandboxMessageQuery = (id: string) =>
 
 export const unsubscriptionsQuery = (address: string | undefined) =>
   pages<Unsubscription>(["unsubscriptions"], "/unsubscriptions", { address });
+
+export const singleMessagesQuery = (filter: Record<string, string | undefined>) =>
+  pages<SingleMessage>(["single-messages"], "/messages", filter);
 
 export const templatesQuery = one<Page<TemplateSummary>>(["templates"], `/templates${query({ limit: 1000 })}`);
 export const templatePath = (id: string) => `/templates/${encodeURIComponent(id)}`;

@@ -16,6 +16,7 @@ import { recipientSearch } from "./pages/recipients/view-model.ts";
 import { textSearch } from "./pages/reply-texts/view-model.ts";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
 import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
+import { singleSearch } from "./pages/single-messages/view-model.ts";
 import { warmUpSearch } from "./pages/sources/view-model.ts";
 import { Crash, NotFound } from "./parts/crash.tsx";
 import { Shell } from "./parts/shell.tsx";
@@ -81,6 +82,11 @@ const imports = createRoute({
   ...at("/imports"),
   component: lazyRouteComponent(() => import("./pages/imports/imports.tsx"), "Imports"),
   validateSearch: (search: Record<string, unknown>): { errors?: string | undefined } => ({
+const singleMessages = createRoute({
+  ...at("/single-messages"),
+  component: lazyRouteComponent(() => import("./pages/single-messages/single-messages.tsx"), "SingleMessages"),
+  validateSearch: singleSearch,
+});
     errors: text(search["errors"]),
   }),
 });
@@ -294,6 +300,7 @@ const routeTree = root.addChildren([
   sandbox,
   quarantine,
   allowlist,
+  singleMessages,
   inboundMails,
   mailboxes,
   mailbox,

@@ -10,6 +10,7 @@ import {
   IconInbox,
   IconListDetails,
   IconMailbox,
+  IconMailBolt,
   IconMailOff,
   IconMessageReport,
   IconRoad,
@@ -31,6 +32,7 @@ export const GROUPS = [
     places: [
       { to: "/deliveries", word: "deliveries", icon: IconSend },
       { to: "/messages", word: "messages", icon: IconListDetails },
+      { to: "/single-messages", word: "singleMessages", icon: IconMailBolt },
       { to: "/templates", word: "templates", icon: IconTemplate },
       { to: "/blocks", word: "blocks", icon: IconBlocks },
     ],
@@ -85,6 +87,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   "/deliveries": { read: "reports.read", write: "deliveries.write" },
   "/deliveries/new": { read: "deliveries.write" },
   "/messages": { read: "people.read" },
+  "/single-messages": { read: "people.read", write: "messages.send" },
   "/templates": { read: "content.read", write: "content.write" },
   "/blocks": { read: "content.read", write: "content.write" },
   "/recipients": { read: "people.read", write: "people.write" },

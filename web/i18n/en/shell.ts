@@ -5,6 +5,7 @@ export const shell = {
     label: "Main",
     deliveries: "Deliveries",
     messages: "Messages",
+    singleMessages: "Single messages",
     imports: "Imports",
     templates: "Templates",
     blocks: "Blocks",

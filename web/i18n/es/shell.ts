@@ -8,6 +8,7 @@ export const shell: Catalogue<typeof source> = {
     label: "Navegación principal",
     deliveries: "Envíos",
     messages: "Mensajes",
+    singleMessages: "Mensajes individuales",
     imports: "Importaciones",
     templates: "Plantillas",
     blocks: "Bloques",

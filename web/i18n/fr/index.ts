@@ -14,6 +14,7 @@ import { people } from "./people.ts";
 import { segments } from "./segments.ts";
 import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
+import { single } from "./single.ts";
 import { sources } from "./sources.ts";
 import { templates } from "./templates.ts";
 import { words } from "./words.ts";
@@ -33,6 +34,7 @@ export const fr = {
   ...templates,
   ...sending,
   ...sources,
+  ...single,
   ...account,
   ...segments,
   ...people,

@@ -8,6 +8,7 @@ export const shell: Catalogue<typeof source> = {
     label: "Navigation principale",
     deliveries: "Diffusions",
     messages: "Messages",
+    singleMessages: "Messages unitaires",
     imports: "Imports",
     templates: "Modèles",
     blocks: "Blocs",

@@ -22,6 +22,8 @@ function Holding({ message }: { message: string }) {
   const { t } = useTranslation();
   const query = useQuery(messageQuery(message));
   if (query.data !== undefined) {
+    // Its delivery is none that anybody looks at.
+    if (query.data.single !== null) return <Navigate to="/single-messages" search={{ message }} replace />;
     return (
       <Navigate to="/deliveries/$id/messages" params={{ id: query.data.deliveryId }} search={{ message }} replace />
     );

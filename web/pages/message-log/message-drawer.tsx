@@ -13,6 +13,8 @@ import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
 import { deliveryQuery, messageQuery, mirrorUrl } from "../../queries.ts";
+import { SingleBadge } from "../single-messages/single-badge.tsx";
+import { SingleFacts } from "../single-messages/single-facts.tsx";
 import { MessageCopies } from "./message-copies.tsx";
 import { MessageMails } from "./message-mails.tsx";
 import { MessageReactions } from "./message-reactions.tsx";
@@ -45,7 +47,7 @@ export function MessageDrawer({ messageKey, recipient, onClose }: Props) {
             {message.complained && (
               <Badge tone="failed" icon={IconFlag} word={t("message.complained")} title={t("message.complainedMark")} />
             )}
-            <StatusBadge status={message.status} />
+            {message.single === null ? <StatusBadge status={message.status} /> : <SingleBadge status={message.single.status} />}
           </>
         )
       }
@@ -90,6 +92,7 @@ function TimelineTab({ message }: { message: MessageDetail }) {
           {t("message.complainedMark")}
         </p>
       )}
+      {message.single !== null && <SingleFacts single={message.single} />}
       <Timeline message={message} />
       <MessageMails messageKey={message.key} />
       <MessageCopies copies={message.copies} />
