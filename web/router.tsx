@@ -71,6 +71,10 @@ const content = createRoute({
     preview: search["preview"] === true || undefined,
   }),
 });
+const start = createRoute({
+  ...inDelivery("/start"),
+  component: lazyRouteComponent(() => import("./pages/delivery-start/delivery-start.tsx"), "DeliveryStart"),
+});
 const latestMessages = createRoute({
   ...at("/messages"),
   component: lazyRouteComponent(() => import("./pages/message-log/latest-messages.tsx"), "LatestMessages"),
@@ -294,7 +298,7 @@ const routeTree = root.addChildren([
   home,
   deliveries,
   newDelivery,
-  delivery.addChildren([live, messages, exclusions, content]),
+  delivery.addChildren([live, messages, exclusions, content, start]),
   latestMessages,
   imports,
   sandbox,

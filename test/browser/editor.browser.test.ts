@@ -45,6 +45,7 @@ describeInBrowser("editor", (world) => {
     const dialog = world.page.getByRole("dialog", { name: "Send “April”?" });
     await dialog.getByText(/95,188 people get this message from news@shop\.example, starting now/).waitFor();
     expect(acts().filter((call) => call.endsWith("/confirm"))).toEqual([]);
+    await dialog.getByLabel("Number of people").fill("95,188");
     await dialog.getByRole("button", { name: "Send to 95,188 people" }).click();
     await world.page.getByText("In progress", { exact: true }).waitFor();
     expect(acts().at(-1)).toMatch(/^POST \/deliveries\/\d+\/actions\/confirm$/);

@@ -29,6 +29,7 @@ export const delivery = {
       messages: "Messages",
       exclusions: "Exclusions",
       content: "Content",
+      start: "Start",
     },
     started: "Started",
     validUntil: "Attempts until",

@@ -92,6 +92,13 @@ export const words = {
     paced: "Speed or priority changed",
     slowed: "Slowed down",
     finished: "Finished",
+    waits: "Does not start by itself yet",
+    "wave-started": "Wave begun",
+    "approval-asked": "Approval asked for",
+    "approval-given": "Approved",
+    "approval-rejected": "Rejected",
+    "approval-lapsed": "Approval lapsed",
+    "approval-reminded": "Reminded of an approval",
   },
   reaction: { open: "Opened", click: "Clicked", mirror: "Mirror page viewed", "opt-out": "Unsubscribe page" },
   reactionClass: {

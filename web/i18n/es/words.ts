@@ -95,6 +95,13 @@ export const words: Catalogue<typeof source> = {
     paced: "Velocidad o prioridad cambiada",
     slowed: "Ralentizado",
     finished: "Terminado",
+    waits: "Aún no empieza por sí solo",
+    "wave-started": "Oleada empezada",
+    "approval-asked": "Aprobación pedida",
+    "approval-given": "Aprobado",
+    "approval-rejected": "Rechazado",
+    "approval-lapsed": "Aprobación caducada",
+    "approval-reminded": "Recordatorio de una aprobación",
   },
   reaction: {
     open: "Apertura",

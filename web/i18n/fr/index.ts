@@ -16,6 +16,7 @@ import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
 import { single } from "./single.ts";
 import { sources } from "./sources.ts";
+import { start } from "./start.ts";
 import { templates } from "./templates.ts";
 import { words } from "./words.ts";
 
@@ -34,6 +35,8 @@ export const fr = {
   ...templates,
   ...sending,
   ...sources,
+  ...sources,
+  ...start,
   ...single,
   ...account,
   ...segments,

@@ -95,6 +95,13 @@ export const words: Catalogue<typeof source> = {
     paced: "Cadence ou priorité modifiée",
     slowed: "Ralentie",
     finished: "Terminée",
+    waits: "Ne démarre pas encore d’elle-même",
+    "wave-started": "Vague commencée",
+    "approval-asked": "Validation demandée",
+    "approval-given": "Validé",
+    "approval-rejected": "Refusé",
+    "approval-lapsed": "Validation caduque",
+    "approval-reminded": "Rappel d’une validation",
   },
   reaction: {
     open: "Ouverture",

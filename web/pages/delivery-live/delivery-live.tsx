@@ -12,6 +12,7 @@ import { Section } from "../../parts/page.tsx";
 import { StackedBar } from "../../parts/stacked-bar.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { deliveryQuery } from "../../queries.ts";
+import { StartNotice } from "../delivery-start/start-notice.tsx";
 import { StreamDot } from "../delivery/stream-dot.tsx";
 import { useFigures } from "../delivery/use-figures.ts";
 import { isPreparing } from "../delivery/view-model.ts";
@@ -37,6 +38,7 @@ export function DeliveryLive() {
   if (isPreparing(delivery.state)) {
     return (
       <>
+        <StartNotice delivery={delivery} />
         <Empty icon={IconRocket} title={t("delivery.notStarted")} text={t("delivery.notStartedText")}>
           <Button component={Link} to="/deliveries/$id/content" params={{ id } as never}>
             {t("delivery.edit")}
@@ -51,6 +53,7 @@ export function DeliveryLive() {
   }
   return (
     <>
+      <StartNotice delivery={delivery} />
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
       <TestMode delivery={delivery} />
       <Progress delivery={delivery} />

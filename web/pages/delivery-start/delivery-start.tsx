@@ -1,0 +1,53 @@
+/** What comes before a delivery's first message: proofs, approvals, waves, and when it begins. */
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { Delivery } from "../../../src/contract/index.ts";
+import { May } from "../../parts/may.tsx";
+import { Section } from "../../parts/page.tsx";
+import { checklistQuery, deliveryQuery } from "../../queries.ts";
+import { InActionSlot } from "../delivery/action-slot.tsx";
+import { Approvals } from "./approvals.tsx";
+import { Proofs } from "./proofs.tsx";
+import { SendButton } from "./send-button.tsx";
+import { StartNotice } from "./start-notice.tsx";
+import { openApprovals } from "./view-model.ts";
+import { Waves } from "./waves.tsx";
+
+const route = getRouteApi("/deliveries/$id");
+
+/** The act that all of this is about, where it is on the other page, too. */
+function SendSlot({ delivery }: { delivery: Delivery }) {
+  const { data: checklist } = useQuery(checklistQuery(delivery.id));
+  if (checklist === undefined || openApprovals(delivery).length > 0) return null;
+  return (
+    <InActionSlot>
+      <May right="deliveries.start">
+        <SendButton people={checklist.toDeliver} delivery={delivery} />
+      </May>
+    </InActionSlot>
+  );
+}
+
+export function DeliveryStart() {
+  const { t } = useTranslation();
+  const { id } = route.useParams();
+  const { data: delivery } = useQuery(deliveryQuery(id));
+  if (delivery === undefined) return null;
+  return (
+    <>
+      {delivery.state === "ready" && delivery.analysed && <SendSlot delivery={delivery} />}
+      {delivery.schedule !== undefined && <StartNotice delivery={delivery} />}
+      <Section title={t("start.approvals")}>
+        <Approvals delivery={delivery} />
+      </Section>
+      <Section title={t("start.waves")}>
+        <Waves delivery={delivery} />
+      </Section>
+      <Section title={t("start.proofs")}>
+        <Proofs delivery={delivery} />
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+/** The question before sending: to whom, from whom, how long it can be called back; above a limit the number is typed. */
+import { Button, Modal } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Delivery } from "../../../src/contract/index.ts";
+import { post } from "../../api.ts";
+import confirm from "../../parts/confirm.module.css";
+import { Failure } from "../../parts/notice.tsx";
+import { useFormats } from "../../parts/use-now.ts";
+import { deliveryPath, settingsQuery } from "../../queries.ts";
+import { NumberField } from "./number-field.tsx";
+import { takeAnswer } from "./queries.ts";
+import css from "./start.module.css";
+import { asksForNumber, readNumber } from "./view-model.ts";
+
+type Props = { people: number; delivery: Delivery; onClose: () => void };
+
+export function SendDialog({ people, delivery, onClose }: Props) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { data: settings } = useQuery(settingsQuery);
+  const [typed, setTyped] = useState("");
+  const words = useWords(people, delivery);
+  const asks = asksForNumber(people, settings?.start?.countAbove);
+  const undo = Number.parseInt(settings?.start?.undo ?? "0", 10);
+  const send = useMutation({
+    mutationFn: () => post<Delivery>(`${deliveryPath(delivery.id)}/actions/confirm`, { toDeliver: people }),
+    onSuccess: async (started) => {
+      takeAnswer(client, started);
+      await navigate({ to: "/deliveries/$id", params: { id: delivery.id } });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    send.mutate();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={words.title}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+      classNames={{ title: confirm["title"] ?? "" }}
+    >
+      <form onSubmit={submit} className={css["dialog"]}>
+        <p className={confirm["text"]}>{words.text}</p>
+        {undo > 0 && <p className="muted">{t("start.undo", { count: undo })}</p>}
+        {asks && <NumberField people={people} value={typed} onChange={setTyped} />}
+        {send.isError && <Failure error={send.error} />}
+        <div className={css["acts"]}>
+          <Button variant="default" onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
+          <Button
+            type="submit"
+            loading={send.isPending}
+            disabled={settings === undefined || (asks && readNumber(typed) !== people)}
+            data-autofocus={!asks || undefined}
+          >
+            {words.yes}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function useWords(people: number, { label, sender, settings: { mode } }: Delivery) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const words = { count: people, n: formats.int(people) };
+  const from = sender.name === "" ? sender.address : `${sender.name} <${sender.address}>`;
+  return mode === "live"
+    ? {
+        title: t("confirm.sendTitle", { label }),
+        text: t("confirm.sendText", { ...words, from }),
+        yes: t("confirm.sendYes", words),
+      }
+    : {
+        title: t("mode.startTitle", { label, mode: t(`mode.${mode}`) }),
+        text: t(`mode.meaning.${mode}`),
+        yes: t("mode.start", words),
+      };
+}
