@@ -35,6 +35,7 @@ import {
 import { inboundAnswer, mailboxAnswer, makeInbound } from "./fixture-inbound.ts";
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
 import { allowlistAnswer, makeQuarantine, quarantineAnswer } from "./fixture-quarantine.ts";
+import { installationAnswer, retentionAnswer } from "./fixture-retention.ts";
 import { makeRules, rulesAnswer } from "./fixture-rules.ts";
 import { constraintOf, paced, planAnswer } from "./fixture-plans.ts";
 import { makeSending } from "./fixture-sending.ts";
@@ -77,6 +78,10 @@ export function answer(world: World, call: Call): Answer {
       return templateAnswer(world.templates, call, id, verb);
     case "files":
       return fileAnswer(world.platform, call);
+    case "installation":
+      return installationAnswer();
+    case "retention":
+      return retentionAnswer();
     case "settings":
       return settingsAnswer(world.platform, call);
     case "domains":

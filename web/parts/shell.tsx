@@ -4,6 +4,7 @@ import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Guarded } from "./guarded.tsx";
+import { HeldBanner } from "./held-banner.tsx";
 import { KeysHelp } from "./keys-help.tsx";
 import { useKeys } from "./keys.ts";
 import { Nav } from "./nav.tsx";
@@ -22,6 +23,7 @@ export function Shell() {
       <Nav onHelp={openHelp} />
       <main id="content" className={css["main"]} tabIndex={-1}>
         <div className={css["content"]}>
+          <HeldBanner />
           <Guarded>
             <Outlet />
           </Guarded>

@@ -12,6 +12,7 @@ import { platform } from "./platform.ts";
 import { quarantine } from "./quarantine.ts";
 import { people } from "./people.ts";
 import { segments } from "./segments.ts";
+import { retention } from "./retention.ts";
 import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
 import { single } from "./single.ts";
@@ -30,6 +31,7 @@ export const en = {
   ...audience,
   ...platform,
   ...quarantine,
+  ...retention,
   ...inbound,
   ...archive,
   ...templates,

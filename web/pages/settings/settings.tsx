@@ -15,6 +15,8 @@ import { type StoredSettings, settingsQuery } from "../../queries.ts";
 import { ArchiveSettings } from "./archive-settings.tsx";
 import { FormatRules } from "./format-rules.tsx";
 import { QuarantineSettings } from "./quarantine-settings.tsx";
+import { RetentionRuns } from "./retention-runs.tsx";
+import { RetentionSettings } from "./retention-settings.tsx";
 import { draftOf, errorsOf, isSize, type PlainField, requestOf, type SettingsDraft } from "./view-model.ts";
 
 export function Settings() {
@@ -50,7 +52,7 @@ function Form({ stored }: { stored: StoredSettings }) {
     },
   });
   const problem = save.error instanceof ApiProblem ? save.error.problem : null;
-  const { fields, others } = errorsOf(problem);
+  const { fields, periods, others } = errorsOf(problem);
   useEffect(() => {
     if (problem !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [problem]);
@@ -67,7 +69,7 @@ function Form({ stored }: { stored: StoredSettings }) {
     error: fields[name],
     onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
   });
-  const count = Object.keys(fields).length + others.length;
+  const count = Object.keys(fields).length + Object.keys(periods).length + others.length;
   return (
     <div ref={form}>
       <PageHead
@@ -136,6 +138,12 @@ function Form({ stored }: { stored: StoredSettings }) {
           errors={fields}
         />
         <ArchiveSettings draft={draft} set={set} errors={fields} />
+        <RetentionSettings
+          draft={draft.retention}
+          set={(part) => set({ retention: { ...draft.retention, ...part } })}
+          errors={periods}
+        />
+        <RetentionRuns />
       </div>
     </div>
   );

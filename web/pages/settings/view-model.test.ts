@@ -70,10 +70,12 @@ test("each refusal lands at its field", () => {
     { pointer: "/bounceDomain", code: "x", message: "no domain" },
     { pointer: "/formatRules/0/domains/1", code: "x", message: "no such domain" },
     { pointer: "/archive/readers/networks/1", code: "x", message: "no network" },
+    { pointer: "/retention/auditLog", code: "x", message: "too short" },
     { pointer: "/nowhere", code: "x", message: "?" },
   ];
   expect(errorsOf({ type: "about:blank", title: "", status: 422, detail: "", code: "invalid-input", errors })).toEqual({
     fields: { bounceDomain: "no domain", formatRules: "no such domain", readerNetworks: "no network" },
+    periods: { auditLog: "too short" },
     others: ["/nowhere: ?"],
   });
 });

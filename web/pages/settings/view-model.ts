@@ -7,7 +7,10 @@ type Rule = PlatformSettings["formatRules"][number];
 export type RuleDraft = { domains: string; format: Rule["format"] };
 
 type Archive = PlatformSettings["archive"];
-type Plain = Omit<PlatformSettings, "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine" | "start">;
+type Plain = Omit<
+  PlatformSettings,
+  "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine" | "start" | "retention"
+>;
 
 export type SettingsDraft = Plain &
   Pick<Archive, "timing" | "strict" | "copy" | "giveUpAfter"> & {
@@ -22,6 +25,7 @@ export type SettingsDraft = Plain &
     quarantine: QuarantineDraft;
     /** No field shows it: it stays as it is. */
     start: PlatformSettings["start"];
+    retention: PlatformSettings["retention"];
   };
 type AnyField = keyof SettingsDraft | keyof QuarantineDraft;
 /** Fields of one line of text. */
@@ -72,6 +76,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     readerAgents,
     quarantine,
     start,
+    retention,
     ...plain
   } = draft;
   const texts = Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, value.trim()]));
@@ -80,6 +85,9 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     ...(texts as Partial<Plain>),
     quarantine: quarantineRequest(quarantine),
     start,
+    retention: Object.fromEntries(
+      Object.entries(retention).map(([name, period]) => [name, period.trim()]),
+    ) as PlatformSettings["retention"],
     archive: {
       timing,
       strict,
@@ -125,17 +133,25 @@ const POINTERS: readonly [string, AnyField][] = [
   ["/quarantine/guard/enabled", "guardEnabled"],
   ["/quarantine/guard/factor", "guardFactor"],
   ["/quarantine/guard/least", "guardLeast"],
+  ["/retention", "retention"],
 ];
 
-export type SettingsErrors = { fields: Partial<Record<AnyField, string>>; others: string[] };
+export type SettingsErrors = {
+  fields: Partial<Record<AnyField, string>>;
+  /** By the name of the period. */
+  periods: Readonly<Record<string, string>>;
+  others: string[];
+};
 
 export function errorsOf(problem: Problem | null): SettingsErrors {
   const fields: SettingsErrors["fields"] = {};
+  const periods: Record<string, string> = {};
   const others: string[] = [];
   for (const { pointer, message } of problem?.errors ?? []) {
     const field = POINTERS.find(([at]) => pointer === at || pointer.startsWith(`${at}/`))?.[1];
-    if (field === undefined) others.push(`${pointer}: ${message}`);
+    if (field === "retention") periods[pointer.split("/")[2] ?? ""] = message;
+    else if (field === undefined) others.push(`${pointer}: ${message}`);
     else fields[field] = fields[field] === undefined ? message : `${fields[field]}\n${message}`;
   }
-  return { fields, others };
+  return { fields, periods, others };
 }
