@@ -12,7 +12,6 @@ import { platform } from "./platform.ts";
 import { quarantine } from "./quarantine.ts";
 import { people } from "./people.ts";
 import { segments } from "./segments.ts";
-import { retention } from "./retention.ts";
 import { sending } from "./sending.ts";
 import { shell } from "./shell.ts";
 import { single } from "./single.ts";
@@ -31,15 +30,13 @@ export const en = {
   ...audience,
   ...platform,
   ...quarantine,
-  ...retention,
   ...inbound,
   ...archive,
   ...templates,
   ...sending,
-  ...sources,
+  ...single,
   ...sources,
   ...start,
-  ...single,
   ...account,
   ...segments,
   ...people,
