@@ -16,19 +16,20 @@ import { listSeedLists, listSeeds } from "./store.ts";
 type SeedDeps = { readonly db: Db; readonly now: () => Instant };
 type Seen = ReturnType<typeof readIfMatch>;
 
-type Resource<I extends z.ZodType, A extends z.ZodType<Thing>> = {
+type Thing = { readonly id: string; readonly version: number };
+
+/** Either of the two. What comes in was read by `input`, so that the functions may take it for what they want. */
+type Resource = {
   readonly path: string;
-  readonly what: string;
   readonly words: string;
-  readonly input: I;
-  readonly answer: A;
-  readonly list: (db: Db, before: number | null, limit: number) => Promise<z.output<A>[]>;
-  readonly create: (db: Db, input: z.output<I>, now: Instant) => Promise<z.output<A>>;
-  readonly read: (db: Db, id: number) => Promise<z.output<A>>;
-  readonly replace: (db: Db, id: number, input: z.output<I>, seen: Seen, now: Instant) => Promise<z.output<A>>;
+  readonly input: z.ZodType;
+  readonly answer: z.ZodType<Thing>;
+  readonly list: (db: Db, before: number | null, limit: number) => Promise<Thing[]>;
+  readonly create: (db: Db, input: never, now: Instant) => Promise<Thing>;
+  readonly read: (db: Db, id: number) => Promise<Thing>;
+  readonly replace: (db: Db, id: number, input: never, seen: Seen, now: Instant) => Promise<Thing>;
   readonly remove: (db: Db, id: number, seen: Seen) => Promise<void>;
 };
-type Thing = { readonly id: string; readonly version: number };
 
 const TAGS = ["seeds"];
 const conditions = z.looseObject({ "if-match": z.string().optional() });
@@ -36,7 +37,6 @@ const conditions = z.looseObject({ "if-match": z.string().optional() });
 export function registerSeedRoutes(app: FastifyInstance, deps: SeedDeps): void {
   register(app, deps, {
     path: "/seeds",
-    what: "seed",
     words: "seed",
     input: seedSchema,
     answer: seedAnswerSchema,
@@ -48,7 +48,6 @@ export function registerSeedRoutes(app: FastifyInstance, deps: SeedDeps): void {
   });
   register(app, deps, {
     path: "/seed-lists",
-    what: "list of seeds",
     words: "list of seeds",
     input: seedListSchema,
     answer: seedListAnswerSchema,
@@ -62,11 +61,7 @@ export function registerSeedRoutes(app: FastifyInstance, deps: SeedDeps): void {
 
 const etag = ({ version }: Thing) => `"${version}"`;
 
-function register<I extends z.ZodType, A extends z.ZodType<Thing>>(
-  plain: FastifyInstance,
-  { db, now }: SeedDeps,
-  of: Resource<I, A>,
-): void {
+function register(plain: FastifyInstance, { db, now }: SeedDeps, of: Resource): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.route({
@@ -80,7 +75,7 @@ function register<I extends z.ZodType, A extends z.ZodType<Thing>>(
     },
     handler: async ({ query }) => {
       const things = await of.list(db, readNumberCursor(query.cursor), query.limit + 1);
-      return toPage(things, query.limit, (last) => last.id) as never;
+      return toPage(things, query.limit, (last) => last.id);
     },
   });
 
@@ -95,23 +90,16 @@ function register<I extends z.ZodType, A extends z.ZodType<Thing>>(
       response: { 201: of.answer, ...problems(409, 422) },
     },
     handler: async ({ body }, reply) => {
-      const thing = await of.create(db, body as z.output<I>, now());
+      const thing = await of.create(db, body as never, now());
       const headers = { location: `/api/v1${of.path}/${thing.id}`, etag: etag(thing) };
-      return reply
-        .code(201)
-        .headers(headers)
-        .send(thing as never);
+      return reply.code(201).headers(headers).send(thing);
     },
   });
 
   registerOne(app, { db, now }, of);
 }
 
-function registerOne<I extends z.ZodType, A extends z.ZodType<Thing>>(
-  plain: FastifyInstance,
-  { db, now }: SeedDeps,
-  of: Resource<I, A>,
-): void {
+function registerOne(plain: FastifyInstance, { db, now }: SeedDeps, of: Resource): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const url = `${of.path}/:id`;
 
@@ -125,8 +113,8 @@ function registerOne<I extends z.ZodType, A extends z.ZodType<Thing>>(
       response: { 200: of.answer, ...problems(404) },
     },
     handler: async ({ params }, reply) => {
-      const thing = await of.read(db, readId(params.id, of.what));
-      return reply.header("etag", etag(thing)).send(thing as never);
+      const thing = await of.read(db, readId(params.id, of.words));
+      return reply.header("etag", etag(thing)).send(thing);
     },
   });
 
@@ -144,8 +132,8 @@ function registerOne<I extends z.ZodType, A extends z.ZodType<Thing>>(
     },
     handler: async ({ params, body, headers }, reply) => {
       const seen = readIfMatch(headers["if-match"]);
-      const thing = await of.replace(db, readId(params.id, of.what), body as z.output<I>, seen, now());
-      return reply.header("etag", etag(thing)).send(thing as never);
+      const thing = await of.replace(db, readId(params.id, of.words), body as never, seen, now());
+      return reply.header("etag", etag(thing)).send(thing);
     },
   });
 
@@ -161,7 +149,7 @@ function registerOne<I extends z.ZodType, A extends z.ZodType<Thing>>(
       response: { 204: z.undefined().describe("Deleted"), ...problems(404, 409, 412) },
     },
     handler: async ({ params, headers }, reply) => {
-      await of.remove(db, readId(params.id, of.what), readIfMatch(headers["if-match"]));
+      await of.remove(db, readId(params.id, of.words), readIfMatch(headers["if-match"]));
       return reply.code(204).send();
     },
   });
