@@ -29,23 +29,23 @@ export function HeldBanner() {
   });
   if (held === null) return null;
   const question = {
-    title: t("held.sureTitle"),
-    text: resume === true ? `${t("held.sure")} ${t("held.sureResume")}` : t("held.sure"),
-    yes: t("held.release"),
+    title: t("installation.sureTitle"),
+    text: resume === true ? `${t("installation.sure")} ${t("installation.sureResume")}` : t("installation.sure"),
+    yes: t("installation.release"),
   };
   return (
-    <Notice tone="paused" icon={IconPlayerPause} title={t("held.title")}>
-      <p>{t("held.text", { reason: held.reason, interpolation: { escapeValue: false } })}</p>
-      {held.paused.length > 0 && <p>{t("held.copied", { ids: held.paused.join(", ") })}</p>}
+    <Notice tone="paused" icon={IconPlayerPause} title={t("installation.title")}>
+      <p>{t("installation.text", { reason: held.reason, interpolation: { escapeValue: false } })}</p>
+      {held.paused.length > 0 && <p>{t("installation.copied", { ids: held.paused.join(", ") })}</p>}
       {release.isError && <Failure error={release.error} />}
       <May right="platform.write">
         <Group gap={8} mt={8}>
           <Button size="xs" onClick={() => setResume(false)}>
-            {t("held.release")}
+            {t("installation.release")}
           </Button>
           {held.paused.length > 0 && (
             <Button size="xs" variant="default" onClick={() => setResume(true)}>
-              {t("held.resume")}
+              {t("installation.resume")}
             </Button>
           )}
         </Group>

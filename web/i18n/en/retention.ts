@@ -67,7 +67,7 @@ export const retention = {
       reports: "Reports",
     },
   },
-  held: {
+  installation: {
     title: "Nothing is sent from here",
     text: "{{reason}}. No message, webhook or copy leaves, no schedule begins, no mailbox is polled.",
     copied: "Deliveries {{ids}} were under way and are paused. They may have been sent on since by the original.",

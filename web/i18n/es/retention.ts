@@ -70,7 +70,7 @@ export const retention: Catalogue<typeof source> = {
       reports: "Informes",
     },
   },
-  held: {
+  installation: {
     title: "Desde aquí no se envía nada",
     text: "{{reason}}. No sale ningún mensaje, webhook ni copia, no empieza ninguna programación y no se consulta ningún buzón.",
     copied: "Los envíos {{ids}} estaban en curso y están en pausa. El original pudo continuarlos desde entonces.",

@@ -71,7 +71,7 @@ export const retention: Catalogue<typeof source> = {
       reports: "Rapports",
     },
   },
-  held: {
+  installation: {
     title: "Rien n’est envoyé d’ici",
     text: "{{reason}}. Aucun message, webhook ni copie ne part, aucune planification ne démarre, aucune boîte n’est relevée.",
     copied: "Les diffusions {{ids}} étaient en cours et sont en pause. L’original a pu les poursuivre depuis.",
