@@ -8,6 +8,7 @@ import { openOutward } from "./roles/outward.ts";
 import { type SandboxRole, startSandboxRole } from "./roles/sandbox.ts";
 import { startSenders } from "./roles/senders.ts";
 import { startWeb, type Web } from "./roles/web.ts";
+import { openSurroundings } from "./roles/surroundings.ts";
 import { startWorker } from "./roles/worker.ts";
 
 export type Envoi = {
@@ -68,7 +69,13 @@ async function startOutward(ground: Ground, sandbox: SandboxRole | null, publicU
     if (sandbox) running.unshift(sandbox.startReaders(publicUrl));
     if (config.roles.includes("worker")) {
       running.unshift(
-        await startWorker(ground, publicUrl, openSiteLookUp(config, routes), createMailer(config, routes)),
+        await startWorker(
+          ground,
+          publicUrl,
+          openSiteLookUp(config, routes),
+          createMailer(config, routes),
+          openSurroundings(config, ground.db),
+        ),
       );
     }
     return { close };

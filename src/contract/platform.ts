@@ -1,6 +1,7 @@
 /** Settings of the whole platform. */
 import { z } from "zod";
 
+import { alertSettingsSchema } from "./alerts.ts";
 import { durationSchema } from "./basics.ts";
 import { retentionSettingsSchema } from "./retention.ts";
 
@@ -111,5 +112,6 @@ export const platformSettingsSchema = z.strictObject({
     .prefault({}),
   quarantine: quarantineSettingsSchema.prefault({}),
   retention: retentionSettingsSchema.prefault({}),
+  alerts: alertSettingsSchema.prefault({}),
 });
 export type PlatformSettings = z.infer<typeof platformSettingsSchema>;

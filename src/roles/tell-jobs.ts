@@ -1,5 +1,7 @@
-/** What the worker tells the outside: events to webhooks, mails to the people who run Envoi. */
+/** What the worker tells the outside: events to webhooks, alerts and other mails to the people who run Envoi. */
 import { createWebhookPost } from "../adapters/webhook-post/post.ts";
+import { MINUTE } from "../core/time.ts";
+import { type Surroundings, watchAlerts } from "../features/alerts/index.ts";
 import { type NoticeDeps, sendNotices } from "../features/notices/index.ts";
 import { openCourier } from "../features/webhooks/index.ts";
 import type { Listener } from "../platform/db.ts";
@@ -8,6 +10,9 @@ import { NOTICE_CHANNEL } from "../platform/events.ts";
 import { WEBHOOK_CHANNEL } from "../platform/outbox.ts";
 import type { Ground } from "./ground.ts";
 import { version } from "./version.ts";
+
+/** Every so many minutes what is costly to find out is looked at too. */
+const THOROUGH_EVERY = 10;
 
 export type TellJobs = {
   /** Begins all that is due. */
@@ -21,7 +26,12 @@ export type TellGround = Pick<Ground, "db" | "log" | "masterKey"> & {
   readonly config: Pick<Ground["config"], "webhookHosts">;
 };
 
-export function openTellJobs({ db, log, masterKey, config }: TellGround, sendMail: NoticeDeps["sendMail"]): TellJobs {
+export function openTellJobs(
+  { db, log, masterKey, config }: TellGround,
+  publicUrl: string,
+  sendMail: NoticeDeps["sendMail"],
+  around: Surroundings,
+): TellJobs {
   const deps = { db, masterKey, now: Date.now, random: Math.random, version: version() };
   const courier = openCourier({ ...deps, post: createWebhookPost(), allowed: config.webhookHosts }, log);
   const closing = new AbortController();
@@ -36,6 +46,9 @@ export function openTellJobs({ db, log, masterKey, config }: TellGround, sendMai
   };
   return {
     look: async () => {
+      const now = Date.now();
+      const isThorough = Math.floor(now / MINUTE) % THOROUGH_EVERY === 0;
+      await watchAlerts({ db, log, around, publicUrl }, now, isThorough);
       mail();
       await courier.look();
     },

@@ -9,6 +9,7 @@ import { startPgProxy, type PgProxy } from "../../test/pg-proxy.ts";
 import { openFileStore } from "../adapters/copy-store/file-store.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
 import { openDb, type Db } from "../platform/db.ts";
+import { NOTHING_AROUND } from "../../test/alert-rig.ts";
 import { createLog } from "../platform/log.ts";
 import type { MasterKey } from "../platform/seal.ts";
 import { startWorker } from "./worker.ts";
@@ -47,6 +48,7 @@ test("a database that goes away in the middle of a job takes the worker along, n
     "http://envoi.example",
     () => Promise.resolve([]),
     () => Promise.reject(new Error("this test sends no mail")),
+    NOTHING_AROUND,
   );
   await database.db.transaction(async (tx) => {
     await tx.query("lock table deliveries in access exclusive mode");
@@ -85,6 +87,7 @@ test("names of copies follow their messages, at the start and ever after", async
     "http://envoi.example",
     () => Promise.resolve([]),
     () => Promise.reject(new Error("this test sends no mail")),
+    NOTHING_AROUND,
   );
   await expect.poll(names, { timeout: 20_000 }).toEqual([rig.nameOf(first, "sent")]);
   await sent(second);

@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
 import { HOUR, SECOND, type Instant } from "../core/time.ts";
+import type { Surroundings } from "../features/alerts/index.ts";
 import { abandonAnalysis, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
 import { watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports, workAudience } from "../features/audience/index.ts";
@@ -42,6 +43,7 @@ export async function startWorker(
   publicUrl: string,
   lookUpSites: LookUpSites,
   sendMail: SendMail,
+  around: Surroundings,
 ): Promise<Worker> {
   const { db, databaseUrl, log } = ground;
   const shaping = loadShapingFiles(ground.config.dataDir);
@@ -60,7 +62,7 @@ export async function startWorker(
   const files = createArchiveFiles(ground);
   const inbound = await openInboundJobs(ground, publicUrl, sendMail);
   const requalify = await openRequalifyJob(db, shaping);
-  const tell = openTellJobs(ground, sendMail);
+  const tell = openTellJobs(ground, publicUrl, sendMail, around);
   await cleanUpImports(db, Date.now());
   const worker = await keepRunning(log, {
     // Of a job that ended while the database is away, the note is kept in hand; by default it would end the process.

@@ -1,5 +1,5 @@
 /** The archive: where copies of messages go, what is owed to it, and who is told when it is too much. */
-export { openAlert } from "./alerts.ts";
+export { listOpenAlerts, openAlert, presentAlert } from "./alerts.ts";
 export { loadArchiveAddresses } from "./archive-addresses.ts";
 export { giveUpBounced } from "./bounced-copy.ts";
 export { forgetArchived } from "./forget-archived.ts";

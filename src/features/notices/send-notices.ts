@@ -18,7 +18,6 @@ export type NoticeDeps = {
 const GIVE_UP_AFTER = 3 * DAY;
 const LEASE = 10 * MINUTE;
 const LONGEST_PAUSE = 4 * HOUR;
-const KEEP = 90 * DAY;
 
 type Owed = { id: number; at: Instant; address: string; subject: string; body: string; attempts: number };
 
@@ -57,8 +56,4 @@ async function send({ db, now, sendMail }: NoticeDeps, owed: Owed): Promise<void
     ok ? timestamp(now()) : null,
     ok ? null : storable(detail, 1000),
   ]);
-}
-
-export async function forgetNotices(db: Db, now: Instant): Promise<void> {
-  await db.query("delete from notices where at < $1 and due_at is null", [timestamp(now - KEEP)]);
 }

@@ -33,7 +33,14 @@ export const OLD_ROWS: Partial<Record<RetentionStepName, readonly (OldRows & { r
     { table: "api_tokens", where: "t.expires_at < $1", kept: "expiredTokens" },
     { table: "idempotency_keys", where: "t.created_at < $1", kept: "idempotencyKeys" },
   ],
-  webhooks: [{ table: "webhook_messages", where: "t.finished_at < $1", kept: "webhooks" }],
+  webhooks: [
+    {
+      table: "webhook_messages",
+      where: `t.at < $1 and (t.state <> 'pending' or not exists (select from webhooks w where w.id = t.webhook_id and w.enabled))`,
+      kept: "webhooks",
+    },
+    { table: "webhook_outbox", where: "t.at < $1", kept: "webhooks" },
+  ],
   alerts: [
     { table: "alerts", where: "t.resolved_at < $1", kept: "alerts" },
     { table: "notices", where: "t.due_at is null and t.at < $1", kept: "alerts" },

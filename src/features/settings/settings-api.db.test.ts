@@ -53,6 +53,7 @@ test("what is saved is read again, domains in lower case ASCII, addresses withou
     quarantine: platformSettingsSchema.parse({}).quarantine,
     start: platformSettingsSchema.parse({}).start,
     retention: platformSettingsSchema.parse({}).retention,
+    alerts: platformSettingsSchema.parse({}).alerts,
     bounceDomain: "xn--rck-hoa.example",
     unsubscribeAddress: "",
     formatRules: [{ domains: ["docomo.ne.jp", "*.softbank.jp", "*.jp", "xn--bcher-kva.example"], format: "text" }],

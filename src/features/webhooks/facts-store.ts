@@ -1,7 +1,7 @@
 /** The SQL that reads what rows of the outbox name. What happened to proofs is nobody's business outside. */
 import type { Instant } from "../../core/time.ts";
 import type { OutboxFacts } from "../../platform/outbox.ts";
-import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import type { Queryable, Tx } from "../../platform/db.ts";
 
 export type OutboxRow = {
   [K in keyof OutboxFacts]: {
@@ -27,11 +27,6 @@ export async function removeOutbox(tx: Tx, ids: readonly number[]): Promise<void
 /** There is more of it to tell. */
 export async function continueOutbox(tx: Tx, id: number, refs: OutboxFacts["start"]): Promise<void> {
   await tx.query("update webhook_outbox set refs = $2 where id = $1", [id, JSON.stringify(refs)]);
-}
-
-/** Of no use to anybody: nobody listens any more. */
-export async function emptyOutbox(db: Queryable, before: Instant): Promise<void> {
-  await db.query("delete from webhook_outbox where at < $1", [timestamp(before)]);
 }
 
 export type MessageFacts = {

@@ -1,7 +1,7 @@
 /** The SQL of requests to webhooks: made from the outbox, leased, tried, kept for a while. */
 import type { WebhookAttempt } from "../../contract/webhooks.ts";
 import type { Instant } from "../../core/time.ts";
-import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.ts";
+import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 
 export type NewRequest = {
   readonly webhookId: number;
@@ -225,19 +225,4 @@ export async function sendWindowAgain(
     [webhookId, timestamp(window.since), timestamp(window.until), window.states, timestamp(now)],
   );
   return row?.count ?? 0;
-}
-
-const FORGET_AT_ONCE = 5000;
-
-/** What was made before; also what waits for a webhook that is switched off. */
-export async function forgetMessages(db: Db, before: Instant): Promise<number> {
-  for (let count = 0; ; ) {
-    const gone = await db.query(
-      `delete from webhook_messages where id in (
-         select id from webhook_messages where at < $1 order by at limit ${FORGET_AT_ONCE}) returning 1`,
-      [timestamp(before)],
-    );
-    count += gone.length;
-    if (gone.length < FORGET_AT_ONCE) return count;
-  }
 }

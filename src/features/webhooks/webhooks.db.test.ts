@@ -7,7 +7,6 @@ import { webhookAnswerSchema, webhookMessageDetailSchema } from "../../contract/
 import { DAY, HOUR, MINUTE, SECOND } from "../../core/time.ts";
 import { type OutboxFacts, putOutbox } from "../../platform/outbox.ts";
 import { expandOutbox } from "./expand-outbox.ts";
-import { forgetWebhooks } from "./forget.ts";
 
 let rig: WebhookRig;
 beforeAll(async () => {
@@ -381,14 +380,4 @@ test("a courier hears of what happens, and comes back by itself", async () => {
   await courier.idle();
   await expect.poll(() => rig.got.length, { timeout: 10_000 }).toBe(2);
   await courier.close();
-});
-
-test("the log is kept for 30 days", async () => {
-  const { id } = await rig.add({ events: ["*"] });
-  await happen(2);
-  await rig.deliver();
-  expect(await forgetWebhooks(rig.web.db, Date.now() + 29 * DAY)).toBe(0);
-  expect(await forgetWebhooks(rig.web.db, Date.now() + 31 * DAY)).toBe(2);
-  expect(await rig.messages(id)).toEqual([]);
-  expect(await rig.web.db.query("select 1 from webhook_attempts")).toEqual([]);
 });
