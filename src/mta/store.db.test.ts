@@ -194,6 +194,16 @@ describe("outcomes", () => {
     part = await leaseOne("a-1");
   });
 
+  test("of seeds they count in their part and at no destination", async () => {
+    const destinations =
+      "select sum(sent) as sent, sum(retrying) as retrying from destination_counters where delivery_id = $1";
+    const before = await database.db.query(destinations, [id]);
+    await database.db.query("update delivery_parts set seeds = true where id = $1", [part.partId]);
+    expect(await commit([outcome(part, 0), outcome(part, 1, RETRY)])).toHaveLength(2);
+    expect(await partRow(part.partId)).toMatchObject({ sent: 1, retrying: 1 });
+    expect(await database.db.query(destinations, [id])).toEqual(before);
+  });
+
   test("messages, attempts, counters of part and destination follow from what happened", async () => {
     await commit([
       outcome(part, 0),

@@ -37,10 +37,10 @@ test("in the middle of a statement: at once, with nothing left of it; the next o
   // Whoever holds this table keeps the analysis waiting inside a statement for as long as it takes.
   await database.db.transaction(async (holder) => {
     await holder.query("lock table quarantine in access exclusive mode");
-    const running = runAnalysisWithoutStatistics(id);
+    const refused = expect(runAnalysisWithoutStatistics(id)).rejects.toEqual(cancelled);
     await waiting();
     await cancelAnalysis(database.db, id, "ann", NOW);
-    await expect(running).rejects.toEqual(cancelled);
+    await refused;
   });
   expect(await stateOf(id)).toMatchObject({ state: "editing" });
   expect(await analyse(database.db, id)).toMatchObject({ ready: true, toDeliver: 2 });

@@ -13,6 +13,7 @@ import {
 } from "../../contract/responses.ts";
 import { seedAnswerSchema, seedListAnswerSchema } from "../../contract/responses-seeds.ts";
 import { suppressionCountsSchema, suppressionResultSchema } from "../../contract/responses-suppression.ts";
+import { storeEvents } from "../tracking/store.ts";
 import { confirmDelivery, loadDeliveryFigures, settleDelivery, stopDelivery } from "../deliveries/index.ts";
 
 let web: TestWebApp;
@@ -189,6 +190,43 @@ describe("in a delivery", () => {
     const checklist = await web.get(`/api/v1/deliveries/${id}/checklist`, checklistSchema);
     expect(checklist).toMatchObject({ targeted: 5, toDeliver: 5 });
   });
+});
+
+test("nothing that happens to seeds counts: no open, no unsubscription", async () => {
+  const settings = settingsWith({ population: { seeds: { seeds: await someSeeds(1) } } });
+  const id = await seedDelivery(web.db, {
+    audience: await importCsv(web.db, `email\np@u${++made}.example\n`),
+    settings,
+  });
+  await analyse(web.db, id);
+  await confirmDelivery(web.db, id, "test", Date.now());
+  const log = await web.get(`/api/v1/deliveries/${id}/messages`, pageOf(logLineSchema));
+  const key = log.data.find((line) => line.seed)?.key ?? "";
+  const source = await web.call("GET", `/api/v1/messages/${key}/source`);
+  const link = /\/u\/[\w-]+/.exec(source.text.replaceAll("\r\n ", ""))?.[0] ?? "none";
+  const anonymous = { authorization: "", "content-type": "application/x-www-form-urlencoded" };
+  expect((await web.call("POST", link, "List-Unsubscribe=One-Click", anonymous)).status).toBe(409);
+  const [partId, seq] = key.split("-").map(Number) as [number, number];
+  const seen = { kind: "open", class: "person", person: "p", ip: "192.0.2.1", userAgent: "Mail/1", link: 0 } as const;
+  const event = {
+    id: "seen",
+    deliveryId: id,
+    partId,
+    seq,
+    at: Date.now(),
+    honeypot: false,
+    posted: false,
+    archive: null,
+    signals: [],
+  };
+  expect(await web.db.transaction((tx) => storeEvents(tx, [{ ...event, ...seen }]))).toBe(0);
+  const traces = await rows(
+    `select (select count(*) from tracking_counters where delivery_id = $1) as counters,
+            (select count(*) from unsubscriptions where delivery_id = $1) as wishes,
+            (select count(*) from recipients r join seeds s using (match_key)) as people`,
+    [id],
+  );
+  expect(traces).toEqual([{ counters: 0, wishes: 0, people: 0 }]);
 });
 
 describe("the suppression list", () => {

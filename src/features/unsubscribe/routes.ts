@@ -12,6 +12,7 @@ import type { Log } from "../../platform/log.ts";
 import { answerErrorsAsPages, PUBLIC_HEADERS } from "../../platform/public-page.ts";
 import type { Tracker } from "../tracking/index.ts";
 import { showPage, type Shown } from "./pages.ts";
+import { isToSeed } from "./store.ts";
 import { findUnsubscription, undoUnsubscription, unsubscribe } from "./unsubscribe.ts";
 
 export type UnsubscribeDeps = {
@@ -74,7 +75,7 @@ const ARCHIVE = { kind: "archive" } as const;
 
 /** A look at an exact copy's link shows what the recipient would see: it changes nothing, and nobody is told. */
 async function decide(deps: UnsubscribeDeps, link: Token, request: Visit, work: Work): Promise<Outcome> {
-  if (link.mark === "preview") return INERT;
+  if (link.mark === "preview" || (await isToSeed(deps.db, link))) return INERT;
   const acts = request.method === "POST";
   const archive = acts || link.mark === "copy" ? await deps.tracker.recogniseArchive(link, request) : [];
   if (archive.length === 0) return work(deps, link, request);

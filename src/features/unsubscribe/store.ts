@@ -174,3 +174,9 @@ export function listUnsubscriptions(
     [filter.before, filter.matchKey, limit],
   );
 }
+
+/** A seed is nobody who could want mail or not. */
+export async function isToSeed(db: Queryable, { partId }: MessageKey): Promise<boolean> {
+  const rows = await db.query("select 1 from delivery_parts where id = $1 and seeds", [partId]);
+  return rows.length > 0;
+}
