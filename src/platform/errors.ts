@@ -199,7 +199,7 @@ export const CATALOGUE = {
   "list-in-use": entry(
     409,
     1,
-    (p) => `List ${p["id"]} cannot be removed: delivery ${p["delivery"]} ("${p["label"]}") goes to it.`,
+    (p) => `List ${p["id"]} cannot be removed: it is used by ${p["user"]}. Take it out there first.`,
   ),
   "mailbox-disabled": entry(
     409,

@@ -85,6 +85,14 @@ test.each([
   expect(problemSchema.parse(answer.body).errors?.[0]?.pointer).toMatch(new RegExp(`^${pointer}`));
 });
 
+test("a list that a rule names cannot be deleted", async () => {
+  const { list } = await listOf(web.db, "email\nx@l.example\n");
+  await save("Names a list", [{ kind: "filtering", name: "On the list", exclude: { list } }]);
+  const answer = await web.call("DELETE", `/api/v1/lists/${list}`);
+  expect([answer.status, problemSchema.parse(answer.body).code]).toEqual([409, "list-in-use"]);
+  expect(problemSchema.parse(answer.body).detail).toContain('rule "On the list" of the typology "Names a list"');
+});
+
 test("a segment that a rule or a control group names cannot be deleted", async () => {
   const segment = async () => {
     const answer = await web.call("POST", "/api/v1/segments", { label: "Named", tree: own });

@@ -95,7 +95,10 @@ type Staged = {
   readonly bytes: number;
 };
 
-export const isJsonLines = ({ rules, source }: Pick<Job, "rules"> & { readonly source: Pick<ImportSource, "fileName"> }): boolean =>
+export const isJsonLines = ({
+  rules,
+  source,
+}: Pick<Job, "rules"> & { readonly source: Pick<ImportSource, "fileName"> }): boolean =>
   rules.format === undefined ? /\.(jsonl|ndjson)$/i.test(source.fileName) : rules.format === "jsonl";
 
 async function stageCsv({ session, source, rules, schema }: Job, options: ImportOptions): Promise<Staged> {

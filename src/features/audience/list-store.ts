@@ -50,17 +50,24 @@ export async function deleteList(tx: Tx, id: number): Promise<void> {
   await tx.query("delete from lists where id = $1", [id]);
 }
 
-/** A delivery that would be sent, or analysed again, to a list of this id. */
-export async function findUser(tx: Tx, listId: number): Promise<{ id: number; label: string } | null> {
-  const [row] = await tx.query<{ id: number; label: string }>(
-    `select id, label from deliveries
+/** Who goes to it or leaves out its people and would do so again: without the list they would mean somebody else. */
+export async function findUser(tx: Tx, listId: number): Promise<string | null> {
+  const [row] = await tx.query<{ name: string }>(
+    `select 'delivery ' || id || ' ("' || label || '")' as name from deliveries
       where state not in ('finished', 'stopped')
         and (audience ->> 'list' = $1::text
-             or audience ->> 'import' in (select i.id::text from imports i where i.list_id = $1::bigint))
-      order by id limit 1`,
-    [listId],
+             or audience ->> 'import' in (select i.id::text from imports i where i.list_id = $1::bigint)
+             or jsonb_path_exists(audience, $3, $2) or jsonb_path_exists(settings -> 'exclude', $3, $2)
+             or jsonb_path_exists(settings #> '{population,control}', $3, $2))
+     union all
+     select 'segment "' || label || '"' from segments where jsonb_path_exists(tree, $3, $2)
+     union all
+     select 'rule "' || r.name || '" of the typology "' || t.name || '"' from typology_rules r join typologies t on t.id = r.typology_id
+      where r.kind in ('filtering', 'pressure') and jsonb_path_exists(r.definition, $3, $2)
+      limit 1`,
+    [String(listId), JSON.stringify({ id: String(listId) }), "$.**.list ? (@ == $id)"],
   );
-  return row ?? null;
+  return row?.name ?? null;
 }
 
 /** Answers how many were not on it. */

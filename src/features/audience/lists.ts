@@ -37,7 +37,7 @@ export function removeList(db: Db, id: number, seen: Seen): Promise<void> {
   return db.transaction(async (tx) => {
     assertSeen(await mustFindList(tx, id, true), seen);
     const user = await findUser(tx, id);
-    if (user !== null) throw appError("list-in-use", { id, delivery: user.id, label: user.label });
+    if (user !== null) throw appError("list-in-use", { id, user });
     await deleteList(tx, id);
   });
 }

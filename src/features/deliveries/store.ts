@@ -145,6 +145,7 @@ const MADE_BY_ANALYSIS = [
   "delivery_exclusions",
   "destination_counters",
   "checklist_items",
+  "capacity_uses",
   "delivery_approvals",
   "delivery_waves",
 ];
