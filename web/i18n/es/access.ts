@@ -196,7 +196,7 @@ export const access: Catalogue<typeof source> = {
       send: "Enviar mensajes sueltos",
     },
     quarantine: {
-      write: "Cambiar cuarentena y lista de rechazo",
+      write: "Cambiar cuarentena y lista de bloqueo",
     },
     rules: {
       write: "Cambiar reglas",

@@ -199,7 +199,7 @@ export const access: Catalogue<typeof source> = {
       send: "Envoyer des messages isolés",
     },
     quarantine: {
-      write: "Modifier quarantaine et liste de rejet",
+      write: "Modifier quarantaine et liste de blocage",
     },
     rules: {
       write: "Modifier les règles",

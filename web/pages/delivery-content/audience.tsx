@@ -1,60 +1,94 @@
-/** Whom the delivery names; a CSV can be brought in right here. */
+/** Whom the delivery names, and whom of them it leaves out; a CSV can be brought in right here. */
 import { NativeSelect, Radio } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { CsvUpload } from "../../parts/csv-upload.tsx";
 import shared from "../../parts/form.module.css";
+import { May } from "../../parts/may.tsx";
 import { useFormats } from "../../parts/use-now.ts";
-import { importsQuery } from "../../queries.ts";
+import type { AudienceKind } from "./audience-draft.ts";
 import css from "./content.module.css";
-import type { AudienceKind } from "./draft.ts";
+import { ExclusionsField, type Named, useAudienceNames } from "./exclusions-field.tsx";
 import type { FormProps } from "./field.ts";
 
-export function Audience({ draft, set, errors, readOnly }: FormProps) {
+export function Audience(props: FormProps) {
   const { t } = useTranslation();
-  const formats = useFormats();
-  const imports = useInfiniteQuery(importsQuery);
-  const known = (imports.data?.pages.flatMap((page) => page.data) ?? []).filter((each) => each.status === "completed");
-  const choices = known.map((each) => ({
-    value: each.id,
-    label: `${each.fileName} (${formats.int(each.counts.total)})`,
-  }));
-  const missing =
-    draft.audience === "import" && draft.audienceId !== "" && !known.some((each) => each.id === draft.audienceId);
+  const { draft, set, readOnly } = props;
+  const choose = (kind: AudienceKind) => {
+    set("audience", kind);
+    // The id of a list is none of a segment.
+    if (kind !== draft.audience) set("audienceId", "");
+  };
   return (
     <fieldset className={shared["group"]} disabled={readOnly}>
       <legend>{t("editor.audience")}</legend>
       <Radio.Group
         value={draft.audience}
-        onChange={(value) => set("audience", value as AudienceKind)}
+        onChange={(value) => choose(value as AudienceKind)}
         aria-label={t("editor.audience")}
       >
         <div className={css["choices"]}>
           <Radio value="all" label={t("editor.everyone")} description={t("editor.everyoneHint")} />
+          <Radio value="segment" label={t("editor.aSegment")} description={t("editor.aSegmentHint")} />
+          <Radio value="list" label={t("editor.aList")} description={t("editor.aListHint")} />
           <Radio value="import" label={t("editor.anImport")} description={t("editor.anImportHint")} />
           {draft.audienceKept !== null && <Radio value="kept" label={t("editor.kept")} />}
-          {draft.audience === "list" && <Radio value="list" label={t("editor.list", { id: draft.audienceId })} />}
         </div>
       </Radio.Group>
-      {draft.audience === "import" && (
-        <>
-          <NativeSelect
-            label={t("editor.chooseImport")}
-            value={draft.audienceId}
-            error={errors.audienceId}
-            data={[
-              { value: "", label: t("editor.chooseImportHint") },
-              ...(missing
-                ? [{ value: draft.audienceId, label: `${t("editor.chooseImport")} ${draft.audienceId}` }]
-                : []),
-              ...choices,
-            ]}
-            onChange={(event) => set("audienceId", event.currentTarget.value)}
-          />
-          {!readOnly && <CsvUpload onDone={(done) => set("audienceId", done.id)} />}
-        </>
-      )}
+      <Which {...props} />
+      <ExclusionsField {...props} />
     </fieldset>
   );
+}
+
+/** Which segment, list or file. */
+function Which({ draft, set, errors, readOnly }: FormProps) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { segments, lists, imports } = useAudienceNames();
+  const choice = (label: string, hint: string, named: readonly Named[]) => {
+    const { audienceId } = draft;
+    const missing = audienceId !== "" && !named.some((each) => each.id === audienceId);
+    return (
+      <NativeSelect
+        label={label}
+        value={audienceId}
+        error={errors.audienceId}
+        data={[
+          { value: "", label: hint },
+          ...(missing ? [{ value: audienceId, label: `${label} ${audienceId}` }] : []),
+          ...named.map((each) => ({ value: each.id, label: each.label })),
+        ]}
+        onChange={(event) => set("audienceId", event.currentTarget.value)}
+      />
+    );
+  };
+  switch (draft.audience) {
+    case "segment":
+      return choice(t("editor.aSegment"), t("wizard.choose"), segments);
+    case "list":
+      return choice(
+        t("lists.one"),
+        t("recipients.chooseList"),
+        lists.map(({ id, label, members }) => ({ id, label: `${label} (${formats.int(members)})` })),
+      );
+    case "import":
+      return (
+        <>
+          {choice(
+            t("editor.chooseImport"),
+            t("editor.chooseImportHint"),
+            imports.map(({ id, fileName, counts }) => ({ id, label: `${fileName} (${formats.int(counts.total)})` })),
+          )}
+          {!readOnly && (
+            <May right="people.write">
+              <CsvUpload onDone={(done) => set("audienceId", done.id)} />
+            </May>
+          )}
+        </>
+      );
+    case "all":
+    case "kept":
+      return null;
+  }
 }

@@ -4,21 +4,18 @@
  */
 import type { Content, CreateDelivery, Delivery, Settings } from "../../../src/contract/index.ts";
 import type { Count } from "../../parts/form-fields.ts";
+import { type AudienceDraft, audienceDraft, audienceOf } from "./audience-draft.ts";
 
-/** `kept`: what this screen cannot edit, and leaves as it is. */
-export type AudienceKind = "all" | "import" | "list" | "kept";
 export type AttachmentDraft = { file: string; name: string; contentId: string };
 export type VariableDraft = { name: string; value: string };
 
-export type Draft = {
+export type Draft = AudienceDraft & {
   label: string;
   fromName: string;
   fromAddress: string;
   replyTo: string;
   errorAddress: string;
-  audience: AudienceKind;
-  audienceId: string;
-  audienceKept: CreateDelivery["audience"] | null;
+  exclude: Settings["exclude"];
   subject: string;
   html: string;
   text: string;
@@ -70,6 +67,7 @@ export const emptyDraft = (importId?: string): Draft => ({
   audience: importId === undefined ? "all" : "import",
   audienceId: importId ?? "",
   audienceKept: null,
+  exclude: [],
   subject: "",
   html: "",
   text: "",
@@ -105,23 +103,13 @@ export const emptyDraft = (importId?: string): Draft => ({
 });
 
 export function draftOf({ label, sender, settings, audience, content }: Delivery): Draft {
-  const [kind, id]: [AudienceKind, string] =
-    "all" in audience
-      ? ["all", ""]
-      : "import" in audience
-        ? ["import", audience.import]
-        : "list" in audience
-          ? ["list", audience.list]
-          : ["kept", ""];
   return {
     label,
     fromName: sender.name,
     fromAddress: sender.address,
     replyTo: sender.replyTo ?? "",
     errorAddress: sender.errorAddress ?? "",
-    audience: kind,
-    audienceId: id,
-    audienceKept: kind === "kept" ? audience : null,
+    ...audienceDraft(audience),
     subject: content.subject,
     html: content.html ?? "",
     text: content.text ?? "",
@@ -152,6 +140,7 @@ function settingsDraft(settings: Settings) {
     attachments: settings.attachments.map(({ file, name = "", contentId = "" }) => ({ file, name, contentId })),
     variables: Object.entries(settings.variables).map(([name, value]) => ({ name, value })),
     links: settings.links,
+    exclude: settings.exclude,
     archive: settings.archive,
   };
 }
@@ -222,6 +211,7 @@ function settingsOf(draft: Draft): Partial<Settings> {
     })),
     variables: Object.fromEntries(draft.variables.map(({ name, value }) => [name.trim(), value])),
     links,
+    exclude: draft.exclude,
     archive: draft.archive,
     ...sendingOf(draft),
   };
@@ -270,18 +260,4 @@ export function draftProblems(draft: Draft): DraftProblem[] {
 function filled<K extends string>(name: K, value: string, trim = true): { [N in K]?: string } {
   const kept = trim ? value.trim() : value;
   return (kept.trim() === "" ? {} : { [name]: kept }) as { [N in K]?: string };
-}
-
-function audienceOf(draft: Draft): CreateDelivery["audience"] {
-  switch (draft.audience) {
-    case "all":
-      return { all: true };
-    case "list":
-      return { list: draft.audienceId };
-    case "import":
-      return { import: draft.audienceId };
-    case "kept":
-      if (draft.audienceKept === null) throw new Error("a kept audience is there");
-      return draft.audienceKept;
-  }
 }

@@ -15,6 +15,7 @@ const POINTERS: readonly [string, Field][] = [
   ["/settings/variables", "variables"],
   ["/settings/retries/count", "retryCount"],
   ["/settings/retries/period", "retryPeriod"],
+  ["/settings/exclude", "exclude"],
   ["/settings/validity", "validity"],
   ["/settings/priority", "priority"],
   ["/settings/retries", "retries"],

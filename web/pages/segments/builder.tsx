@@ -101,7 +101,7 @@ function Group({ head, word, nodes, path, errors, change }: GroupProps) {
         <NativeSelect
           aria-label={t("segments.combine")}
           size="xs"
-          w={190}
+          w={170}
           value={word}
           data={[
             { value: "and", label: t("segments.all") },
