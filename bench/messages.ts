@@ -12,6 +12,7 @@ import { DOMAINS, makeSigning, routesTo } from "./campaign.ts";
 import { ADMIN_TOKEN, openRig, type Rig } from "./envoi-rig.ts";
 import { round } from "./measure.ts";
 import type { MessagesLoadOrder, MessagesLoadResult } from "./messages-load.ts";
+import { cpuSecondsOfTree } from "./process-usage.ts";
 import { startProcess } from "./start-process.ts";
 import { startSink, type Sink } from "./start-sink.ts";
 
@@ -70,7 +71,9 @@ async function measure(rig: Rig, sink: Sink, dir: string, options: { seconds: nu
   try {
     const template = await publish(web.url, routes);
     const full = { ...options, rate: null };
+    const before = usageOf(rig);
     const accepting = await load({ ...full, template, name: "full" });
+    const used = usageOf(rig);
     await untilSent(rig, "full", accepting.accepted);
     const own = await load({ ...full, template: null, name: "own" });
     await untilSent(rig, "own", own.accepted);
@@ -85,6 +88,8 @@ async function measure(rig: Rig, sink: Sink, dir: string, options: { seconds: nu
     return {
       acceptedPerSecond: round(accepting.accepted / accepting.seconds),
       ownContentPerSecond: round(own.accepted / own.seconds),
+      webCpuSecondsPer1000: round(((used.web - before.web) / accepting.accepted) * 1000, 2),
+      databaseCpuSecondsPer1000: round(((used.database - before.database) / accepting.accepted) * 1000, 2),
       answerP50Ms: round(accepting.p50Ms),
       answerP99Ms: round(accepting.p99Ms),
       rate: options.rate,
@@ -97,6 +102,12 @@ async function measure(rig: Rig, sink: Sink, dir: string, options: { seconds: nu
     await senders.stop();
     await web.close();
   }
+}
+
+/** CPU seconds so far: of this process, which the web role is in, and of PostgreSQL, which also serves the senders. */
+function usageOf({ postmaster }: Rig): { readonly web: number; readonly database: number } {
+  const { user, system } = process.cpuUsage();
+  return { web: (user + system) / 1e6, database: postmaster === null ? Number.NaN : (cpuSecondsOfTree(postmaster) ?? Number.NaN) };
 }
 
 /** The id of a published template whose messages go to the sink. */

@@ -7,9 +7,7 @@ import type { Instant } from "../../core/time.ts";
 import type { NewMessage, SingleMessage } from "../../contract/index.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { AppError, appError } from "../../platform/errors.ts";
-import { SINGLES_CHANNEL } from "../../platform/events.ts";
 import type { ContentDeps } from "../content/index.ts";
-import { loadSettings } from "../settings/index.ts";
 import * as store from "./accept-store.ts";
 import { carrierKeyOf, takeCarrier, takeContent } from "./carriers-store.ts";
 import { createWordingChooser } from "./choose-wording.ts";
@@ -31,8 +29,8 @@ export type Accepted = {
 export type AcceptMessage = (input: NewMessage) => Promise<Accepted>;
 
 const GROUP_MOST = 500;
-/** Two: while one waits for the disk, the other is put together. */
-const GROUPS_AT_ONCE = 2;
+/** The statements of a group cost nearly the same for one message as for hundreds. */
+const GROUPS_AT_ONCE = 1;
 /** Of a race for the same external id. */
 const TRIES = 5;
 
@@ -114,8 +112,7 @@ async function insertFresh(
   const parts = await reserve.take(groups.size, now);
   try {
     return await db.transaction(async (tx) => {
-      const { quarantine } = await loadSettings(tx);
-      const known = await store.findKnown(tx, fresh, !quarantine.foldLocalPart);
+      const known = await store.findKnown(tx, fresh);
       const placed: store.Placed[] = [];
       // In one order everywhere: two groups that need the same carriers wait for each other, not both for ever.
       for (const key of [...groups.keys()].toSorted()) {
@@ -145,8 +142,10 @@ async function placeGroup(
   if (!first) return [];
   const carrier = await takeCarrier(tx, key, first, now);
   const contents = new Map<string, number>();
-  const open = await store.takeOpenPart(tx, carrier.id, messages.length);
+  const growth = growthOf(messages, knownOf);
+  const open = await store.growOpenPart(tx, carrier.id, growth);
   const [partId = 0, next] = open ? [open.id, open.next] : [parts.shift(), 0];
+  if (!open) await store.insertPart(tx, partId, carrier, growth);
   const placed: store.Placed[] = [];
   for (const message of messages) {
     const hash = message.content.hash.toString("hex");
@@ -154,16 +153,16 @@ async function placeGroup(
     if (contentId !== null) contents.set(hash, contentId);
     placed.push({ message, partId, seq: next + placed.length, contentId, known: knownOf(message) });
   }
-  const growth = growthOf(placed);
-  await (open ? store.growPart(tx, partId, growth) : store.insertPart(tx, partId, carrier, growth));
-  if (growth.due !== null) await tx.query("select pg_notify($1, $2)", [SINGLES_CHANNEL, String(carrier.id)]);
   return placed;
 }
 
-function growthOf(placed: readonly store.Placed[]): store.PartGrowth {
-  const pending = placed.filter(({ known }) => known.against === null);
-  const due = pending.length === 0 ? null : Math.min(...pending.map(({ message }) => message.at));
-  return { pending: pending.length, cancelled: placed.length - pending.length, due };
+function growthOf(
+  messages: readonly PreparedMessage[],
+  knownOf: (message: PreparedMessage) => store.Known,
+): store.PartGrowth {
+  const pending = messages.filter((message) => knownOf(message).against === null);
+  const due = pending.length === 0 ? null : Math.min(...pending.map(({ at }) => at));
+  return { pending: pending.length, cancelled: messages.length - pending.length, due };
 }
 
 async function answerAll(

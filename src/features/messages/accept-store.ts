@@ -2,6 +2,7 @@
 import { withSingleFacts } from "../../core/delivery/single.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import { SINGLES_CHANNEL } from "../../platform/events.ts";
 import type { PreparedMessage } from "./prepare-message.ts";
 
 /** Messages of one part at most: what is sent together, and what another sender gets when one dies. */
@@ -15,29 +16,29 @@ export type Known = {
   readonly against: "denylisted" | "quarantined" | null;
 };
 
-/** What is known of these addresses, by match key. `exact`: quarantine goes by the local part's case. */
+type KnownRow = { match_key: string; id: number | null; denied: boolean; failed: string | null };
+
+/** What is known of these addresses. */
 export async function findKnown(
   tx: Queryable,
   messages: readonly PreparedMessage[],
-  exact: boolean,
 ): Promise<(message: PreparedMessage) => Known> {
   const keys = [...new Set(messages.map(({ address }) => address.matchKey))];
-  const people = await tx.query<{ match_key: string; id: number; denied: boolean }>(
-    "select match_key, id, denylisted_at is not null as denied from recipients where match_key = any($1)",
+  const rows = await tx.query<KnownRow>(
+    `select k.match_key, r.id, r.denylisted_at is not null as denied, q.address as failed
+       from unnest($1::text[]) as k(match_key)
+       left join recipients r on r.match_key = k.match_key
+       left join quarantine q on q.match_key = k.match_key and q.status = 'quarantined'`,
     [keys],
   );
-  const failed = await tx.query<{ match_key: string; address: string }>(
-    "select match_key, address from quarantine where match_key = any($1) and status = 'quarantined'",
-    [keys],
-  );
-  const person = new Map(people.map((row) => [row.match_key, row]));
-  const quarantined = new Map(failed.map((row) => [row.match_key, row.address]));
-  return ({ address: { matchKey, address }, template }) => {
-    const spelling = quarantined.get(matchKey);
-    const isQuarantined = spelling !== undefined && (!exact || localPart(spelling) === localPart(address));
-    const isDenied = person.get(matchKey)?.denied === true && template?.ignoreDenylist !== true;
+  const known = new Map(rows.map((row) => [row.match_key, row]));
+  return ({ address: { matchKey, address }, template, content }) => {
+    const row = known.get(matchKey);
+    const isDenied = row?.denied === true && template?.ignoreDenylist !== true;
+    const { foldLocalPart } = content.platform.quarantine;
+    const isQuarantined = row?.failed != null && (foldLocalPart || localPart(row.failed) === localPart(address));
     return {
-      recipientId: person.get(matchKey)?.id ?? null,
+      recipientId: row?.id ?? null,
       against: isDenied ? "denylisted" : isQuarantined ? "quarantined" : null,
     };
   };
@@ -86,28 +87,27 @@ export async function insertExternalIds(tx: Tx, placed: readonly Placed[]): Prom
   return rows.length === named.length;
 }
 
-/** A part of the carrier that has room and that no sender holds, locked; null: none. */
-export async function takeOpenPart(tx: Tx, carrierId: number, count: number): Promise<{ id: number; next: number } | null> {
-  const [row] = await tx.query<{ id: number; next: number }>(
-    `select id, to_deliver as next from delivery_parts
-      where id in (select id from delivery_parts where delivery_id = $1 order by id desc limit ${PARTS_LOOKED_AT})
-        and owner is null and to_deliver + $2 <= ${PART_MOST}
-      order by id desc limit 1 for update skip locked`,
-    [carrierId, count],
-  );
-  return row ?? null;
-}
-
 /** `due`: when the first of its messages may leave; null: none will. */
 export type PartGrowth = { readonly pending: number; readonly cancelled: number; readonly due: Instant | null };
 
-export async function growPart(tx: Tx, partId: number, { pending, cancelled, due }: PartGrowth): Promise<void> {
-  await tx.query(
-    `update delivery_parts set to_deliver = to_deliver + $2 + $3, pending = pending + $2, cancelled = cancelled + $3,
+/** A part of the carrier that has room and that no sender holds takes them, from the number `next` on; null: there is none. */
+export async function growOpenPart(
+  tx: Tx,
+  carrierId: number,
+  { pending, cancelled, due }: PartGrowth,
+): Promise<{ id: number; next: number } | null> {
+  const [row] = await tx.query<{ id: number; next: number }>(
+    `update delivery_parts set to_deliver = to_deliver + $2::int + $3::int, pending = pending + $2, cancelled = cancelled + $3,
             due_at = least(due_at, $4::timestamptz)
-      where id = $1`,
-    [partId, pending, cancelled, due === null ? null : timestamp(due)],
+      where id = (
+        select id from delivery_parts
+         where id in (select id from delivery_parts where delivery_id = $1 order by id desc limit ${PARTS_LOOKED_AT})
+           and owner is null and to_deliver + $2 + $3 <= ${PART_MOST}
+         order by id desc limit 1 for update skip locked)
+      returning id, to_deliver - $2 - $3 as next, pg_notify($5, $1::text)`,
+    [carrierId, pending, cancelled, due === null ? null : timestamp(due), SINGLES_CHANNEL],
   );
+  return row ?? null;
 }
 
 export async function insertPart(
@@ -118,8 +118,8 @@ export async function insertPart(
 ): Promise<void> {
   await tx.query(
     `insert into delivery_parts (id, delivery_id, to_deliver, pending, cancelled, due_at)
-     values ($1, $2, $3::int + $4::int, $3, $4, $5)`,
-    [partId, carrier.id, pending, cancelled, due === null ? null : timestamp(due)],
+     values ($1, $2, $3::int + $4::int, $3, $4, $5) returning pg_notify($6, $2::text)`,
+    [partId, carrier.id, pending, cancelled, due === null ? null : timestamp(due), SINGLES_CHANNEL],
   );
   if (carrier.hasCopies) {
     await tx.query("insert into archive_parts (part_id, delivery_id) values ($1, $2)", [partId, carrier.id]);
@@ -130,11 +130,19 @@ export async function insertPart(
 export async function insertMessages(tx: Tx, placed: readonly Placed[], now: Instant): Promise<void> {
   const column = <T>(pick: (one: Placed) => T) => placed.map(pick);
   await tx.query(
-    `insert into messages (part_id, seq, recipient_id, address, vars, status, next_attempt_at, final_at)
-     select part_id, seq, recipient_id, address, vars, case when ignored then 'cancelled' else 'pending' end,
-            case when not ignored then send_at end, case when ignored then $8::timestamptz end
-       from unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::boolean[], $7::timestamptz[])
-         as t(part_id, seq, recipient_id, address, vars, ignored, send_at)`,
+    `with t as (
+       select * from unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::text[], $8::text[],
+                            $9::bigint[], $10::text[], $11::timestamptz[], $12::text[], $13::jsonb[], $14::jsonb[])
+         as t(part_id, seq, recipient_id, address, vars, send_at, match_key, external_id, template_id, subject, expires_at, ignored,
+              tags, metadata)),
+     logged as (
+       insert into messages (part_id, seq, recipient_id, address, vars, status, next_attempt_at, final_at)
+       select part_id, seq, recipient_id, address, vars, case when ignored is null then 'pending' else 'cancelled' end,
+              case when ignored is null then send_at end, case when ignored is not null then $15::timestamptz end
+         from t)
+     insert into single_messages (part_id, seq, accepted_at, match_key, external_id, template_id, subject, send_at, expires_at,
+                                  ignored, tags, metadata)
+     select part_id, seq, $15, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata from t`,
     [
       column(({ partId }) => partId),
       column(({ seq }) => seq),
@@ -143,26 +151,11 @@ export async function insertMessages(tx: Tx, placed: readonly Placed[], now: Ins
       column(({ message: { values, at, until }, contentId }) =>
         JSON.stringify(withSingleFacts(values, { at, until, content: contentId })),
       ),
-      column(({ known }) => known.against !== null),
       column(({ message }) => (message.sendAt === null ? null : timestamp(message.sendAt))),
-      timestamp(now),
-    ],
-  );
-  await tx.query(
-    `insert into single_messages (part_id, seq, accepted_at, match_key, external_id, template_id, subject, send_at, expires_at,
-                                  ignored, tags, metadata)
-     select part_id, seq, $12, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata
-       from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::timestamptz[],
-                   $9::text[], $10::jsonb[], $11::jsonb[])
-         as t(part_id, seq, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata)`,
-    [
-      column(({ partId }) => partId),
-      column(({ seq }) => seq),
       column(({ message }) => message.address.matchKey),
       column(({ message }) => message.externalId),
       column(({ message }) => message.template?.id ?? null),
       column(({ message }) => message.subject),
-      column(({ message }) => (message.sendAt === null ? null : timestamp(message.sendAt))),
       column(({ message }) => timestamp(message.until)),
       column(({ known }) => known.against),
       column(({ message }) => JSON.stringify(message.tags)),

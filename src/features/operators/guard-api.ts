@@ -9,6 +9,7 @@ import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Actor, findSessionHolder, findTokenHolder } from "./find-holder.ts";
+import { shareLookups } from "./share-lookups.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -23,10 +24,11 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 /** For the scope that holds the API's routes, before they are added. */
 export function guardApi(app: FastifyInstance, db: Db, now: () => Instant): void {
   app.decorateRequest("operator");
+  const holders: FindHolder = shareLookups();
   app.addHook("onRequest", async (request) => {
     const requirement = requirementOf(routeOf(request));
     if (requirement === "public") return;
-    const operator = await identify(request, db, now());
+    const operator = await identify(request, holders, db, now());
     if (operator === null) throw appError("unauthorized");
     request.operator = operator;
     if (!mayUse(operator.rights, requirement)) throw appError("not-permitted", { right: requirement ?? "all" });
@@ -39,9 +41,16 @@ export function routeOf(request: FastifyRequest): string {
   return `${request.method === "HEAD" ? "GET" : request.method} ${path}`;
 }
 
-async function identify(request: FastifyRequest, db: Db, now: Instant): Promise<Actor | null> {
+type FindHolder = (token: string, look: () => Promise<Actor | null>) => Promise<Actor | null>;
+
+async function identify(
+  request: FastifyRequest,
+  holders: FindHolder,
+  db: Db,
+  now: Instant,
+): Promise<Actor | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (bearer !== undefined) return findTokenHolder(db, bearer, request.ip, now);
+  if (bearer !== undefined) return holders(bearer, () => findTokenHolder(db, bearer, request.ip, now));
   const session = request.cookies[SESSION_COOKIE];
   if (session === undefined) return null;
   const operator = await findSessionHolder(db, session, now);
