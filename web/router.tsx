@@ -1,29 +1,24 @@
 /**
- * Every route of the app in one place. Filters are search parameters, so a reload or a shared address shows the same rows.
+ * Every route of the app; those of large parts are in routes/. Filters are search parameters, so a reload or a shared address shows the same rows.
  * Pages are fetched when somebody goes there: the first screen waits for no other's code.
  */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
 import { copySearch } from "./pages/archive/view-model.ts";
 import { newRuleSearch, rulesSearch } from "./pages/bounce-rules/view-model.ts";
 import { exclusionSearch } from "./pages/exclusions/view-model.ts";
 import { inboundSearch } from "./pages/inbound-mails/view-model.ts";
 import { logSearch } from "./pages/message-log/view-model.ts";
-import { ruleSearch } from "./pages/mx-rules/view-model.ts";
-import { auditSearch } from "./pages/operators/view-model.ts";
 import { addressSearch, quarantineSearch } from "./pages/quarantine/view-model.ts";
-import { recipientSearch } from "./pages/recipients/view-model.ts";
 import { textSearch } from "./pages/reply-texts/view-model.ts";
 import { sandboxSearch } from "./pages/sandbox/view-model.ts";
-import { eventSearch, laneSearch } from "./pages/sending/view-model.ts";
 import { singleSearch } from "./pages/single-messages/view-model.ts";
-import { warmUpSearch } from "./pages/sources/view-model.ts";
-import { Crash, NotFound } from "./parts/crash.tsx";
-import { Shell } from "./parts/shell.tsx";
+import { Crash } from "./parts/crash.tsx";
+import { accessRoutes } from "./routes/access.ts";
+import { audienceRoutes } from "./routes/audience.ts";
+import { at, root } from "./routes/root.ts";
+import { sendingRoutes } from "./routes/sending.ts";
 import { text } from "./search.ts";
-
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
-const at = <const P extends string>(path: P) => ({ getParentRoute: () => root, path });
 
 const home = createRoute({
   ...at("/"),
@@ -82,15 +77,15 @@ const latestMessages = createRoute({
     message: text(search["message"]),
   }),
 });
-const imports = createRoute({
-  ...at("/imports"),
-  component: lazyRouteComponent(() => import("./pages/imports/imports.tsx"), "Imports"),
-  validateSearch: (search: Record<string, unknown>): { errors?: string | undefined } => ({
 const singleMessages = createRoute({
   ...at("/single-messages"),
   component: lazyRouteComponent(() => import("./pages/single-messages/single-messages.tsx"), "SingleMessages"),
   validateSearch: singleSearch,
 });
+const imports = createRoute({
+  ...at("/imports"),
+  component: lazyRouteComponent(() => import("./pages/imports/imports.tsx"), "Imports"),
+  validateSearch: (search: Record<string, unknown>): { errors?: string | undefined } => ({
     errors: text(search["errors"]),
   }),
 });
@@ -170,42 +165,6 @@ const oneArchive = createRoute({
   ...at("/archive/$id"),
   component: lazyRouteComponent(() => import("./pages/archive/archive-page.tsx"), "ArchivePage"),
 });
-const lanes = createRoute({
-  ...at("/sending"),
-  component: lazyRouteComponent(() => import("./pages/sending/lanes.tsx"), "Lanes"),
-  validateSearch: laneSearch,
-});
-const shapingEvents = createRoute({
-  ...at("/sending/events"),
-  component: lazyRouteComponent(() => import("./pages/sending/events.tsx"), "ShapingEvents"),
-  validateSearch: eventSearch,
-});
-const mxRules = createRoute({
-  ...at("/sending/rules"),
-  component: lazyRouteComponent(() => import("./pages/mx-rules/mx-rules.tsx"), "MxRules"),
-  validateSearch: ruleSearch,
-});
-const mxRule = createRoute({
-  ...at("/sending/rules/$id"),
-  component: lazyRouteComponent(() => import("./pages/mx-rules/rule-page.tsx"), "RulePage"),
-});
-const sources = createRoute({
-  ...at("/sending/sources"),
-  component: lazyRouteComponent(() => import("./pages/sources/sources.tsx"), "Sources"),
-});
-const source = createRoute({
-  ...at("/sending/sources/$id"),
-  component: lazyRouteComponent(() => import("./pages/sources/source-page.tsx"), "SourcePage"),
-});
-const pool = createRoute({
-  ...at("/sending/pools/$id"),
-  component: lazyRouteComponent(() => import("./pages/sources/pool-page.tsx"), "PoolPage"),
-});
-const warmUp = createRoute({
-  ...at("/sending/warm-up"),
-  component: lazyRouteComponent(() => import("./pages/sources/warm-up.tsx"), "WarmUp"),
-  validateSearch: warmUpSearch,
-});
 const domains = createRoute({
   ...at("/domains"),
   component: lazyRouteComponent(() => import("./pages/domains/domains.tsx"), "Domains"),
@@ -217,77 +176,6 @@ const domain = createRoute({
 const account = createRoute({
   ...at("/account"),
   component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "Account"),
-});
-const recipients = createRoute({
-  ...at("/recipients"),
-  component: lazyRouteComponent(() => import("./pages/recipients/recipients.tsx"), "Recipients"),
-  validateSearch: recipientSearch,
-});
-const recipient = createRoute({
-  ...at("/recipients/$id"),
-  component: lazyRouteComponent(() => import("./pages/recipients/recipient-page.tsx"), "RecipientPage"),
-});
-const lists = createRoute({
-  ...at("/lists"),
-  component: lazyRouteComponent(() => import("./pages/recipients/lists.tsx"), "Lists"),
-});
-const list = createRoute({
-  ...at("/lists/$id"),
-  component: lazyRouteComponent(() => import("./pages/recipients/list-page.tsx"), "ListPage"),
-});
-const attributes = createRoute({
-  ...at("/attributes"),
-  component: lazyRouteComponent(() => import("./pages/recipients/attributes.tsx"), "Attributes"),
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { attribute?: string | undefined; declare?: boolean | undefined } => ({
-    attribute: text(search["attribute"]),
-    declare: search["declare"] === true || undefined,
-  }),
-});
-const importWizard = createRoute({
-  ...at("/imports/new"),
-  component: lazyRouteComponent(() => import("./pages/imports/import-wizard.tsx"), "ImportWizard"),
-});
-const segments = createRoute({
-  ...at("/segments"),
-  component: lazyRouteComponent(() => import("./pages/segments/segments.tsx"), "Segments"),
-});
-const segment = createRoute({
-  ...at("/segments/$id"),
-  component: lazyRouteComponent(() => import("./pages/segments/segment-page.tsx"), "SegmentPage"),
-});
-const operators = createRoute({
-  ...at("/operators"),
-  component: lazyRouteComponent(() => import("./pages/operators/operators.tsx"), "Operators"),
-});
-const operator = createRoute({
-  ...at("/operators/$id"),
-  component: lazyRouteComponent(() => import("./pages/operators/operator-page.tsx"), "OperatorPage"),
-});
-const groups = createRoute({
-  ...at("/operators/groups"),
-  component: lazyRouteComponent(() => import("./pages/operators/groups.tsx"), "Groups"),
-});
-const group = createRoute({
-  ...at("/operators/groups/$id"),
-  component: lazyRouteComponent(() => import("./pages/operators/group-page.tsx"), "GroupPage"),
-});
-const sessions = createRoute({
-  ...at("/operators/sessions"),
-  component: lazyRouteComponent(() => import("./pages/operators/sessions.tsx"), "Sessions"),
-  validateSearch: (search: Record<string, unknown>): { operator?: string | undefined } => ({
-    operator: text(search["operator"]),
-  }),
-});
-const tokens = createRoute({
-  ...at("/tokens"),
-  component: lazyRouteComponent(() => import("./pages/operators/tokens.tsx"), "Tokens"),
-});
-const audit = createRoute({
-  ...at("/audit"),
-  component: lazyRouteComponent(() => import("./pages/operators/audit.tsx"), "Audit"),
-  validateSearch: auditSearch,
 });
 const settings = createRoute({
   ...at("/settings"),
@@ -319,31 +207,11 @@ const routeTree = root.addChildren([
   block,
   archive,
   oneArchive,
-  lanes,
-  shapingEvents,
-  mxRules,
-  mxRule,
-  sources,
-  source,
-  pool,
-  warmUp,
+  ...sendingRoutes,
   domains,
   domain,
-  recipients,
-  recipient,
-  lists,
-  list,
-  attributes,
-  importWizard,
-  segments,
-  segment,
-  operators,
-  operator,
-  groups,
-  group,
-  sessions,
-  tokens,
-  audit,
+  ...audienceRoutes,
+  ...accessRoutes,
   settings,
   account,
 ]);
