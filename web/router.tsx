@@ -148,6 +148,14 @@ const template = createRoute({
   ...at("/templates/$id"),
   component: lazyRouteComponent(() => import("./pages/templates/template-page.tsx"), "TemplatePage"),
 });
+const typologies = createRoute({
+  ...at("/typologies"),
+  component: lazyRouteComponent(() => import("./pages/typologies/typologies.tsx"), "Typologies"),
+});
+const typology = createRoute({
+  ...at("/typologies/$id"),
+  component: lazyRouteComponent(() => import("./pages/typologies/typology-page.tsx"), "TypologyPage"),
+});
 const blocks = createRoute({
   ...at("/blocks"),
   component: lazyRouteComponent(() => import("./pages/blocks/blocks.tsx"), "Blocks"),
@@ -203,6 +211,8 @@ const routeTree = root.addChildren([
   bounceRule,
   templates,
   template,
+  typologies,
+  typology,
   blocks,
   block,
   archive,

@@ -5,6 +5,8 @@ import { type Level, LEVELS, type Phase, PHASES } from "../core/typology/rule.ts
 import { idSchema, type Timestamp } from "./basics.ts";
 import { capacityRuleSchema, filteringRuleSchema, pressureRuleSchema } from "./typology-population.ts";
 
+export { LEVELS, PHASES };
+
 const order = z.int().min(0).max(1000).default(50).describe("The lower goes first");
 const active = z.boolean().default(true);
 const ruleName = z.string().trim().min(1).max(200);

@@ -27,6 +27,7 @@ type Props = {
     | "/blocks"
     | "/bounce-rules"
     | "/templates"
+    | "/typologies"
     | "/sending/rules"
     | "/sending/sources";
   list: QueryKey;

@@ -6,6 +6,7 @@ import {
   IconArchive,
   IconBlocks,
   IconChartPie,
+  IconChecklist,
   IconFileImport,
   IconInbox,
   IconListDetails,
@@ -35,6 +36,7 @@ export const GROUPS = [
       { to: "/single-messages", word: "singleMessages", icon: IconMailBolt },
       { to: "/templates", word: "templates", icon: IconTemplate },
       { to: "/blocks", word: "blocks", icon: IconBlocks },
+      { to: "/typologies", word: "typologies", icon: IconChecklist },
     ],
   },
   {
@@ -90,6 +92,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   "/single-messages": { read: "people.read", write: "messages.send" },
   "/templates": { read: "content.read", write: "content.write" },
   "/blocks": { read: "content.read", write: "content.write" },
+  "/typologies": { read: "deliveries.write", write: "rules.write" },
   "/recipients": { read: "people.read", write: "people.write" },
   "/lists": { read: "people.read", write: "people.write" },
   "/attributes": { read: "people.read", write: "people.write" },

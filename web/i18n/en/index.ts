@@ -18,6 +18,8 @@ import { single } from "./single.ts";
 import { sources } from "./sources.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
+import { typologies } from "./typologies.ts";
+import { telling } from "./telling.ts";
 import { words } from "./words.ts";
 
 export const en = {
@@ -41,6 +43,7 @@ export const en = {
   ...segments,
   ...people,
   ...access,
+  ...typologies,
 } as const;
 
 type Translated<T> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };

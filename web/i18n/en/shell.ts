@@ -9,6 +9,7 @@ export const shell = {
     imports: "Imports",
     templates: "Templates",
     blocks: "Blocks",
+    typologies: "Typologies",
     quarantine: "Quarantine",
     unsubscriptions: "Unsubscribes",
     bounces: "Bounces",

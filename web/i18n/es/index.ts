@@ -18,6 +18,8 @@ import { single } from "./single.ts";
 import { sources } from "./sources.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
+import { typologies } from "./typologies.ts";
+import { telling } from "./telling.ts";
 import { words } from "./words.ts";
 
 export const es = {
@@ -41,4 +43,5 @@ export const es = {
   ...segments,
   ...people,
   ...access,
+  ...typologies,
 };

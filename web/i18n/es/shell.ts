@@ -12,6 +12,7 @@ export const shell: Catalogue<typeof source> = {
     imports: "Importaciones",
     templates: "Plantillas",
     blocks: "Bloques",
+    typologies: "Tipologías",
     quarantine: "Cuarentena",
     unsubscriptions: "Bajas",
     bounces: "Rebotes",

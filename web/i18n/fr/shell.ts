@@ -12,6 +12,7 @@ export const shell: Catalogue<typeof source> = {
     imports: "Imports",
     templates: "Modèles",
     blocks: "Blocs",
+    typologies: "Typologies",
     quarantine: "Quarantaine",
     unsubscriptions: "Désinscriptions",
     bounces: "Rebonds",
