@@ -27,12 +27,19 @@ export function addPlatformCommands(program: Command): void {
       }),
     );
   withDataDir(program.command("doctor"))
-    .description("check the machine: database, clock, disk, port 25, names of the sending domains, archives")
+    .description(
+      "check the machine and what it needs outside: database, clock, disk, port 25, domains, sources, mailboxes, archives, webhooks, retention",
+    )
     .option("--json", "as JSON")
     .action(async (options: DataDirOption & { json?: boolean }) => {
       const findings = await diagnose(commandConfig(options));
       if (options.json) printJson(findings);
-      else for (const f of findings) process.stdout.write(`${f.level.padEnd(7)} ${f.check}: ${f.detail}\n`);
+      else {
+        for (const { level, check, detail, advice } of findings) {
+          const then = advice === undefined ? "" : `; ${advice}`;
+          process.stdout.write(`${level.padEnd(7)} ${check}: ${detail}${then}\n`);
+        }
+      }
       if (findings.some((f) => f.level === "error")) process.exitCode = 1;
     });
 }
