@@ -9,7 +9,7 @@ export type RuleDraft = { domains: string; format: Rule["format"] };
 type Archive = PlatformSettings["archive"];
 type Plain = Omit<
   PlatformSettings,
-  "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine" | "start" | "retention"
+  "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine" | "start" | "retention" | "alerts"
 >;
 
 export type SettingsDraft = Plain &
@@ -25,6 +25,8 @@ export type SettingsDraft = Plain &
     quarantine: QuarantineDraft;
     /** No field shows it: it stays as it is. */
     start: PlatformSettings["start"];
+    /** Has a page of its own. */
+    alerts: PlatformSettings["alerts"];
     retention: PlatformSettings["retention"];
   };
 type AnyField = keyof SettingsDraft | keyof QuarantineDraft;
@@ -76,6 +78,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     readerAgents,
     quarantine,
     start,
+    alerts,
     retention,
     ...plain
   } = draft;
@@ -85,6 +88,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     ...(texts as Partial<Plain>),
     quarantine: quarantineRequest(quarantine),
     start,
+    alerts,
     retention: Object.fromEntries(
       Object.entries(retention).map(([name, period]) => [name, period.trim()]),
     ) as PlatformSettings["retention"],
