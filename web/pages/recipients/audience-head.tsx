@@ -13,6 +13,7 @@ export function AudienceHead({ intro, actions }: { intro: string; actions?: Reac
       tabs={[
         { to: "/recipients", word: t("recipients.title") },
         { to: "/lists", word: t("lists.title") },
+        { to: "/services", word: t("services.title") },
         { to: "/attributes", word: t("attributes.title") },
       ]}
       intro={intro}

@@ -19,6 +19,7 @@ import { AttributeFields } from "./attribute-fields.tsx";
 import { Erase } from "./erase.tsx";
 import { History } from "./history.tsx";
 import { Memberships } from "./memberships.tsx";
+import { Subscriptions } from "./subscriptions.tsx";
 import { attributeOfPointer, changeOf, draftOf } from "./view-model.ts";
 
 const route = getRouteApi("/recipients/$id");
@@ -84,6 +85,7 @@ function Editor({ stored }: { stored: RecipientDetail }) {
         />
       </FormGroup>
       <Memberships recipient={stored} />
+      <Subscriptions recipient={stored.id} />
       <Section title={t("recipients.history")}>
         <History id={stored.id} />
       </Section>
