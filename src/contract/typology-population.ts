@@ -46,12 +46,11 @@ export const pressureRuleSchema = z.strictObject({
 export type PressureRule = z.infer<typeof pressureRuleSchema>;
 
 /** How many messages can be taken when; both days belong to it, in UTC. */
-export const availabilitySchema = z.strictObject({
+const availabilitySchema = z.strictObject({
   from: z.iso.date(),
   to: z.iso.date(),
   messages: z.int().min(0).max(1_000_000_000),
 });
-export type Availability = z.infer<typeof availabilitySchema>;
 
 export const capacityRuleSchema = z.strictObject({
   lines: z.array(availabilitySchema).min(1).max(400),

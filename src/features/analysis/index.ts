@@ -1,5 +1,4 @@
 export { abandonAnalysis, beginAnalysis, runAnalysis, type PlanDelivery } from "./analyse-delivery.ts";
 export { dropLog, dropReactions, listOldLogs, listOldReactions, type Block } from "./drop-partitions.ts";
-export { cancelAnalysis } from "./cancel-analysis.ts";
 export { allocateParts } from "./partitions.ts";
 export { registerAnalysisRoutes } from "./routes.ts";
