@@ -97,7 +97,7 @@ describe("each kind of data goes after its period, and not before", () => {
     await web.db.query(`with w as (insert into webhooks (url, events, created_at, updated_at) values ('https://h.example', '{*}', now(), now()) returning id)
       insert into webhook_messages (webhook_id, at, events, types, body, state, finished_at, next_attempt_at, key)
       select id, ${at(40)}, 1, '{}'::text[], '', 'delivered', ${at(31)}, null::timestamptz, 'old' from w union all
-      select id, ${at(40)}, 1, '{}', '', 'failed', ${at(29)}, null, 'new' from w union all
+      select id, ${at(29)}, 1, '{}', '', 'failed', ${at(29)}, null, 'new' from w union all
       select id, ${at(400)}, 1, '{}', '', 'pending', null, now(), 'pending' from w`);
     await web.db.query(`insert into alerts (kind, subject, raised_at, seen_at, resolved_at)
       values ('a', 'old', ${at(200)}, ${at(200)}, ${at(181)}), ('a', 'open', ${at(900)}, ${at(0)}, null)`);
@@ -213,7 +213,7 @@ describe("blocks of the log", () => {
     await block(16_384, 400);
     await web.db.query(
       `insert into typology_rules (typology_id, kind, name, definition)
-       select id, 'pressure', 'three a year', '{"period": "390d"}' from typologies limit 1`,
+       select id, 'pressure', 'three a year', '{"days": 300, "grouping": "quarter", "threshold": 3}' from typologies limit 1`,
     );
     const pressed = await run();
     expect(pressed.of("delivery-logs")).toMatchObject({ partitions: 1, rows: 1 });

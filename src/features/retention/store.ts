@@ -1,6 +1,6 @@
 /** The SQL of retention: what was done in each run, and rows that go in batches. */
 import type { RetentionStep } from "../../contract/retention.ts";
-import { type Duration, type Instant, parseDuration } from "../../core/time.ts";
+import { DAY, type Duration, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable } from "../../platform/db.ts";
 
 export type RunRow = {
@@ -77,12 +77,16 @@ export async function endInterrupted(db: Queryable, except: number, now: Instant
   );
 }
 
+/** Days by which a rule's period grows when it counts whole weeks, months … */
+const STRETCHED_BY: Readonly<Record<string, number>> = { day: 1, week: 7, month: 31, quarter: 92, year: 366 };
+
 /** How far back rules about pressure look; 0: there are none. */
 export async function loadLongestPressure(db: Queryable): Promise<Duration> {
-  const rows = await db.query<{ period: string | null }>(
-    "select distinct definition->>'period' as period from typology_rules where kind = 'pressure'",
+  const rows = await db.query<{ days: number; grouping: string | null }>(
+    `select distinct (definition->>'days')::int as days, definition->>'grouping' as grouping
+       from typology_rules where kind = 'pressure'`,
   );
-  return Math.max(0, ...rows.map(({ period }) => parseDuration(period ?? "") ?? 0));
+  return Math.max(0, ...rows.map(({ days, grouping }) => (days + (STRETCHED_BY[grouping ?? ""] ?? 0)) * DAY));
 }
 
 /** Old rows of one table; `$1` in the condition is the instant before which they go. */
