@@ -64,11 +64,13 @@ describeInBrowser("starting a delivery", (world) => {
     const answer = (route: Route, json: unknown, status = 200) => route.fulfill({ status, json });
     await world.page.route(/\/api\/v1\/deliveries\/10(\/actions\/.*)?$/, async (route) => {
       const request = route.request();
-      if (request.method() === "POST") {
+      if (request.method() !== "GET") {
         posted.push({ path: new URL(request.url()).pathname.split("/").at(-1) ?? "", body: request.postDataJSON() });
-        await answer(route, { ...original, ...over }, 202);
+        await answer(route, { ...original, ...over }, request.method() === "POST" ? 202 : 200);
       } else await answer(route, { ...original, ...over });
     });
+    // The stand-in's stream tells the state that the delivery has there.
+    await world.page.route(/\/deliveries\/10\/events/, (route) => route.abort());
     await world.page.route(/\/deliveries\/10\/proofs/, (route) => answer(route, { data: proofs, nextCursor: null }));
     await world.page.route(/\/operators\/names/, (route) =>
       answer(route, { operators: [{ id: "1", name: "Ann Lee" }], groups: [{ id: "2", name: "Law" }] }),
@@ -137,6 +139,39 @@ describeInBrowser("starting a delivery", (world) => {
     await expect.poll(left).toBeLessThan(first);
     await world.page.getByRole("button", { name: "Call back" }).click();
     await expect.poll(() => posted.map(({ path }) => path)).toEqual(["cancel-confirm"]);
+  });
+
+  test("waves and approvals are changed beside what they are", async () => {
+    const posted = await shown({});
+    await world.go("/deliveries/10/start");
+    await world.page.getByText("This delivery leaves all at once.").waitFor();
+    await world.page.getByRole("button", { name: "Change the waves" }).click();
+    const waves = world.page.getByRole("dialog", { name: "Change the waves" });
+    await waves.getByLabel("In equal waves").check();
+    await waves.getByLabel("Size of a wave").fill("30%");
+    await waves.getByLabel("From one to the next").fill("2d");
+    expect(await violations(world.page)).toEqual([]);
+    await waves.getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => posted.length).toBe(1);
+    expect(posted[0]).toMatchObject({
+      path: "10",
+      body: { settings: { waves: { kind: "equal", size: "30%", every: "2d" }, priority: "normal" } },
+    });
+    await world.page.getByRole("button", { name: "Change the approvals" }).click();
+    const dialog = world.page.getByRole("dialog", { name: "Change the approvals" });
+    await dialog
+      .getByLabel("After the analysis")
+      .selectOption({ label: "It starts by itself if there are no warnings" });
+    await dialog.getByRole("combobox", { name: "Who approves the content" }).click();
+    await world.page.getByRole("option", { name: "Law" }).click();
+    await world.page.keyboard.press("Escape");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => posted.length).toBe(2);
+    expect(posted[1]).toMatchObject({
+      body: {
+        settings: { approval: { mode: "semi-automatic", deadline: "3d", content: { operators: [], groups: ["2"] } } },
+      },
+    });
   });
 
   test("approvals, waves and proofs on one page; a decision with its comment", async () => {

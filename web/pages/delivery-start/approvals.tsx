@@ -27,7 +27,7 @@ export function Approvals({ delivery }: { delivery: Delivery }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const { approvals = [] } = delivery;
   if (approvals.length === 0) {
-    return <p className="muted">{t(delivery.analysed ? "start.noApprovals" : "start.approvalsLater")}</p>;
+    return <p className="muted">{t(isAnybodyAsked(delivery) ? "start.approvalsLater" : "start.noApprovals")}</p>;
   }
   return (
     <div className={css["approvals"]}>
@@ -42,6 +42,12 @@ export function Approvals({ delivery }: { delivery: Delivery }) {
       {asked !== null && <DecisionDialog delivery={delivery} asked={asked} onClose={() => setAsked(null)} />}
     </div>
   );
+}
+
+/** Deliveries that were saved before there were approvals have none. */
+function isAnybodyAsked({ settings }: Delivery): boolean {
+  const { target, content, start } = (settings.approval as Delivery["settings"]["approval"] | undefined) ?? {};
+  return [target, content, start].some((named) => named !== undefined);
 }
 
 type CardProps = { approval: Approval; canDecide: boolean; onDecide: (verb: Verb) => void };

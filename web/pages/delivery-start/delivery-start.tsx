@@ -8,11 +8,14 @@ import { May } from "../../parts/may.tsx";
 import { Section } from "../../parts/page.tsx";
 import { checklistQuery, deliveryQuery } from "../../queries.ts";
 import { InActionSlot } from "../delivery/action-slot.tsx";
+import { ApprovalDialog } from "./approval-dialog.tsx";
 import { Approvals } from "./approvals.tsx";
+import { ChangeButton } from "./change-button.tsx";
 import { Proofs } from "./proofs.tsx";
 import { SendButton } from "./send-button.tsx";
 import { StartNotice } from "./start-notice.tsx";
 import { openApprovals } from "./view-model.ts";
+import { WavesDialog } from "./waves-dialog.tsx";
 import { Waves } from "./waves.tsx";
 
 const route = getRouteApi("/deliveries/$id");
@@ -33,16 +36,35 @@ function SendSlot({ delivery }: { delivery: Delivery }) {
 export function DeliveryStart() {
   const { t } = useTranslation();
   const { id } = route.useParams();
-  const { data: delivery } = useQuery(deliveryQuery(id));
+  const { data: delivery } = useQuery({
+    ...deliveryQuery(id),
+    // The figures of waves are in no stream.
+    refetchInterval: ({ state: { data } }) =>
+      data?.state === "in-progress" && data.waves !== undefined ? 5000 : false,
+  });
   if (delivery === undefined) return null;
   return (
     <>
       {delivery.state === "ready" && delivery.analysed && <SendSlot delivery={delivery} />}
       {delivery.schedule !== undefined && <StartNotice delivery={delivery} />}
-      <Section title={t("start.approvals")}>
+      <Section
+        title={t("start.approvals")}
+        beside={
+          <ChangeButton delivery={delivery} what="approvals">
+            {(onClose) => <ApprovalDialog delivery={delivery} onClose={onClose} />}
+          </ChangeButton>
+        }
+      >
         <Approvals delivery={delivery} />
       </Section>
-      <Section title={t("start.waves")}>
+      <Section
+        title={t("start.waves")}
+        beside={
+          <ChangeButton delivery={delivery} what="waves">
+            {(onClose) => <WavesDialog delivery={delivery} onClose={onClose} />}
+          </ChangeButton>
+        }
+      >
         <Waves delivery={delivery} />
       </Section>
       <Section title={t("start.proofs")}>

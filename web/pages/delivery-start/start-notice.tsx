@@ -18,7 +18,7 @@ import { openApprovals, secondsUntil } from "./view-model.ts";
 export function StartNotice({ delivery }: { delivery: Delivery }) {
   const { schedule, state } = delivery;
   if (schedule !== undefined && state === "start-pending") return <Countdown at={schedule.at} by={schedule.by} />;
-  if (schedule !== undefined) return <Scheduled delivery={delivery} schedule={schedule} />;
+  if (schedule !== undefined && state === "scheduled") return <Scheduled delivery={delivery} schedule={schedule} />;
   return state === "ready" && openApprovals(delivery).length > 0 ? <Waits delivery={delivery} /> : null;
 }
 

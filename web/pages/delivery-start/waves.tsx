@@ -20,7 +20,7 @@ const ICON: Record<DeliveryWave["state"], Icon> = {
   cancelled: IconBan,
 };
 
-export function Waves({ delivery: { waves } }: { delivery: Delivery }) {
+export function Waves({ delivery: { waves, settings } }: { delivery: Delivery }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const columns = useMemo(() => columnsFor(t, formats), [t, formats]);
@@ -30,7 +30,7 @@ export function Waves({ delivery: { waves } }: { delivery: Delivery }) {
       columns={columns}
       rows={waves ?? []}
       rowId={({ number }) => String(number)}
-      empty={<p className="muted">{t("start.noWaves")}</p>}
+      empty={<p className="muted">{t(settings.waves === undefined ? "start.noWaves" : "start.wavesLater")}</p>}
       compact
     />
   );
