@@ -103,6 +103,7 @@ export const log = {
     noAddress: "no address",
     emptyTitle: "Nobody is excluded",
     emptyText: "Every targeted row gets a message.",
+    countedOnly: "They are only counted: the list keeps nobody’s address.",
     notAnalysed: "Exclusions are known after the analysis.",
   },
 } as const;

@@ -110,6 +110,7 @@ export const log: Catalogue<typeof source> = {
     noAddress: "sin dirección",
     emptyTitle: "Nadie está excluido",
     emptyText: "Cada fila objetivo recibe un mensaje.",
+    countedOnly: "Solo se cuentan: la lista no guarda ninguna dirección.",
     notAnalysed: "Las exclusiones se conocen después del análisis.",
   },
 };

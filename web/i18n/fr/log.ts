@@ -106,6 +106,7 @@ export const log: Catalogue<typeof source> = {
     noAddress: "sans adresse",
     emptyTitle: "Personne n’est exclu",
     emptyText: "Chaque ligne ciblée reçoit un message.",
+    countedOnly: "Elles sont seulement comptées : la liste ne garde aucune adresse.",
     notAnalysed: "Les exclusions sont connues après l’analyse.",
   },
 };

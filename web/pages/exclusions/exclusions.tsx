@@ -85,8 +85,8 @@ export function Exclusions() {
           empty={
             <Empty
               icon={IconCircleDashed}
-              title={analysed ? t("exclusions.emptyTitle") : t("exclusions.notAnalysed")}
-              text={analysed ? t("exclusions.emptyText") : undefined}
+              title={analysed ? emptyTitle(t, reason) : t("exclusions.notAnalysed")}
+              text={analysed && reason === undefined ? t("exclusions.emptyText") : undefined}
             />
           }
         />
@@ -94,4 +94,9 @@ export function Exclusions() {
       <MoreRows query={query} shown={rows?.length ?? 0} />
     </>
   );
+}
+
+/** Who is suppressed is counted and never listed. */
+function emptyTitle(t: TFunction, reason: string | undefined): string {
+  return reason === "suppressed" ? t("exclusions.countedOnly") : t("exclusions.emptyTitle");
 }
