@@ -20,11 +20,15 @@ export type BuiltInRule = {
 type Words = readonly [id: string, level: Level, title: string, items: readonly string[]];
 
 const rules =
-  (phase: Phase, kind: { readonly fixed?: boolean; readonly active?: boolean } = {}) =>
+  (phase: Phase, kind: { readonly fixed?: boolean } = {}) =>
   (words: readonly Words[]): BuiltInRule[] =>
     words.map(([id, level, title, items]) => ({
-      ...{ id, phase, level, title, items },
-      active: kind.active ?? true,
+      id,
+      phase,
+      level,
+      title,
+      items,
+      active: true,
       fixed: kind.fixed ?? false,
     }));
 
@@ -77,9 +81,6 @@ export const BUILT_IN: readonly BuiltInRule[] = [
     ["images", "warning", "Images have alternative texts", ["images-without-alt"]],
     ["attachments", "warning", "There is one attachment at most", ["attachments-many"]],
     ["size", "warning", "Messages are not too large", ["size-*"]],
-  ]),
-  ...rules("before-personalisation", { active: false })([
-    ["links-reachable", "warning", "The pages that links lead to answer", ["link-unreachable", "links-*"]],
   ]),
   ...rules("end")([["plan", "warning", "The delivery ends within its validity", ["plan"]]]),
 ];

@@ -101,6 +101,7 @@ test.each<[string, string[]]>([
   ["NASA on TV", []],
   ["{{ recipient.NAME_IN_CAPITALS }} is here", []],
   ["Free\u200b money", ["subject-characters"]],
+  ["Hello 👩\u200d💻", []],
   ["\u202ereversed", ["subject-characters"]],
   ["Today only!!!", ["subject-marks"]],
   ["Really?!", []],

@@ -32,8 +32,8 @@ export function messageItems(
 const SUBJECT_MOST = 78;
 const SHOUTING = 0.7;
 const SHOUTING_LETTERS = 10;
-/** Controls, characters without width, and those that turn the direction of writing: filters take them for a disguise. */
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+/** Controls, characters without width, and those that turn the direction of writing: filters take them for a disguise. Those that join emoji or letters are none. */
+const HIDDEN = /[\p{Cc}\u00ad\u200b\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const PERSONALISED = /\{\{[^}]*\}\}|\{%[^}]*%\}/g;
 
 function checkSubject(source: string, warn: Warn): void {

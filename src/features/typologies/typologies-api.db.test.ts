@@ -89,7 +89,6 @@ describe("rules that come with Envoi", () => {
       standard: { level: "warning" },
     });
     expect(builtIn(typology, "text-part")).toMatchObject({ level: "warning", active: true, order: 50 });
-    expect(builtIn(typology, "links-reachable")).toMatchObject({ active: false });
     const back = await put(typology, {
       name: typology.name,
       rules: [{ kind: "built-in", name: "unsubscribe-link", level: "warning" }],

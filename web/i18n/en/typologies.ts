@@ -85,7 +85,6 @@ export const typologies = {
       images: "Images have alternative texts",
       attachments: "There is one attachment at most",
       size: "Messages are not too large",
-      "links-reachable": "The pages that links lead to answer",
       plan: "The delivery ends within its validity",
     },
   },

@@ -87,7 +87,6 @@ export const typologies: Catalogue<typeof source> = {
       images: "Las imágenes tienen texto alternativo",
       attachments: "Hay un archivo adjunto como mucho",
       size: "Los mensajes no son demasiado grandes",
-      "links-reachable": "Las páginas a las que llevan los enlaces responden",
       plan: "El envío acaba dentro de su validez",
     },
   },

@@ -87,7 +87,6 @@ export const typologies: Catalogue<typeof source> = {
       images: "Les images ont un texte de remplacement",
       attachments: "Il y a une pièce jointe au plus",
       size: "Les messages ne sont pas trop gros",
-      "links-reachable": "Les pages vers lesquelles mènent les liens répondent",
       plan: "La diffusion se termine pendant sa validité",
     },
   },

@@ -39,6 +39,8 @@ export type Draft = AudienceDraft & {
   attachments: readonly AttachmentDraft[];
   variables: readonly VariableDraft[];
   links: Settings["links"];
+  /** Empty: the platform's default. */
+  typology: string;
   /** Empty: the pool `default`, or the address that the system chooses. */
   pool: string;
   priority: Settings["priority"];
@@ -90,6 +92,7 @@ export const emptyDraft = (importId?: string): Draft => ({
   attachments: [],
   variables: [],
   links: [],
+  typology: "",
   pool: "",
   priority: "normal",
   speed: "",
@@ -145,9 +148,10 @@ function settingsDraft(settings: Settings) {
   };
 }
 
-function sendingDraft({ pool, speed, dsn, priority, validity, retries, mode }: Settings) {
+function sendingDraft({ typology, pool, speed, dsn, priority, validity, retries, mode }: Settings) {
   const { retryCount, retryPeriod } = emptyDraft();
   return {
+    typology: typology ?? "",
     pool: pool ?? "",
     priority,
     speed: speed ?? ("" as const),
@@ -164,7 +168,7 @@ export type DeliveryRequest = Omit<CreateDelivery, "settings"> & { settings: Par
 
 export function requestOf(draft: Draft, read: Settings | undefined): DeliveryRequest {
   // What the form leaves out when it is empty must not come back from what was read.
-  const { pool: _pool, speed: _speed, dsn: _dsn, ...kept } = read ?? {};
+  const { typology: _typology, pool: _pool, speed: _speed, dsn: _dsn, ...kept } = read ?? {};
   return {
     label: draft.label.trim(),
     sender: {
@@ -220,6 +224,7 @@ function settingsOf(draft: Draft): Partial<Settings> {
 function sendingOf({ priority, speed, dsn, mode, ...draft }: Draft): Partial<Settings> {
   const count = draft.retryCount === "" ? 5 : draft.retryCount;
   return {
+    ...filled("typology", draft.typology),
     ...filled("pool", draft.pool),
     priority,
     ...(speed === "" ? {} : { speed }),

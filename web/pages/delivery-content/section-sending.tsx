@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { settingsQuery } from "../../queries.ts";
+import { typologiesQuery } from "../../queries-typologies.ts";
 import { poolsQuery } from "../../queries-sending.ts";
 import { ModeBadge } from "../delivery/mode-badge.tsx";
 import { PRIORITIES } from "../delivery/view-model.ts";
@@ -25,13 +26,14 @@ export function SendingSection(props: FormProps) {
       <Validity {...props} />
       <Retries {...props} />
       <Notifications {...props} />
+      <Rules {...props} />
     </>
   );
 }
 
 /** What all lists of words of this section have in common. */
 function useChoice({ draft, set, errors, readOnly }: FormProps) {
-  return <F extends "pool" | "priority" | "retries" | "dsn" | "mode">(field: F) => ({
+  return <F extends "typology" | "pool" | "priority" | "retries" | "dsn" | "mode">(field: F) => ({
     value: draft[field],
     error: errors[field],
     disabled: readOnly,
@@ -110,6 +112,28 @@ function Pace(props: FormProps) {
         <NumberInput label={t("pace.speedLabel")} description={t("pace.speedHint")} {...count("speed")} />
       </div>
     </>
+  );
+}
+
+/** The rules that the analysis goes by. */
+function Rules(props: FormProps) {
+  const { t } = useTranslation();
+  const choice = useChoice(props);
+  const typologies = useQuery(typologiesQuery).data?.data ?? [];
+  const { typology } = props.draft;
+  const preferred = typologies.find(({ isDefault }) => isDefault)?.name ?? "";
+  const isThere = typology === "" || typologies.some(({ id }) => id === typology);
+  return (
+    <NativeSelect
+      label={t("typologies.choose")}
+      description={t("typologies.chooseHint")}
+      {...choice("typology")}
+      data={[
+        { value: "", label: t("typologies.chooseDefault", { name: preferred }) },
+        ...typologies.map(({ id, name }) => ({ value: id, label: name })),
+        ...(isThere ? [] : [{ value: typology, label: t("typologies.chooseMissing", { id: typology }) }]),
+      ]}
+    />
   );
 }
 

@@ -186,16 +186,16 @@ function Control({ rule, readOnly, errorOf, change }: Omit<CardProps, "rule"> & 
   );
 }
 
-function Other({
-  rule: { kind, key: _, name: __, active: ___, order: ____, id: _____, ...definition },
-}: {
-  rule: Extract<OwnDraft, { kind: "filtering" | "pressure" | "capacity" }>;
-}) {
+/** What a rule of another kind says is shown as the API has it. */
+function Other({ rule }: { rule: Extract<OwnDraft, { kind: "filtering" | "pressure" | "capacity" }> }) {
   const { t } = useTranslation();
+  const shown = Object.entries(rule).filter(([field]) => !COMMON.has(field));
   return (
     <details className={css["definition"]}>
-      <summary>{t(`typologies.kinds.${kind}`)}</summary>
-      <pre className="mono">{JSON.stringify(definition, null, 2)}</pre>
+      <summary>{t(`typologies.kinds.${rule.kind}`)}</summary>
+      <pre className="mono">{JSON.stringify(Object.fromEntries(shown), null, 2)}</pre>
     </details>
   );
 }
+
+const COMMON = new Set(["key", "kind", "id", "name", "active", "order"]);

@@ -56,10 +56,13 @@ export function isChanged({ level, active, order, standard }: BuiltInDraft): boo
 /** Own rules first: a refusal names its rule by the place in the list. */
 export function typologyRequestOf({ name, description, own, builtIn }: TypologyDraft): TypologyInput {
   const changed = builtIn.filter(isChanged).map(({ kind, name: rule, level, active, order }) => ({
-    ...{ kind, name: rule, level, active },
+    kind,
+    name: rule,
+    level,
+    active,
     order: orderOf(order),
   }));
-  const rules = own.map(({ key: _, ...rule }) => ({ ...rule, name: rule.name.trim(), order: orderOf(rule.order) }));
+  const rules = own.map(({ key: _key, ...rule }) => ({ ...rule, name: rule.name.trim(), order: orderOf(rule.order) }));
   return { name: name.trim(), description: description.trim(), rules: [...(rules as Own[]), ...changed] };
 }
 
