@@ -64,7 +64,7 @@ describeOnRealApp("audience", (world) => {
 
   test("one person: attributes by type, lists, and erased after the address was typed", async () => {
     const { page } = world;
-    const { call } = world.web;
+    const call: typeof world.web.call = (...request) => world.web.call(...request);
     await call("POST", "/api/v1/attributes", { name: "size", type: "enum", values: ["S", "M"] });
     await call("POST", "/api/v1/attributes", { name: "age", type: "number", label: "Age in years" });
     await call("POST", "/api/v1/recipients", { address: "dora@one.example", attributes: { colour: "red" } });

@@ -5,7 +5,7 @@ import { describeOnRealApp, expectGoodLooks } from "./real-app.ts";
 
 describeOnRealApp("segments", (world) => {
   const fill = async () => {
-    const { call } = world.web;
+    const call: typeof world.web.call = (...request) => world.web.call(...request);
     await call("POST", "/api/v1/attributes", { name: "points", type: "number", label: "Points" });
     const list = (await call("POST", "/api/v1/lists", { label: "Friends" })).body as { id: string };
     const recipients = ["Rome", "Rome", "Lyon", "Ulm"].map((city, n) => ({

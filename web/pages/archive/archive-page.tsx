@@ -11,6 +11,7 @@ import type { Archive } from "../../../src/contract/index.ts";
 import { ApiProblem, post, put } from "../../api.ts";
 import { DeleteButton } from "../../parts/delete-button.tsx";
 import shared from "../../parts/form.module.css";
+import { May } from "../../parts/may.tsx";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { archivePath, archiveQuery, archivesQuery, ledgerQuery } from "../../queries.ts";
@@ -101,7 +102,9 @@ function Editor({ stored }: { stored: Archive | null }) {
         />
         {stored !== null && (
           <>
-            <TestPanel id={stored.id} unsaved={dirty} />
+            <May right="platform.write">
+              <TestPanel id={stored.id} unsaved={dirty} />
+            </May>
             <Changes id={stored.id} />
           </>
         )}

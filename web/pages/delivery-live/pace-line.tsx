@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Delivery, Indicators, LiveIndicators } from "../../../src/contract/index.ts";
+import { May } from "../../parts/may.tsx";
 import { NotKnown } from "../../parts/not-known.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
@@ -74,7 +75,12 @@ function Asked({ delivery }: { delivery: Delivery }) {
         title={t("pace.priorityHint")}
         value={
           <>
-            {t(`pace.priorities.${priority}`)} {delivery.state !== "stopping" && <ChangePace delivery={delivery} />}
+            {t(`pace.priorities.${priority}`)}{" "}
+            {delivery.state !== "stopping" && (
+              <May right="deliveries.start">
+                <ChangePace delivery={delivery} />
+              </May>
+            )}
           </>
         }
       />

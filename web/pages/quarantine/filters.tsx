@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { ChoiceFilter } from "../../parts/choice-filter.tsx";
 import { ClearFilters } from "../../parts/clear-filters.tsx";
+import { May } from "../../parts/may.tsx";
 import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { quarantineExportUrl } from "../../queries-quarantine.ts";
@@ -61,20 +62,24 @@ export function QuarantineFilters({ search, onChange, onImport }: Props) {
       />
       <SinceFilter value={search.since} onChange={(since) => onChange({ since })} />
       {isFiltered(search) && <ClearFilters onClick={() => onChange(NO_FILTER)} />}
-      <Button
-        component="a"
-        href={quarantineExportUrl(filterOf(search))}
-        download
-        variant="default"
-        ml="auto"
-        leftSection={<IconDownload size={16} aria-hidden />}
-        title={t("quarantine.exportHint")}
-      >
-        {t("quarantine.export")}
-      </Button>
-      <Button variant="default" leftSection={<IconFileImport size={16} aria-hidden />} onClick={onImport}>
-        {t("quarantine.import")}
-      </Button>
+      <May right="people.export">
+        <Button
+          component="a"
+          href={quarantineExportUrl(filterOf(search))}
+          download
+          variant="default"
+          ml="auto"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          title={t("quarantine.exportHint")}
+        >
+          {t("quarantine.export")}
+        </Button>
+      </May>
+      <May>
+        <Button variant="default" leftSection={<IconFileImport size={16} aria-hidden />} onClick={onImport}>
+          {t("quarantine.import")}
+        </Button>
+      </May>
     </Toolbar>
   );
 }

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 
 import type { HeldGroup } from "../../../src/contract/quarantine.ts";
 import { post } from "../../api.ts";
+import { May } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
@@ -61,7 +62,11 @@ function Group({ group }: { group: HeldGroup }) {
           </Link>
         </p>
       </div>
-      {provider !== null && <Answers provider={provider} name={name} count={count} />}
+      {provider !== null && (
+        <May right="quarantine.write">
+          <Answers provider={provider} name={name} count={count} />
+        </May>
+      )}
     </li>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { QuarantineEntry } from "../../../src/contract/index.ts";
 import { Drawer } from "../../parts/drawer.tsx";
+import { May } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { useFormats } from "../../parts/use-now.ts";
@@ -34,7 +35,9 @@ export function QuarantineDrawer({ address, onClose }: { address: string; onClos
           <p className={css["meaning"]}>{t(`quarantine.meaning.${shownStatus(entry)}`)}</p>
           <Facts entry={entry} />
           {entry.errorText !== null && entry.errorText !== "" && <p className={css["reply"]}>{entry.errorText}</p>}
-          <AddressActs key={entry.status} entry={entry} />
+          <May right="quarantine.write">
+            <AddressActs key={entry.status} entry={entry} />
+          </May>
           <Section title={t("quarantine.history")}>
             <History entry={entry} />
           </Section>

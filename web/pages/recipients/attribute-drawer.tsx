@@ -17,9 +17,15 @@ import { Failure } from "../../parts/notice.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFormats } from "../../parts/use-now.ts";
 import { attributePath, ATTRIBUTES_KEY, RECIPIENTS_KEY } from "../../queries-audience.ts";
-import type { AttributeRow } from "./attributes.tsx";
 import css from "./recipients.module.css";
-import { type AttributeDraft, attributeDraftOf, declarationOf, emptyAttribute, TYPES } from "./view-model.ts";
+import {
+  type AttributeDraft,
+  type AttributeRow,
+  attributeDraftOf,
+  declarationOf,
+  emptyAttribute,
+  TYPES,
+} from "./view-model.ts";
 
 type Props = {
   /** Null: a new one. */

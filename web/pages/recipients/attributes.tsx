@@ -14,7 +14,6 @@ import type { TFunction } from "i18next";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { AttributeCoverage, DeclaredAttribute } from "../../../src/contract/audience-attributes.ts";
 import type { Formats } from "../../format.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
@@ -24,24 +23,13 @@ import { useFormats } from "../../parts/use-now.ts";
 import { attributesQuery, coverageQuery } from "../../queries-audience.ts";
 import { AttributeDrawer } from "./attribute-drawer.tsx";
 import { AudienceHead } from "./audience-head.tsx";
+import { type AttributeRow, rowsOf } from "./view-model.ts";
 
 const route = getRouteApi("/attributes");
 
-type Used = AttributeCoverage["data"][number];
-/** `used`: null until it is counted, or nobody has it. */
-export type AttributeRow = { name: string; declared: DeclaredAttribute | null; used: Used | null };
 const column = columnsOf<AttributeRow>();
 
 const BUILDING_EVERY_MS = 2000;
-
-function rowsOf(declared: readonly DeclaredAttribute[], used: readonly Used[]): AttributeRow[] {
-  const names = [...new Set([...declared.map(({ name }) => name), ...used.map(({ name }) => name)])];
-  return names.map((name) => ({
-    name,
-    declared: declared.find((each) => each.name === name) ?? null,
-    used: used.find((each) => each.name === name) ?? null,
-  }));
-}
 
 const INDEX = {
   none: { tone: "waiting", icon: IconCircleDashed },

@@ -1,5 +1,5 @@
 /** What the pages of the audience decide: filters, how attributes are typed into a form, what is sent. */
-import type { DeclaredAttribute } from "../../../src/contract/audience-attributes.ts";
+import type { AttributeCoverage, DeclaredAttribute } from "../../../src/contract/audience-attributes.ts";
 import type { RecipientDetail } from "../../../src/contract/audience-recipients.ts";
 import type { RecipientFilter } from "../../queries-audience.ts";
 import { oneOf, text } from "../../search.ts";
@@ -151,3 +151,17 @@ export const declarationOf = (draft: AttributeDraft) => ({
   ...(draft.type === "enum" ? { values: linesOf(draft.values) } : {}),
   ...notation(draft),
 });
+
+type Used = AttributeCoverage["data"][number];
+/** `used`: null until it is counted, or nobody has it. */
+export type AttributeRow = { name: string; declared: DeclaredAttribute | null; used: Used | null };
+
+/** Everything that is declared or in use, each once. */
+export function rowsOf(declared: readonly DeclaredAttribute[], used: readonly Used[]): AttributeRow[] {
+  const names = [...new Set([...declared.map(({ name }) => name), ...used.map(({ name }) => name)])];
+  return names.map((name) => ({
+    name,
+    declared: declared.find((each) => each.name === name) ?? null,
+    used: used.find((each) => each.name === name) ?? null,
+  }));
+}

@@ -6,6 +6,7 @@ import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Drawer } from "../../parts/drawer.tsx";
+import { May } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
@@ -34,7 +35,9 @@ export function TextDrawer({ id, onClose }: { id: string; onClose: () => void })
           <p className={css["normalised"]}>
             <NormalisedText text={text.text} />
           </p>
-          <QualifyForm text={text} />
+          <May right="rules.write">
+            <QualifyForm text={text} />
+          </May>
           <Facts text={text} />
           <h3 className={css["sub"]}>{t("texts.days")}</h3>
           <DayBars days={text.days} />

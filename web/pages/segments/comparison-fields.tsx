@@ -74,7 +74,8 @@ function OperandFields({ node, type, values, onChange }: OperandProps) {
   const { t } = useTranslation();
   const set = (value: Comparison["value"]) => onChange({ ...node, value } as Comparison);
   const kind = isWord(node.is) ? OPERATORS[node.is].operand : "value";
-  const text = (value: unknown) => (value === undefined ? "" : String(value));
+  const text = (one: string | number | boolean | readonly (string | number)[] | undefined) =>
+    one === undefined ? "" : Array.isArray(one) ? one.join() : String(one as string | number | boolean);
   const { value } = node;
   if (kind === "none") return null;
   if (kind === "values") {

@@ -11,6 +11,7 @@ import type { ShapingEventAnswer } from "../../../src/contract/shaping.ts";
 import { post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
+import { May } from "../../parts/may.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFormats, useNow } from "../../parts/use-now.ts";
 import { When } from "../../parts/when.tsx";
@@ -115,7 +116,9 @@ export function EventEnd({ event }: Props) {
           {formats.moment(event.until)}
         </time>
       )}
-      <Undo event={event} />
+      <May right="lanes.steer">
+        <Undo event={event} />
+      </May>
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import type { LaneAnswer } from "../../../src/contract/shaping.ts";
 import { Drawer } from "../../parts/drawer.tsx";
+import { May } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { useFormats } from "../../parts/use-now.ts";
@@ -40,10 +41,14 @@ export function LaneDrawer({ id, onClose }: { id: string; onClose: () => void })
           <Facts lane={lane} />
           <Reply lane={lane} />
           <Section title={t("lanes.suspendTitle")}>
-            <Suspending lane={lane} />
+            <May right="lanes.steer">
+              <Suspending lane={lane} />
+            </May>
           </Section>
           <Section title={t("lanes.pinTitle")}>
-            <Pinning key={lane.pin?.at ?? ""} lane={lane} />
+            <May right="lanes.steer">
+              <Pinning key={lane.pin?.at ?? ""} lane={lane} />
+            </May>
           </Section>
           <LaneEvents lane={lane} />
         </>

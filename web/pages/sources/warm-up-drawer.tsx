@@ -12,6 +12,7 @@ import { ApiProblem, post } from "../../api.ts";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import type { Count } from "../../parts/form-fields.ts";
+import { May } from "../../parts/may.tsx";
 import { Section } from "../../parts/page.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFormats } from "../../parts/use-now.ts";
@@ -45,7 +46,9 @@ export function WarmUpDrawer({ cell, onClose }: { cell: WarmUpCell; onClose: () 
       </p>
       <Facts cell={cell} />
       <Section title={t("warmUp.acts")}>
-        <Acts cell={cell} />
+        <May right="lanes.steer">
+          <Acts cell={cell} />
+        </May>
       </Section>
     </Drawer>
   );
