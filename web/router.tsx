@@ -18,6 +18,7 @@ import { accessRoutes } from "./routes/access.ts";
 import { audienceRoutes } from "./routes/audience.ts";
 import { at, root } from "./routes/root.ts";
 import { sendingRoutes } from "./routes/sending.ts";
+import { tellingRoutes } from "./routes/telling.ts";
 import { text } from "./search.ts";
 
 const home = createRoute({
@@ -222,6 +223,7 @@ const routeTree = root.addChildren([
   domain,
   ...audienceRoutes,
   ...accessRoutes,
+  ...tellingRoutes,
   settings,
   account,
 ]);

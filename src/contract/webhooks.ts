@@ -1,6 +1,7 @@
 /** Webhooks and what is sent to them, as they cross the HTTP border. Secrets are read by a route of their own. */
 import { z } from "zod";
 
+export { EVENT_TYPES } from "../core/webhook/event-types.ts";
 import { ALL_EVENTS, EVENT_TYPES, type EventType } from "../core/webhook/event-types.ts";
 import { durationSchema, type Timestamp } from "./basics.ts";
 

@@ -29,7 +29,8 @@ type Props = {
     | "/templates"
     | "/typologies"
     | "/sending/rules"
-    | "/sending/sources";
+    | "/sending/sources"
+    | "/webhooks";
   list: QueryKey;
   own: QueryKey;
   /** Where the page itself shows a refusal (null: it is tried again); else the refusal is told in the corner. */

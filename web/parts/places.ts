@@ -4,6 +4,7 @@
  */
 import {
   IconArchive,
+  IconBell,
   IconBlocks,
   IconChartPie,
   IconChecklist,
@@ -62,6 +63,7 @@ export const GROUPS = [
   {
     word: "platform",
     places: [
+      { to: "/alerts", word: "alerts", icon: IconBell },
       { to: "/operators", word: "operators", icon: IconUserCog },
       { to: "/settings", word: "settings", icon: IconSettings },
       { to: "/sandbox", word: "sandbox", icon: IconMailbox },
@@ -75,6 +77,7 @@ export const ALSO: Partial<Record<Place["to"], readonly string[]>> = {
   "/reply-texts": ["/bounce-rules", "/requalifications"],
   "/recipients": ["/lists", "/attributes"],
   "/operators": ["/tokens", "/audit"],
+  "/alerts": ["/webhooks"],
 };
 
 export type Needs = {
@@ -108,6 +111,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   "/inbound-mails/mailboxes": { read: "platform.read", write: "platform.write" },
   "/domains": { read: "platform.read", write: "platform.write" },
   "/archive": { read: "platform.read", write: "archive" },
+  "/alerts": { read: "platform.read", write: "platform.write" },
+  "/webhooks": { read: "platform.read", write: "platform.write" },
   "/operators": { read: "operators" },
   "/tokens": { read: "tokens" },
   "/audit": { read: "audit.read" },

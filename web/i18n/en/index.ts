@@ -25,6 +25,7 @@ import { words } from "./words.ts";
 export const en = {
   ...shell,
   ...words,
+  ...telling,
   ...delivery,
   ...editor,
   ...log,

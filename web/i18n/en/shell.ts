@@ -21,6 +21,7 @@ export const shell = {
     recipients: "Recipients",
     segments: "Segments",
     operators: "Access",
+    alerts: "Alerts",
     group: { campaigns: "Campaigns", audience: "Audience", delivering: "Delivering", platform: "Platform" },
     sandbox: "Sandbox",
     more: "More",

@@ -25,6 +25,7 @@ import { words } from "./words.ts";
 export const es = {
   ...shell,
   ...words,
+  ...telling,
   ...delivery,
   ...editor,
   ...log,

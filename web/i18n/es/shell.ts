@@ -24,6 +24,7 @@ export const shell: Catalogue<typeof source> = {
     recipients: "Destinatarios",
     segments: "Segmentos",
     operators: "Accesos",
+    alerts: "Alertas",
     group: { campaigns: "Campañas", audience: "Audiencia", delivering: "Entrega", platform: "Plataforma" },
     sandbox: "Simulación",
     more: "Más",

@@ -24,6 +24,7 @@ export const shell: Catalogue<typeof source> = {
     recipients: "Destinataires",
     segments: "Segments",
     operators: "Accès",
+    alerts: "Alertes",
     group: { campaigns: "Campagnes", audience: "Audience", delivering: "Acheminement", platform: "Plateforme" },
     sandbox: "Bac à sable",
     more: "Plus",
