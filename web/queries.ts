@@ -89,7 +89,10 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export const deliveriesQuery = pages<DeliverySummary>(["deliveries"], "/deliveries");
+/** By folder and category. */
+export const deliveriesBy = (filter: { folder?: string | undefined; category?: string | undefined }) =>
+  pages<DeliverySummary>(["deliveries"], "/deliveries", filter);
+export const deliveriesQuery = deliveriesBy({});
 export const deliveryQuery = (id: string) => one<Delivery>(["delivery", id], at(id));
 export const checklistQuery = (id: string) => one<Checklist>(["delivery", id, "checklist"], `${at(id)}/checklist`);
 export const indicatorsQuery = (id: string) =>
@@ -145,6 +148,10 @@ export const singleMessagesQuery = (filter: Record<string, string | undefined>) 
   pages<SingleMessage>(["single-messages"], "/messages", filter);
 
 export const templatesQuery = one<Page<TemplateSummary>>(["templates"], `/templates${query({ limit: 1000 })}`);
+export const templatesIn = (folder: string | undefined) =>
+  folder === undefined
+    ? templatesQuery
+    : one<Page<TemplateSummary>>(["templates", folder], `/templates${query({ limit: 1000, folder })}`);
 export const templatePath = (id: string) => `/templates/${encodeURIComponent(id)}`;
 export const templateQuery = (id: string) => one<Template>(["template", id], templatePath(id));
 

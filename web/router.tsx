@@ -30,6 +30,12 @@ const home = createRoute({
 const deliveries = createRoute({
   ...at("/deliveries"),
   component: lazyRouteComponent(() => import("./pages/deliveries/deliveries.tsx"), "Deliveries"),
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { folder?: string | undefined; category?: string | undefined } => ({
+    folder: text(search["folder"]),
+    category: text(search["category"]),
+  }),
 });
 const newDelivery = createRoute({
   ...at("/deliveries/new"),
@@ -70,6 +76,10 @@ const content = createRoute({
 const start = createRoute({
   ...inDelivery("/start"),
   component: lazyRouteComponent(() => import("./pages/delivery-start/delivery-start.tsx"), "DeliveryStart"),
+});
+const deliveryProperties = createRoute({
+  ...inDelivery("/properties"),
+  component: lazyRouteComponent(() => import("./pages/properties/delivery-properties.tsx"), "DeliveryProperties"),
 });
 const latestMessages = createRoute({
   ...at("/messages"),
@@ -144,6 +154,9 @@ const unsubscriptions = createRoute({
 const templates = createRoute({
   ...at("/templates"),
   component: lazyRouteComponent(() => import("./pages/templates/templates.tsx"), "Templates"),
+  validateSearch: (search: Record<string, unknown>): { folder?: string | undefined } => ({
+    folder: text(search["folder"]),
+  }),
 });
 const template = createRoute({
   ...at("/templates/$id"),
@@ -156,6 +169,10 @@ const typologies = createRoute({
 const typology = createRoute({
   ...at("/typologies/$id"),
   component: lazyRouteComponent(() => import("./pages/typologies/typology-page.tsx"), "TypologyPage"),
+});
+const templateProperties = createRoute({
+  ...at("/templates/$id/properties"),
+  component: lazyRouteComponent(() => import("./pages/properties/template-properties.tsx"), "TemplateProperties"),
 });
 const blocks = createRoute({
   ...at("/blocks"),
@@ -195,7 +212,7 @@ const routeTree = root.addChildren([
   home,
   deliveries,
   newDelivery,
-  delivery.addChildren([live, messages, exclusions, content, start]),
+  delivery.addChildren([live, messages, exclusions, content, deliveryProperties, start]),
   latestMessages,
   imports,
   sandbox,
@@ -220,6 +237,7 @@ const routeTree = root.addChildren([
   oneArchive,
   ...sendingRoutes,
   domains,
+  templateProperties,
   domain,
   ...audienceRoutes,
   ...accessRoutes,

@@ -29,6 +29,7 @@ export const delivery = {
       messages: "Messages",
       exclusions: "Exclusions",
       content: "Content",
+      properties: "Properties",
       start: "Start",
     },
     started: "Started",

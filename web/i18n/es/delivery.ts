@@ -32,6 +32,7 @@ export const delivery: Catalogue<typeof source> = {
       messages: "Registro de envío",
       exclusions: "Exclusiones",
       content: "Contenido",
+      properties: "Propiedades",
       start: "Inicio",
     },
     started: "Inicio",

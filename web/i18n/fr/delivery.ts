@@ -32,6 +32,7 @@ export const delivery: Catalogue<typeof source> = {
       messages: "Log de diffusion",
       exclusions: "Exclusions",
       content: "Contenu",
+      properties: "Propriétés",
       start: "Démarrage",
     },
     started: "Départ",

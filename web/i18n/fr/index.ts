@@ -9,6 +9,7 @@ import { editor } from "./editor.ts";
 import { inbound } from "./inbound.ts";
 import { log } from "./log.ts";
 import { platform } from "./platform.ts";
+import { properties } from "./properties.ts";
 import { quarantine } from "./quarantine.ts";
 import { people } from "./people.ts";
 import { segments } from "./segments.ts";
@@ -39,6 +40,7 @@ export const fr = {
   ...sending,
   ...single,
   ...sources,
+  ...properties,
   ...start,
   ...account,
   ...segments,

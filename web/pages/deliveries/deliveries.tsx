@@ -2,7 +2,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconPlus, IconSearch, IconSend } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -10,18 +10,27 @@ import { DataTable } from "../../parts/data-table.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
+import { TextFilter } from "../../parts/text-filter.tsx";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { useFormats } from "../../parts/use-now.ts";
-import { deliveriesQuery } from "../../queries.ts";
+import { deliveriesBy } from "../../queries.ts";
+import { FolderFilter } from "../folders/folder-filter.tsx";
 import { deliveryColumns } from "./columns.tsx";
 import { matching, refreshEvery } from "./view-model.ts";
+
+const route = getRouteApi("/deliveries");
 
 export function Deliveries() {
   const { t } = useTranslation();
   const formats = useFormats();
   const [words, setWords] = useState("");
+  const { folder, category } = route.useSearch();
+  const navigate = route.useNavigate();
+  const filter = (part: { folder?: string | undefined; category?: string | undefined }) =>
+    void navigate({ search: { folder, category, ...part }, replace: true });
+  const isFiltered = folder !== undefined || category !== undefined;
   const query = useInfiniteQuery({
-    ...deliveriesQuery,
+    ...deliveriesBy({ folder, category }),
     refetchInterval: ({ state }) => refreshEvery(state.data?.pages.flatMap((page) => page.data) ?? []),
   });
   const all = query.data?.pages.flatMap((page) => page.data);
@@ -32,7 +41,7 @@ export function Deliveries() {
       {t("deliveries.new")}
     </Button>
   );
-  const none = all?.length === 0;
+  const none = all?.length === 0 && !isFiltered;
   return (
     <>
       <PageHead title={t("deliveries.title")} actions={newDelivery} />
@@ -58,6 +67,14 @@ export function Deliveries() {
               value={words}
               onChange={(event) => setWords(event.currentTarget.value)}
               w={280}
+              style={{ alignSelf: "flex-end" }}
+            />
+            <FolderFilter tree="deliveries" value={folder} onChange={(next) => filter({ folder: next })} />
+            <TextFilter
+              label={t("folders.category")}
+              width={160}
+              value={category}
+              onChange={(next) => filter({ category: next })}
             />
           </Toolbar>
           <DataTable

@@ -7,6 +7,9 @@ import { isCounted, matching, opensIn, refreshEvery } from "./view-model.ts";
 const row = (state: DeliveryState, label = "Spring"): DeliverySummary => ({
   id: "1",
   label,
+  folder: null,
+  code: "",
+  category: "",
   state,
   holdReason: null,
   createdAt: "2026-01-01T00:00:00Z",

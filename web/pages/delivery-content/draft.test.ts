@@ -7,6 +7,10 @@ import { draftOf, draftProblems, emptyDraft, requestOf } from "./draft.ts";
 const delivery: Delivery = {
   id: "7",
   label: "Spring",
+  folder: null,
+  code: "",
+  category: "",
+  description: "",
   state: "editing",
   holdReason: null,
   templateId: null,

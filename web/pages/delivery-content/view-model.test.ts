@@ -16,6 +16,10 @@ import {
 const delivery: Delivery = {
   id: "7",
   label: "Spring",
+  folder: null,
+  code: "",
+  category: "",
+  description: "",
   state: "editing",
   holdReason: null,
   templateId: null,

@@ -29,6 +29,10 @@ const live: LiveIndicators = {
 const delivery = (state: Delivery["state"], over: Partial<Delivery> = {}): Delivery => ({
   id: "1",
   label: "Spring",
+  folder: null,
+  code: "",
+  category: "",
+  description: "",
   state,
   holdReason: null,
   templateId: null,

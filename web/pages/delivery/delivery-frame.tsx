@@ -27,6 +27,7 @@ const TABS = [
   { to: "/deliveries/$id/messages", word: "messages" },
   { to: "/deliveries/$id/exclusions", word: "exclusions" },
   { to: "/deliveries/$id/content", word: "content" },
+  { to: "/deliveries/$id/properties", word: "properties" },
   { to: "/deliveries/$id/start", word: "start" },
 ] as const;
 

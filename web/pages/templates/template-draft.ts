@@ -39,11 +39,18 @@ export function draftOfTemplate(label: string, { content, sender, settings }: Te
 export function templateRequest(form: DeliveryRequest, before: TemplateFields): TemplateInput {
   const below = usual();
   return {
+    ...generalOf(before),
     label: form.label,
     content: setFields(form.content, below.content, before.content),
     sender: setFields(form.sender, below.sender, before.sender),
     settings: setFields(form.settings, below.settings, before.settings),
   };
+}
+
+/** What the form does not show stays. */
+function generalOf({ folder, executionFolder, code, category, description }: TemplateFields & Partial<Template>) {
+  const said = Object.entries({ folder, executionFolder, code, category, description });
+  return Object.fromEntries(said.filter(([, value]) => value)) as Partial<TemplateInput>;
 }
 
 function setFields(form: Fields, below: Fields, before: Fields): Fields {

@@ -1,7 +1,7 @@
 /** One template: the same fields as a delivery's. The one that comes with Envoi can be read, duplicated and used. */
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconInfoCircle, IconLock, IconSend } from "@tabler/icons-react";
+import { IconInfoCircle, IconListDetails, IconLock, IconSend } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -69,6 +69,7 @@ function Editor({ template }: { template: Template }) {
         before={<Link to="/templates">{t("templates.title")}</Link>}
         actions={
           <>
+            <TemplatePropertiesLink id={id} />
             {!template.builtIn && <DeleteTemplate template={template} />}
             <DuplicateTemplate template={template} />
             {typed === null ? (
@@ -104,6 +105,19 @@ function Editor({ template }: { template: Template }) {
         />
       </div>
     </>
+  );
+}
+
+function TemplatePropertiesLink({ id }: { id: string }) {
+  const { t } = useTranslation();
+  return (
+    <Button
+      variant="default"
+      renderRoot={(props) => <Link to="/templates/$id/properties" params={{ id }} {...props} />}
+      leftSection={<IconListDetails size={16} aria-hidden />}
+    >
+      {t("property.title")}
+    </Button>
   );
 }
 

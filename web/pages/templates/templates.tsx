@@ -2,27 +2,31 @@
 import { Button } from "@mantine/core";
 import { IconArchive, IconCircleDashed, IconLock, IconPencil, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Template, TemplateSummary } from "../../../src/contract/index.ts";
+import type { Folder, Template, TemplateSummary } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
+import { Toolbar } from "../../parts/toolbar.tsx";
 import { When } from "../../parts/when.tsx";
-import { templateQuery, templatesQuery } from "../../queries.ts";
+import { templateQuery, templatesIn, templatesQuery } from "../../queries.ts";
+import { foldersQuery } from "../../queries-properties.ts";
+import { FolderFilter } from "../folders/folder-filter.tsx";
 import { LabelDialog } from "./label-dialog.tsx";
 import css from "./templates.module.css";
 import { inOrder } from "./view-model.ts";
 
+const route = getRouteApi("/templates");
 const column = columnsOf<TemplateSummary>();
 
-function templateColumns(t: TFunction): Columns<TemplateSummary> {
+function templateColumns(t: TFunction, folders: readonly Folder[]): Columns<TemplateSummary> {
   return [
     column.accessor("label", {
       header: t("templates.label"),
@@ -37,6 +41,19 @@ function templateColumns(t: TFunction): Columns<TemplateSummary> {
           {original.label}
         </Link>
       ),
+    }),
+    column.accessor("folder", {
+      header: t("folders.col"),
+      meta: { width: "200px", hide: "medium" },
+      cell: (info) => {
+        const path = folders.find(({ id }) => id === info.getValue())?.path.join(" / ") ?? "";
+        return <span title={path}>{path}</span>;
+      },
+    }),
+    column.accessor("category", {
+      header: t("folders.category"),
+      meta: { width: "150px", hide: "medium" },
+      cell: (info) => <span title={info.getValue()}>{info.getValue()}</span>,
     }),
     column.accessor("archiveOn", {
       header: t("templates.col.bcc"),
@@ -71,8 +88,11 @@ function templateColumns(t: TFunction): Columns<TemplateSummary> {
 export function Templates() {
   const { t } = useTranslation();
   const [naming, setNaming] = useState(false);
-  const query = useQuery(templatesQuery);
-  const columns = useMemo(() => templateColumns(t), [t]);
+  const { folder } = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useQuery(templatesIn(folder));
+  const folders = useQuery(foldersQuery("templates")).data?.data;
+  const columns = useMemo(() => templateColumns(t, folders ?? []), [t, folders]);
   return (
     <>
       <PageHead
@@ -84,6 +104,13 @@ export function Templates() {
         }
       />
       <p className={css["intro"]}>{t("templates.intro")}</p>
+      <Toolbar>
+        <FolderFilter
+          tree="templates"
+          value={folder}
+          onChange={(next) => void navigate({ search: { folder: next }, replace: true })}
+        />
+      </Toolbar>
       {query.isError && query.data === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
