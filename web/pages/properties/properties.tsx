@@ -16,7 +16,7 @@ import { useFormats } from "../../parts/use-now.ts";
 import { type Kind, propertiesPath, propertiesQuery } from "../../queries-properties.ts";
 import css from "./properties.module.css";
 import { PropertyRow } from "./property-row.tsx";
-import { groupsOf, type Typed, typedOver } from "./view-model.ts";
+import { groupsOf, type Typed, typedOver, wishOf } from "./view-model.ts";
 
 export function Properties({ kind, id }: { kind: Kind; id: string }) {
   const query = useQuery(propertiesQuery(kind, id));
@@ -88,7 +88,7 @@ function useSave(kind: Kind, id: string, onSaved: () => void) {
   const client = useQueryClient();
   const { queryKey } = propertiesQuery(kind, id);
   return useMutation({
-    mutationFn: ({ typed, version }: Changes) => patch<PropertyList>(propertiesPath(kind, id), version, typed),
+    mutationFn: ({ typed, version }: Changes) => patch<PropertyList>(propertiesPath(kind, id), version, wishOf(typed)),
     onSuccess: (saved) => {
       client.setQueryData(queryKey, saved);
       // The delivery or the template itself, and the lists that show it.

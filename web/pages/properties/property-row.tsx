@@ -61,7 +61,9 @@ export function PropertyRow({ kind, id, row, typed, error, editable, readOnly, o
           <Elsewhere kind={kind} id={id} text={valueText(t, path, value, things)} error={error} />
         )}
       </div>
-      <Origin kind={kind} row={row} isTyped={isTyped} />
+      <span className={css["origin"]}>
+        <Origin kind={kind} row={row} isTyped={isTyped} />
+      </span>
       <span className={css["reset"]}>
         {row.inherited !== undefined && !property.required && !locked && !isReset && (
           <Tooltip

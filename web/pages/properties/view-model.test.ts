@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { PROPERTIES, type Traced } from "../../../src/contract/index.ts";
 import { en } from "../../i18n/en/index.ts";
-import { groupsOf, typedOver } from "./view-model.ts";
+import { groupsOf, typedOver, wishOf } from "./view-model.ts";
 
 const wordOf = (path: string) =>
   path.split(".").reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], en.property.name);
@@ -25,6 +25,11 @@ test("typing a value back is no change; a reset is one", () => {
   expect(typedOver({}, pool, "b")).toEqual({ "settings.pool": "b" });
   expect(typedOver({ "settings.pool": "b", category: "x" }, pool, "a")).toEqual({ category: "x" });
   expect(typedOver({}, pool, null)).toEqual({ "settings.pool": null });
+});
+
+test("an emptied field says nothing any more, where there need not be anything", () => {
+  const typed = { "settings.pool": "", category: "", "content.subject": "", "settings.speed": 5 };
+  expect(wishOf(typed)).toEqual({ ...typed, "settings.pool": null });
 });
 
 test("only own values: those of the delivery, and what is being changed", () => {

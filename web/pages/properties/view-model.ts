@@ -71,6 +71,14 @@ export function valueText(
   return String(value as string | number).slice(0, LONGEST);
 }
 
+/** What is asked of the server: a field that was emptied says nothing of its own any more. */
+export function wishOf(typed: Typed): Typed {
+  const isLeft = (path: string) => propertyOf(path)?.default === undefined && !propertyOf(path)?.required;
+  return Object.fromEntries(
+    Object.entries(typed).map(([path, value]) => [path, value === "" && isLeft(path) ? null : value]),
+  );
+}
+
 /** What somebody typed into a row: nothing is changed where it is the value that is there. */
 export function typedOver(typed: Typed, row: Traced, value: unknown): Typed {
   const { [row.path]: _before, ...others } = typed;
