@@ -35,7 +35,6 @@ export const wavesSchema = z.discriminatedUnion("kind", [
       .max(100),
   }),
 ]);
-export type Waves = z.infer<typeof wavesSchema>;
 
 export const decisionSchema = z.strictObject({
   kind: z.enum(APPROVAL_KINDS),

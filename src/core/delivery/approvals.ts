@@ -8,8 +8,7 @@ export const APPROVAL_KINDS = ["target", "content", "start"] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export type ApprovalState = "pending" | "approved" | "rejected";
 
-export const APPROVAL_MODES = ["manual", "semi-automatic", "automatic"] as const;
-export type ApprovalMode = (typeof APPROVAL_MODES)[number];
+type ApprovalMode = "manual" | "semi-automatic" | "automatic";
 
 /** Ids of operators and groups. */
 export type Named = { readonly operators: readonly string[]; readonly groups: readonly string[] };
@@ -33,7 +32,7 @@ export function isNamed({ operatorId, groupIds, rights }: Person, { operators, g
 /**
  * Whether a delivery whose analysis found no errors begins by itself. `why`: what it waits for instead; null: nobody expects it to.
  */
-export type ByItself =
+type ByItself =
   | { readonly starts: true }
   | { readonly starts: false; readonly why: "warnings" | "approvals" | "starter" | null };
 

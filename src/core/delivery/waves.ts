@@ -5,7 +5,7 @@
 import { parseDuration, type Duration } from "../time.ts";
 
 /** So many messages, or a share of all: `30%`. */
-export type WaveSize = number | string;
+type WaveSize = number | string;
 
 export type WavePlan =
   | { readonly kind: "equal"; readonly size: WaveSize; readonly every: Duration }
@@ -16,7 +16,7 @@ export type WavePlan =
     };
 
 /** As the settings of a delivery write it. */
-export type WrittenWaves =
+type WrittenWaves =
   | { readonly kind: "equal"; readonly size: WaveSize; readonly every: string }
   | {
       readonly kind: "calendar";
@@ -73,7 +73,7 @@ function percentOf(size: WaveSize): number {
   return typeof size === "number" ? 0 : Number(size.slice(0, -1));
 }
 
-export type WaveFault = {
+type WaveFault = {
   readonly index: number;
   readonly field: "after" | "size";
   readonly code: string;

@@ -74,7 +74,7 @@ export async function insertApprovals(
   );
 }
 
-export type Decision = {
+type Decision = {
   readonly state: "approved" | "rejected";
   readonly by: string;
   readonly operatorId: number | null;
@@ -98,7 +98,7 @@ export async function saveDecision(tx: Tx, approval: number, decision: Decision,
   );
 }
 
-export type OpenApproval = {
+type OpenApproval = {
   readonly id: number;
   readonly delivery_id: number;
   readonly kind: ApprovalKind;

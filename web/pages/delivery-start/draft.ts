@@ -52,7 +52,7 @@ export const REVIEWED = ["target", "content", "start", "starters"] as const;
 type Reviewed = (typeof REVIEWED)[number];
 
 /** People as the field of several choices has them: `o:4` an operator, `g:2` a group. */
-export type ApprovalDraft = Pick<Settings["approval"], "mode" | "deadline"> & Record<Reviewed, string[]>;
+type ApprovalDraft = Pick<Settings["approval"], "mode" | "deadline"> & Record<Reviewed, string[]>;
 
 /** Deliveries that were saved before there were approvals have none. */
 export function approvalDraft({ approval }: { approval?: Settings["approval"] | undefined }): ApprovalDraft {
