@@ -36,6 +36,7 @@ import { inboundAnswer, mailboxAnswer, makeInbound } from "./fixture-inbound.ts"
 import { detailOf, makeInbox, makeLog } from "./fixture-messages.ts";
 import { allowlistAnswer, makeQuarantine, quarantineAnswer } from "./fixture-quarantine.ts";
 import { installationAnswer, retentionAnswer } from "./fixture-retention.ts";
+import { tellingAnswer } from "./fixture-telling.ts";
 import { makeRules, rulesAnswer } from "./fixture-rules.ts";
 import { constraintOf, paced, planAnswer } from "./fixture-plans.ts";
 import { makeSending } from "./fixture-sending.ts";
@@ -85,6 +86,9 @@ export function answer(world: World, call: Call): Answer {
       return installationAnswer();
     case "retention":
       return retentionAnswer();
+    case "alerts":
+    case "webhooks":
+      return tellingAnswer(call.path) ?? problem(404, "not-found", "There is no such resource", call.path);
     case "settings":
       return settingsAnswer(world.platform, call);
     case "domains":

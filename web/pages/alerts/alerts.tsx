@@ -22,7 +22,6 @@ import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { useMayWrite } from "../../parts/may.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
-import { rowLinkClass } from "../../parts/row-link.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { Toolbar } from "../../parts/toolbar.tsx";
 import { When } from "../../parts/when.tsx";
@@ -68,7 +67,7 @@ function alertColumns(t: TFunction, acknowledge: ((id: string) => void) | null):
         original.deliveryId === null ? (
           original.message
         ) : (
-          <Link className={rowLinkClass} data-row-link to="/deliveries/$id" params={{ id: original.deliveryId }}>
+          <Link data-row-link to="/deliveries/$id" params={{ id: original.deliveryId }}>
             {original.message}
           </Link>
         ),
