@@ -41,7 +41,12 @@ function bodyOf({ template, routes, name }: MessagesLoadOrder, n: number): strin
   if (template !== null) return JSON.stringify({ ...shared, template });
   const html = `<html><body><h1>Order ${n}</h1>${PARAGRAPH.repeat(60)}<a href="https://shop.example/orders/${n}">Order</a></body></html>`;
   const content = { subject: `Order ${n}`, html };
-  return JSON.stringify({ ...shared, content, sender: { name: "Shop", address: "shop@shop.example" }, settings: { routes } });
+  return JSON.stringify({
+    ...shared,
+    content,
+    sender: { name: "Shop", address: "shop@shop.example" },
+    settings: { routes },
+  });
 }
 
 async function run(order: MessagesLoadOrder): Promise<MessagesLoadResult> {

@@ -54,7 +54,12 @@ export async function run({ seconds = 10, connections = 32, bulk = 20_000, rate 
 
 type Load = Pick<MessagesLoadOrder, "seconds" | "connections" | "rate" | "template" | "name">;
 
-async function measure(rig: Rig, sink: Sink, dir: string, options: { seconds: number; connections: number; rate: number }) {
+async function measure(
+  rig: Rig,
+  sink: Sink,
+  dir: string,
+  options: { seconds: number; connections: number; rate: number },
+) {
   const delivery = await rig.prepare("bulk");
   const web = await startWeb(rig.ground);
   const senders = await rig.startSenders();
@@ -84,7 +89,8 @@ async function measure(rig: Rig, sink: Sink, dir: string, options: { seconds: nu
     const handedBeside = await untilSent(rig, "beside", beside.accepted);
     await rig.finished(delivery);
     const arrivals = await sink.arrivals();
-    if (new Set(arrivals.map(({ recipient }) => recipient)).size !== arrivals.length) throw new Error("one arrived twice");
+    if (new Set(arrivals.map(({ recipient }) => recipient)).size !== arrivals.length)
+      throw new Error("one arrived twice");
     return {
       acceptedPerSecond: round(accepting.accepted / accepting.seconds),
       ownContentPerSecond: round(own.accepted / own.seconds),
@@ -107,7 +113,10 @@ async function measure(rig: Rig, sink: Sink, dir: string, options: { seconds: nu
 /** CPU seconds so far: of this process, which the web role is in, and of PostgreSQL, which also serves the senders. */
 function usageOf({ postmaster }: Rig): { readonly web: number; readonly database: number } {
   const { user, system } = process.cpuUsage();
-  return { web: (user + system) / 1e6, database: postmaster === null ? Number.NaN : (cpuSecondsOfTree(postmaster) ?? Number.NaN) };
+  return {
+    web: (user + system) / 1e6,
+    database: postmaster === null ? Number.NaN : (cpuSecondsOfTree(postmaster) ?? Number.NaN),
+  };
 }
 
 /** The id of a published template whose messages go to the sink. */
@@ -136,7 +145,11 @@ async function publish(url: string, routes: Readonly<Record<string, string>>): P
 }
 
 /** From acceptance to the server's reply, when all of these are sent. */
-async function untilSent({ ground: { db } }: Rig, name: string, count: number): Promise<{ p50: number | null; p99: number | null }> {
+async function untilSent(
+  { ground: { db } }: Rig,
+  name: string,
+  count: number,
+): Promise<{ p50: number | null; p99: number | null }> {
   for (;;) {
     const [row] = await db.query<{ sent: number; p50: number; p99: number }>(
       `select count(*) filter (where m.status = 'sent') as sent,

@@ -9,7 +9,9 @@ import type { Task } from "./task.ts";
 import { createFifo, createTaskQueue } from "./task-queue.ts";
 
 const partOf = (deliveryId: number, loadContent: SendableDelivery["loadContent"] = null) =>
-  holdPart({ partId: deliveryId, deliveryId, domain: null, epoch: 1, takenOver: false }, { loadContent } as SendableDelivery);
+  holdPart({ partId: deliveryId, deliveryId, domain: null, epoch: 1, takenOver: false }, {
+    loadContent,
+  } as SendableDelivery);
 const taskOf = (deliveryId: number, seq: number) => ({ part: partOf(deliveryId), seq }) as Task;
 
 function fill(weights: Readonly<Record<number, number>>, speeds: Readonly<Record<number, number>> = {}) {

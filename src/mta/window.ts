@@ -148,7 +148,10 @@ export function createWindow(options: WindowOptions): Window {
     lease: async (delivery, wish, most) => {
       // Parts may be small, or have little that is due: there is room until it is full.
       for (let round = 0; round < ROUNDS; round++) {
-        const wanted = Math.min(room(delivery.loadContent !== null), Math.min(most, options.mostOf(delivery.id)) - outstandingOf(delivery.id));
+        const wanted = Math.min(
+          room(delivery.loadContent !== null),
+          Math.min(most, options.mostOf(delivery.id)) - outstandingOf(delivery.id),
+        );
         if (wanted <= 0) return false;
         const limit = Math.ceil(wanted / SLICE);
         const leases = await store.leaseParts(db, sender, delivery.id, { ...wish, limit }, now(), now() + LEASE_FOR);

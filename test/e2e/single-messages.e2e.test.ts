@@ -112,7 +112,9 @@ test("whoever dies, what was accepted is sent, by its own time, and what was tak
   rig.sink.script = () => undefined;
   open();
   await rig.start();
-  await rig.sink.until(() => rig.sink.timesTaken.has("single1@one.example") && rig.sink.timesTaken.has("single2@one.example"));
+  await rig.sink.until(
+    () => rig.sink.timesTaken.has("single1@one.example") && rig.sink.timesTaken.has("single2@one.example"),
+  );
   const statuses = async () => {
     const { data } = await rig.call<{ data: SingleMessage[] }>("GET", "/messages");
     return data.map(({ externalId, status }) => [externalId, status]);

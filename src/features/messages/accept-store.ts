@@ -36,7 +36,8 @@ export async function findKnown(
     const row = known.get(matchKey);
     const isDenied = row?.denied === true && template?.ignoreDenylist !== true;
     const { foldLocalPart } = content.platform.quarantine;
-    const isQuarantined = row?.failed != null && (foldLocalPart || localPart(row.failed) === localPart(address));
+    const failed = row?.failed ?? null;
+    const isQuarantined = failed !== null && (foldLocalPart || localPart(failed) === localPart(address));
     return {
       recipientId: row?.id ?? null,
       against: isDenied ? "denylisted" : isQuarantined ? "quarantined" : null,
@@ -46,7 +47,12 @@ export async function findKnown(
 
 const localPart = (address: string) => address.slice(0, address.lastIndexOf("@"));
 
-export type ExternalId = { readonly external_id: string; readonly fingerprint: Buffer; readonly part_id: number; readonly seq: number };
+export type ExternalId = {
+  readonly external_id: string;
+  readonly fingerprint: Buffer;
+  readonly part_id: number;
+  readonly seq: number;
+};
 
 export async function findExternalIds(db: Queryable, ids: readonly string[]): Promise<Map<string, ExternalId>> {
   if (ids.length === 0) return new Map();
@@ -69,7 +75,9 @@ export type Placed = {
 /** False when another transaction was faster with one of them. */
 export async function insertExternalIds(tx: Tx, placed: readonly Placed[]): Promise<boolean> {
   const named = placed
-    .flatMap(({ message: { externalId: id, fingerprint }, partId, seq }) => (id === null ? [] : [{ id, fingerprint, partId, seq }]))
+    .flatMap(({ message: { externalId: id, fingerprint }, partId, seq }) =>
+      id === null ? [] : [{ id, fingerprint, partId, seq }],
+    )
     .toSorted((one, other) => (one.id < other.id ? -1 : 1));
   if (named.length === 0) return true;
   const rows = await tx.query(

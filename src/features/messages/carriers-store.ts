@@ -81,7 +81,11 @@ async function insertCarrier(tx: Tx, key: string, message: PreparedMessage, now:
 const NO_CONTENT = { subject: "-", text: "-", syntax: "liquid" } as const;
 
 /** Where each message brings content of its own, nothing of the first one's stays with the others. */
-async function sharedContent(tx: Tx, { content: { prepared, content, settings }, isOwn }: PreparedMessage, now: Instant) {
+async function sharedContent(
+  tx: Tx,
+  { content: { prepared, content, settings }, isOwn }: PreparedMessage,
+  now: Instant,
+) {
   if (!isOwn) return { content, settings, manifest: await freezeManifest(tx, prepared, now) };
   const nothing = { subject: "-", html: null, text: "-", headers: [], attachments: [], links: [], honeypot: null };
   return {

@@ -45,7 +45,8 @@ export function createWordingChooser(db: Db): (input: NewMessage, now: Instant) 
       refuseField("/template", "not-published", `There is no template ${input.template}, or it is not published`);
     }
     const isOwn = OWN.some((field) => input[field] !== undefined);
-    if (template === null || isOwn) return { wording: await ownWording(db, input, template, now), template, isOwn: true };
+    if (template === null || isOwn)
+      return { wording: await ownWording(db, input, template, now), template, isOwn: true };
     let wording = whole.get(template);
     if (!wording) whole.set(template, (wording = lay(template.defaults, {})));
     return { wording, template, isOwn: false };
@@ -69,7 +70,10 @@ async function ownWording(db: Db, input: NewMessage, template: Published | null,
   return added;
 }
 
-function lay(defaults: Defaults, { content, sender, settings }: Pick<NewMessage, "content" | "sender" | "settings">): Wording {
+function lay(
+  defaults: Defaults,
+  { content, sender, settings }: Pick<NewMessage, "content" | "sender" | "settings">,
+): Wording {
   const below = { ...defaults, settings: { ...DEFAULTS.settings, ...defaults.settings } };
   const asked = { label: LABEL, audience: { all: true as const }, content: content ?? {}, sender: sender ?? {} };
   const { content: said, sender: from, settings: set } = layOver(below, { ...asked, settings: settings ?? {} });

@@ -25,7 +25,10 @@ test("what comes in one turn goes together, what comes meanwhile goes as soon as
   await turn();
   const second = [3, 4, 5, 6].map(add);
   await turn();
-  expect(items()).toEqual([[1, 2], [3, 4, 5]]);
+  expect(items()).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
   groups[0]?.end.resolve();
   expect(await Promise.all(first)).toEqual(["1", "2"]);
   await turn();

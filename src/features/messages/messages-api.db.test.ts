@@ -3,7 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import { messageDetailSchema, pageOf, problemSchema } from "../../contract/responses.ts";
-import { batchAnswerSchema, publishedTemplateSchema, singleMessageSchema } from "../../contract/responses-single-messages.ts";
+import {
+  batchAnswerSchema,
+  publishedTemplateSchema,
+  singleMessageSchema,
+} from "../../contract/responses-single-messages.ts";
 import { DAY, HOUR, MINUTE } from "../../core/time.ts";
 
 let web: TestWebApp;
@@ -40,7 +44,10 @@ async function refused(body: unknown, status = 422) {
 const detail = (id: string) => web.get(`/api/v1/messages/${id}`, messageDetailSchema);
 const list = (query: string) => web.get(`/api/v1/messages?${query}`, pageOf(singleMessageSchema));
 const source = async (id: string) =>
-  (await web.call("GET", `/api/v1/messages/${id}/source`)).text.replace(/=\r\n/g, "").replaceAll("=3D", "=").replaceAll("=2E", ".");
+  (await web.call("GET", `/api/v1/messages/${id}/source`)).text
+    .replace(/=\r\n/g, "")
+    .replaceAll("=3D", "=")
+    .replaceAll("=2E", ".");
 
 async function template(settings: object = {}): Promise<string> {
   const { status, body } = await web.call("POST", "/api/v1/templates", { label: "Receipt", ...INLINE, settings });
@@ -90,7 +97,9 @@ describe("accepting", () => {
 
   test("links of its own content lead where they should, and a click counts for the message", async () => {
     const { id } = await accepted(message());
-    const other = await accepted(message({ content: { ...INLINE.content, html: `<a href="https://other.example/b">x</a>` } }));
+    const other = await accepted(
+      message({ content: { ...INLINE.content, html: `<a href="https://other.example/b">x</a>` } }),
+    );
     for (const [key, place] of [
       [id, "https://shop.example/a"],
       [other.id, "https://other.example/b"],
@@ -129,7 +138,9 @@ describe("accepting", () => {
   test("attachments come as base64 or as stored files, beside headers", async () => {
     const { id } = await accepted(
       message({
-        attachments: [{ name: "bill.txt", contentType: "text/plain", base64: Buffer.from("To pay: 7").toString("base64") }],
+        attachments: [
+          { name: "bill.txt", contentType: "text/plain", base64: Buffer.from("To pay: 7").toString("base64") },
+        ],
         headers: [{ name: "X-Order", value: "{{ recipient.code }}" }],
       }),
     );
@@ -170,7 +181,9 @@ describe("refusing", () => {
   test("whoever is on the denylist or in quarantine gets nothing, and the answer says so", async () => {
     const [denied, failed] = [someone(), someone()];
     await web.call("POST", "/api/v1/recipients", { address: denied, attributes: {} });
-    await web.db.query("update recipients set denylisted_at = now(), denylist_reason = 'test' where match_key = $1", [denied]);
+    await web.db.query("update recipients set denylisted_at = now(), denylist_reason = 'test' where match_key = $1", [
+      denied,
+    ]);
     expect((await web.call("POST", "/api/v1/quarantine", { address: failed, note: "test" })).status).toBeLessThan(300);
     const answers = [await accepted(message({ to: denied })), await accepted(message({ to: failed }))];
     expect(answers).toMatchObject([
@@ -190,7 +203,10 @@ describe("the same again", () => {
     expect(new Set(ids).size).toBe(1);
     expect(answers.filter(({ headers }) => headers["idempotent-replayed"] === "true")).toHaveLength(19);
     const batch = await web.call("POST", "/api/v1/messages/batch", { messages: [body, body] });
-    expect((batch.body as { data: { message: { id: string } }[] }).data.map(({ message: { id } }) => id)).toEqual([ids[0], ids[0]]);
+    expect((batch.body as { data: { message: { id: string } }[] }).data.map(({ message: { id } }) => id)).toEqual([
+      ids[0],
+      ids[0],
+    ]);
     expect(await web.db.query("select 1 from single_messages where external_id = 'again-1'")).toHaveLength(1);
   });
 
@@ -222,7 +238,9 @@ test("a batch answers each on its own, in order", async () => {
 describe("templates", () => {
   test("a message is made from the template as it was published, until it is published again", async () => {
     const id = await template();
-    expect((await refused({ to: someone(), template: id, data: DATA })).errors?.[0]).toMatchObject({ code: "not-published" });
+    expect((await refused({ to: someone(), template: id, data: DATA })).errors?.[0]).toMatchObject({
+      code: "not-published",
+    });
     expect(publishedTemplateSchema.parse((await publish(id)).body)).toMatchObject({ template: id, version: 1 });
     web.clock.ahead += 2000;
     const first = await accepted({ to: someone(), template: id, data: DATA });
@@ -257,7 +275,9 @@ describe("templates", () => {
   test("one that is part of a service may go to people on the denylist, marketing never", async () => {
     const to = someone();
     await web.call("POST", "/api/v1/recipients", { address: to, attributes: {} });
-    await web.db.query("update recipients set denylisted_at = now(), denylist_reason = 'test' where match_key = $1", [to]);
+    await web.db.query("update recipients set denylisted_at = now(), denylist_reason = 'test' where match_key = $1", [
+      to,
+    ]);
     const service = await template();
     await publish(service, { ignoreDenylist: true });
     expect(await accepted({ to, template: service, data: DATA })).toMatchObject({ status: "queued" });
@@ -285,7 +305,8 @@ describe("waiting", () => {
       [now, soon].map(({ id }) => Number(id.split("-")[0])),
     ]);
     const answers = [];
-    for (const { id } of [now, soon]) answers.push((await web.call("POST", `/api/v1/messages/${id}/actions/cancel`)).status);
+    for (const { id } of [now, soon])
+      answers.push((await web.call("POST", `/api/v1/messages/${id}/actions/cancel`)).status);
     await web.db.query("update delivery_parts set owner = null where owner = 's1'");
     expect(answers).toEqual([409, 202]);
   });
@@ -327,9 +348,13 @@ describe("the list", () => {
 test("a person who is erased is gone from single messages too", async () => {
   const to = someone();
   const { body } = await web.call("POST", "/api/v1/recipients", { address: to, attributes: {} });
-  const one = await accepted(message({ to, externalId: "erase-1", metadata: { name: "Ann" }, content: { subject: `For ${to}`, text: to } }));
+  const one = await accepted(
+    message({ to, externalId: "erase-1", metadata: { name: "Ann" }, content: { subject: `For ${to}`, text: to } }),
+  );
   await web.db.query("update messages set status = 'sent' where part_id = $1", [Number(one.id.split("-")[0])]);
-  await web.db.query("update delivery_parts set sent = pending, pending = 0 where id = $1", [Number(one.id.split("-")[0])]);
+  await web.db.query("update delivery_parts set sent = pending, pending = 0 where id = $1", [
+    Number(one.id.split("-")[0]),
+  ]);
   const erased = await web.call("POST", `/api/v1/recipients/${(body as { id: string }).id}/actions/erase`, {});
   expect([erased.status, erased.text]).toEqual([expect.any(Number), expect.any(String)]);
   const rows = await web.db.query<{ text: string }>(

@@ -78,7 +78,12 @@ function readTimes({ sendAt, expiresAt }: NewMessage, { settings, platform }: Kn
   const until = expiresAt === undefined ? null : Date.parse(expiresAt);
   if (until !== null && until <= at) fail("/expiresAt", "in-the-past", "It would expire before it could leave");
   const longest = at + effectiveValidity(parseDuration(settings.validity) ?? cap, cap);
-  return { errors, sendAt: wanted !== null && wanted > now ? wanted : null, at, until: Math.min(until ?? longest, at + cap) };
+  return {
+    errors,
+    sendAt: wanted !== null && wanted > now ? wanted : null,
+    at,
+    until: Math.min(until ?? longest, at + cap),
+  };
 }
 
 function dataErrors(data: NewMessage["data"]): FieldError[] {

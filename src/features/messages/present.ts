@@ -39,7 +39,10 @@ export function presentAccepted({ message, partId, seq, known }: Placed, now: In
   };
 }
 
-export type SingleRow = Pick<SingleMessage, "ignored" | "type" | "reason" | "reply" | "attempts" | "subject" | "tags" | "metadata"> & {
+export type SingleRow = Pick<
+  SingleMessage,
+  "ignored" | "type" | "reason" | "reply" | "attempts" | "subject" | "tags" | "metadata"
+> & {
   part_id: number;
   seq: number;
   external_id: string | null;

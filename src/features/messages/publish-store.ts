@@ -39,7 +39,13 @@ export async function publishTemplate(
     [id, timestamp(now), actor, ignoreDenylist],
   );
   if (!row) return null;
-  return { template: String(id), version: row.version, publishedAt: formatInstant(now), publishedBy: actor, ignoreDenylist };
+  return {
+    template: String(id),
+    version: row.version,
+    publishedAt: formatInstant(now),
+    publishedBy: actor,
+    ignoreDenylist,
+  };
 }
 
 /** False when it was not published. */
@@ -47,7 +53,13 @@ export async function unpublishTemplate(db: Queryable, id: number): Promise<bool
   return (await db.query("delete from published_templates where template_id = $1 returning 1", [id])).length > 0;
 }
 
-type Row = { template_id: number; version: number; published_at: Instant; published_by: string; ignore_denylist: boolean };
+type Row = {
+  template_id: number;
+  version: number;
+  published_at: Instant;
+  published_by: string;
+  ignore_denylist: boolean;
+};
 
 export async function listPublished(db: Queryable, after: number, limit: number): Promise<PublishedTemplate[]> {
   const rows = await db.query<Row>(

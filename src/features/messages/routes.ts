@@ -5,7 +5,11 @@ import { z } from "zod";
 
 import { MESSAGES_MAX, newMessageSchema, type BatchAnswer } from "../../contract/index.ts";
 import { pageOf, pageQuery, problems } from "../../contract/responses.ts";
-import { batchAnswerSchema, singleMessageSchema, singleStatusSchema } from "../../contract/responses-single-messages.ts";
+import {
+  batchAnswerSchema,
+  singleMessageSchema,
+  singleStatusSchema,
+} from "../../contract/responses-single-messages.ts";
 import { matchKeyOf } from "../../core/address/match-key.ts";
 import { parseKey } from "../../core/delivery/status.ts";
 import { AppError, appError } from "../../platform/errors.ts";
@@ -94,7 +98,8 @@ function registerList(plain: FastifyInstance, { db, now }: AcceptDeps): void {
     schema: {
       tags: TAGS,
       summary: "Single messages, the newest first",
-      description: "With a status that is rare a page may hold fewer than `limit`, even none, and still have a nextCursor.",
+      description:
+        "With a status that is rare a page may hold fewer than `limit`, even none, and still have a nextCursor.",
       querystring: z.object({
         ...pageQuery,
         status: singleStatusSchema.optional(),

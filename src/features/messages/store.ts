@@ -19,7 +19,11 @@ const JOINS = `
   left join message_attempts last on last.part_id = s.part_id and last.seq = s.seq and last.attempt = m.attempts`;
 
 /** Null: there is no such message, or it is one of a campaign. */
-export async function findSingle(db: Queryable, { partId, seq }: MessageKey, now: Instant): Promise<SingleMessage | null> {
+export async function findSingle(
+  db: Queryable,
+  { partId, seq }: MessageKey,
+  now: Instant,
+): Promise<SingleMessage | null> {
   const [row] = await db.query<SingleRow>(
     `select ${COLUMNS} from single_messages s ${JOINS}
       where s.part_id = $1 and s.seq = $2`,
@@ -120,5 +124,7 @@ export async function forgetSingles(db: Queryable): Promise<void> {
     `delete from message_contents c
       where not exists (select 1 from delivery_parts p where p.delivery_id = c.carrier_id and p.id >= ${oldest})`,
   );
-  await db.query("delete from published_templates p where not exists (select 1 from templates t where t.id = p.template_id)");
+  await db.query(
+    "delete from published_templates p where not exists (select 1 from templates t where t.id = p.template_id)",
+  );
 }

@@ -47,7 +47,11 @@ export function MessageDrawer({ messageKey, recipient, onClose }: Props) {
             {message.complained && (
               <Badge tone="failed" icon={IconFlag} word={t("message.complained")} title={t("message.complainedMark")} />
             )}
-            {message.single === null ? <StatusBadge status={message.status} /> : <SingleBadge status={message.single.status} />}
+            {message.single === null ? (
+              <StatusBadge status={message.status} />
+            ) : (
+              <SingleBadge status={message.single.status} />
+            )}
           </>
         )
       }

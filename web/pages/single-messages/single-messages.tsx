@@ -32,7 +32,7 @@ function singleColumns(t: TFunction, open: (id: string) => void): Columns<Single
   return [
     column.accessor("to", {
       header: t("log.col.recipient"),
-      meta: { width: "24%" },
+      meta: { width: "20%" },
       cell: ({ row: { original } }) => (
         <RowButton onOpen={() => open(original.id)} title={original.to}>
           {original.to}
@@ -51,7 +51,7 @@ function singleColumns(t: TFunction, open: (id: string) => void): Columns<Single
     }),
     column.accessor("externalId", {
       header: t("single.externalId"),
-      meta: { width: "17%", hide: "medium" },
+      meta: { width: "14%", hide: "medium" },
       cell: (info) => {
         const id = info.getValue();
         return id === null ? dash : <code className="mono">{id}</code>;
@@ -59,7 +59,7 @@ function singleColumns(t: TFunction, open: (id: string) => void): Columns<Single
     }),
     column.accessor("reply", {
       header: t("log.col.reply"),
-      meta: { width: "20%", hide: "narrow" },
+      meta: { width: "18%", hide: "narrow" },
       cell: (info) => {
         const reply = info.getValue();
         return reply === null ? (
