@@ -3,4 +3,4 @@ export { type Held, holdCopy } from "./hold-copy.ts";
 export { holdInstallation, releaseInstallation } from "./release.ts";
 export { recogniseCopy } from "./recognise-copy.ts";
 export { registerInstallationRoutes } from "./routes.ts";
-export { type InstallationRow, loadInstallation } from "./store.ts";
+export { loadInstallation } from "./store.ts";

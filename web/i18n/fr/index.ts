@@ -11,6 +11,7 @@ import { log } from "./log.ts";
 import { platform } from "./platform.ts";
 import { properties } from "./properties.ts";
 import { quarantine } from "./quarantine.ts";
+import { retention } from "./retention.ts";
 import { people } from "./people.ts";
 import { segments } from "./segments.ts";
 import { sending } from "./sending.ts";
@@ -34,6 +35,7 @@ export const fr = {
   ...audience,
   ...platform,
   ...quarantine,
+  ...retention,
   ...inbound,
   ...archive,
   ...templates,
