@@ -2,7 +2,7 @@
  * What can be said against a delivery as soon as it is saved: addresses, headers, routes, audience. Content is looked at
  * by the analysis, because people save it half done.
  */
-import type { CreateDelivery, Given } from "../../contract/index.ts";
+import type { CreateDelivery } from "../../contract/index.ts";
 import { translateCampaign } from "../../core/template/campaign/translate-campaign.ts";
 import type { TemplateKind } from "../../core/template/engine.ts";
 import { judgeHeader, parseHeaderLines } from "../../core/message/operator-header.ts";
@@ -105,14 +105,6 @@ function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
     errors.push({ pointer: "/sender/name", code: "line-break", message: "A name has no line breaks" });
   }
   return errors;
-}
-
-/** An empty optional address is a form's way to leave it out. */
-export function withoutEmpty<S extends Partial<CreateDelivery["sender"]> | Given<CreateDelivery["sender"]>>(
-  sender: S,
-): S {
-  const isLeftOut = (name: string, value: unknown) => !value && name !== "name" && name !== "address";
-  return Object.fromEntries(Object.entries(sender).filter(([name, value]) => !isLeftOut(name, value))) as S;
 }
 
 function checkHeaders(headers: CreateDelivery["settings"]["headers"]): FieldError[] {

@@ -1,7 +1,8 @@
 /** Deliveries as things that people create, edit and steer. */
 export { askAfterAnalysis, mayStart } from "./approvals.ts";
 export { remindReviewers } from "./ask-reviewers.ts";
-export { checkFields, refuse, refuseField, withHeaderLines, withoutEmpty } from "./check-delivery.ts";
+export { checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
+export { withoutEmpty } from "./without-empty.ts";
 export { chooseCopies, withdrawCopies } from "./copies.ts";
 export { createDelivery } from "./create-delivery.ts";
 export { refuseUnknown } from "./properties.ts";

@@ -8,8 +8,8 @@ import type { Manifest } from "../../core/message/manifest.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId } from "../../platform/paging.ts";
 import type { Condition } from "../folders/index.ts";
-import { withoutEmpty } from "./check-delivery.ts";
 import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
+import { withoutEmpty } from "./without-empty.ts";
 
 const COLUMNS = `id, label, folder_id, code, category, description, state, hold_reason, template_id, content, sender, audience, settings, version,
   analysed_version, created_at, updated_at, analysed_at, started_at, finished_at, valid_until, targeted, excluded,
