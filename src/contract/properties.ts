@@ -5,7 +5,7 @@ import type { Traced } from "../core/delivery/origin.ts";
 import { PROPERTY_GROUPS } from "../core/delivery/property.ts";
 
 export { PROPERTIES } from "../core/delivery/properties.ts";
-export { PROPERTY_GROUPS, type Property, type PropertyGroup, type PropertyType } from "../core/delivery/property.ts";
+export { PROPERTY_GROUPS, type Property } from "../core/delivery/property.ts";
 export type { Traced } from "../core/delivery/origin.ts";
 
 /** By path: `settings.validity`. Null: the inherited value again. What each may be, the table of properties says. */
