@@ -203,6 +203,14 @@ const account = createRoute({
   ...at("/account"),
   component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "Account"),
 });
+const services = createRoute({
+  ...at("/services"),
+  component: lazyRouteComponent(() => import("./pages/services/services.tsx"), "Services"),
+});
+const service = createRoute({
+  ...at("/services/$id"),
+  component: lazyRouteComponent(() => import("./pages/services/service-page.tsx"), "ServicePage"),
+});
 const settings = createRoute({
   ...at("/settings"),
   component: lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
@@ -214,11 +222,11 @@ const routeTree = root.addChildren([
   newDelivery,
   delivery.addChildren([live, messages, exclusions, content, deliveryProperties, start]),
   latestMessages,
+  singleMessages,
   imports,
   sandbox,
   quarantine,
   allowlist,
-  singleMessages,
   inboundMails,
   mailboxes,
   mailbox,
@@ -229,6 +237,7 @@ const routeTree = root.addChildren([
   bounceRule,
   templates,
   template,
+  templateProperties,
   typologies,
   typology,
   blocks,
@@ -237,9 +246,10 @@ const routeTree = root.addChildren([
   oneArchive,
   ...sendingRoutes,
   domains,
-  templateProperties,
   domain,
   ...audienceRoutes,
+  services,
+  service,
   ...accessRoutes,
   ...tellingRoutes,
   settings,

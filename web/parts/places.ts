@@ -75,7 +75,7 @@ export type Place = (typeof GROUPS)[number]["places"][number];
 /** Pages that are tabs of a place under another address. */
 export const ALSO: Partial<Record<Place["to"], readonly string[]>> = {
   "/reply-texts": ["/bounce-rules", "/requalifications"],
-  "/recipients": ["/lists", "/attributes"],
+  "/recipients": ["/lists", "/services", "/attributes"],
   "/operators": ["/tokens", "/audit"],
   "/alerts": ["/webhooks"],
 };
@@ -98,6 +98,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   "/typologies": { read: "deliveries.write", write: "rules.write" },
   "/recipients": { read: "people.read", write: "people.write" },
   "/lists": { read: "people.read", write: "people.write" },
+  "/services": { read: "people.read", write: "people.write" },
   "/attributes": { read: "people.read", write: "people.write" },
   "/segments": { read: "people.read", write: "people.write" },
   "/imports": { read: "people.read", write: "people.write" },

@@ -15,6 +15,7 @@ import { retention } from "./retention.ts";
 import { people } from "./people.ts";
 import { segments } from "./segments.ts";
 import { sending } from "./sending.ts";
+import { services } from "./services.ts";
 import { shell } from "./shell.ts";
 import { single } from "./single.ts";
 import { sources } from "./sources.ts";
@@ -39,13 +40,14 @@ export const es = {
   ...inbound,
   ...archive,
   ...templates,
+  ...properties,
   ...sending,
   ...single,
   ...sources,
-  ...properties,
   ...start,
   ...account,
   ...segments,
+  ...services,
   ...people,
   ...access,
   ...typologies,
