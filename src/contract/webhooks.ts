@@ -44,7 +44,6 @@ export const replaySchema = z.strictObject({
   /** `failed`: what was given up; `all`: also what arrived. */
   which: z.enum(["failed", "all"]).default("failed"),
 });
-export type Replay = z.infer<typeof replaySchema>;
 
 export type Webhook = Omit<WebhookInput, "events"> & {
   id: string;
