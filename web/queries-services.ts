@@ -1,6 +1,5 @@
 /** Services and subscriptions to them in the cache. */
-import type { SubscriptionState } from "../src/core/service/subscription.ts";
-import type { RecipientSubscriptions, Service, Subscription } from "../src/contract/services.ts";
+import type { RecipientSubscriptions, Service, Subscription, SubscriptionState } from "../src/contract/services.ts";
 import { one, pages } from "./queries.ts";
 
 export const SERVICES_KEY = ["services"] as const;

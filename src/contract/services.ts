@@ -1,9 +1,16 @@
 /** Services (newsletters) and subscriptions to them, as they cross the HTTP border. */
 import { z } from "zod";
 
-import type { SubscriptionEvent, SubscriptionOrigin, SubscriptionState } from "../core/service/subscription.ts";
+import {
+  SUBSCRIPTION_STATES,
+  type SubscriptionEvent,
+  type SubscriptionOrigin,
+  type SubscriptionState,
+} from "../core/service/subscription.ts";
 import { givenAttributesSchema } from "./audience-recipients.ts";
 import type { Timestamp } from "./basics.ts";
+
+export { SUBSCRIPTION_STATES, type SubscriptionState };
 
 export const serviceSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).describe("Shown to subscribers"),

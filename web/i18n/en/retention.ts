@@ -60,6 +60,7 @@ export const retention = {
       shaping: "Shaping",
       "quarantine-history": "History of quarantine",
       "provider-answers": "Answers of providers",
+      subscriptions: "Subscriptions that ended",
       "audit-log": "Audit log",
       "sign-in": "Sessions and tokens",
       webhooks: "Webhooks",

@@ -63,6 +63,7 @@ export const retention: Catalogue<typeof source> = {
       shaping: "Regulación",
       "quarantine-history": "Historial de cuarentena",
       "provider-answers": "Respuestas de proveedores",
+      subscriptions: "Suscripciones terminadas",
       "audit-log": "Registro de auditoría",
       "sign-in": "Sesiones y tokens",
       webhooks: "Webhooks",

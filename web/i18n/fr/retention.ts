@@ -64,6 +64,7 @@ export const retention: Catalogue<typeof source> = {
       shaping: "Régulation",
       "quarantine-history": "Historique de quarantaine",
       "provider-answers": "Réponses des fournisseurs",
+      subscriptions: "Abonnements terminés",
       "audit-log": "Journal d’audit",
       "sign-in": "Sessions et jetons",
       webhooks: "Webhooks",

@@ -6,8 +6,7 @@ import type { TFunction } from "i18next";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { SUBSCRIPTION_STATES, type SubscriptionState } from "../../../src/core/service/subscription.ts";
-import type { Subscription } from "../../../src/contract/services.ts";
+import { type Subscription, SUBSCRIPTION_STATES, type SubscriptionState } from "../../../src/contract/services.ts";
 import { ChoiceFilter } from "../../parts/choice-filter.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
