@@ -7,6 +7,7 @@ import { Logger, parseCronItems, run, type Runner, type RunnerOptions, type Work
 import { setTimeout as wait } from "node:timers/promises";
 
 import { codec } from "../adapters/charset/codec.ts";
+import { createLinkProbe } from "../adapters/link-probe/ask-link.ts";
 import { HOUR, SECOND, type Instant } from "../core/time.ts";
 import type { Surroundings } from "../features/alerts/index.ts";
 import { abandonAnalysis, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
@@ -226,7 +227,7 @@ async function analyse(
   planDelivery: PlanDelivery,
 ): Promise<void> {
   try {
-    await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec, planDelivery });
+    await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec, planDelivery, askLink: createLinkProbe() });
   } catch (error) {
     if (error instanceof AppError && error.code === "analysis-cancelled") return;
     await abandonAnalysis(db, deliveryId);

@@ -3,24 +3,28 @@
  * connection goes to exactly those (no second look-up that could say otherwise); no redirect is followed, certificates must be
  * valid, time and what is read of the answer are bounded. Nothing is kept open: each request has a connection of its own.
  */
-import { lookup } from "node:dns/promises";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIP } from "node:net";
 
 import { type Duration, SECOND } from "../../core/time.ts";
 import { errorText } from "../../platform/errors.ts";
-import { parseNetwork } from "../../platform/network.ts";
 import type { PostResult, WebhookPost, WebhookRequest } from "../../platform/webhook-post.ts";
-import { addressCheck } from "../dns/unusable-address.ts";
 import { pinnedLookup } from "../dns/pinned-lookup.ts";
+import {
+  hostOf,
+  inTime,
+  isAllowed,
+  type ResolveName,
+  resolveName,
+  usableAddresses,
+} from "../guarded-http/usable-addresses.ts";
 
 export type PostOptions = {
   /** For all of it: name, connection, TLS, answer. */
   readonly timeout?: Duration;
   /** PEM; the authorities of Node when absent. */
   readonly ca?: string;
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  readonly resolve?: ResolveName;
 };
 
 /** Standard Webhooks: between 15 and 30 s. */
@@ -36,7 +40,7 @@ export function createWebhookPost({ timeout = TIMEOUT, ca, resolve = resolveName
     const signal = AbortSignal.any([late, wish.signal]);
     const took = () => Math.round(performance.now() - began);
     try {
-      const addresses = await inTime(usableAddresses(new URL(wish.url), wish.allowed, resolve), signal);
+      const addresses = await inTime(addressesOf(new URL(wish.url), wish.allowed, resolve), signal);
       const answer = await post(wish, addresses, signal, ca);
       return { ...answer, error: null, durationMs: took() };
     } catch (error) {
@@ -46,48 +50,12 @@ export function createWebhookPost({ timeout = TIMEOUT, ca, resolve = resolveName
   };
 }
 
-function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(new Error("too late"));
-  signal.addEventListener("abort", onAbort, { once: true });
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener("abort", onAbort));
-}
-
-async function resolveName(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
-}
-
-/** Those of the host that may be connected to. Throws when there is none. */
-async function usableAddresses(
-  url: URL,
-  allowed: readonly string[],
-  resolve: (host: string) => Promise<readonly string[]>,
-): Promise<readonly string[]> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const isNamed = allowed.includes(host);
-  if (url.protocol !== "https:" && !isNamed && !isInNetworks(host, allowed))
+/** Throws when it may not be asked. */
+function addressesOf(url: URL, allowed: readonly string[], resolve: ResolveName): Promise<readonly string[]> {
+  const host = hostOf(url);
+  if (url.protocol !== "https:" && !isAllowed(host, allowed))
     throw new Error("http is only for hosts that the settings allow; use https");
-  const found = isIP(host) === 0 ? await resolve(host) : [host];
-  if (isNamed && isIP(host) === 0) return found;
-  const check = addressCheck(networksOf(allowed));
-  const usable = found.filter((address) => check(address) === null);
-  const [first] = found;
-  if (first === undefined) throw new Error(`${host} has no address`);
-  if (usable.length === 0)
-    throw new Error(`${host} is at ${first}, which ${check(first)}: the settings do not allow it`);
-  return usable;
-}
-
-const isInNetworks = (host: string, allowed: readonly string[]) =>
-  isIP(host) !== 0 && addressCheck(networksOf(allowed))(host) === null && addressCheck([])(host) !== null;
-
-/** Addresses as networks of one; names are not for here. */
-function networksOf(allowed: readonly string[]): string[] {
-  return allowed.flatMap((entry) => {
-    const [address = "", bits] = entry.split("/");
-    if (parseNetwork(entry) === null) return [];
-    return [bits === undefined ? `${address}/${isIP(address) === 4 ? 32 : 128}` : entry];
-  });
+  return usableAddresses(host, allowed, resolve);
 }
 
 type Answered = Pick<PostResult, "status" | "retryAfter" | "response">;

@@ -20,7 +20,7 @@ export type BuiltInRule = {
 type Words = readonly [id: string, level: Level, title: string, items: readonly string[]];
 
 const rules =
-  (phase: Phase, kind: { readonly fixed?: boolean } = {}) =>
+  (phase: Phase, kind: { readonly fixed?: boolean; readonly active?: boolean } = {}) =>
   (words: readonly Words[]): BuiltInRule[] =>
     words.map(([id, level, title, items]) => ({
       id,
@@ -28,7 +28,7 @@ const rules =
       level,
       title,
       items,
-      active: true,
+      active: kind.active ?? true,
       fixed: kind.fixed ?? false,
     }));
 
@@ -81,6 +81,10 @@ export const BUILT_IN: readonly BuiltInRule[] = [
     ["images", "warning", "Images have alternative texts", ["images-without-alt"]],
     ["attachments", "warning", "There is one attachment at most", ["attachments-many"]],
     ["size", "warning", "Messages are not too large", ["size-*"]],
+  ]),
+  // It asks strangers' servers: only where somebody wants that.
+  ...rules("before-personalisation", { active: false })([
+    ["links-reachable", "warning", "Links lead somewhere: their servers are asked", ["link-broken", "link-not-asked"]],
   ]),
   ...rules("end")([["plan", "warning", "The delivery ends within its validity", ["plan"]]]),
 ];

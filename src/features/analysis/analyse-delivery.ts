@@ -12,12 +12,14 @@ import type { Checklist, ChecklistItem } from "../../contract/index.ts";
 import { type ContentDeps, findImages, freezeManifest, readContent, type ReadContent } from "../content/index.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import type { AskLink } from "../../platform/link-probe.ts";
 import { recordEvent } from "../../platform/events.ts";
 import { askAfterAnalysis, readValidity } from "../deliveries/index.ts";
 import { loadSigner } from "../domains/index.ts";
 import { checkPool } from "../sources/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { type ChosenTypology, type JudgedDelivery, typologyOf } from "../typologies/index.ts";
+import { askLinks } from "./ask-links.ts";
 import { checkCopies } from "./check-copies.ts";
 import { alignmentItems } from "./checks-alignment.ts";
 import { messageItems } from "./checks-content.ts";
@@ -31,6 +33,7 @@ import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-sto
 import { createJudge, insteadItems } from "./judge.ts";
 import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
 import { makeMessages } from "./make-messages.ts";
+import { fileMirrorItems } from "./population-items.ts";
 import { deletePreviousParts } from "./parts-store.ts";
 import * as store from "./store.ts";
 import { refreshStatistics } from "./target-store.ts";
@@ -39,7 +42,7 @@ import { waveItems } from "./wave-items.ts";
 /** Plans the delivery whose parts were just made; what it says joins the checklist. */
 export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise<readonly ChecklistItem[]>;
 
-export type AnalysisDeps = ContentDeps & { readonly planDelivery?: PlanDelivery };
+export type AnalysisDeps = ContentDeps & { readonly planDelivery?: PlanDelivery; readonly askLink?: AskLink };
 
 type DeliveryRow = JudgedDelivery & { version: number };
 
@@ -63,12 +66,14 @@ export async function beginAnalysis(
 /** Analyses a delivery that `beginAnalysis` took. Repeatable: after a crash the same job starts again. */
 export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: AnalysisDeps): Promise<Checklist> {
   await refreshStatistics(db);
+  const asked = await askLinks(db, id, deps);
   return inAnalysis(db, id, async (tx) => {
     const [delivery] = await tx.query<DeliveryRow>(
       "select id, label, content, sender, audience, settings, template_id, created_at, version from deliveries where id = $1",
       [id],
     );
     if (!delivery) throw appError("not-found", { what: "delivery", id });
+    asked?.mustBeOf(delivery.version);
     const content = await readContent(tx, delivery, deps);
     const typology = await typologyOf(tx, delivery.settings);
     const judge = createJudge(typology, delivery, content, now);
@@ -89,7 +94,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         : await checkContent(tx, id, delivery, content, counts, deps, now());
     const items = [
       ...before,
-      ...judge.checks([...population.items, ...checked]),
+      ...judge.checks([...population.items, ...checked, ...(asked?.items ?? [])]),
       ...judge.rules("after-target", counts),
       ...judge.rules("before-personalisation", counts),
     ];
@@ -240,6 +245,7 @@ async function checkContent(
     ...made.items,
     ...warningItems(prepared.warnings),
     ...contentItems(compiled, prepared.manifest, delivery.settings),
+    ...fileMirrorItems(delivery.audience, delivery.settings, prepared.manifest.links),
     ...messageItems(prepared.manifest, findImages(prepared.manifest.html ?? ""), delivery.settings),
   ];
 }

@@ -82,6 +82,7 @@ export const typologies = {
       "link-form": "Addresses of links are well-formed",
       "link-personalised": "Personalised addresses have a fixed host",
       "link-labels": "Tracked links have labels",
+      "links-reachable": "Links lead somewhere: their servers are asked",
       images: "Images have alternative texts",
       attachments: "There is one attachment at most",
       size: "Messages are not too large",

@@ -84,6 +84,7 @@ export const typologies: Catalogue<typeof source> = {
       "link-form": "Las direcciones de los enlaces están bien formadas",
       "link-personalised": "Las direcciones personalizadas tienen un host fijo",
       "link-labels": "Los enlaces con seguimiento tienen etiqueta",
+      "links-reachable": "Los enlaces llevan a alguna parte: se pregunta a sus servidores",
       images: "Las imágenes tienen texto alternativo",
       attachments: "Hay un archivo adjunto como mucho",
       size: "Los mensajes no son demasiado grandes",

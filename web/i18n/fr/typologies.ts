@@ -84,6 +84,7 @@ export const typologies: Catalogue<typeof source> = {
       "link-form": "Les adresses des liens sont bien formées",
       "link-personalised": "Les adresses personnalisées ont un hôte fixe",
       "link-labels": "Les liens suivis ont un libellé",
+      "links-reachable": "Les liens mènent quelque part : leurs serveurs sont interrogés",
       images: "Les images ont un texte de remplacement",
       attachments: "Il y a une pièce jointe au plus",
       size: "Les messages ne sont pas trop gros",
