@@ -88,7 +88,15 @@ function deliveryOf(content: CompiledContent, key: KeyObject) {
     algorithm: "rsa-sha256",
     canonicalization: "relaxed/relaxed",
   } as const;
-  return { id: 7, label: "bench", content, at: AT, signing: [{ ...identity, key }] as const, tokens: TOKENS, loadContent: null };
+  return {
+    id: 7,
+    label: "bench",
+    content,
+    at: AT,
+    signing: [{ ...identity, key }] as const,
+    tokens: TOKENS,
+    loadContent: null,
+  };
 }
 
 /** Signs in this thread: what a second core does would not be seen. */

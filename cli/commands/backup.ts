@@ -60,7 +60,7 @@ async function runBackup(options: BackupOptions): Promise<void> {
   const progress = createProgress();
   const passphrase = options.withSecretKey ? await readPassphrase(options, true) : null;
   await onGround(options, async (ground) => {
-    const wish = { to: options.to, passphrase, now: Date.now(), onProgress: progress.show };
+    const wish = { to: options.to, passphrase, now: Date.now(), onProgress: (text: string) => progress.show(text) };
     const { file, at, rows, bytes } = await backUp(ground, wish);
     progress.end(`${rows} rows as of ${at}`);
     if (passphrase === null) {

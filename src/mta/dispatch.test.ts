@@ -172,7 +172,7 @@ describe("restrictions of deliveries and domains", () => {
 describe("ends of messages", () => {
   const ended = (part: HeldPart) => [part.outstanding, part.uncommitted];
 
-  test("past the validity nothing leaves, whether it waits or comes", async () => {
+  test("30: past the validity nothing leaves, and what is open has failed, whether it waits or comes", async () => {
     const rig = dispatchIn({
       reply: () => ACCEPTED,
       files: filesWith({ rules: [{ ...RULE, messagesPerHour: { min: 60, max: 60 } }] }),

@@ -45,10 +45,10 @@ export type SiteBookOptions = {
 };
 
 export type SiteBook = {
-  providerOf(going: Going): string;
+  readonly providerOf: (going: Going) => string;
   placeOf(source: SendingSource, going: Going): Place;
   /** Null: this sender has no share of the site's limits. */
-  siteOf(source: SendingSource, going: Going): SiteShaping | null;
+  readonly siteOf: (source: SendingSource, going: Going) => SiteShaping | null;
   sitesUnder(scope: Scope): Iterable<SiteShaping>;
   /** New rules and pins act on running lanes at once, released lanes go. True: what was put off before may go now. */
   decide(decided: DecidedRules): boolean;

@@ -16,7 +16,7 @@ export type StandingRestrictions = {
   /** What the database has now takes the place of all but what is not written down yet. True: something holds no longer. */
   replace(decided: readonly Restriction[]): boolean;
   /** These are where `replace` gets them from. */
-  saved(told: Told): void;
+  readonly saved: (told: Told) => void;
   readonly all: () => readonly Restriction[];
 };
 

@@ -17,11 +17,11 @@ export type WarmUpGatesOptions = {
 
 export type WarmUpGates = {
   /** Null: the source is not in warm-up. */
-  gateOf(source: SendingSource, provider: string): WarmUpGate | null;
+  readonly gateOf: (source: SendingSource, provider: string) => WarmUpGate | null;
   /** Somebody changed something: what is allowed is asked anew. */
   forget(): void;
   /** Writes down what was sent and deferred since the last time. */
-  write(): Promise<void>;
+  readonly write: () => Promise<void>;
   /** What is granted and was not used for long goes back; `all`: whatever is left. */
   giveBack(all: boolean): Promise<void>;
 };

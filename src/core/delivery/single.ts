@@ -69,7 +69,8 @@ export function singleStatus(state: SingleState, now: Instant): SingleStatus {
       return state.ignored === null ? "cancelled" : "ignored";
     case "failed":
       return state.expired ? "expired" : "failed";
-    default:
+    case "pending":
+    case "taken-into-account":
       if (carrier === "paused" || carrier === "pausing") return "paused";
       if (status === "taken-into-account") return "retrying";
       return state.attempts === 0 && nextAttemptAt !== null && nextAttemptAt > now ? "scheduled" : "queued";

@@ -13,7 +13,7 @@ export function releaseInstallation(db: Db, by: string, resume: boolean, now: In
     if (row.held_at === null) return { wasHeld: false, resumed: [] };
     await missStarts(tx, now);
     const resumed = resume ? await listStillPaused(tx, row.paused) : [];
-    const within: Db = { ...db, query: tx.query, transaction: (work) => work(tx) };
+    const within: Db = { ...db, query: (...given) => tx.query(...given), transaction: (work) => work(tx) };
     for (const id of resumed) await resumeDelivery(within, id, by, now);
     await saveRelease(tx, by, now);
     return { wasHeld: true, resumed };

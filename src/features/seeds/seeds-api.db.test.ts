@@ -118,7 +118,7 @@ describe("in a delivery", () => {
       parts
         .filter((part) => !part.seeds)
         .map((part) => part.to_deliver)
-        .toSorted(),
+        .toSorted((a, b) => b - a),
     ).toEqual([10, 10, 10, 5]);
     expect(parts.filter((part) => part.seeds).length).toBeGreaterThan(1);
     expect(

@@ -190,7 +190,7 @@ test("names are taken whatever their case", async () => {
 test("two editors do not overwrite each other", async () => {
   const typology = await create();
   const answers = await Promise.all([put(typology, { name: fresh("A") }), put(typology, { name: fresh("B") })]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412]);
   expect((await web.call("DELETE", at(typology.id), undefined, { "if-match": '"1"' })).status).toBe(412);
   expect((await web.call("DELETE", at(typology.id), undefined, { "if-match": '"2"' })).status).toBe(204);
   expect((await web.call("GET", at(typology.id))).status).toBe(404);

@@ -54,7 +54,7 @@ describe("acting", () => {
     ],
     ["JSON that is none", { headers: { "content-type": "application/json" }, payload: "{" }, "page"],
     ["bytes that are no text", { headers: { "content-type": "image/png" }, payload: Buffer.from([0, 255, 0]) }, "page"],
-  ])("POST with %s unsubscribes at once", async (_name, options, source) => {
+  ])("27: POST with %s unsubscribes at once", async (_name, options, source) => {
     const { urls, partId } = await seedMessages(web.db, [{ address: "ada@one.example" }]);
     const answer = await web.visit("POST", urls(0).unsubscribe(), options);
     expect(answer.status).toBe(200);
@@ -253,14 +253,16 @@ describe("a delivery of a service", () => {
     expect((await web.visit("GET", url)).body).toContain("You are unsubscribed");
     expect((await web.visit("POST", `${url}/undo`)).body).toContain("go on sending <bdi>The Letter</bdi>");
     expect(await states()).toEqual(["subscribed"]);
-    const history = await web.db.query("select kind, origin from subscription_events order by id");
+    const history = await web.db.query<{ kind: string; origin: string }>(
+      "select kind, origin from subscription_events order by id",
+    );
     expect(history.map(({ kind, origin }) => `${kind} ${origin}`)).toEqual([
       "unsubscribed message",
       "resubscribed message",
     ]);
   });
 
-  test("one click leaves the service, too; afterwards all mail can be stopped, and both taken back", async () => {
+  test("27: one click leaves the service and no more; afterwards all mail can be stopped, and both taken back", async () => {
     const { url } = await ofService();
     await web.visit("POST", url, ONE_CLICK);
     await web.visit("POST", url, ONE_CLICK);

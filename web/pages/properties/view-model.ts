@@ -62,13 +62,13 @@ export function valueText(
   if (value === null || value === undefined || value === "") return null;
   const type = propertyOf(path)?.type;
   if (typeof value === "boolean") return t(value ? "property.on" : "property.off");
-  if (type?.kind === "choice") return optionWord(t, path, String(value));
-  if (type?.kind === "id") return things.get(String(value)) ?? String(value);
   if (typeof value === "object") {
     const isEmpty = Object.keys(value).length === 0;
     return isEmpty ? null : JSON.stringify(value).slice(0, LONGEST);
   }
-  return String(value as string | number).slice(0, LONGEST);
+  const text = String(value as string | number);
+  if (type?.kind === "choice") return optionWord(t, path, text);
+  return (type?.kind === "id" ? (things.get(text) ?? text) : text).slice(0, LONGEST);
 }
 
 /** What is asked of the server: a field that was emptied says nothing of its own any more. */

@@ -3,16 +3,7 @@ import { nearNames } from "../../template/near-names.ts";
 import { readDateTime, readInstant } from "../../time.ts";
 import { isKnownIn, type Phase } from "../rule.ts";
 import type { Fault, Node, Operator, Type } from "./nodes.ts";
-import {
-  type FactName,
-  factOf,
-  FACTS,
-  FUNCTIONS,
-  functionOf,
-  isFact,
-  isFunction,
-  type Parameter,
-} from "./vocabulary.ts";
+import { factOf, FACTS, FUNCTIONS, functionOf, isFact, isFunction, type Parameter } from "./vocabulary.ts";
 
 export type Ground = {
   readonly phase: Phase;
@@ -95,7 +86,7 @@ function suggestion(name: string, there: readonly string[]): string {
   return near.length === 0 ? "" : `; perhaps ${near.join(", ")}`;
 }
 
-function known(node: Node, checker: Checker, from: Phase, what: FactName | string): true | null {
+function known(node: Node, checker: Checker, from: Phase, what: string): true | null {
   if (isKnownIn(from, checker.phase)) return true;
   const message = `${what} is known from the phase ${from} on, and this rule is looked at in ${checker.phase}`;
   return fault(checker, node, "not-known-yet", message);
@@ -149,7 +140,12 @@ function typeOfArgument(node: Node, parameter: Parameter, checker: Checker): Typ
     case "date-text":
     case "constant":
       return constant(node, parameter, checker);
-    default:
+    case "boolean":
+    case "date":
+    case "duration":
+    case "number":
+    case "text":
+    case "texts":
       return wanted(node, checker, parameter);
   }
 }

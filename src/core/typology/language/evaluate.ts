@@ -110,10 +110,12 @@ function calculate(operator: Exclude<Operator, "and" | "or" | "in" | "=" | "!=">
   }
 }
 
-const LAZY: ReadonlySet<string> = new Set(["if", "any", "all", "count"]);
+type LazyFunction = "if" | "any" | "all" | "count";
+const LAZY: ReadonlySet<string> = new Set<LazyFunction>(["if", "any", "all", "count"]);
+const isLazy = (name: FunctionName): name is LazyFunction => LAZY.has(name);
 
 function call(name: FunctionName, args: readonly Node[], run: Run): Value {
-  if (LAZY.has(name)) return lazy(name, args as readonly [Node, Node, Node], run);
+  if (isLazy(name)) return lazy(name, args as readonly [Node, Node, Node], run);
   const values = args.map((arg) => valueOf(arg, run));
   for (const value of values) if (typeof value === "string") spend(run, 2 * value.length);
   const [first = "", second = ""] = values;
@@ -139,8 +141,16 @@ function call(name: FunctionName, args: readonly Node[], run: Run): Value {
     case "month":
     case "weekday":
       return ofCalendar(name, Number(first) + run.facts.offsetIn(values.length > 1 ? other : "UTC")(Number(first)));
-    default:
-      return ofText(name as TextFunction, text, other);
+    case "capitals":
+    case "contains":
+    case "domain":
+    case "endsWith":
+    case "host":
+    case "lower":
+    case "matches":
+    case "startsWith":
+    case "trim":
+      return ofText(name, text, other);
   }
 }
 
@@ -149,7 +159,7 @@ function noted(run: Run, name: string, value: Value): Value {
   return value;
 }
 
-function lazy(name: FunctionName, [first, second, third]: readonly [Node, Node, Node], run: Run): Value {
+function lazy(name: LazyFunction, [first, second, third]: readonly [Node, Node, Node], run: Run): Value {
   if (name === "if") return valueOf(valueOf(first, run) === true ? second : third, run);
   let held = 0;
   const entries = valueOf(first, run) as readonly string[];
