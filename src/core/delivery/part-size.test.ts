@@ -9,6 +9,6 @@ test.each([
   [5_000, 313],
   [16_000, 1000],
   [1_000_000, 1000],
-])("statement 5: no batch size and %i messages: %i in a part", (messages, size) => {
+])("5: without a batch size %i messages go in parts of %i: a sixteenth, within 100 and 1,000", (messages, size) => {
   expect(partSizeFor(messages)).toBe(size);
 });

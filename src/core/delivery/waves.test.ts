@@ -7,7 +7,7 @@ import { leftOver, MOST_WAVES, planWaves, readWaves, wavesFault, type WavePlan }
 
 const sizes = (plan: WavePlan, count: number) => planWaves(plan, count).map(({ messages }) => messages);
 
-test("F72: equal waves of 30 % are 30, 30, 30 and 10 %, at days 0, 2, 4 and 6", () => {
+test("3: equal waves of 30 %, two days apart, are 30, 30, 30 and 10 % at days 0, 2, 4 and 6", () => {
   expect(planWaves({ kind: "equal", size: "30%", every: 2 * DAY }, 1000)).toEqual([
     { number: 1, after: 0, messages: 300 },
     { number: 2, after: 2 * DAY, messages: 300 },
@@ -44,7 +44,7 @@ test.each([
   expect([sizes(plan, 1000), leftOver(plan, 1000)]).toEqual([expected, left]);
 });
 
-describe("F72: a calendar", () => {
+describe("4: a calendar of waves", () => {
   test.each([
     ["of more than 100 %", calendar("60%", "30%", "20%"), { index: 2, field: "size", code: "wave-sum" }],
     ["with all the others in the middle", calendar("10%", null, "20%"), { index: 1, code: "wave-size" }],

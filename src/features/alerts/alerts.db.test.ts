@@ -179,6 +179,32 @@ describe("a delivery", () => {
     await comesAndGoes("soft-bounces", soft, clean, /: 6 % of 200 messages looked at met soft errors$/);
   });
 
+  it("29: 5.1 % soft errors are in the next mail, those of 49 messages and of a delivery that ended a day ago in none", async () => {
+    const rules = Object.fromEntries(ALERT_KIND_NAMES.map((kind) => [kind, { on: kind === "soft-bounces" }]));
+    await setAlerts({ rules, addresses: ["ops@ours.example"] });
+    const subjects = () => web.db.query("select subject from notices");
+    await parts({ sent: 21, retrying: 3 });
+    await sql(
+      "update delivery_parts set sent = 22, pending = pending - 1 where id = (select min(id) from delivery_parts)",
+    );
+    await mark(24, "sent", null);
+    await mark(3, "taken-into-account", "soft");
+    await look();
+    expect(await subjects()).toEqual([]);
+    await parts({ sent: 93, retrying: 5 });
+    await mark(98, "sent", null);
+    await mark(5, "taken-into-account", "soft");
+    await look(NOW + 1);
+    expect(await subjects()).toEqual([
+      { subject: expect.stringMatching(/: 5.1 % of 196 messages looked at met soft errors$/) },
+    ]);
+    await sql("update deliveries set state = 'finished', finished_at = $1", timestamp(NOW - 25 * HOUR));
+    await look(NOW + 2);
+    expect(await messages()).toEqual([]);
+    await state("state = 'in-progress', finished_at = null");
+    await clean();
+  });
+
   it("says nothing while few are final", async () => {
     await only("low-success", { least: 300 });
     await parts({ sent: 50, failed: 50 });

@@ -50,7 +50,7 @@ describe("a way out", () => {
   test.each<[string, Partial<Manifest>, string[]]>([
     ["in both parts", {}, []],
     ["in none", { html: "<p>x</p>", text: "x" }, ["no-unsubscribe-link"]],
-    ["not in the text part (§7 statement 1)", { text: "x" }, ["no-unsubscribe-link-text"]],
+    ["not in the text part", { text: "x" }, ["no-unsubscribe-link-text"]],
     ["not in the HTML part", { html: "<p>x</p>" }, ["no-unsubscribe-link-html"]],
     ["not in the HTML part, which nobody gets", { html: "<p>x</p>", format: "text" }, []],
     ["not in the text part, which nobody gets", { text: "x", format: "html" }, []],

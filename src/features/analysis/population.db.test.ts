@@ -264,7 +264,7 @@ describe("control group", () => {
     expect(checklist).toMatchObject({ ready: false, toDeliver: 0, excluded: { "control-address": 3 } });
   });
 
-  test("statement 33: a file has none", async () => {
+  test("33: a target of one file has none, and cannot be confirmed with one", async () => {
     const audience = await importCsv(database.db, numbered("file", 10));
     const id = await seedDelivery(database.db, {
       audience,

@@ -34,11 +34,11 @@ export async function applyPressure(tx: Tx, rule: Rule<PressureRule>, delivery: 
   await tx.query("drop table pressure");
 }
 
-/** Deliveries that may have messages out since then. */
+/** Deliveries that may have messages out since then: one that goes on does not do so beyond its validity. */
 async function findSent(tx: Tx, { natures }: PressureRule, own: number, from: Instant): Promise<string[]> {
   const rows = await tx.query<{ id: number }>(
     `select id from deliveries
-      where kind = 'campaign' and id <> $1 and started_at is not null and coalesce(finished_at, 'infinity') >= $2
+      where kind = 'campaign' and id <> $1 and started_at is not null and coalesce(finished_at, valid_until, 'infinity') >= $2
         and coalesce(settings ->> 'mode', 'live') = 'live'
         and ($3::text[] is null or coalesce(settings ->> 'nature', 'marketing') = any($3))`,
     [own, timestamp(from), natures ?? null],

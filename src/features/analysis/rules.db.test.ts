@@ -46,7 +46,7 @@ const stored = (id: number) =>
   );
 const brief = (items: readonly ChecklistItem[]) => items.map(({ id, level }) => `${id} ${level}`);
 
-test("§7 statement 1: no opt-out link in the text part is one warning; raised to an error it keeps the delivery from being confirmed", async () => {
+test("1: no unsubscribe link in the text part is one warning; raised to an error it keeps the delivery from being confirmed", async () => {
   const warned = await analyse(database.db, await seed([], WITHOUT_WAY_OUT_IN_TEXT));
   expect(warned.ready).toBe(true);
   expect(warned.items).toMatchObject([{ id: "no-unsubscribe-link-text", level: "warning", rule: "unsubscribe-link" }]);

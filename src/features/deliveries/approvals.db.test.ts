@@ -154,7 +154,7 @@ describe("F47: who is asked, and who decides", () => {
     expect((await mails())[0]?.body).toContain("2 people");
   });
 
-  test("the first decision counts, and is final", async () => {
+  test("34: of several approvers the first decision counts, and is final", async () => {
     const id = await ready(both());
     await say(id, "content", bob(), "rejected");
     await expect(say(id, "content", cleo())).rejects.toMatchObject({

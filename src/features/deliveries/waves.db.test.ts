@@ -109,7 +109,7 @@ describe("the analysis", () => {
     expect(early).toBeLessThan(70);
   });
 
-  test("F72: refuses a last wave after the end of the validity", async () => {
+  test("4: refuses a last wave after the end of the validity", async () => {
     const id = await ready(10, { kind: "calendar", waves: [{ size: "50%" }, { after: "4d" }] });
     expect(await read(id)).toMatchObject({ state: "editing" });
     await expect(confirmDelivery(database.db, id, "ann", NOW)).rejects.toMatchObject({ code: "action-not-allowed" });

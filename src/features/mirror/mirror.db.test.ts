@@ -195,7 +195,7 @@ describe("the operator's view", () => {
     ["forced", { mirror: "force" }, {}, 200],
     ["by the message's identifier", { mirror: "message-id" }, {}, 200],
     ["none", { mirror: "none" }, LINKED, 404],
-  ])("%s: %i", async (_name, settings, manifest, status) => {
+  ])("28: mirror page %s: %i", async (_name, settings, manifest, status) => {
     const { partId, deliveryId } = await seed(settings, manifest);
     const page = await web.ask("GET", `/api/v1/messages/${partId}-0/mirror`);
     expect(page.status).toBe(status);

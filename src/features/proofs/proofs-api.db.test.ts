@@ -140,7 +140,7 @@ describe("what is in it counts nothing", () => {
     await untouched();
   });
 
-  test("its mirror page is inactive", async () => {
+  test("28: its mirror page is inactive", async () => {
     const answer = await web.call("GET", path("m"), undefined, { authorization: "" });
     expect(answer.text).not.toContain("Ann of Lyon");
     await untouched();
@@ -199,14 +199,14 @@ describe("is refused", () => {
   test.each([
     ["with 101 readers", { addresses: many(101) }],
     ["with 20 readers who see 6 people each", { addresses: many(20), as: { random: 6 } }],
-  ])("%s", async (_, body) => {
+  ])("2: %s", async (_, body) => {
     const { id } = await delivery();
     const answer = await proof(id, body);
     expect([answer.status, problemSchema.parse(answer.body).code]).toEqual([422, "proof-too-big"]);
     expect((await proofsOf(id)).data).toEqual([]);
   });
 
-  test("never with 100", async () => {
+  test("2: never with 100", async () => {
     const { id } = await delivery();
     await sent(await proof(id, { addresses: many(100) }));
   });

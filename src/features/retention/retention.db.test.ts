@@ -237,7 +237,7 @@ describe("blocks of the log", () => {
 });
 
 describe("a run", () => {
-  test("goes on after a step that fails, says which and why, and raises a fact", async () => {
+  test("30: of the nightly retention goes on after a step that fails, says which and why, and raises a fact", async () => {
     await web.db.query(
       "insert into webhooks (url, events, created_at, updated_at) values ('https://h.example', '{retention.failed}', now(), now())",
     );

@@ -32,7 +32,7 @@ describe("public paths of tracking", () => {
       }
     });
 
-    test("that was altered, cut or made by others leads nowhere", async () => {
+    test("31: that was altered, cut or made by others leads nowhere", async () => {
       const path = t.delivery.paths(1).click(1, null);
       const foreign = t.delivery.paths(1, { key: { id: 1, words: [1, 2, 3, 4] } }).click(3, "https://evil.example/");
       const altered = [
@@ -178,7 +178,7 @@ describe("public paths of tracking", () => {
       expect((await t.get("/o/AAAA")).statusCode).toBe(400);
     });
 
-    test("counts once a minute, in one batch and across batches and processes", async () => {
+    test("22: opened twice within a minute counts once, in one batch and across batches and processes", async () => {
       const path = t.delivery.paths(1).open();
       await t.get(path);
       t.server.clock.ahead += 59_000;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test("the next analysis excludes who unsubscribed, also when a new file brings them again, until they take it back", async () => {
+test("27: the next analysis excludes who unsubscribed by mail, also when a new file brings them again, until they take it back", async () => {
   const { db } = database;
   const audience = await importCsv(db, "email\nada@one.example\nBob@one.example\n");
   const first = await seedDelivery(db, { audience });
@@ -32,7 +32,7 @@ test("the next analysis excludes who unsubscribed, also when a new file brings t
   expect(await analyse(db, second)).toMatchObject({ targeted: 2, excluded: {}, toDeliver: 2 });
 });
 
-test("who left a service gets none of its deliveries, whatever list they are on, and all others", async () => {
+test("27: who left a service by mail gets none of its deliveries, whatever list they are on, and all others", async () => {
   const { db } = database;
   const audience = await importCsv(db, "email\ndora@one.example\nemil@one.example\n");
   const [service] = await db.query<{ id: number }>(
@@ -46,7 +46,7 @@ test("who left a service gets none of its deliveries, whatever list they are on,
     ["dora@one.example"],
   );
   if (!dora) throw new Error("Dora has no message");
-  expect(await unsubscribe(db, dora, "one-click", NOW)).toMatchObject({ service: "Letter", first: true });
+  expect(await unsubscribe(db, dora, "mailto", NOW)).toMatchObject({ service: "Letter", first: true });
   const second = await seedDelivery(db, { audience, settings });
   expect(await analyse(db, second)).toMatchObject({ targeted: 2, excluded: { denylisted: 1 }, toDeliver: 1 });
   const details = await db.query("select detail from exclusions where delivery_id = $1", [second]);

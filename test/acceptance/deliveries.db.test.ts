@@ -1,0 +1,126 @@
+/** Acceptance statements 6, 21, 33, 35 and 36, on a real database: from an analysis to what the next one makes of it. */
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import type { CreateDelivery } from "../../src/contract/index.ts";
+import { qualifyOutcome } from "../../src/core/bounce/qualify.ts";
+import type { Outcome } from "../../src/core/smtp/outcome.ts";
+import { DAY, MINUTE } from "../../src/core/time.ts";
+import { loadRules } from "../../src/features/bounces/index.ts";
+import { confirmDelivery } from "../../src/features/deliveries/index.ts";
+import { showDelivery } from "../../src/features/deliveries/show-delivery.ts";
+import { updateDelivery } from "../../src/features/deliveries/update-delivery.ts";
+import { loadTrackingIndicators } from "../../src/features/tracking/index.ts";
+import { commitRecords } from "../../src/mta/commit-records.ts";
+import { holdPart } from "../../src/mta/held-part.ts";
+import { settleOutcome } from "../../src/mta/settle-outcome.ts";
+import { leaseParts, loadMessages } from "../../src/mta/store.ts";
+import { taskOf } from "../../src/mta/task-of.ts";
+import { createTestDatabase, type TestDatabase } from "../database.ts";
+import { FACTS, sendable } from "../dispatch-rig.ts";
+import { addRules, listOf, settingsWith } from "../population.ts";
+import { analyse, importCsv, NOW, seedDelivery } from "../seed-delivery.ts";
+import { createTrackedDelivery } from "../tracking-rig.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const edit = (id: number, change: Partial<CreateDelivery>) => updateDelivery(database.db, id, change, null, "ann", NOW);
+const confirm = (id: number) => confirmDelivery(database.db, id, "ann", NOW);
+
+/** The first message of a delivery under way gets this answer. */
+async function answerFirst(id: number, outcome: Exclude<Outcome, { kind: "accepted" }>): Promise<void> {
+  const { db } = database;
+  const wanted = { limit: 1, avoidDomains: [], isOthers: () => false };
+  const [lease] = await leaseParts(db, "a-1", id, wanted, NOW, NOW + MINUTE);
+  const [message] = lease ? await loadMessages(db, lease.partId, -1, 1, NOW) : [];
+  if (!lease || !message) throw new Error("nothing to send");
+  const task = taskOf(holdPart(lease, { ...sendable(), validUntil: NOW + DAY }), message, []);
+  const rules = await loadRules(fileURLToPath(new URL("../../rules/bounces", import.meta.url)));
+  const verdict = qualifyOutcome(rules, outcome, FACTS.mx);
+  const settled = settleOutcome(task, outcome, verdict, FACTS, NOW, 0.5, { relay: null, wait: null });
+  if (settled.kind !== "record") throw new Error(settled.reason);
+  await db.transaction((tx) => commitRecords(tx, "a-1", [settled.record]));
+}
+
+test("6: an unknown user has failed, is in quarantine at once, and the next analysis excludes them", async () => {
+  const audience = await importCsv(database.db, "email\ngone@six.example\nhere@six.example\n");
+  const first = await seedDelivery(database.db, { audience });
+  await analyse(database.db, first);
+  await confirm(first);
+  const reply = { code: 550, enhanced: "5.1.1", lines: ["5.1.1 User unknown"] };
+  await answerFirst(first, { kind: "refused", stage: "rcpt", reply });
+  const failed = await database.db.query<{ address: string; reason: string }>(
+    "select address, type, reason from messages where status = 'failed'",
+  );
+  expect(failed).toEqual([{ address: expect.any(String), type: "hard", reason: "user-unknown" }]);
+  expect(await database.db.query("select address, status, reason from quarantine")).toEqual([
+    { address: failed[0]?.address, status: "quarantined", reason: "user-unknown" },
+  ]);
+  const second = await seedDelivery(database.db, { audience });
+  expect(await analyse(database.db, second)).toMatchObject({ excluded: { quarantined: 1 }, toDeliver: 1 });
+});
+
+test("21: 40 opens of 100 messages, 20 of them of text only, are estimated at 50", async () => {
+  const { deliveryId } = await createTrackedDelivery(database.db, {
+    links: [{ url: "https://shop.example/" }],
+    messages: 100,
+    startedAt: NOW,
+  });
+  await database.db.query(
+    `update deliveries set targeted = 100, excluded = 0, to_deliver = 100, analysis = '{"textMessages": 20}' where id = $1`,
+    [deliveryId],
+  );
+  await database.db.query(
+    "insert into tracking_counters (delivery_id, kind, link, recipients, total) values ($1, 'open', 0, 40, 60)",
+    [deliveryId],
+  );
+  expect((await loadTrackingIndicators(database.db, deliveryId)).estimatedOpens).toMatchObject({
+    recipients: 50,
+    total: 75,
+  });
+});
+
+test("33: a target of imported recipients has mirror pages like any other, without a warning", async () => {
+  const html =
+    '<a href="{{ message.mirror_url }}">In the browser</a> <a href="{{ message.unsubscribe_url }}">Leave</a>';
+  const id = await seedDelivery(database.db, {
+    audience: await importCsv(database.db, "email\nann@file.example\n"),
+    content: { subject: "Hello", html, text: "Hello {{ message.unsubscribe_url }}", syntax: "liquid" },
+  });
+  const { ready, items } = await analyse(database.db, id);
+  expect([ready, items.filter((item) => item.id.startsWith("mirror"))]).toEqual([true, []]);
+});
+
+test("35: a delivery that is edited after its analysis is analysed again before it can be confirmed; what it is found by is not", async () => {
+  const audience = await importCsv(database.db, "email\nann@edited.example\n");
+  const id = await seedDelivery(database.db, { audience });
+  await analyse(database.db, id);
+  expect(await edit(id, { code: "SPRING" })).toMatchObject({ state: "ready" });
+  expect(await edit(id, { sender: { name: "Others", address: "news@sender.example" } })).toMatchObject({
+    state: "editing",
+  });
+  await expect(confirm(id)).rejects.toMatchObject({ code: "action-not-allowed" });
+  await analyse(database.db, id);
+  await confirm(id);
+  expect(await showDelivery(database.db, String(id))).toMatchObject({ state: "in-progress" });
+});
+
+test("36: another planned day counts from the next analysis on, and nothing is confirmed before that", async () => {
+  const typology = await addRules(database.db, [
+    { kind: "pressure", name: "One a week", definition: { threshold: 1, days: 7, grouping: "none" } },
+  ]);
+  const first = await seedDelivery(database.db, { audience: await listOf(database.db, "email\nann@day.example\n") });
+  await analyse(database.db, first);
+  await confirm(first);
+  const on = (days: number) => settingsWith({ typology, plannedFor: new Date(NOW + days * DAY).toISOString() });
+  const audience = await listOf(database.db, "email\nann@day.example\nbob@day.example\n");
+  const id = await seedDelivery(database.db, { audience, settings: on(1) });
+  expect(await analyse(database.db, id)).toMatchObject({ excluded: { "excluded-by-arbitration": 1 }, toDeliver: 1 });
+  expect(await edit(id, { settings: on(30) })).toMatchObject({ state: "editing" });
+  await expect(confirm(id)).rejects.toMatchObject({ code: "action-not-allowed" });
+  expect(await analyse(database.db, id)).toMatchObject({ excluded: {}, toDeliver: 2 });
+});
