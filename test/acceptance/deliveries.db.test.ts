@@ -1,8 +1,8 @@
-/** Acceptance statements 6, 21, 33, 35 and 36, on a real database: from an analysis to what the next one makes of it. */
+/** Acceptance statements 6, 8, 12, 21, 33, 35 and 36, on a real database: from an analysis to what the next one makes of it. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { CreateDelivery } from "../../src/contract/index.ts";
+import { settingsSchema, type CreateDelivery } from "../../src/contract/index.ts";
 import { qualifyOutcome } from "../../src/core/bounce/qualify.ts";
 import type { Outcome } from "../../src/core/smtp/outcome.ts";
 import { DAY, MINUTE } from "../../src/core/time.ts";
@@ -10,6 +10,7 @@ import { loadRules } from "../../src/features/bounces/index.ts";
 import { confirmDelivery } from "../../src/features/deliveries/index.ts";
 import { showDelivery } from "../../src/features/deliveries/show-delivery.ts";
 import { updateDelivery } from "../../src/features/deliveries/update-delivery.ts";
+import { forgetAnswers } from "../../src/features/quarantine/index.ts";
 import { loadTrackingIndicators } from "../../src/features/tracking/index.ts";
 import { commitRecords } from "../../src/mta/commit-records.ts";
 import { holdPart } from "../../src/mta/held-part.ts";
@@ -62,6 +63,43 @@ test("6: an unknown user has failed, is in quarantine at once, and the next anal
   ]);
   const second = await seedDelivery(database.db, { audience });
   expect(await analyse(database.db, second)).toMatchObject({ excluded: { quarantined: 1 }, toDeliver: 1 });
+});
+
+test("8: the entry of an address whose last soft error was 11 days ago goes at night, that of a full mailbox after 30", async () => {
+  const entries: [name: string, status: string, reason: string, days: number][] = [
+    ["old", "with-errors", "unreachable", 11],
+    ["recent", "with-errors", "unreachable", 9],
+    ["full", "with-errors", "mailbox-full", 11],
+    ["long-full", "with-errors", "mailbox-full", 31],
+    ["gone", "quarantined", "user-unknown", 400],
+  ];
+  for (const [name, status, reason, days] of entries) {
+    await database.db.query(
+      `insert into quarantine (match_key, address, status, reason, errors, updated_at, counted_at)
+       values ($1, $1, $2, $3, 1, $4, $4)`,
+      [`${name}@eight.example`, status, reason, new Date(NOW - days * DAY)],
+    );
+  }
+  await forgetAnswers(database.db, NOW);
+  await forgetAnswers(database.db, NOW + MINUTE);
+  const left = await database.db.query("select address from quarantine where address ~ 'eight' order by address");
+  expect(left.map(({ address }) => address)).toEqual(["full", "gone", "recent"].map((name) => `${name}@eight.example`));
+  expect(
+    await database.db.query(
+      "select match_key, status, cause from quarantine_history where cause = 'lapsed' order by match_key",
+    ),
+  ).toEqual([
+    { match_key: "long-full@eight.example", status: "valid", cause: "lapsed" },
+    { match_key: "old@eight.example", status: "valid", cause: "lapsed" },
+  ]);
+});
+
+test("12: what a delivery shows is the validity that counts", async () => {
+  const shown = async (validity: string) => {
+    const id = await seedDelivery(database.db, { settings: settingsSchema.parse({ validity }) });
+    return (await showDelivery(database.db, String(id))).effectiveValidity;
+  };
+  expect([await shown("5d"), await shown("1d")]).toEqual(["84h", "1d"]);
 });
 
 test("21: 40 opens of 100 messages, 20 of them of text only, are estimated at 50", async () => {

@@ -107,7 +107,7 @@ export async function trustProvider(tx: Tx, provider: string, until: Instant, ac
 }
 
 /** Answers that no share is made of any more. */
-export async function forgetAnswers(db: Db, now: Instant): Promise<void> {
+export async function forgetCounts(db: Db, now: Instant): Promise<void> {
   await db.query("delete from provider_answers where hour < $1", [timestamp(now - KEEP)]);
   await db.query("delete from provider_trust where until < $1", [timestamp(now)]);
 }

@@ -1,6 +1,6 @@
 /** Addresses that receive nothing because they failed. */
 export { denylist, releaseAddresses } from "./change-by-hand.ts";
-export { forgetAnswers } from "./guard-store.ts";
+export { forgetAnswers } from "./forget-answers.ts";
 export {
   type AddressError,
   recordAddressAnswers,

@@ -55,6 +55,7 @@ export const quarantine = {
     cause: {
       error: "A server's answer",
       delivered: "Delivered again",
+      lapsed: "Its errors were long ago",
       guard: "Held by the outage guard",
       outage: "Taken back: the provider had an outage",
       allowed: "Error ignored: on the allowlist",

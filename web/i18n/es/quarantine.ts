@@ -59,6 +59,7 @@ export const quarantine: Catalogue<typeof source> = {
     cause: {
       error: "Respuesta de un servidor",
       delivered: "Volvió a llegar un mensaje",
+      lapsed: "Errores de hace demasiado tiempo",
       guard: "Retenida por la guardia de averías",
       outage: "Anulada: el proveedor tenía una avería",
       allowed: "Error ignorado: en la lista de permitidas",

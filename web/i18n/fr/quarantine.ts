@@ -59,6 +59,7 @@ export const quarantine: Catalogue<typeof source> = {
     cause: {
       error: "Réponse d’un serveur",
       delivered: "Message arrivé de nouveau",
+      lapsed: "Erreurs trop anciennes",
       guard: "Mise en suspens par le garde-panne",
       outage: "Annulée : le fournisseur était en panne",
       allowed: "Erreur ignorée : sur la liste d’autorisation",
