@@ -18,7 +18,7 @@ import type { SendMail } from "../features/inbound/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
 import { runRetention } from "../features/retention/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
-import { settleDelivery, startDue } from "../features/deliveries/index.ts";
+import { settleDelivery, startDue, stopOverdue } from "../features/deliveries/index.ts";
 import { timestamp, type Db } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
@@ -243,6 +243,7 @@ async function analyse(
 }
 
 async function settleAll(db: Db): Promise<void> {
+  await stopOverdue(db, Date.now());
   const rows = await db.query<{ id: number }>(
     "select id from deliveries where state in ('in-progress', 'pausing', 'stopping')",
   );

@@ -17,6 +17,13 @@ export {
   type DeliveryWithManifest,
 } from "./store.ts";
 export { listDeliveries, loadDeliveryFigures } from "./load-figures.ts";
-export { holdDelivery, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery } from "./lifecycle.ts";
+export {
+  holdDelivery,
+  pauseDelivery,
+  resumeDelivery,
+  settleDelivery,
+  stopDelivery,
+  stopOverdue,
+} from "./lifecycle.ts";
 export { confirmDelivery, startDue, startNow } from "./start-delivery.ts";
 export { CONTROL_CHANNEL } from "./transition.ts";

@@ -5,10 +5,10 @@ import { createTestDatabase, type TestDatabase } from "../../../test/database.ts
 import { NOW, seedDelivery, seedInProgress } from "../../../test/seed-delivery.ts";
 import { outcomeOf } from "../../core/delivery/lifecycle.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery/status.ts";
-import { parseDuration } from "../../core/time.ts";
+import { DAY, parseDuration } from "../../core/time.ts";
 import { timestamp } from "../../platform/db.ts";
 import { AppError } from "../../platform/errors.ts";
-import { holdDelivery, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery } from "./lifecycle.ts";
+import { holdDelivery, pauseDelivery, resumeDelivery, settleDelivery, stopDelivery, stopOverdue } from "./lifecycle.ts";
 import { presentDelivery } from "./present.ts";
 import { cancelConfirmation, confirmDelivery, scheduleDelivery, unscheduleDelivery } from "./start-delivery.ts";
 import { findDelivery } from "./store.ts";
@@ -278,6 +278,39 @@ test("stopping calls back nothing that a relay has: it counts as sent", async ()
       [id],
     ),
   ).toEqual([{ sent: 3, retrying: 0 }]);
+});
+
+test("30: what is still paused a day after its validity is stopped: messages that never left are cancelled", async () => {
+  const { db } = database;
+  const [over, fresh, going] = [
+    await seedInProgress(db, 10, 10),
+    await seedInProgress(db, 10, 10),
+    await seedInProgress(db, 10, 10),
+  ];
+  await db.query("update deliveries set state = 'paused', valid_until = $2 where id = $1", [
+    over,
+    timestamp(LATER - DAY - 1),
+  ]);
+  await db.query("update deliveries set state = 'paused', valid_until = $2 where id = $1", [
+    fresh,
+    timestamp(LATER - 1),
+  ]);
+  await db.query("update deliveries set valid_until = $2 where id = $1", [going, timestamp(LATER - 2 * DAY)]);
+  for (let again = 0; again < 2; again++) {
+    await stopOverdue(db, LATER);
+    await settleDelivery(db, over, LATER);
+  }
+  expect(await rowOf(over)).toMatchObject({ state: "stopped", finished_at: LATER });
+  expect([(await rowOf(fresh)).state, (await rowOf(going)).state]).toEqual(["paused", "in-progress"]);
+  expect(await db.query("select pending, cancelled from delivery_parts where delivery_id = $1", [over])).toEqual([
+    { pending: 0, cancelled: 10 },
+  ]);
+  const events = await db.query("select kind, actor, detail from delivery_events where delivery_id = $1 order by id", [
+    over,
+  ]);
+  expect(events.filter(({ kind }) => kind === "delivery.stopped")).toMatchObject([
+    { actor: "worker", detail: { reason: "its validity is over" } },
+  ]);
 });
 
 test("pause says what senders have on the wire, and senders hear of it", async () => {

@@ -5,7 +5,7 @@
  */
 import { outcomeOf, settled } from "../../core/delivery/lifecycle.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
-import type { Instant } from "../../core/time.ts";
+import { DAY, type Duration, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Tx } from "../../platform/db.ts";
 import { resumeWaves } from "./begin-waves.ts";
 import { cancelRest } from "./cancel-rest.ts";
@@ -37,12 +37,41 @@ export async function resumeDelivery(db: Db, id: number, actor: string, now: Ins
 export async function stopDelivery(db: Db, id: number, actor: string, now: Instant): Promise<{ onWire: number }> {
   return db.transaction(async (tx) => {
     const delivery = await lockFor(tx, id, "stop");
-    await setState(tx, id, delivery.state, "stop", now);
-    await dropWaves(tx, id);
-    const onWire = await countOnWire(tx, id);
-    await announce(tx, id, "delivery.stopped", actor, now, { onWire });
-    return { onWire };
+    return stop(tx, id, delivery.state, actor, now);
   });
+}
+
+async function stop(
+  tx: Tx,
+  id: number,
+  state: DeliveryState,
+  actor: string,
+  now: Instant,
+  detail: Readonly<Record<string, string>> = {},
+): Promise<{ onWire: number }> {
+  await setState(tx, id, state, "stop", now);
+  await dropWaves(tx, id);
+  const onWire = await countOnWire(tx, id);
+  await announce(tx, id, "delivery.stopped", actor, now, { onWire, ...detail });
+  return { onWire };
+}
+
+/** For whoever wants to look at it as it stands. */
+const OVERDUE_AFTER: Duration = DAY;
+
+/** Stops what is still paused a day after its validity: nothing of it can leave any more, and as long as it is open its log is kept. */
+export async function stopOverdue(db: Db, now: Instant): Promise<void> {
+  const overdue = "state = 'paused' and valid_until < $1 and open_until is null";
+  const before = timestamp(now - OVERDUE_AFTER);
+  for (const { id } of await db.query<{ id: number }>(`select id from deliveries where ${overdue}`, [before])) {
+    await db.transaction(async (tx) => {
+      const [row] = await tx.query<{ state: DeliveryState }>(
+        `select state from deliveries where ${overdue} and id = $2 for update`,
+        [before, id],
+      );
+      if (row) await stop(tx, id, row.state, "worker", now, { reason: "its validity is over" });
+    });
+  }
 }
 
 /** Pauses a delivery that cannot go on, for a reason that the operator must see; harmless when repeated. */
