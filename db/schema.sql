@@ -417,6 +417,18 @@ create table exclusions (
 );
 CREATE INDEX exclusions_delivery ON public.exclusions USING btree (delivery_id, reason, id);
 
+create table file_rows (
+  import_id bigint not null,
+  line integer not null,
+  address text not null,
+  match_key text not null,
+  domain text not null,
+  attributes jsonb not null,
+  is_repeated boolean not null,
+  constraint file_rows_pkey PRIMARY KEY (import_id, line)
+);
+CREATE INDEX file_rows_person ON public.file_rows USING btree (match_key);
+
 create table files (
   id bigint not null generated always as identity,
   name text not null,
@@ -505,6 +517,7 @@ create table imports (
   undo_removed integer not null default 0,
   undo_kept integer not null default 0,
   undoable boolean not null default false,
+  rows_removed_at timestamp with time zone,
   constraint imports_pkey PRIMARY KEY (id),
   constraint imports_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text]))),
   constraint imports_undo_state_check CHECK ((undo_state = ANY (ARRAY['running'::text, 'completed'::text]))),
@@ -845,9 +858,11 @@ CREATE UNIQUE INDEX pools_name ON public.pools USING btree (lower(name));
 create table proof_people (
   part_id bigint not null,
   seq integer not null,
-  recipient_id bigint not null,
+  recipient_id bigint,
+  match_key text,
   constraint proof_people_pkey PRIMARY KEY (part_id, seq)
 );
+CREATE INDEX proof_people_file ON public.proof_people USING btree (match_key) WHERE (match_key IS NOT NULL);
 CREATE INDEX proof_people_recipient ON public.proof_people USING btree (recipient_id);
 
 create table provider_answers (

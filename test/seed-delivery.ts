@@ -12,6 +12,7 @@ import {
   type Checklist,
   type CreateDelivery,
 } from "../src/contract/index.ts";
+import { importOptionsSchema } from "../src/contract/audience-imports.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
 import { importFile } from "../src/features/audience/index.ts";
 import { confirmDelivery, createDelivery } from "../src/features/deliveries/index.ts";
@@ -22,12 +23,22 @@ export const NOW = Date.parse("2026-11-21T09:00:00Z");
 
 /** Imports the text of a CSV file; answers with the audience that it makes. */
 export async function importCsv(db: Db, csv: string): Promise<{ import: string }> {
+  return { import: await readCsv(db, csv, "upsert") };
+}
+
+/** The same as a file whose rows do not become recipients. */
+export async function uploadFile(db: Db, csv: string): Promise<{ file: string }> {
+  return { file: await readCsv(db, csv, "file") };
+}
+
+async function readCsv(db: Db, csv: string, mode: "upsert" | "file"): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), "envoi-seed-"));
   try {
     const path = join(dir, "people.csv");
     writeFileSync(path, csv);
-    const { id } = await importFile(db, { fileName: "people.csv", path }, { now: () => NOW });
-    return { import: id };
+    const rules = importOptionsSchema.parse({ mode });
+    const { id } = await importFile(db, { fileName: "people.csv", path }, { now: () => NOW, rules });
+    return id;
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -7,9 +7,11 @@ const column = z.string().trim().min(1).max(200);
 
 export const importOptionsSchema = z.strictObject({
   mode: z
-    .enum(["create", "update", "upsert"])
+    .enum(["create", "update", "upsert", "file"])
     .default("upsert")
-    .describe("create: who is there already is left alone; update: nobody is created"),
+    .describe(
+      'create: who is there already is left alone; update: nobody is created; file: nobody is touched, the rows are kept as the target of a delivery, which names them as its audience {"file": id}',
+    ),
   onBlank: z
     .enum(["keep", "erase"])
     .default("erase")

@@ -15,12 +15,16 @@ export const audienceSchema = z.union([
   z.strictObject({ list: idSchema }),
   /** The rows of one imported file, rejected rows included as exclusions. */
   z.strictObject({ import: idSchema }),
+  /** The rows of a file that was imported with the mode `file`: nobody in it becomes a recipient. */
+  z.strictObject({ file: idSchema }),
   /** Who is subscribed at the analysis. */
   z.strictObject({ service: idSchema }),
   segmentChoice,
   outcomeChoice,
 ]);
 export type Audience = z.infer<typeof audienceSchema>;
+/** Those that consist of recipients. */
+export type RecipientAudience = Exclude<Audience, { file: string }>;
 
 /** Who of the target gets no message. */
 export const exclusionRuleSchema = z.union([
@@ -70,7 +74,7 @@ export type ImportStatus = {
   counts: { total: number; created: number; updated: number; skipped: number; failed: number };
   error: Problem | null;
   errorsUrl: string;
-  mode: "create" | "update" | "upsert";
+  mode: "create" | "update" | "upsert" | "file";
   /** Only counted: nobody was changed. */
   dryRun: boolean;
   undo: ImportUndo;

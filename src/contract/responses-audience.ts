@@ -20,7 +20,7 @@ export const importStatusSchema = z.object({
   counts: z.object({ total: count, created: count, updated: count, skipped: count, failed: count }),
   error: problemSchema.nullable(),
   errorsUrl: z.string().describe("The rows that were rejected or skipped; with .csv behind it as a file"),
-  mode: z.enum(["create", "update", "upsert"]),
+  mode: z.enum(["create", "update", "upsert", "file"]),
   dryRun: z.boolean().describe("Only counted: nobody was changed"),
   undo: z.object({
     until: timestamp.nullable().describe("Until when it can be taken back; null: it cannot"),

@@ -16,10 +16,10 @@ import {
   excludeThoseWhoLeft,
   limitSize,
 } from "./exclude-store.ts";
-import { capacityItems, controlItems } from "./population-items.ts";
+import { capacityItems, controlItems, fileItems, isFile } from "./population-items.ts";
 import { applyPressure } from "./pressure-store.ts";
 import { loadPopulationRules, type PopulationRules } from "./rules-store.ts";
-import { computeTarget, type FrozenSegment } from "./target-store.ts";
+import { computeTarget, type FrozenSegment, loadFileFacts } from "./target-store.ts";
 
 type Delivery = { readonly id: number; readonly audience: Audience; readonly settings: Settings };
 
@@ -55,10 +55,15 @@ export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant)
   if (population.limit !== undefined) await limitSize(tx, population.limit, shuffle);
   const taken = await takeCapacity(tx, rules.capacity, { id: delivery.id, at, shuffle });
   const control = population.control;
-  if (control !== undefined && !("import" in audience)) {
+  if (control !== undefined && !isFile(audience)) {
     segments.push(...(await chooseControlGroup(tx, control, { shuffle, now })));
   }
-  return { segments, taken, at, shuffle, items: [...capacityItems(taken), ...controlItems(control, audience)] };
+  const items = [...(await ofFile(tx, audience)), ...capacityItems(taken), ...controlItems(control, audience)];
+  return { segments, taken, at, shuffle, items };
+}
+
+async function ofFile(tx: Tx, audience: Audience): Promise<readonly ChecklistItem[]> {
+  return "file" in audience ? fileItems(await loadFileFacts(tx, audience.file)) : [];
 }
 
 async function filter(

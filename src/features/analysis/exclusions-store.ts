@@ -18,17 +18,25 @@ const rejected = (import_: string) => `
          case when e.reason in ('malformed-row', 'invalid-value') then 'invalid-address' else e.reason end as reason
     from import_errors e
    where e.import_id = ${import_} and e.reason not in ('already-there', 'not-there')
-     and not (e.reason = 'duplicate' and exists (select 1 from target t where t.row_id < 0 and lower(t.address) = lower(e.address)))`;
+     and not (e.reason = 'duplicate' and exists (select 1 from target t
+         where (t.row_id < 0 and lower(t.address) = lower(e.address)) or (t.recipient_id is null and t.row_id = e.line)))`;
+
+/** The import that the target is the file of. */
+function fileOf(audience: Audience): string | null {
+  if ("import" in audience) return audience.import;
+  return "file" in audience ? audience.file : null;
+}
 
 export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCounts> {
   const rows = await tx.query<{ reason: ExclusionReason | null; count: number }>(
     "select reason, count(*) as count from target group by reason",
   );
-  if ("import" in audience) {
+  const file = fileOf(audience);
+  if (file !== null) {
     rows.push(
       ...(await tx.query<{ reason: ExclusionReason; count: number }>(
         `select reason, count(*) as count from (${rejected("$1")}) r group by reason`,
-        [audience.import],
+        [file],
       )),
     );
   }
@@ -49,14 +57,15 @@ export async function saveExclusions(
 ): Promise<void> {
   await tx.query(
     `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
-     select $1, id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
+     select $1, recipient_id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
     [deliveryId],
   );
-  if ("import" in audience) {
+  const file = fileOf(audience);
+  if (file !== null) {
     await tx.query(
       `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
        select $2, null, coalesce(address, value), reason, detail from (${rejected("$1")}) r`,
-      [audience.import, deliveryId],
+      [file, deliveryId],
     );
   }
   await tx.query(

@@ -44,7 +44,7 @@ export type Sample = { readonly address: string; readonly attributes: Record<str
 /** The recipients most likely to break a rendering: the first, the one with most text, the one with least. */
 export function loadSamples(tx: Tx): Promise<Sample[]> {
   return tx.query<Sample>(
-    `(select address, attributes from target where reason is null order by id limit 3)
+    `(select address, attributes from target where reason is null order by row_id limit 3)
      union all (select address, attributes from target where reason is null order by length(attributes::text) desc limit 2)
      union all (select address, attributes from target where reason is null order by length(attributes::text) limit 1)`,
   );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { addRules, listOf, settingsWith, type TestRule } from "../../../test/population.ts";
-import { analyse, importCsv, seedDelivery } from "../../../test/seed-delivery.ts";
+import { analyse, importCsv, seedDelivery, uploadFile } from "../../../test/seed-delivery.ts";
 import type { Audience } from "../../contract/index.ts";
 
 let database: TestDatabase;
@@ -64,7 +64,7 @@ const cases = fc.record({
   people: fc.array(person, { maxLength: 40 }),
   rules: fc.array(fc.oneof(filtering, pressure, capacity), { maxLength: 5 }),
   population,
-  source: fc.constantFrom("import", "list", "all", "segment"),
+  source: fc.constantFrom("import", "list", "all", "segment", "file"),
   partSize: fc.integer({ min: 10, max: 20 }),
 });
 
@@ -91,9 +91,11 @@ async function check({ people, rules, population: { seeds, ...settings }, source
       ? await importCsv(db, csv)
       : source === "list"
         ? list
-        : source === "all"
-          ? { all: true }
-          : { segment };
+        : source === "file"
+          ? await uploadFile(db, csv)
+          : source === "all"
+            ? { all: true }
+            : { segment };
   for (const { number, state } of people) await bringAbout(state, address(number));
   const typology = await addRules(
     db,

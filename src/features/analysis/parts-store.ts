@@ -72,7 +72,7 @@ export async function savePartsAndMessages(
   const vars = attributes.map((_, i) => `$${i + 1}::text, t.attributes->$${i + 1}`);
   await tx.query(
     `insert into messages (part_id, seq, recipient_id, address, vars)
-     select p.id, n.seq, t.id, t.address, ${vars.length > 0 ? `jsonb_strip_nulls(jsonb_build_object(${vars.join(", ")}))` : "'{}'::jsonb"}
+     select p.id, n.seq, t.recipient_id, t.address, ${vars.length > 0 ? `jsonb_strip_nulls(jsonb_build_object(${vars.join(", ")}))` : "'{}'::jsonb"}
        from numbered n
        join part p on p.wave = n.wave and p.chunk = n.chunk and p.lane is not distinct from n.lane
        join target t on t.row_id = n.row_id

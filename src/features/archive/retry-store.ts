@@ -1,4 +1,5 @@
 /** SQL that makes copies due now. Lock order everywhere: parts of the ledger by id, then copies, counters, alerts. */
+import { ERASED_ADDRESS } from "../../core/audience/erased.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { type Queryable, timestamp, type Tx } from "../../platform/db.ts";
@@ -47,7 +48,7 @@ export async function reopenCopies(tx: Tx, parts: readonly number[], scope: Retr
        update archive_copies c set state = 'owed', due_since = $5, next_attempt_at = $5
          from archives a, messages m
         where ${IN_SCOPE} and c.state = 'given-up' and a.id = c.archive and a.removed_at is null
-          and m.part_id = any($1) and m.part_id = c.part_id and m.seq = c.seq and m.recipient_id is not null
+          and m.part_id = any($1) and m.part_id = c.part_id and m.seq = c.seq and m.address <> $6
         returning c.part_id, c.archive),
      parts as (
        update archive_parts p set owed = p.owed + r.n, given_up = p.given_up - r.n,
@@ -60,7 +61,7 @@ export async function reopenCopies(tx: Tx, parts: readonly number[], scope: Retr
        on conflict (archive, delivery_id, sender)
        do update set owed = c.owed + excluded.owed, given_up = c.given_up + excluded.given_up)
      select count(*) as n from reopened`,
-    [...scopeParams(parts, scope), timestamp(now)],
+    [...scopeParams(parts, scope), timestamp(now), ERASED_ADDRESS],
   );
   return row?.n ?? 0;
 }

@@ -30,7 +30,7 @@ export function eraseRecipient(db: Db, id: number, actor: string, now: Instant):
     await lockRecipients(tx, "shared");
     const recipient = await lockErasable(tx, id);
     if (recipient === null) throw appError("not-found", { what: "recipient", id });
-    const messages = await lockMessagesOf(tx, id);
+    const messages = await lockMessagesOf(tx, recipient);
     const why = await findObstacle(tx, messages);
     if (why !== null) throw appError("recipient-busy", { id, why });
     const keys = messages.map(({ part_id: partId, seq }) => ({ partId, seq }));

@@ -1,10 +1,9 @@
 /** SQL of erasing a recipient: what stands against it, which copies lie outside, and the erasing itself. */
+import { ERASED_ADDRESS } from "../../core/audience/erased.ts";
 import type { MessageKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
 
-/** What stands where an address was: valid, so that pages of old messages can still be shown, and nobody's (RFC 2606 §2). */
-export const ERASED_ADDRESS = "erased@erased.invalid";
 const ERASED_TEXT = "[erased]";
 
 export type Erasable = {
@@ -33,7 +32,14 @@ export type OwnMessage = {
 };
 
 /** In doubt is final once the delivery is over: nobody will try again. */
-export function lockMessagesOf(tx: Tx, recipientId: number): Promise<OwnMessage[]> {
+export async function lockMessagesOf(tx: Tx, { id, match_key: key }: Erasable): Promise<OwnMessage[]> {
+  const files = await tx.query<{ part_id: number; address: string }>(
+    `select p.id as part_id, f.address
+       from (select distinct import_id, address from file_rows where match_key = $1) f
+       join deliveries d on d.audience ->> 'file' = f.import_id::text
+       join delivery_parts p on p.delivery_id = d.id`,
+    [key],
+  );
   return tx.query<OwnMessage>(
     `select m.part_id, m.seq, p.delivery_id,
             m.status in ('sent', 'failed', 'cancelled')
@@ -46,10 +52,12 @@ export function lockMessagesOf(tx: Tx, recipientId: number): Promise<OwnMessage[
        join deliveries d on d.id = p.delivery_id
        left join archive_parts l on l.part_id = p.id
       where (m.part_id, m.seq) in (select part_id, seq from messages where recipient_id = $1
-                                   union all select part_id, seq from proof_people where recipient_id = $1)
+                                   union all select part_id, seq from proof_people where recipient_id = $1 or match_key = $2
+                                   union all select o.part_id, o.seq from unnest($3::bigint[], $4::text[]) as f(part_id, address)
+                                     join messages o on o.part_id = f.part_id and o.address = f.address)
       order by m.part_id, m.seq
       for update of m`,
-    [recipientId],
+    [id, key, files.map((file) => file.part_id), files.map((file) => file.address)],
   );
 }
 
@@ -169,7 +177,8 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
   await tx.query("delete from subscriptions where recipient_id = $1", [id]);
   await tx.query("delete from subscription_requests where match_key = $1", [key]);
   await tx.query("delete from subscription_events where match_key = $1", [key]);
-  await tx.query("delete from proof_people where recipient_id = $1", [id]);
+  await tx.query("delete from proof_people where recipient_id = $1 or match_key = $2", [id, key]);
+  await tx.query("delete from file_rows where match_key = $1", [key]);
   if (isDenied) {
     await tx.query("update recipients set address = match_key, attributes = '{}', updated_at = $2 where id = $1", [
       id,

@@ -7,6 +7,7 @@ import type { Instant } from "../../core/time.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { loadAttributeSchema } from "./attribute-store.ts";
+import { keepFileRows } from "./file-rows-store.ts";
 import type { ImportRules } from "./import-rules.ts";
 import { lockRecipients } from "./recipients-lock.ts";
 
@@ -26,7 +27,7 @@ export type Merge = {
 type Created = { readonly created: number; readonly first: number | null; readonly last: number | null };
 const NOBODY: Created = { created: 0, first: null, last: null };
 
-/** Completes the import; nothing is visible before the commit. Of a dry run only its errors and counts ever are. */
+/** Completes the import; nothing is visible before the commit. Of a dry run only its errors and counts ever are, of a file its rows. */
 export async function mergeStaged(session: Tx, merge: Merge): Promise<void> {
   await session.query("analyze import_rows");
   await session.query("begin");
@@ -36,9 +37,7 @@ export async function mergeStaged(session: Tx, merge: Merge): Promise<void> {
     await lockRecipients(session, "alone");
     await assertSameTypes(session, merge);
     await rejectDuplicates(session, merge.addressColumn);
-    const { created, listId } = merge.rules.dryRun
-      ? { created: await countNew(session, merge), listId: null }
-      : await mergeRows(session, merge);
+    const { created, listId } = await take(session, merge);
     await insertErrors(session, merge.importId);
     await completeImport(session, merge, listId, created);
     await session.query("commit");
@@ -46,6 +45,16 @@ export async function mergeStaged(session: Tx, merge: Merge): Promise<void> {
     await session.query("rollback").catch(() => {});
     throw error;
   }
+}
+
+/** `listId` null: there is no list. */
+async function take(session: Tx, merge: Merge): Promise<{ created: Created; listId: number | null }> {
+  const { mode, dryRun } = merge.rules;
+  if (mode === "file") {
+    if (!dryRun) await keepFileRows(session, merge.importId);
+    return { created: NOBODY, listId: null };
+  }
+  return dryRun ? { created: await countNew(session, merge), listId: null } : mergeRows(session, merge);
 }
 
 /** The values were read by types that may have changed since; under the lock they no longer can. */
@@ -186,9 +195,9 @@ function insertErrors(session: Tx, importId: number): Promise<unknown> {
 function completeImport(session: Tx, merge: Merge, listId: number | null, made: Created): Promise<unknown> {
   return session.query(
     `update imports i
-     set status = 'completed', list_id = $2, finished_at = $3, columns = $4, created = $5, undoable = not dry_run,
+     set status = 'completed', list_id = $2, finished_at = $3, columns = $4, created = $5, undoable = not dry_run and not $8,
          first_recipient = $6, last_recipient = $7,
-         total = s.total, updated = s.accepted - $5, skipped = s.skipped, failed = s.total - s.accepted - s.skipped
+         total = s.total, updated = case when $8 then 0 else s.accepted - $5 end, skipped = s.skipped, failed = s.total - s.accepted - s.skipped
      from (select count(*)::int as total, count(*) filter (where reason is null)::int as accepted,
                   count(*) filter (where reason in ('duplicate', 'already-there', 'not-there'))::int as skipped
              from import_rows) s
@@ -201,6 +210,7 @@ function completeImport(session: Tx, merge: Merge, listId: number | null, made: 
       made.created,
       made.first,
       made.last,
+      merge.rules.mode === "file",
     ],
   );
 }

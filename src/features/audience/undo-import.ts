@@ -39,7 +39,8 @@ export function askUndo(db: Db, id: number, by: string, now: Instant): Promise<v
 
 type Asked = NonNullable<Awaited<ReturnType<typeof lockImport>>>;
 
-function whyNot({ status, dry_run: isDry, undo_state: state, undoable, finished_at: at }: Asked, now: Instant) {
+function whyNot({ status, mode, dry_run: isDry, undo_state: state, undoable, finished_at: at }: Asked, now: Instant) {
+  if (mode === "file") return "nobody was changed by it; its rows go when no delivery needs them";
   if (isDry) return "it was a dry run and changed nothing";
   if (status !== "completed") return `it is ${status}`;
   if (state !== null) return state === "running" ? "it is being undone" : "it was undone already";

@@ -4,13 +4,15 @@
  * its row, and until then its parts have no due date.
  */
 import { formatInstant, parseDuration, type Instant } from "../../core/time.ts";
-import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import type { Db, Tx } from "../../platform/db.ts";
 import { loadSettings } from "../settings/index.ts";
 import { cancelMessages } from "./cancel-rest.ts";
 import { announce, lockRow, setHoldReason, setState, type LockedDelivery } from "./transition.ts";
 import {
   firstWaiting,
   listDueDeliveries,
+  listGone,
+  listGoneOfFile,
   makeDue,
   moveMissedWaves,
   planWaveStarts,
@@ -85,18 +87,7 @@ async function cancelThoseWhoLeft(
   now: Instant,
 ): Promise<number> {
   if (analysedAt === null) return 0;
-  const gone = await tx.query<{ part_id: number; seq: number }>(
-    `select m.part_id, m.seq
-       from (select id from recipients where denylisted_at >= $2
-             union
-             select r.id from quarantine q join recipients r on r.match_key = q.match_key
-              where q.status = 'quarantined' and q.updated_at >= $2) gone
-       join messages m on m.recipient_id = gone.id
-       join delivery_parts p on p.id = m.part_id
-      where p.delivery_id = $1 and p.wave = any($3::int[]) and m.status = 'pending'
-      order by m.part_id, m.seq`,
-    [id, timestamp(analysedAt), waves],
-  );
+  const gone = [...(await listGone(tx, id, waves, analysedAt)), ...(await listGoneOfFile(tx, id, waves, analysedAt))];
   await cancelMessages(tx, id, gone, now);
   return gone.length;
 }

@@ -152,7 +152,7 @@ function checkSettings(settings: CreateDelivery["settings"]): FieldError[] {
 }
 
 async function checkAudience(db: Queryable, { audience, settings }: CreateDelivery): Promise<FieldError[]> {
-  const errors = "all" in audience ? [] : [...(await checkNamed(db, audience))];
+  const errors = [...(await checkNamed(db, audience))];
   errors.push(...(await checkTypology(db, settings, "/settings/typology")));
   const { service } = settings;
   if (service !== undefined) errors.push(...(await checkChoice(db, { service }, "/settings/service")));
@@ -165,13 +165,13 @@ async function checkAudience(db: Queryable, { audience, settings }: CreateDelive
 }
 
 async function checkNamed(db: Queryable, audience: CreateDelivery["audience"]): Promise<readonly FieldError[]> {
-  const [kind, table, id] =
-    "list" in audience
-      ? (["list", "lists", audience.list] as const)
-      : "import" in audience
-        ? (["import", "imports", audience.import] as const)
-        : [null, null, null];
-  if (kind === null) return checkChoice(db, audience, "/audience");
-  if (await audienceExists(db, table, id)) return [];
-  return [{ pointer: `/audience/${kind}`, code: "not-found", message: `There is no ${kind} ${id}` }];
+  if ("list" in audience) return missing(db, "list", audience.list, "There is no list");
+  if ("import" in audience) return missing(db, "import", audience.import, "There is no import");
+  if ("file" in audience) return missing(db, "file", audience.file, "There are no rows of a file");
+  return "all" in audience ? [] : checkChoice(db, audience, "/audience");
+}
+
+async function missing(db: Queryable, kind: "list" | "import" | "file", id: string, what: string) {
+  if (await audienceExists(db, kind, id)) return [];
+  return [{ pointer: `/audience/${kind}`, code: "not-found", message: `${what} ${id}` }];
 }

@@ -55,6 +55,12 @@ async function reopen(
           select 1 from recipients r
             left join quarantine q on q.match_key = r.match_key and q.status = 'quarantined'
            where r.id = m.recipient_id and (r.denylisted_at is not null or q.match_key is not null))
+        and not exists (
+          select 1 from deliveries d
+            join file_rows f on f.import_id = (d.audience ->> 'file')::bigint
+            left join recipients r on r.match_key = f.match_key
+            left join quarantine q on q.match_key = f.match_key and q.status = 'quarantined'
+           where d.id = $1 and f.address = m.address and (r.denylisted_at is not null or q.match_key is not null))
       returning m.part_id, m.address, m.attempts > 0 as attempted`,
     [id, reasons, timestamp(now)],
   );

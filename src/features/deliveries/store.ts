@@ -7,6 +7,7 @@ import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.t
 import type { Manifest } from "../../core/message/manifest.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId } from "../../platform/paging.ts";
+import { forgetFileOf } from "../audience/index.ts";
 import type { Condition } from "../folders/index.ts";
 import { presentDelivery, type DeliveryRow, type PartSums } from "./present.ts";
 import { withoutEmpty } from "./without-empty.ts";
@@ -157,6 +158,7 @@ export async function deleteDelivery(tx: Tx, id: number): Promise<void> {
      delete from messages m using old where m.part_id = old.id`,
     [id],
   );
+  await forgetFileOf(tx, id);
   for (const table of MADE_BY_ANALYSIS) {
     await tx.query(`delete from ${table} where delivery_id = $1`, [id]);
   }
@@ -251,7 +253,15 @@ function presentEvent(row: EventRow): DeliveryEvent {
   return { id: String(row.id), at: formatInstant(row.at), kind: row.kind, actor: row.actor, detail: row.detail };
 }
 
-export async function audienceExists(db: Queryable, table: "lists" | "imports", id: string): Promise<boolean> {
-  const rows = await db.query(`select 1 from ${table} where id = $1`, [id]);
+const AUDIENCES = {
+  list: "select 1 from lists where id = $1",
+  import: "select 1 from imports where id = $1 and options ->> 'mode' is distinct from 'file'",
+  // One that was read to its end, and whose rows are there.
+  file: `select 1 from imports
+          where id = $1 and options ->> 'mode' = 'file' and status = 'completed' and not dry_run and rows_removed_at is null`,
+};
+
+export async function audienceExists(db: Queryable, kind: keyof typeof AUDIENCES, id: string): Promise<boolean> {
+  const rows = await db.query(AUDIENCES[kind], [id]);
   return rows.length > 0;
 }

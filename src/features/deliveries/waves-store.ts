@@ -120,3 +120,47 @@ function stateOf({ starts_at, begun_at, pending }: WaveRow, delivery: DeliverySt
   if (starts_at !== null) return "waiting";
   return delivery === "stopping" || delivery === "stopped" || delivery === "finished" ? "cancelled" : "planned";
 }
+
+type MessageOfPart = { readonly part_id: number; readonly seq: number };
+
+/** Messages to recipients who are on the denylist or in quarantine since the analysis. */
+export function listGone(tx: Tx, id: number, waves: readonly number[], analysedAt: Instant): Promise<MessageOfPart[]> {
+  return tx.query<MessageOfPart>(
+    `select m.part_id, m.seq
+       from (select id from recipients where denylisted_at >= $2
+             union
+             select r.id from quarantine q join recipients r on r.match_key = q.match_key
+              where q.status = 'quarantined' and q.updated_at >= $2) gone
+       join messages m on m.recipient_id = gone.id
+       join delivery_parts p on p.id = m.part_id
+      where p.delivery_id = $1 and p.wave = any($3::int[]) and m.status = 'pending'
+      order by m.part_id, m.seq`,
+    [id, timestamp(analysedAt), waves],
+  );
+}
+
+/** The same of a target that is a file: its messages know no recipient, so the address says whose they are. */
+export async function listGoneOfFile(
+  tx: Tx,
+  id: number,
+  waves: readonly number[],
+  analysedAt: Instant,
+): Promise<MessageOfPart[]> {
+  const gone = await tx.query<{ address: string }>(
+    `select distinct f.address
+       from (select match_key from recipients where denylisted_at >= $2
+             union
+             select match_key from quarantine where status = 'quarantined' and updated_at >= $2) gone
+       join file_rows f on f.match_key = gone.match_key
+      where f.import_id = (select (audience ->> 'file')::bigint from deliveries where id = $1)`,
+    [id, timestamp(analysedAt)],
+  );
+  if (gone.length === 0) return [];
+  return tx.query<MessageOfPart>(
+    `select m.part_id, m.seq
+       from delivery_parts p join messages m on m.part_id = p.id
+      where p.delivery_id = $1 and p.wave = any($3::int[]) and not p.seeds and m.status = 'pending' and m.address = any($2)
+      order by m.part_id, m.seq`,
+    [id, gone.map(({ address }) => address), waves],
+  );
+}

@@ -53,6 +53,7 @@ export async function openMirror(
 
 /** Recipients have a link only where the content gave them one, so for them `default` is like `force`. */
 function decideAccess(row: MirrorRow, viewer: Viewer, now: Instant): "open" | "none" | "expired" {
+  if (row.is_of_file) return "none";
   switch (row.mirror) {
     case "none":
       return "none";

@@ -10,6 +10,8 @@ export type MirrorRow = {
   /** What its links and images are numbered in: the delivery, or a single message's own content. */
   content_id: number;
   mirror: Settings["mirror"];
+  /** To rows of a file that are no recipients. */
+  is_of_file: boolean;
   resource_validity: string;
   /** A date that counts instead. */
   resource_until: string | null;
@@ -23,7 +25,7 @@ export type MirrorRow = {
 /** Null: no such message. */
 export async function findMirrorRow(db: Queryable, key: MessageKey): Promise<MirrorRow | null> {
   const [row] = await db.query<MirrorRow>(
-    `select p.delivery_id, coalesce(own.id, p.delivery_id) as content_id, d.settings->>'mirror' as mirror, d.settings->>'resourceValidity' as resource_validity,
+    `select p.delivery_id, coalesce(own.id, p.delivery_id) as content_id, d.settings->>'mirror' as mirror, d.audience ? 'file' as is_of_file, d.settings->>'resourceValidity' as resource_validity,
             d.settings->>'resourceUntil' as resource_until, d.started_at,
             coalesce(position('mirror_url' in coalesce(own.manifest, d.manifest)::text) > 0, false) as linked,
             coalesce(r.attributes->'language', r.attributes->'lang', m.vars->'language', m.vars->'lang') as language

@@ -13,6 +13,7 @@ const AUDIENCES = {
   list: "from list_members l join recipients r on r.id = l.recipient_id where l.list_id = $1::bigint",
   import: `from imports i join list_members l on l.list_id = i.list_id join recipients r on r.id = l.recipient_id
             where i.id = $1::bigint`,
+  file: "from (select line as id, address, match_key, attributes from file_rows where import_id = $1::bigint) r where true",
 } as const;
 
 type From = { readonly from: string; readonly params: readonly unknown[] };
@@ -22,6 +23,7 @@ async function audienceOf(db: Db, audience: Audience, now: Instant): Promise<Fro
   if ("all" in audience) return { from: AUDIENCES.all, params: [null] };
   if ("list" in audience) return { from: AUDIENCES.list, params: [audience.list] };
   if ("import" in audience) return { from: AUDIENCES.import, params: [audience.import] };
+  if ("file" in audience) return { from: AUDIENCES.file, params: [audience.file] };
   const { prepared } = await prepareChoice(db, audience, now);
   const { sql, params } = compileSegment(prepared, { now, recipient: "r" });
   return { from: `from recipients r where ${sql}`, params };

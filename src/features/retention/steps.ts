@@ -4,7 +4,7 @@ import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { type Block, dropLog, dropReactions, listOldLogs, listOldReactions } from "../analysis/index.ts";
 import { forgetArchived } from "../archive/index.ts";
-import { forgetImports } from "../audience/index.ts";
+import { forgetFiles, forgetImports } from "../audience/index.ts";
 import { removeUnusedFiles } from "../files/index.ts";
 import { forgetInbound } from "../inbound/index.ts";
 import { forgetOldShaping } from "../lanes/index.ts";
@@ -46,7 +46,10 @@ const OF_FEATURES: Partial<Record<RetentionStepName, (db: Db, context: StepConte
     await forgetSingles(db);
   },
   "unused-files": (db, { before }) => removeUnusedFiles(db, before("unusedFiles")),
-  "import-undo": (db, { now }) => forgetImports(db, now),
+  "import-undo": async (db, { now, before }) => {
+    await forgetImports(db, now);
+    await forgetFiles(db, now, before("deliveryLogs"));
+  },
   "inbound-mails": (db, { now }) => forgetInbound(db, now),
   "reply-texts": (db, { now }) => forgetReplyTexts(db, now),
   requalifications: (db, { now }) => forgetRequalifications(db, now),

@@ -1,5 +1,5 @@
 /** Whom a delivery names, as its target or as an exclusion: every form of it is a tree. */
-import type { Audience, ExclusionRule } from "../../contract/index.ts";
+import type { ExclusionRule, RecipientAudience } from "../../contract/index.ts";
 import type { Segment } from "../../core/segment/segment.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Queryable } from "../../platform/db.ts";
@@ -9,7 +9,7 @@ import { prepareSegment, type PreparedSegment } from "./prepare.ts";
 import { wordsOf } from "./save-segment.ts";
 
 /** A tree inside was read when the delivery was saved (`checkChoice`). */
-function segmentOf(choice: Audience | ExclusionRule): Segment {
+function segmentOf(choice: RecipientAudience | ExclusionRule): Segment {
   if ("all" in choice) return { and: [] };
   if ("delivery" in choice) {
     return { or: choice.outcome.map((behaviour) => ({ behaviour, deliveries: [choice.delivery] })) };
@@ -21,7 +21,7 @@ function segmentOf(choice: Audience | ExclusionRule): Segment {
 /** What is wrong with it, and what it names that is not there. */
 export async function checkChoice(
   db: Queryable,
-  choice: Audience | ExclusionRule,
+  choice: RecipientAudience | ExclusionRule,
   pointer: string,
 ): Promise<readonly FieldError[]> {
   const isTree = "segment" in choice && typeof choice.segment !== "string";
@@ -36,7 +36,11 @@ export async function checkChoice(
 /** Ready to be compiled, with the words for it. */
 export type Chosen = { readonly prepared: PreparedSegment; readonly words: string };
 
-export async function prepareChoice(db: Queryable, choice: Audience | ExclusionRule, now: Instant): Promise<Chosen> {
+export async function prepareChoice(
+  db: Queryable,
+  choice: RecipientAudience | ExclusionRule,
+  now: Instant,
+): Promise<Chosen> {
   const tree = segmentOf(choice);
   return { prepared: await prepareSegment(db, tree, now), words: await wordsOf(db, tree) };
 }
