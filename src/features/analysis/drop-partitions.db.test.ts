@@ -89,6 +89,7 @@ test("first the log goes, later the reactions; the figures of the delivery stay"
     "message_attempts",
     "message_reactions",
     "messages",
+    "single_messages",
     "tracking_events",
   ]);
   expect(await db.query("select to_deliver from delivery_parts where delivery_id = $1", [old])).toEqual([
