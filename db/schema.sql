@@ -261,11 +261,14 @@ create table deliveries (
   description text not null default ''::text,
   inherited jsonb,
   auto_start_by text,
+  series_id bigint,
+  series_at timestamp with time zone,
   constraint deliveries_carrier_check CHECK (((kind = 'single'::text) = ((carrier_key IS NOT NULL) AND (open_until IS NOT NULL)))),
   constraint deliveries_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES folders(id),
   constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['campaign'::text, 'proof'::text, 'single'::text]))),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_proof_check CHECK (((kind = 'proof'::text) = ((proof_of IS NOT NULL) AND (proof_number IS NOT NULL)))),
+  constraint deliveries_series CHECK (((series_id IS NULL) = (series_at IS NULL))),
   constraint deliveries_start_check CHECK (((state = ANY (ARRAY['scheduled'::text, 'start-pending'::text])) = ((start_at IS NOT NULL) AND (start_not_after IS NOT NULL) AND (start_by IS NOT NULL)))),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['editing'::text, 'analysing'::text, 'ready'::text, 'scheduled'::text, 'start-pending'::text, 'in-progress'::text, 'pausing'::text, 'paused'::text, 'stopping'::text, 'stopped'::text, 'finished'::text]))),
   constraint deliveries_targeted_check CHECK ((targeted = (excluded + to_deliver)))
@@ -275,7 +278,25 @@ CREATE INDEX deliveries_category ON public.deliveries USING btree (category, id)
 CREATE INDEX deliveries_code ON public.deliveries USING btree (lower(code), id) WHERE (code <> ''::text);
 CREATE INDEX deliveries_folder ON public.deliveries USING btree (folder_id, id) WHERE (folder_id IS NOT NULL);
 CREATE UNIQUE INDEX deliveries_proofs ON public.deliveries USING btree (proof_of, proof_number) WHERE (proof_of IS NOT NULL);
+CREATE UNIQUE INDEX deliveries_series_run ON public.deliveries USING btree (series_id, series_at) WHERE (series_id IS NOT NULL);
 CREATE INDEX deliveries_start ON public.deliveries USING btree (start_at) WHERE (start_at IS NOT NULL);
+
+create table delivery_additions (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  audience jsonb not null,
+  again boolean not null,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  error text,
+  targeted integer not null default 0,
+  excluded integer not null default 0,
+  to_deliver integer not null default 0,
+  constraint delivery_additions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX delivery_additions_delivery ON public.delivery_additions USING btree (delivery_id, id);
+CREATE INDEX delivery_additions_open ON public.delivery_additions USING btree (id) WHERE (ended_at IS NULL);
 
 create table delivery_approvals (
   id bigint not null generated always as identity,
@@ -1198,6 +1219,35 @@ create table shaping_events (
   effect jsonb,
   until timestamp with time zone,
   ended_at timestamp with time zone,
+create table series (
+  id bigint not null generated always as identity,
+  label text not null,
+  definition jsonb not null,
+  is_on boolean not null,
+  next_at timestamp with time zone,
+  saved_by text not null,
+  operator_id bigint,
+  token_id text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint series_pkey PRIMARY KEY (id)
+);
+CREATE INDEX series_due ON public.series USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+create table series_runs (
+  series_id bigint not null,
+  at timestamp with time zone not null,
+  outcome text not null,
+  delivery_id bigint,
+  reason text not null default ''::text,
+  recorded_at timestamp with time zone not null,
+  constraint series_runs_check CHECK (((outcome = 'made'::text) = (delivery_id IS NOT NULL))),
+  constraint series_runs_outcome_check CHECK ((outcome = ANY (ARRAY['made'::text, 'missed'::text, 'failed'::text]))),
+  constraint series_runs_pkey PRIMARY KEY (series_id, at),
+  constraint series_runs_series_id_fkey FOREIGN KEY (series_id) REFERENCES series(id) ON DELETE CASCADE
+);
+
   ended_by text,
   delivery_id bigint,
   message_key text,

@@ -74,3 +74,9 @@ export function calendarPeriod(at: Instant, unit: CalendarUnit): { readonly from
   const first = d.getUTCMonth() - (d.getUTCMonth() % months);
   return { from: Date.UTC(d.getUTCFullYear(), first), to: Date.UTC(d.getUTCFullYear(), first + months) };
 }
+
+/** The first instant of a month in UTC: so many months after that of `at`. */
+export function startOfMonth(at: Instant, monthsAfter: number): Instant {
+  const d = new Date(at);
+  return Date.UTC(d.getUTCFullYear(), d.getUTCMonth() + monthsAfter);
+}

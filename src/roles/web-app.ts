@@ -48,6 +48,7 @@ import { registerProofRoutes } from "../features/proofs/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
 import { registerSeedRoutes } from "../features/seeds/index.ts";
 import { registerSegmentRoutes } from "../features/segments/index.ts";
+import { registerSeriesRoutes } from "../features/series/index.ts";
 import { registerSuppressionRoutes } from "../features/suppression/index.ts";
 import { registerAnalysisRoutes } from "../features/analysis/index.ts";
 import {
@@ -177,6 +178,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       registerSingleMessageRoutes(api, { ...content, db, now });
       registerSegmentRoutes(api, { db, now });
       registerSeedRoutes(api, { db, now });
+      registerSeriesRoutes(api, { db, now, startAt: deps.lifecycle.startAt });
       registerSuppressionRoutes(api, { db, now });
       registerAnalysisRoutes(api, { db, now });
       registerServiceRoutes(api, { db, now, publicUrl: config.publicUrl });

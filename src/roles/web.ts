@@ -45,8 +45,8 @@ export async function startWeb(
     version: version(),
     uiDir: ui.dir,
     lifecycle: {
-      analyse: async (_db, id, actor, now) => {
-        await beginAnalysis(db, id, actor, now);
+      analyse: async (_db, id, actor, now, mayStart) => {
+        await beginAnalysis(db, id, actor, now, mayStart);
         await enqueueAnalysis(db, id);
       },
       confirm: confirmDelivery,

@@ -16,10 +16,11 @@ import { cleanUpImports, workAudience } from "../features/audience/index.ts";
 import { rememberDomainSites } from "../features/lanes/index.ts";
 import type { SendMail } from "../features/inbound/index.ts";
 import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plans/index.ts";
+import { runDueSeries } from "../features/series/index.ts";
 import { runRetention } from "../features/retention/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
 import { settleDelivery, startDue, stopOverdue } from "../features/deliveries/index.ts";
-import { timestamp, type Db } from "../platform/db.ts";
+import { timestamp, type Db, type Queryable } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { AUDIENCE_CHANNEL, recordEvent } from "../platform/events.ts";
@@ -99,8 +100,10 @@ export async function startWorker(
         await cleanUpImports(db, Date.now());
       },
       "start-due": async () => {
+        const run = await runDueSeries({ db, enqueueAnalysis }, Date.now());
         const next = await startDue(db, Date.now());
-        if (next !== null) await enqueueStarts(db, next);
+        const times = [run, next].filter((at) => at !== null);
+        if (times.length > 0) await enqueueStarts(db, Math.min(...times));
       },
       "archive-alerts": () => watchDebt(db, Date.now()),
       retention: async (payload, { abortSignal }) => {
@@ -175,7 +178,7 @@ async function keepRunning(log: Log, shared: RunnerOptions): Promise<Worker> {
 }
 
 /** Asks for an analysis; one at a time per delivery, the newest wish wins. */
-export async function enqueueAnalysis(db: Db, deliveryId: number): Promise<void> {
+export async function enqueueAnalysis(db: Queryable, deliveryId: number): Promise<void> {
   await db.query(
     `select graphile_worker.add_job('analyse', json_build_object('deliveryId', $1::bigint), job_key := $2, max_attempts := 3)`,
     [deliveryId, `analyse ${deliveryId}`],

@@ -2,3 +2,4 @@ export { abandonAnalysis, beginAnalysis, runAnalysis, type PlanDelivery } from "
 export { dropLog, dropReactions, listOldLogs, listOldReactions, type Block } from "./drop-partitions.ts";
 export { allocateParts } from "./partitions.ts";
 export { registerAnalysisRoutes } from "./routes.ts";
+export { beginAnalysis as takeForAnalysis } from "./store.ts";

@@ -5,7 +5,7 @@
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { ChecklistItem } from "../../contract/index.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
-import { timestamp, type Db, type Tx } from "../../platform/db.ts";
+import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
 import type { TargetCounts } from "./exclusions-store.ts";
 
 export async function saveChecklist(tx: Tx, deliveryId: number, items: readonly ChecklistItem[]): Promise<void> {
@@ -53,7 +53,7 @@ export async function finishAnalysis(
 
 /** Takes the delivery for analysis; its version, or the state that forbids it. */
 export async function beginAnalysis(
-  db: Db,
+  db: Queryable,
   deliveryId: number,
   /** In whose name the delivery may begin by itself. */
   startBy: string | null,

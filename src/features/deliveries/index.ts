@@ -1,10 +1,11 @@
 /** Deliveries as things that people create, edit and steer. */
 export { askAfterAnalysis, mayStart } from "./approvals.ts";
 export { remindReviewers } from "./ask-reviewers.ts";
-export { checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
+export { checkDelivery, checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";
 export { withoutEmpty } from "./without-empty.ts";
 export { chooseCopies, withdrawCopies } from "./copies.ts";
-export { createDelivery } from "./create-delivery.ts";
+export { createDelivery, createInside } from "./create-delivery.ts";
+export { copyDelivery, requireCampaign } from "./duplicate-delivery.ts";
 export { refuseUnknown } from "./properties.ts";
 export { presentGeneral, presentIndicators, readValidity, type PartSums } from "./present.ts";
 export { registerDeliveryRoutes, type DeliveryDeps } from "./routes.ts";

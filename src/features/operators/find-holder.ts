@@ -90,16 +90,42 @@ export async function findSessionHolder(db: Queryable, cookie: string, now: Inst
   }
   const sessionId = row.id_hash.slice(0, ID_LENGTH);
   if (row.token_hash !== null) return tokenActor(row as OperatorColumns & TokenColumns, sessionId);
-  return {
-    label: row.login ?? "",
-    rights: rightsOfRoles(row.roles ?? []),
-    operatorId: row.operator_id,
-    groupIds: row.group_ids ?? [],
-    tokenId: null,
-    sessionId,
-    caller: `operator:${row.operator_id}`,
-  };
+  return { ...operatorActor(row), sessionId, caller: `operator:${row.operator_id}` };
 }
+
+/**
+ * Somebody who once did something that goes on in their name, as they are now: null when they are gone or disabled, or the token is.
+ * `tokenId`: of the token they did it with.
+ */
+export async function findActor(
+  db: Queryable,
+  { operatorId, tokenId }: Pick<Actor, "operatorId" | "tokenId">,
+  now: Instant,
+): Promise<Omit<Actor, "sessionId" | "caller"> | null> {
+  if (tokenId !== null) {
+    const [row] = await db.query<TokenRow>(
+      `select t.token_hash, t.label, t.rights, t.scopes, ${OPERATOR}
+         from api_tokens t left join operators o on o.id = t.operator_id ${GROUPS}
+        where left(t.token_hash, ${ID_LENGTH}) = $1 and (t.expires_at is null or t.expires_at > $2)
+          and (t.operator_id is null or o.disabled_at is null)`,
+      [tokenId, timestamp(now)],
+    );
+    return row ? tokenActor(row, null) : null;
+  }
+  const [row] = await db.query<OperatorColumns>(
+    `select ${OPERATOR} from operators o ${GROUPS} where o.id = $1 and o.disabled_at is null`,
+    [operatorId],
+  );
+  return row ? operatorActor(row) : null;
+}
+
+const operatorActor = (row: OperatorColumns) => ({
+  label: row.login ?? "",
+  rights: rightsOfRoles(row.roles ?? []),
+  operatorId: row.operator_id,
+  groupIds: row.group_ids ?? [],
+  tokenId: null,
+});
 
 function tokenActor(row: OperatorColumns & TokenColumns, sessionId: string | null): Actor {
   const owner = row.operator_id === null ? null : rightsOfRoles(row.roles ?? []);

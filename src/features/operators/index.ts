@@ -1,6 +1,7 @@
 /** Who may use the API and for what: operators, tokens, sessions, the audit log, and what a repeated request gets. */
 export { auditChanges } from "./audit-changes.ts";
 export { ensureAdminToken } from "./ensure-admin-token.ts";
+export { findActor } from "./find-holder.ts";
 export { findUnknown, listAddresses } from "./groups-store.ts";
 export { guardApi } from "./guard-api.ts";
 export { forgetSignIns } from "./forget-sign-ins.ts";
