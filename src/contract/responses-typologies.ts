@@ -11,6 +11,7 @@ const heading = {
   id: z.string(),
   name: z.string(),
   description: z.string(),
+  pool: z.string().nullable().describe("Of deliveries that name neither a pool nor a source"),
   builtIn: z.boolean().describe("Comes with Envoi: cannot be changed or deleted, only duplicated"),
   isDefault: z.boolean().describe("Of deliveries that name none"),
   version: z.int().describe("ETag, for If-Match"),

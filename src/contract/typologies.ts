@@ -53,6 +53,14 @@ export type TypologyRuleInput = z.infer<typeof ruleSchema>;
 export const typologySchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
   description: z.string().trim().max(2000).default(""),
+  pool: z
+    .string()
+    .trim()
+    .min(1)
+    .max(63)
+    .nullable()
+    .default(null)
+    .describe("Of deliveries that name neither a pool nor a source"),
   rules: z.array(ruleSchema).max(300).default([]),
 });
 export type TypologyInput = z.infer<typeof typologySchema>;
@@ -89,6 +97,8 @@ export type Typology = {
   id: string;
   name: string;
   description: string;
+  /** Of deliveries that name neither a pool nor a source; null: the pool `default`. */
+  pool: string | null;
   /** Comes with Envoi: cannot be changed or deleted, only duplicated. */
   builtIn: boolean;
   /** Of deliveries that name none. */

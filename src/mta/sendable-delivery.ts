@@ -16,6 +16,7 @@ import type { Settings } from "../contract/index.ts";
 import { loadSigningKeys } from "../features/domains/index.ts";
 import { encodeFiles } from "../features/files/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
+import { settingsWithPool } from "../features/sources/index.ts";
 import { parseRoutes, type Routes } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
 import type { MasterKey } from "../platform/seal.ts";
@@ -79,7 +80,7 @@ const unusable = (reason: string) => ({ kind: "unusable" as const, reason });
 /** Null when the delivery does not exist (any more). */
 export async function loadSendableDelivery(db: Db, id: number, deps: SendableDeps): Promise<Sendable | null> {
   const [row] = await db.query<Row>(
-    `select id, label, settings, manifest, signing_keys, started_at, analysed_at, valid_until, archive, kind
+    `select id, label, ${settingsWithPool("deliveries")} as settings, manifest, signing_keys, started_at, analysed_at, valid_until, archive, kind
        from deliveries where id = $1`,
     [id],
   );

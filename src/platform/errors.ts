@@ -246,7 +246,7 @@ export const CATALOGUE = {
     409,
     1,
     (p) =>
-      `The pool "${p["name"]}" cannot be ${p["action"]}: delivery ${p["delivery"]} is ${p["state"]} and leaves from it. Stop the delivery, or give it another pool.`,
+      `The pool "${p["name"]}" cannot be ${p["action"]}: ${p["by"]}. Give it another pool, or stop the delivery.`,
   ),
   "port-in-use": entry(
     500,

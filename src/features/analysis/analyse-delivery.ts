@@ -18,7 +18,7 @@ import { askAfterAnalysis, readValidity } from "../deliveries/index.ts";
 import { loadSigner } from "../domains/index.ts";
 import { checkPool } from "../sources/index.ts";
 import { loadSettings } from "../settings/index.ts";
-import { type ChosenTypology, type JudgedDelivery, typologyOf } from "../typologies/index.ts";
+import { type ChosenTypology, type JudgedDelivery, typologyOf, withPool } from "../typologies/index.ts";
 import { askLinks } from "./ask-links.ts";
 import { checkCopies } from "./check-copies.ts";
 import { alignmentItems } from "./checks-alignment.ts";
@@ -68,14 +68,15 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
   await refreshStatistics(db);
   const asked = await askLinks(db, id, deps);
   return inAnalysis(db, id, async (tx) => {
-    const [delivery] = await tx.query<DeliveryRow>(
+    const [row] = await tx.query<DeliveryRow>(
       "select id, label, content, sender, audience, settings, template_id, created_at, version from deliveries where id = $1",
       [id],
     );
-    if (!delivery) throw appError("not-found", { what: "delivery", id });
-    asked?.mustBeOf(delivery.version);
+    if (!row) throw appError("not-found", { what: "delivery", id });
+    asked?.mustBeOf(row.version);
+    const typology = await typologyOf(tx, row.settings);
+    const delivery = { ...row, settings: withPool(row.settings, typology) };
     const content = await readContent(tx, delivery, deps);
-    const typology = await typologyOf(tx, delivery.settings);
     const judge = createJudge(typology, delivery, content, now);
     const before = [...insteadItems(typology), ...judge.rules("before-target", null)];
     if (worstLevel(before) === "error") return stopBeforeTarget(tx, delivery, before, typology, now());
@@ -131,6 +132,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         attributes,
         textMessages,
         typology: nameOf(typology),
+        ...(delivery.settings.pool !== row.settings.pool ? { pool: delivery.settings.pool } : {}),
         ...(population.segments.length > 0 ? { segments: population.segments } : {}),
       },
       manifest,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { analyse, importCsv, seedDelivery } from "../../../test/seed-delivery.ts";
 import { settingsSchema, type CreateDelivery } from "../../contract/index.ts";
+import { settingsWithPool } from "../sources/index.ts";
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -127,4 +128,28 @@ test("a pool and a source address do not go together; content with errors does n
   expect(await check(settings)).toMatchObject({ ready: false, items: [{ id: "pool-and-source" }, { id: "pool" }] });
   const broken = await check(settings, { content: { subject: "{{ oops", text: "x", syntax: "liquid" } });
   expect(broken.items[0]?.id).toBe("pool-and-source");
+});
+
+test("without a pool and a source the delivery leaves from that of its typology, as it was at its analysis", async () => {
+  await seedPool("Bulk", { a: 1 });
+  await seedPool("Other", { b: 1 });
+  const { db } = database;
+  const typology = await db.query<{ id: number }>(
+    "insert into typologies (name, pool, created_at, updated_at) values ('House', 'Bulk', now(), now()) returning id",
+  );
+  const named = { typology: String(typology[0]?.id) };
+  expect((await check(named)).items).toMatchObject([{ level: "info", title: 'Pool "Bulk": a 100 %' }]);
+  expect((await check({ ...named, pool: "Other" })).items).toMatchObject([{ title: 'Pool "Other": b 100 %' }]);
+  expect((await check({ ...named, source: "192.0.2.9" })).items).toEqual([]);
+  const wishes = () =>
+    db.query(`select s->>'pool' as pool, s->>'source' as source
+                from deliveries, lateral (select ${settingsWithPool("deliveries")} as s) t order by id`);
+  const expected = [
+    { pool: "Bulk", source: null },
+    { pool: "Other", source: null },
+    { pool: null, source: "192.0.2.9" },
+  ];
+  expect(await wishes()).toEqual(expected);
+  await rows("update typologies set pool = 'Other' where name = 'House'");
+  expect(await wishes()).toEqual(expected);
 });

@@ -9,6 +9,7 @@ import { timestamp, type Tx } from "../../platform/db.ts";
 import { freezeManifest } from "../content/index.ts";
 import { CONTROL_CHANNEL, chooseCopies } from "../deliveries/index.ts";
 import { signingKeysFor } from "../domains/index.ts";
+import { typologyOf, withPool } from "../typologies/index.ts";
 import type { PreparedMessage } from "./prepare-message.ts";
 
 export type Carrier = { readonly id: number; readonly hasCopies: boolean };
@@ -57,6 +58,7 @@ async function insertCarrier(tx: Tx, key: string, message: PreparedMessage, now:
   const { archive, nature, mode } = settings;
   const chosen = await chooseCopies(tx, { senderAddress: sender.address, archive, nature, mode });
   const shared = await sharedContent(tx, message, now);
+  const sent = withPool(shared.settings, await typologyOf(tx, settings));
   const keys = await signingKeysFor(tx, content.senderDomain, settings.dkim ?? null);
   const openUntil = (Math.floor(now / DAY) + 1) * DAY + OPEN_LONGER;
   const [row] = await tx.query<{ id: number }>(
@@ -69,7 +71,7 @@ async function insertCarrier(tx: Tx, key: string, message: PreparedMessage, now:
       timestamp(openUntil),
       template?.label ?? LABEL,
       template?.id ?? null,
-      ...[shared.content, sender, shared.settings, shared.manifest].map((value) => JSON.stringify(value)),
+      ...[shared.content, sender, sent, shared.manifest].map((value) => JSON.stringify(value)),
       chosen.kind === "chosen" ? JSON.stringify(chosen.archive) : null,
       keys,
       timestamp(now),

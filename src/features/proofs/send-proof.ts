@@ -13,6 +13,7 @@ import { allocateParts } from "../analysis/index.ts";
 import { type ContentDeps, freezeManifest, readContent, type ReadContent } from "../content/index.ts";
 import { refuse, refuseField, startNow } from "../deliveries/index.ts";
 import { planMessages, PROOF_MAX, readAddresses, type Reader, type Shown } from "./plan-proof.ts";
+import { typologyOf, withPool } from "../typologies/index.ts";
 import * as store from "./store.ts";
 
 export type ProofDeps = ContentDeps & { readonly db: Db };
@@ -50,7 +51,7 @@ export async function sendProof(
         number,
         ofVersion: original.version,
         by: actor,
-        settings,
+        settings: withPool(settings, await typologyOf(tx, settings)),
         content: { ...original.content, subject: subject(original.content.subject) },
         // A mail to the unsubscribe address would be taken for the reader's wish; the link of a proof does nothing.
         manifest: {

@@ -41,7 +41,7 @@ export function replacePool(db: Db, id: number, input: PoolInput, seen: Seen, no
   });
 }
 
-/** Throws `pool-in-use` while a delivery is on its way with it. */
+/** Throws `pool-in-use` while a delivery is on its way with it, or a typology names it. */
 export async function removePool(db: Db, id: number, seen: Seen): Promise<void> {
   await db.transaction(async (tx) => {
     await beginChange(tx);
@@ -59,8 +59,8 @@ async function findSeen(tx: Tx, id: number, seen: Seen): Promise<PoolRow> {
 
 async function refuseInUse(tx: Tx, { id, name }: Pool, action: string): Promise<void> {
   const refuse = async () => {
-    const use = await findUseOfPool(tx, name);
-    if (use !== null) throw appError("pool-in-use", { name, action, delivery: use.id, state: use.state });
+    const by = await findUseOfPool(tx, name);
+    if (by !== null) throw appError("pool-in-use", { name, action, by });
   };
   await refuse();
   // An analysis that reads the pool at this moment ends first, or finds it gone.

@@ -3,6 +3,7 @@ import type { PoolInput, SourceInput } from "../../contract/shaping.ts";
 import { DEFAULT_POOL, type Pool, type Source } from "../../core/shaping/source.ts";
 import type { Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import { settingsWithPool } from "./pool-sql.ts";
 import { SHAPING_CHANNEL } from "../../platform/events.ts";
 
 type Versioned = { readonly version: number; readonly createdAt: Instant; readonly updatedAt: Instant };
@@ -157,16 +158,23 @@ export async function deletePool(tx: Tx, id: number): Promise<void> {
   await tx.query("delete from pools where id = $1", [id]);
 }
 
-/** A delivery that is on its way or ready for it, and leaves from the pool: by its name, or because it says nothing else. */
-export async function findUseOfPool(tx: Tx, name: string): Promise<{ id: number; state: string } | null> {
-  const [row] = await tx.query<{ id: number; state: string }>(
-    `select id, state from deliveries
-      where state in ('analysing', 'ready', 'in-progress', 'pausing', 'paused', 'stopping')
-        and lower(coalesce(trim(settings->>'pool'), case when settings->>'source' is null then $2 end)) = lower($1)
-      order by id limit 1`,
+/**
+ * Who needs the pool by its name, in words: a delivery that is on its way or ready for it, because it or its typology names it or neither says
+ * anything, or a typology. Null: nobody.
+ */
+export async function findUseOfPool(tx: Tx, name: string): Promise<string | null> {
+  const [row] = await tx.query<{ use: string }>(
+    `(select 'delivery ' || d.id || ' is ' || d.state || ' and leaves from it' as use
+        from deliveries d cross join lateral (select ${settingsWithPool("d")} as settings) s
+       where d.state in ('analysing', 'ready', 'in-progress', 'pausing', 'paused', 'stopping')
+         and lower(coalesce(trim(s.settings->>'pool'), case when s.settings->>'source' is null then $2 end)) = lower($1)
+       order by d.id limit 1)
+     union all
+     (select 'the typology "' || t.name || '" names it' from typologies t where lower(t.pool) = lower($1) order by t.id limit 1)
+     limit 1`,
     [name, DEFAULT_POOL],
   );
-  return row ?? null;
+  return row?.use ?? null;
 }
 
 /** How many sender processes there are, by what they said last; null: none did. */

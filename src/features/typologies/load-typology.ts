@@ -15,6 +15,8 @@ export type ChosenTypology = {
   readonly name: string;
   /** The one that the delivery names is gone: this is the platform's default. */
   readonly isInstead: boolean;
+  /** Of deliveries that name neither pool nor source; null: the pool `default`. */
+  readonly pool: string | null;
   readonly builtIn: BuiltInSettings;
   /** Active ones, in their order. */
   readonly control: readonly (ControlRule & { readonly phase: Phase })[];
@@ -33,11 +35,22 @@ export async function typologyOf(db: Queryable, settings: Choice): Promise<Chose
   return {
     id: Number(chosen.id),
     name: chosen.name,
+    pool: chosen.pool ?? null,
     isInstead: settings.typology !== undefined && named === null,
     builtIn: builtInSettings(rows),
     control: active.filter(({ kind }) => kind === "control").flatMap(readControl),
     others: active.filter(({ kind }) => kind !== "control" && kind !== "built-in"),
   };
+}
+
+/** With the pool of the typology where the settings name neither pool nor source. */
+export function withPool<S extends Partial<Pick<Settings, "pool" | "source">>>(
+  settings: S,
+  { pool }: Pick<ChosenTypology, "pool">,
+): S {
+  return pool === null || settings.pool !== undefined || settings.source !== undefined
+    ? settings
+    : { ...settings, pool };
 }
 
 /** It was sound when it was saved; a later version that knows less than that keeps nobody from sending. */

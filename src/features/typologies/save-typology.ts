@@ -3,6 +3,7 @@ import type { Typology, TypologyInput, TypologyRuleInput } from "../../contract/
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
+import { holdPool } from "../sources/index.ts";
 import { checkRules } from "./check-rules.ts";
 import { presentRules, rowsOf } from "./rule-rows.ts";
 import {
@@ -34,25 +35,21 @@ export function createTypology(db: Db, input: TypologyInput, now: Instant): Prom
   return db.transaction((tx) => insert(tx, input, now));
 }
 
-async function insert(tx: Tx, { name, description, rules }: TypologyInput, now: Instant): Promise<Typology> {
-  await mustBeSound(tx, null, name, rules, []);
-  const id = await insertTypology(tx, name, description, now);
+async function insert(tx: Tx, input: TypologyInput, now: Instant): Promise<Typology> {
+  const { name, rules, pool } = input;
+  await mustBeSound(tx, null, name, rules, [], pool);
+  const id = await insertTypology(tx, input, now);
   await saveRules(tx, id, rowsOf(rules, []));
   return readTypology(tx, id);
 }
 
-export function replaceTypology(
-  db: Db,
-  id: number,
-  { name, description, rules }: TypologyInput,
-  seen: Seen,
-  now: Instant,
-): Promise<Typology> {
+export function replaceTypology(db: Db, id: number, input: TypologyInput, seen: Seen, now: Instant): Promise<Typology> {
+  const { name, rules, pool } = input;
   return db.transaction(async (tx) => {
     await lockOwn(tx, id, seen, "changed");
     const before = await loadRules(tx, id);
-    await mustBeSound(tx, id, name, rules, before);
-    await updateTypology(tx, id, name, description, now);
+    await mustBeSound(tx, id, name, rules, before, pool);
+    await updateTypology(tx, id, input, now);
     await saveRules(tx, id, rowsOf(rules, before));
     return readTypology(tx, id);
   });
@@ -62,7 +59,7 @@ export function replaceTypology(
 export function duplicateTypology(db: Db, id: number, name: string | undefined, now: Instant): Promise<Typology> {
   return db.transaction(async (tx) => {
     const original = await readTypology(tx, id);
-    const copy = await insertTypology(tx, await freeName(tx, original.name, name), original.description, now);
+    const copy = await insertTypology(tx, { ...original, name: await freeName(tx, original.name, name) }, now);
     await saveRules(tx, copy, (await loadRules(tx, id)).map(withoutId));
     return readTypology(tx, copy);
   });
@@ -109,8 +106,19 @@ async function mustBeSound(
   name: string,
   rules: readonly TypologyRuleInput[],
   before: readonly RuleRow[],
+  pool: string | null,
 ): Promise<void> {
-  refuse([...(await checkName(tx, name, id)), ...(await checkRules(tx, rules, before))]);
+  refuse([
+    ...(await checkName(tx, name, id)),
+    ...(await checkPoolName(tx, pool)),
+    ...(await checkRules(tx, rules, before)),
+  ]);
+}
+
+/** It stays until the transaction ends; from then on the typology keeps it. */
+async function checkPoolName(tx: Tx, pool: string | null): Promise<FieldError[]> {
+  if (pool === null || (await holdPool(tx, pool)) !== null) return [];
+  return [{ pointer: "/pool", code: "not-found", message: `There is no pool "${pool}"` }];
 }
 
 async function checkName(tx: Tx, name: string, besides: number | null): Promise<FieldError[]> {

@@ -18,6 +18,7 @@ type Row = {
   id: number;
   name: string;
   description: string;
+  pool: string | null;
   built_in: boolean;
   is_default: boolean;
   version: number;
@@ -25,8 +26,11 @@ type Row = {
   updated_at: Instant;
 };
 
-const COLUMNS = "t.id, t.name, t.description, t.built_in, t.is_default, t.version, t.created_at, t.updated_at";
+const COLUMNS = "t.id, t.name, t.description, t.pool, t.built_in, t.is_default, t.version, t.created_at, t.updated_at";
 const RULE = "id, kind, name, enabled, execution_order, definition";
+
+/** What operators say of a typology besides its rules. */
+type Texts = { readonly name: string; readonly description: string; readonly pool: string | null };
 
 export type Heading = ReturnType<typeof presentHeading>;
 
@@ -35,6 +39,7 @@ function presentHeading(row: Row) {
     id: String(row.id),
     name: row.name,
     description: row.description,
+    pool: row.pool,
     builtIn: row.built_in,
     isDefault: row.is_default,
     version: row.version,
@@ -78,10 +83,11 @@ export async function isNameTaken(db: Queryable, name: string, besides: number |
   return rows.length > 0;
 }
 
-export async function insertTypology(tx: Tx, name: string, description: string, now: Instant): Promise<number> {
+/** `pool`: null for none of its own. */
+export async function insertTypology(tx: Tx, { name, description, pool }: Texts, now: Instant): Promise<number> {
   const [row] = await tx.query<{ id: number }>(
-    "insert into typologies (name, description, created_at, updated_at) values ($1, $2, $3, $3) returning id",
-    [name, description, timestamp(now)],
+    "insert into typologies (name, description, pool, created_at, updated_at) values ($1, $2, $4, $3, $3) returning id",
+    [name, description, timestamp(now), pool],
   );
   return (row as { id: number }).id;
 }
@@ -89,13 +95,12 @@ export async function insertTypology(tx: Tx, name: string, description: string, 
 export async function updateTypology(
   tx: Tx,
   id: number,
-  name: string,
-  description: string,
+  { name, description, pool }: Texts,
   now: Instant,
 ): Promise<void> {
   await tx.query(
-    "update typologies set name = $2, description = $3, version = version + 1, updated_at = $4 where id = $1",
-    [id, name, description, timestamp(now)],
+    "update typologies set name = $2, description = $3, pool = $5, version = version + 1, updated_at = $4 where id = $1",
+    [id, name, description, timestamp(now), pool],
   );
 }
 

@@ -282,3 +282,23 @@ test("all that expressions can name is listed", async () => {
   });
   expect(functions.map(({ name }) => name)).toContain("matches");
 });
+
+test("a pool is one that there is, and stays while the typology names it", async () => {
+  const missing = await web.call("POST", URL, { name: fresh("House rules"), rules: [], pool: "Bulk" });
+  expect(errorsOf(missing)).toMatchObject([{ pointer: "/pool", code: "not-found" }]);
+  const [pool] = await web.db.query<{ id: number }>(
+    "insert into pools (name, created_at, updated_at) values ('Bulk', now(), now()) returning id",
+  );
+  const id = pool?.id;
+  const typology = await create([], { pool: "bulk" });
+  expect(typology.pool).toBe("bulk");
+  const copy = await web.call("POST", `${at(typology.id)}/actions/duplicate`);
+  expect(copy.body).toMatchObject({ pool: "bulk" });
+  const removed = await web.call("DELETE", `/api/v1/pools/${id}`);
+  expect(removed).toMatchObject({ status: 409, body: { code: "pool-in-use" } });
+  expect(removed.text).toContain(`the typology \\"${typology.name}\\" names it`);
+  for (const one of [typology, copy.body as Typology]) {
+    await put(one, { name: one.name, rules: [] });
+  }
+  expect((await web.call("DELETE", `/api/v1/pools/${id}`)).status).toBe(204);
+});

@@ -8,6 +8,8 @@ export const typologies = {
     create: "Create typology",
     name: "Name",
     description: "Description",
+    pool: "Pool of sources",
+    poolHint: "Deliveries of this typology leave from it when they name neither a pool nor a source",
     default: "Default",
     isDefault: "Is the default",
     makeDefault: "Make it the default",

@@ -10,6 +10,8 @@ export const typologies: Catalogue<typeof source> = {
     create: "Crear la tipología",
     name: "Nombre",
     description: "Descripción",
+    pool: "Grupo de orígenes",
+    poolHint: "Las entregas de esta tipología salen de él cuando no nombran ni grupo ni origen",
     default: "Predeterminada",
     isDefault: "Es la predeterminada",
     makeDefault: "Usar como predeterminada",

@@ -10,6 +10,8 @@ export const typologies: Catalogue<typeof source> = {
     create: "Créer la typologie",
     name: "Nom",
     description: "Description",
+    pool: "Pool de sources",
+    poolHint: "Les livraisons de cette typologie en partent lorsqu’elles ne nomment ni pool ni source",
     default: "Par défaut",
     isDefault: "Est celle par défaut",
     makeDefault: "Utiliser par défaut",

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { settingsQuery } from "../../queries.ts";
 import { typologiesQuery } from "../../queries-typologies.ts";
-import { poolsQuery } from "../../queries-sending.ts";
+import { PoolChoice } from "../../parts/pool-choice.tsx";
 import { ModeBadge } from "../delivery/mode-badge.tsx";
 import { PRIORITIES } from "../delivery/view-model.ts";
 import css from "./content.module.css";
@@ -83,25 +83,9 @@ function Pace(props: FormProps) {
   const { t } = useTranslation();
   const choice = useChoice(props);
   const count = useCount(props);
-  const pools = useQuery(poolsQuery).data?.data;
-  const { pool } = props.draft;
-  const unknown = pool !== "" && pools?.some(({ name }) => name.toLowerCase() === pool.toLowerCase()) === false;
-  const names = pools?.map(({ name }) => name) ?? [];
   return (
     <>
-      <NativeSelect
-        label={t("section.pool")}
-        description={t("section.poolHint")}
-        {...choice("pool")}
-        data={[
-          { value: "", label: t("section.noPool") },
-          ...names.map((name) => ({ value: name, label: name })),
-          // What is set is never lost by opening the form, whatever its case.
-          ...(pool === "" || names.includes(pool)
-            ? []
-            : [{ value: pool, label: unknown ? t("section.unknownPool", { name: pool }) : pool }]),
-        ]}
-      />
+      <PoolChoice label={t("section.pool")} description={t("section.poolHint")} {...choice("pool")} />
       <div className={css["evenPair"]}>
         <NativeSelect
           label={t("pace.priority")}

@@ -31,6 +31,7 @@ const typology: Typology = {
   description: "",
   builtIn: false,
   isDefault: false,
+  pool: null,
   version: 3,
   createdAt: "2026-11-21T09:00:00.000Z",
   updatedAt: "2026-11-21T09:00:00.000Z",
@@ -39,7 +40,7 @@ const typology: Typology = {
 
 test("what is as it comes is not sent; own rules come first and keep their ids, new ones have none", () => {
   const draft = typologyDraftOf(typology);
-  expect(typologyRequestOf(draft)).toEqual({ name: "House", description: "", rules: [own] });
+  expect(typologyRequestOf(draft)).toEqual({ name: "House", description: "", pool: null, rules: [own] });
   const [a, b] = draft.builtIn;
   if (a === undefined || b === undefined) throw new Error("no rules");
   const changed = { ...draft, name: " House ", own: [...draft.own, emptyControlRule(1)] };

@@ -17,16 +17,19 @@ export type BuiltInDraft = Omit<BuiltInTypologyRule, "order"> & { order: number 
 export type TypologyDraft = {
   name: string;
   description: string;
+  /** "": none of its own. */
+  pool: string;
   own: readonly OwnDraft[];
   builtIn: readonly BuiltInDraft[];
 };
 
 export const USUAL_ORDER = 50;
 
-export function typologyDraftOf({ name, description, rules }: Typology): TypologyDraft {
+export function typologyDraftOf({ name, description, pool, rules }: Typology): TypologyDraft {
   return {
     name,
     description,
+    pool: pool ?? "",
     own: rules
       .filter((rule): rule is OwnTypologyRule => rule.kind !== "built-in")
       .map((rule) => ({ ...rule, key: rule.id })),
@@ -54,7 +57,7 @@ export function isChanged({ level, active, order, standard }: BuiltInDraft): boo
 }
 
 /** Own rules first: a refusal names its rule by the place in the list. */
-export function typologyRequestOf({ name, description, own, builtIn }: TypologyDraft): TypologyInput {
+export function typologyRequestOf({ name, description, pool, own, builtIn }: TypologyDraft): TypologyInput {
   const changed = builtIn.filter(isChanged).map(({ kind, name: rule, level, active, order }) => ({
     kind,
     name: rule,
@@ -63,14 +66,19 @@ export function typologyRequestOf({ name, description, own, builtIn }: TypologyD
     order: orderOf(order),
   }));
   const rules = own.map(({ key: _key, ...rule }) => ({ ...rule, name: rule.name.trim(), order: orderOf(rule.order) }));
-  return { name: name.trim(), description: description.trim(), rules: [...(rules as Own[]), ...changed] };
+  return {
+    name: name.trim(),
+    description: description.trim(),
+    pool: pool === "" ? null : pool,
+    rules: [...(rules as Own[]), ...changed],
+  };
 }
 
 /** `own/2/expression` */
-export type TypologyField = "name" | "description" | `own/${number}/${string}`;
+export type TypologyField = "name" | "description" | "pool" | `own/${number}/${string}`;
 
 export function typologyFieldOf([first, index, field]: readonly string[], own: number): TypologyField | null {
-  if (first === "name" || first === "description") return first;
+  if (first === "name" || first === "description" || first === "pool") return first;
   if (first !== "rules" || index === undefined || Number(index) >= own) return null;
   return `own/${Number(index)}/${field ?? "name"}`;
 }

@@ -12,6 +12,7 @@ import { EditorPage, EditorWaits, FormGroup, useEditor } from "../../parts/edito
 import { fieldErrors } from "../../parts/field-errors.ts";
 import { useMayWrite } from "../../parts/may.tsx";
 import { Notice } from "../../parts/notice.tsx";
+import { PoolChoice } from "../../parts/pool-choice.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { typologiesQuery, typologyPath, typologyQuery } from "../../queries-typologies.ts";
 import { BuiltInRules } from "./built-in-rules.tsx";
@@ -94,6 +95,14 @@ function Editor({ stored, start }: { stored: Typology | null; start: Typology })
           error={errors.fields.description}
           autoComplete="off"
           onChange={(event) => set({ description: event.currentTarget.value })}
+        />
+        <PoolChoice
+          label={t("typologies.pool")}
+          description={t("typologies.poolHint")}
+          value={draft.pool}
+          error={errors.fields.pool}
+          disabled={readOnly}
+          onChange={(event) => set({ pool: event.currentTarget.value })}
         />
       </FormGroup>
       <OwnRules draft={draft} set={set} errors={errors.fields} readOnly={readOnly} />
