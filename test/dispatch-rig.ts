@@ -94,7 +94,7 @@ export function restrictionOf(changes: Partial<Restriction>): Restriction {
   };
 }
 
-const NO_COPIES: CopyFirst = {
+export const NO_COPIES: CopyFirst = {
   wait: (_, goOn) => goOn(),
   debts: () => [],
   follow: () => [],
@@ -113,7 +113,9 @@ export const NOTHING: Decided = { operatorRules: [], pins: [], restrictions: [],
 
 type Sent = { readonly seq: number; readonly source: string | null; readonly host: string };
 
-export type RigOptions = Partial<Pick<DispatchOptions, "routing" | "speed" | "isActive" | "openSession">> &
+export type RigOptions = Partial<
+  Pick<DispatchOptions, "routing" | "speed" | "isActive" | "openSession" | "copyFirst">
+> &
   Partial<Pick<ShaperOptions, "index" | "of" | "files" | "warmUpOf" | "saved" | "onOutage">> & {
     readonly sources?: readonly Source[];
     readonly pools?: readonly Pool[];
@@ -190,7 +192,7 @@ export function dispatchIn(options: RigOptions = {}) {
     openSession: options.openSession ?? openSession,
     mayTake: () => true,
     isActive: options.isActive ?? (() => true),
-    copyFirst: () => NO_COPIES,
+    copyFirst: options.copyFirst ?? (() => NO_COPIES),
     onRecord: (record) => void records.push(record),
     onMoved: () => {},
     onHold: () => {},

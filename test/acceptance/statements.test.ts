@@ -15,7 +15,7 @@ const NOT_APPLICABLE: Readonly<Record<number, string>> = {
 };
 
 test("each statement has a test", () => {
-  const numbered = /(?:\b(?:test|it|describe)|\]\))\(\s*["'`](\d{1,2}): /g;
+  const numbered = /(?:\b(?:test|it|describe)|\](?: as const)?\))\(\s*["'`](\d{1,2}): /g;
   const found = globSync("{src,test}/**/*.test.ts", { cwd: ROOT }).flatMap((path) =>
     [...readFileSync(ROOT + path, "utf8").matchAll(numbered)].map(([, number]) => Number(number)),
   );
