@@ -152,13 +152,13 @@ describe("33: a target that is a file", () => {
     );
   };
 
-  test("33: has no control group", async () => {
+  test("has no control group", async () => {
     const checklist = await checked({ population: { control: { recipients: 1 } } });
     expect(checklist).toMatchObject({ ready: false, toDeliver: 1 });
     expect(codes(checklist)).toContain("error control-group-of-file");
   });
 
-  test("33: has no mirror pages: a link to one is a warning, wanting them for all an error", async () => {
+  test("has no mirror pages: a link to one is a warning, wanting them for all an error", async () => {
     expect(codes(await checked({})).filter((code) => code.includes("mirror"))).toEqual([]);
     const warned = await checked({}, linked);
     expect(warned.ready).toBe(true);
