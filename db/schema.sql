@@ -783,6 +783,32 @@ create table notices (
 CREATE INDEX notices_at ON public.notices USING btree (at);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+create table oidc_settings (
+  id boolean not null default true,
+  enabled boolean not null,
+  issuer text not null,
+  client_id text not null,
+  sealed_secret bytea,
+  label text not null,
+  domains text[] not null,
+  claim text not null,
+  mapping jsonb not null,
+  create_operators boolean not null,
+  default_roles text[] not null,
+  passwords text not null,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint oidc_settings_id_check CHECK (id),
+  constraint oidc_settings_passwords_check CHECK ((passwords = ANY (ARRAY['everybody'::text, 'administrators'::text]))),
+  constraint oidc_settings_pkey PRIMARY KEY (id)
+);
+
+create table oidc_used (
+  id_hash text not null,
+  expires_at timestamp with time zone not null,
+  constraint oidc_used_pkey PRIMARY KEY (id_hash)
+);
+
 create table operator_group_members (
   group_id bigint not null,
   operator_id bigint not null,
@@ -843,9 +869,13 @@ create table operators (
   version integer not null default 1,
   created_at timestamp with time zone not null,
   signed_in_at timestamp with time zone,
+  oidc_issuer text,
+  oidc_subject text,
+  provisioned boolean not null default false,
   constraint operators_login_key UNIQUE (login),
   constraint operators_pkey PRIMARY KEY (id)
 );
+CREATE UNIQUE INDEX operators_oidc ON public.operators USING btree (oidc_issuer, oidc_subject);
 
 create table platform_settings (
   id integer not null default 1,
@@ -1189,6 +1219,35 @@ create unlogged table senders (
   constraint senders_pkey PRIMARY KEY (sender)
 );
 
+create table series (
+  id bigint not null generated always as identity,
+  label text not null,
+  definition jsonb not null,
+  is_on boolean not null,
+  next_at timestamp with time zone,
+  saved_by text not null,
+  operator_id bigint,
+  token_id text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint series_pkey PRIMARY KEY (id)
+);
+CREATE INDEX series_due ON public.series USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+create table series_runs (
+  series_id bigint not null,
+  at timestamp with time zone not null,
+  outcome text not null,
+  delivery_id bigint,
+  reason text not null default ''::text,
+  recorded_at timestamp with time zone not null,
+  constraint series_runs_check CHECK (((outcome = 'made'::text) = (delivery_id IS NOT NULL))),
+  constraint series_runs_outcome_check CHECK ((outcome = ANY (ARRAY['made'::text, 'missed'::text, 'failed'::text]))),
+  constraint series_runs_pkey PRIMARY KEY (series_id, at),
+  constraint series_runs_series_id_fkey FOREIGN KEY (series_id) REFERENCES series(id) ON DELETE CASCADE
+);
+
 create table services (
   id bigint not null generated always as identity,
   name text not null,
@@ -1219,35 +1278,6 @@ create table shaping_events (
   effect jsonb,
   until timestamp with time zone,
   ended_at timestamp with time zone,
-create table series (
-  id bigint not null generated always as identity,
-  label text not null,
-  definition jsonb not null,
-  is_on boolean not null,
-  next_at timestamp with time zone,
-  saved_by text not null,
-  operator_id bigint,
-  token_id text,
-  version integer not null default 1,
-  created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null,
-  constraint series_pkey PRIMARY KEY (id)
-);
-CREATE INDEX series_due ON public.series USING btree (next_at) WHERE (next_at IS NOT NULL);
-
-create table series_runs (
-  series_id bigint not null,
-  at timestamp with time zone not null,
-  outcome text not null,
-  delivery_id bigint,
-  reason text not null default ''::text,
-  recorded_at timestamp with time zone not null,
-  constraint series_runs_check CHECK (((outcome = 'made'::text) = (delivery_id IS NOT NULL))),
-  constraint series_runs_outcome_check CHECK ((outcome = ANY (ARRAY['made'::text, 'missed'::text, 'failed'::text]))),
-  constraint series_runs_pkey PRIMARY KEY (series_id, at),
-  constraint series_runs_series_id_fkey FOREIGN KEY (series_id) REFERENCES series(id) ON DELETE CASCADE
-);
-
   ended_by text,
   delivery_id bigint,
   message_key text,

@@ -237,10 +237,46 @@ export const CATALOGUE = {
   ),
   "nothing-to-retry": entry(409, 1, (p) => `Nothing of delivery ${p["id"]} can be tried again: ${p["why"]}.`),
   "option-invalid": entry(400, BAD_INPUT, (p) => `Option ${p["option"]}: ${p["detail"]}`),
+  "oidc-expired": entry(
+    409,
+    1,
+    () => "This attempt to sign in is over, was used already, or began in another browser. Begin again.",
+  ),
+  "oidc-no-role": entry(
+    403,
+    1,
+    () => "The identity provider names nothing that you may do here. Ask an administrator for a role.",
+  ),
+  "oidc-off": entry(404, 1, () => "Nobody signs in here by OpenID Connect."),
+  "oidc-refused": entry(
+    403,
+    1,
+    () => "The identity provider let nobody in, or its answer cannot be trusted. The audit log has the reason.",
+  ),
+  "oidc-unavailable": entry(
+    502,
+    1,
+    () => "The identity provider cannot be reached. Try again, or sign in with your password.",
+  ),
+  "oidc-unknown": entry(
+    403,
+    1,
+    () => "Nobody who may sign in here has your e-mail address. Ask an administrator for an invitation.",
+  ),
+  "oidc-unverified": entry(
+    403,
+    1,
+    () => "The identity provider gives no verified e-mail address of a domain that may sign in here.",
+  ),
   "own-account": entry(
     409,
     1,
     (p) => `Your own account cannot be ${p["action"]} by yourself. Another administrator can.`,
+  ),
+  "password-not-allowed": entry(
+    403,
+    1,
+    () => "Only administrators sign in with a password here; use the button of the identity provider.",
   ),
   "pool-in-use": entry(
     409,

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { createHttpServer } from "../adapters/http-server/create-http-server.ts";
 import { openMailbox } from "../adapters/mailbox-poll/open-mailbox.ts";
 import { renewToken } from "../adapters/mailbox-poll/renew-token.ts";
+import { createOidcClient } from "../adapters/oidc/oidc-client.ts";
 import type { Instant } from "../core/time.ts";
 import {
   loadObjections,
@@ -47,8 +48,8 @@ import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { registerProofRoutes } from "../features/proofs/index.ts";
 import { loadTokenKeys } from "../features/secrets/index.ts";
 import { registerSeedRoutes } from "../features/seeds/index.ts";
-import { registerSegmentRoutes } from "../features/segments/index.ts";
 import { registerSeriesRoutes } from "../features/series/index.ts";
+import { registerSegmentRoutes } from "../features/segments/index.ts";
 import { registerSuppressionRoutes } from "../features/suppression/index.ts";
 import { registerAnalysisRoutes } from "../features/analysis/index.ts";
 import {
@@ -147,7 +148,7 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       guardApi(api, db, now);
       rememberAnswers(api, db, now);
       auditChanges(api, db, now);
-      registerOperatorRoutes(api, { db, now, masterKey, publicUrl: config.publicUrl });
+      registerOperatorRoutes(api, { db, now, masterKey, publicUrl: config.publicUrl, oidc: createOidcClient(now) });
       registerAudienceRoutes(api, { db, now, log, uploadDir: join(config.dataDir, "uploads") });
       registerDeliveryRoutes(api, {
         db,
@@ -177,8 +178,8 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
       });
       registerSingleMessageRoutes(api, { ...content, db, now });
       registerSegmentRoutes(api, { db, now });
-      registerSeedRoutes(api, { db, now });
       registerSeriesRoutes(api, { db, now, startAt: deps.lifecycle.startAt });
+      registerSeedRoutes(api, { db, now });
       registerSuppressionRoutes(api, { db, now });
       registerAnalysisRoutes(api, { db, now });
       registerServiceRoutes(api, { db, now, publicUrl: config.publicUrl });

@@ -13,15 +13,15 @@ import type { OperatorDeps } from "./deps.ts";
 import { acceptInvitation } from "./invite.ts";
 import { entryOf } from "./audit-changes.ts";
 import { recordAudit } from "./audit-store.ts";
-import { type Actor, findTokenHolder, SESSION_LONGEST } from "./find-holder.ts";
-import { isOwnPage, SESSION_COOKIE } from "./guard-api.ts";
+import { type Actor, findTokenHolder } from "./find-holder.ts";
+import { SESSION_COOKIE } from "./guard-api.ts";
+import { noteSigningIn, openSession, refuseOtherSites, sessionCookie } from "./open-session.ts";
 import { findOperator, presentOperator, savePassword } from "./operators-store.ts";
 import { requireRight } from "./rights.ts";
 import {
   deleteSession,
   deleteSessionOfCookie,
   deleteSessions,
-  insertSession,
   listSessions,
   type SessionFilter,
   type SessionOwner,
@@ -37,19 +37,10 @@ export function registerSessionRoutes(app: FastifyInstance, deps: OperatorDeps):
   registerBrowsers(app, deps);
 }
 
-/** Not sent to the public pages of messages. */
-function cookieOptions({ publicUrl }: OperatorDeps) {
-  return { path: "/api", httpOnly: true, sameSite: "strict", secure: publicUrl.startsWith("https:") } as const;
-}
-
-function refuseOtherSites(request: FastifyRequest): void {
-  if (request.headers.origin !== undefined && !isOwnPage(request)) throw appError("cross-site-request");
-}
-
 function registerSigningIn(plain: FastifyInstance, deps: OperatorDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  const { db, now } = deps;
-  const cookie = cookieOptions(deps);
+  const { db } = deps;
+  const cookie = sessionCookie(deps);
 
   app.route({
     method: "POST",
@@ -69,12 +60,8 @@ function registerSigningIn(plain: FastifyInstance, deps: OperatorDeps): void {
       const { body } = request;
       const owner: SessionOwner =
         "token" in body ? await byToken(deps, request, body.token) : await byPassword(deps, request, body);
-      const client = { address: request.ip, userAgent: request.headers["user-agent"] ?? "" };
-      const value = await insertSession(db, owner, client, now());
-      return reply
-        .setCookie(SESSION_COOKIE, value, { ...cookie, maxAge: SESSION_LONGEST / 1000 })
-        .code(204)
-        .send();
+      await openSession(deps, request, reply, owner);
+      return reply.code(204).send();
     },
   });
 
@@ -138,17 +125,6 @@ async function findKnown({ db }: OperatorDeps, login: string) {
     normaliseLogin(login),
   ]);
   return row ? { label: row.login, operatorId: row.id, tokenId: null } : null;
-}
-
-async function noteSigningIn(
-  db: OperatorDeps["db"],
-  request: FastifyRequest,
-  actor: Pick<Actor, "label" | "operatorId" | "tokenId">,
-  at: number,
-  status: number,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await recordAudit(db, { ...entryOf(request, at), actor, action: "sign-in", status, detail });
 }
 
 function registerPasswords(plain: FastifyInstance, deps: OperatorDeps): void {

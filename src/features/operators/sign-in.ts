@@ -4,6 +4,7 @@
  */
 import { ACCOUNT_POLICY, ADDRESS_POLICY } from "../../core/operators/lock-out.ts";
 import { passwordProblem } from "../../core/operators/password.ts";
+import { rightsOfRoles } from "../../core/operators/rights.ts";
 import { HOUR, type Instant } from "../../core/time.ts";
 import { clientAddress } from "../../platform/client-address.ts";
 import type { Db } from "../../platform/db.ts";
@@ -11,7 +12,8 @@ import { appError } from "../../platform/errors.ts";
 import type { MasterKey } from "../../platform/seal.ts";
 import { countAttempt, forgetFailures, forgiveAttempt, purgeFailures, type Subject } from "./failures-store.ts";
 import { hashPassword, verifyPassword } from "./hash-password.ts";
-import { type Credentials, findCredentials, noteSignIn } from "./operators-store.ts";
+import { loadOidcSettings } from "./oidc-settings-store.ts";
+import { type Credentials, findCredentials, findOperator, noteSignIn } from "./operators-store.ts";
 import { takeCode } from "./second-factor.ts";
 
 export type SignInDeps = { readonly db: Db; readonly masterKey: MasterKey; readonly now: () => Instant };
@@ -25,34 +27,75 @@ export type Attempt = {
 export type SignedIn = {
   readonly operatorId: number;
   readonly login: string;
-  readonly by: "password" | "app" | "recovery";
+  readonly by: "password" | "oidc" | "app" | "recovery";
 };
 
 export function normaliseLogin(text: string): string {
   return text.normalize("NFKC").trim().toLowerCase();
 }
 
-/** Throws `sign-in-failed`, `code-needed`, `code-wrong` or `sign-in-locked`. */
+/** Throws `sign-in-failed`, `code-needed`, `code-wrong`, `password-not-allowed` or `sign-in-locked`. */
 export async function signIn({ db, masterKey, now }: SignInDeps, attempt: Attempt): Promise<SignedIn> {
   const login = normaliseLogin(attempt.login);
   const credentials = await findCredentials(db, { login });
   const subjects = await admit(db, login, attempt.address, now());
   const right = await verifyPassword(attempt.password, credentials?.password_hash ?? null);
   if (credentials === null || !right) throw appError("sign-in-failed");
-  let by: SignedIn["by"] = "password";
+  if (await isPasswordClosed(db, credentials.id)) {
+    await forgiveAttempt(db, subjects);
+    throw appError("password-not-allowed");
+  }
+  const by = await finish({ db, masterKey, now }, credentials, subjects, attempt.code);
+  return { operatorId: credentials.id, login, by: by ?? "password" };
+}
+
+type Known = {
+  readonly operatorId: number;
+  readonly code?: string | undefined;
+  /** Whoever says who it is has asked for a second factor already. */
+  readonly isMultiFactor: boolean;
+  readonly address: string;
+};
+
+/** For whom a provider has said who they are: all the same but the password. Throws what `signIn` throws. */
+export async function signInKnown({ db, masterKey, now }: SignInDeps, known: Known): Promise<SignedIn> {
+  const credentials = await findCredentials(db, { id: known.operatorId });
+  if (credentials === null) throw appError("oidc-unknown");
+  const { id: operatorId, login } = credentials;
+  const subjects = await admit(db, login, known.address, now());
+  const asked = known.isMultiFactor ? { ...credentials, totp_secret: null } : credentials;
+  const by = await finish({ db, masterKey, now }, asked, subjects, known.code);
+  return { operatorId, login, by: by ?? "oidc" };
+}
+
+/** The second factor, where there is one, and the end of all failures. Null: there is none. */
+async function finish(
+  { db, masterKey, now }: SignInDeps,
+  credentials: Credentials,
+  subjects: readonly Subject[],
+  code: string | undefined,
+): Promise<"app" | "recovery" | null> {
+  let taken: "app" | "recovery" | null = null;
   if (credentials.totp_secret !== null) {
-    if (attempt.code === undefined || attempt.code.trim() === "") {
+    if (code === undefined || code.trim() === "") {
       await forgiveAttempt(db, subjects);
       throw appError("code-needed");
     }
-    const taken = await takeCode(db, masterKey, credentials, attempt.code, now());
+    taken = await takeCode(db, masterKey, credentials, code, now());
     if (taken === null) throw appError("code-wrong");
-    by = taken;
   }
   await forgiveAttempt(db, subjects);
-  await forgetFailures(db, login);
+  await forgetFailures(db, credentials.login);
   await noteSignIn(db, credentials.id, now());
-  return { operatorId: credentials.id, login, by };
+  return taken;
+}
+
+/** Administrators keep theirs: nobody is shut out by a provider that is away. */
+async function isPasswordClosed(db: Db, id: number): Promise<boolean> {
+  const { enabled, passwords } = await loadOidcSettings(db);
+  if (!enabled || passwords === "everybody") return false;
+  const row = await findOperator(db, id);
+  return row === null || rightsOfRoles([...row.roles, ...row.inherited]) !== null;
 }
 
 type Confirmation = {
