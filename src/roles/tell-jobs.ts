@@ -1,4 +1,5 @@
 /** What the worker tells the outside: events to webhooks, alerts and other mails to the people who run Envoi. */
+import { readSigningKey, sha256Base64, sign } from "../adapters/crypto/crypto.ts";
 import { createWebhookPost } from "../adapters/webhook-post/post.ts";
 import { MINUTE } from "../core/time.ts";
 import { type Surroundings, watchAlerts } from "../features/alerts/index.ts";
@@ -40,7 +41,8 @@ export function openTellJobs(
   const mail = () => {
     if (closing.signal.aborted) return;
     const failed = (error: unknown) => log.warn({ error: errorText(error) }, "notices could not be sent");
-    sending ??= sendNotices({ db, now: Date.now, sendMail }, closing.signal)
+    const signing = { masterKey, readKey: readSigningKey, sha256Base64, sign };
+    sending ??= sendNotices({ db, now: Date.now, signing, sendMail }, closing.signal)
       .catch(failed)
       .finally(() => (sending = null));
   };

@@ -1,17 +1,33 @@
 /** Mails to the people who run Envoi: owed with their reason, tried again, given up. */
+import { createSecretKey, generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { authenticate } from "mailauth";
 import PostalMime from "postal-mime";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { readSigningKey, sha256Base64, sign } from "../../adapters/crypto/crypto.ts";
 import { DAY, MINUTE } from "../../core/time.ts";
+import type { MasterKey } from "../../platform/seal.ts";
+import { saveSigningKey } from "../domains/index.ts";
+import { openMasterKey } from "../secrets/index.ts";
 import { notify, sendNotices, type NoticeDeps } from "./index.ts";
 
 const NOW = Date.UTC(2026, 2, 4, 5, 6, 7);
 let database: TestDatabase;
+let dir: string;
+let masterKey: MasterKey;
 beforeAll(async () => {
   database = await createTestDatabase();
+  dir = mkdtempSync(join(tmpdir(), "envoi-notices-"));
+  masterKey = await openMasterKey(database.db, { secretKey: null, dataDir: dir }, NOW);
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await database.drop();
+  rmSync(dir, { recursive: true });
+});
 beforeEach(() => database.db.query("delete from notices"));
 
 type Sent = { to: string; message: string };
@@ -21,7 +37,8 @@ function rig(now: number, isTaken = true): { sent: Sent[]; deps: NoticeDeps } {
     sent.push({ to: to.envelope, message });
     return Promise.resolve({ ok: isTaken, detail: isTaken ? "250 ok" : "451 later" });
   };
-  return { sent, deps: { db: database.db, now: () => now, sendMail } };
+  const signing = { masterKey, readKey: readSigningKey, sha256Base64, sign };
+  return { sent, deps: { db: database.db, now: () => now, signing, sendMail } };
 }
 
 test("each address gets one mail, whatever is in subject and text", async () => {
@@ -60,4 +77,50 @@ test("a server that refuses is asked again, later and later, for three days", as
   expect(first.sent).toEqual([]);
   const [row] = await database.db.query("select due_at, sent_at, error, attempts from notices");
   expect(row).toEqual({ due_at: null, sent_at: null, error: "451 later", attempts: 3 });
+});
+
+test("with a key of its domain it is signed, in the name of the organisation, and passes DMARC", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+  const read = readSigningKey(pem);
+  const publicKey = read.kind === "key" ? read.publicKey : "";
+  const input = { domain: "ops.example", selector: "s1", privateKey: pem };
+  await saveSigningKey(database.db, { masterKey, readKey: readSigningKey }, input, NOW);
+  await database.db.query(
+    `insert into platform_settings (settings, updated_at)
+     values ('{"organisation": "Acme é", "errorAddress": "envoi@mail.ops.example"}', now())`,
+  );
+  await notify(database.db, { to: ["ann@far.example"], subject: "Grüße", text: "a\n\n" }, NOW);
+  const { sent, deps } = rig(NOW);
+  await sendNotices(deps);
+  const raw = Buffer.from(sent[0]!.message, "latin1");
+  const records: Record<string, string[][]> = {
+    "s1._domainkey.ops.example": [[`v=DKIM1; k=rsa; p=${publicKey}`]],
+    "_dmarc.mail.ops.example": [["v=DMARC1; p=reject"]],
+    "_dmarc.ops.example": [["v=DMARC1; p=reject"]],
+  };
+  const resolver = (name: string) => {
+    const found = records[name];
+    return found ? Promise.resolve(found) : Promise.reject(Object.assign(new Error(name), { code: "ENOTFOUND" }));
+  };
+  const verify = (bytes: Buffer) =>
+    authenticate(bytes, { ip: "192.0.2.1", helo: "x.example", sender: "", trustReceived: false, resolver });
+  const { dkim, dmarc } = await verify(raw);
+  expect(dkim.results).toMatchObject([{ signingDomain: "ops.example", status: { result: "pass" } }]);
+  expect(dmarc).toMatchObject({ status: { result: "pass" } });
+  const forged = await verify(Buffer.from(sent[0]!.message.replace(/^To: .*$/m, "To: bob@far.example"), "latin1"));
+  expect(forged.dkim.results[0]?.status.result).toBe("fail");
+  const mail = await PostalMime.parse(raw);
+  expect(mail.from).toEqual({ name: "Acme é", address: "envoi@mail.ops.example" });
+  expect(mail.messageId).toMatch(/^<notice\.\d+\.[a-z0-9]+@mail\.ops\.example>$/);
+  expect(new Date(mail.date ?? 0).getTime()).toBe(NOW);
+  expect(mail.text?.trimEnd()).toBe("a");
+});
+
+test("keys that cannot be read keep no notice back", async () => {
+  await notify(database.db, { to: ["ann@ops.example"], subject: "x", text: "" }, NOW);
+  const { sent, deps } = rig(NOW);
+  await sendNotices({ ...deps, signing: { ...deps.signing, masterKey: createSecretKey(Buffer.alloc(32, 7)) } });
+  expect(sent).toHaveLength(1);
+  expect(sent[0]!.message).not.toContain("DKIM-Signature");
 });

@@ -4,10 +4,12 @@ import { DAY, HOUR, MINUTE, type Instant } from "../../core/time.ts";
 import { storable, timestamp, type Db } from "../../platform/db.ts";
 import { loadSettings } from "../settings/index.ts";
 import { composeNotice } from "./compose-notice.ts";
+import { type NoticeSigning, signNotice } from "./sign-notice.ts";
 
 export type NoticeDeps = {
   readonly db: Db;
   readonly now: () => Instant;
+  readonly signing: NoticeSigning;
   /** `message`: each character is a byte. Never rejects for what a server does. */
   readonly sendMail: (mail: {
     readonly to: ValidAddress;
@@ -37,16 +39,18 @@ export async function sendNotices(deps: NoticeDeps, signal?: AbortSignal): Promi
   }
 }
 
-async function send({ db, now, sendMail }: NoticeDeps, owed: Owed): Promise<void> {
+async function send({ db, now, signing, sendMail }: NoticeDeps, owed: Owed): Promise<void> {
   const { errorAddress, organisation } = await loadSettings(db);
   const to = parseAddress(owed.address);
   const own = parseAddress(errorAddress);
   if (to.kind !== "valid") return;
   // Without an address of its own it speaks in the name of whoever reads it.
-  const from = own.kind === "valid" && !own.needsSmtpUtf8 ? own.envelope : to.envelope;
+  const sender = own.kind === "valid" && !own.needsSmtpUtf8 ? own : to;
   const { id, at, subject, body: text } = owed;
-  const name = organisation === "" ? "Envoi" : `Envoi (${organisation})`;
-  const message = composeNotice({ id, from: { name, address: from }, to: to.envelope, subject, text, at });
+  // Those who subscribed somewhere know the organisation, not what it runs.
+  const from = { name: organisation === "" ? "Envoi" : organisation, address: sender.envelope };
+  const composed = composeNotice({ id, from, to: to.envelope, subject, text, at });
+  const message = await signNotice(db, composed, sender.domain, at, signing);
   const { ok, detail } = await sendMail({ to, message });
   const pause = Math.min(LONGEST_PAUSE, MINUTE * 2 ** Math.min(owed.attempts, 10));
   const isOver = ok || now() + pause > at + GIVE_UP_AFTER;
