@@ -168,6 +168,12 @@ describe("refusing", () => {
     ["content without a body", { content: { subject: "x" } }, "/content", "no-body"],
     ["a sender that is none", { sender: { address: "myself" } }, "/sender/address", "invalid-address"],
     ["an end before the start", { expiresAt: "2020-01-01T00:00:00Z" }, "/expiresAt", "in-the-past"],
+    [
+      "a validity that is over",
+      { settings: { validUntil: "2020-01-01T00:00:00Z" } },
+      "/settings/validUntil",
+      "in-the-past",
+    ],
     ["a start in a year", { sendAt: new Date(Date.now() + 365 * DAY).toISOString() }, "/sendAt", "too-late"],
     ["base64 that is none", { attachments: [{ name: "a", base64: "!!" }] }, "/attachments/0/base64", "invalid-base64"],
     ["a reserved header", { headers: [{ name: "To", value: "x" }] }, "/settings/headers/0/name", "header-reserved"],
@@ -297,6 +303,12 @@ describe("waiting", () => {
     expect([again.status, singleMessageSchema.parse(again.body).status]).toEqual([202, "cancelled"]);
     expect((await web.call("POST", `/api/v1/messages/${one.id}/actions/cancel`)).status).toBe(202);
     await checkIdentity();
+  });
+
+  test("attempts end at the date that the settings say", async () => {
+    const validUntil = later(HOUR);
+    const one = await accepted(message({ settings: { validUntil } }));
+    expect(one.expiresAt).toBe(validUntil);
   });
 
   test("what a sender has cannot be taken back; what is for later can", async () => {

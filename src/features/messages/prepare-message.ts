@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 
 import { parseAddress, type ValidAddress } from "../../core/address/parse-address.ts";
-import { effectiveValidity } from "../../core/delivery/validity.ts";
+import { validityFrom } from "../../core/delivery/validity.ts";
 import { composeMessage, renderParts } from "../../core/message/compose-message.ts";
 import type { MessageFacts } from "../../core/message/message-facts.ts";
-import { DAY, parseDuration, type Instant } from "../../core/time.ts";
+import { DAY, parseDuration, readInstant, type Instant } from "../../core/time.ts";
 import type { NewMessage } from "../../contract/index.ts";
 import type { FieldError } from "../../platform/errors.ts";
 import { refuse, refuseField } from "../deliveries/index.ts";
@@ -77,7 +77,10 @@ function readTimes({ sendAt, expiresAt }: NewMessage, { settings, platform }: Kn
   const cap = parseDuration(platform.validityCap) ?? Number.POSITIVE_INFINITY;
   const until = expiresAt === undefined ? null : Date.parse(expiresAt);
   if (until !== null && until <= at) fail("/expiresAt", "in-the-past", "It would expire before it could leave");
-  const longest = at + effectiveValidity(parseDuration(settings.validity) ?? cap, cap);
+  const period = parseDuration(settings.validity) ?? cap;
+  const validity = validityFrom({ period, until: readInstant(settings.validUntil ?? "") }, cap, at);
+  if (validity <= 0) fail("/settings/validUntil", "in-the-past", "It would expire before it could leave");
+  const longest = at + validity;
   return {
     errors,
     sendAt: wanted !== null && wanted > now ? wanted : null,
