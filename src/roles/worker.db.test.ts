@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { seedFileArchive } from "../../test/file-archive.ts";
+import { seedDelivery } from "../../test/seed-delivery.ts";
 import { startPgProxy, type PgProxy } from "../../test/pg-proxy.ts";
 import { openFileStore } from "../adapters/copy-store/file-store.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
@@ -59,6 +60,43 @@ test("a database that goes away in the middle of a job takes the worker along, n
   await proxy.restore();
   await database.db.query("select graphile_worker.add_job('settle', job_key := 'later')");
   await expect.poll(() => jobs("key = 'later'"), { timeout: 20_000 }).toBe(0);
+  await worker.close();
+}, 40_000);
+
+test("every minute it stops what is paused long beyond its validity, and reminds of approvals that are overdue", async () => {
+  const over = await seedDelivery(database.db);
+  await database.db.query(
+    "update deliveries set state = 'paused', started_at = now() - interval '9 days', valid_until = now() - interval '2 days' where id = $1",
+    [over],
+  );
+  const asked = await seedDelivery(database.db);
+  await database.db.query("update deliveries set state = 'ready', analysed_version = version where id = $1", [asked]);
+  await database.db.query(
+    `insert into delivery_approvals (delivery_id, kind, basis, asked_at, deadline)
+     values ($1, 'target', '', now() - interval '4 days', now() - interval '1 day')`,
+    [asked],
+  );
+  const worker = await startWorker(
+    {
+      db: database.db,
+      databaseUrl: database.url,
+      log: createLog("silent", "test"),
+      masterKey,
+      config: { dataDir, webhookHosts: [] },
+    },
+    "http://envoi.example",
+    () => Promise.resolve([]),
+    () => Promise.reject(new Error("this test sends no mail")),
+    NOTHING_AROUND,
+  );
+  await database.db.query("select graphile_worker.add_job('settle')");
+  const seen = async () => [
+    await database.db.query("select state from deliveries where id = $1", [over]),
+    await database.db.query("select detail from delivery_events where kind = 'approval.reminded'"),
+  ];
+  await expect
+    .poll(seen, { timeout: 20_000 })
+    .toMatchObject([[{ state: "stopped" }], [{ detail: { kind: "target", overdue: true } }]]);
   await worker.close();
 }, 40_000);
 

@@ -10,7 +10,7 @@ import { codec } from "../adapters/charset/codec.ts";
 import { createLinkProbe } from "../adapters/link-probe/ask-link.ts";
 import { HOUR, SECOND, type Instant } from "../core/time.ts";
 import type { Surroundings } from "../features/alerts/index.ts";
-import { abandonAnalysis, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
+import { abandonAnalysis, addRecipients, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
 import { watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports, workAudience } from "../features/audience/index.ts";
 import { rememberDomainSites } from "../features/lanes/index.ts";
@@ -19,7 +19,7 @@ import { type LookUpSites, planInAnalysis, writeActuals } from "../features/plan
 import { runDueSeries } from "../features/series/index.ts";
 import { runRetention } from "../features/retention/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
-import { settleDelivery, startDue, stopOverdue } from "../features/deliveries/index.ts";
+import { remindReviewers, settleDelivery, startDue, stopOverdue } from "../features/deliveries/index.ts";
 import { timestamp, type Db, type Queryable } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
@@ -94,8 +94,11 @@ export async function startWorker(
     taskList: {
       analyse: async (payload) =>
         analyse(db, log, (payload as { deliveryId: number }).deliveryId, publicUrl, planDelivery),
+      "add-recipients": (payload) =>
+        addRecipients(db, (payload as { additionId: number }).additionId, Date.now, { codec }),
       settle: async () => {
         await settleAll(db);
+        await remindReviewers(db, Date.now());
         await writeActuals(db, shaping.providers, Date.now());
         await cleanUpImports(db, Date.now());
       },
@@ -182,6 +185,14 @@ export async function enqueueAnalysis(db: Queryable, deliveryId: number): Promis
   await db.query(
     `select graphile_worker.add_job('analyse', json_build_object('deliveryId', $1::bigint), job_key := $2, max_attempts := 3)`,
     [deliveryId, `analyse ${deliveryId}`],
+  );
+}
+
+/** Asks for recipients that are to be added to a delivery. */
+export async function enqueueAddition(db: Queryable, additionId: number): Promise<void> {
+  await db.query(
+    `select graphile_worker.add_job('add-recipients', json_build_object('additionId', $1::bigint), job_key := $2, max_attempts := 5)`,
+    [additionId, `add-recipients ${additionId}`],
   );
 }
 
