@@ -4,7 +4,7 @@
  */
 import type { DeliverySeeds } from "../../contract/index.ts";
 import { fillSeed, placeSeeds, type SeedSlot } from "../../core/population/seeds.ts";
-import type { Tx } from "../../platform/db.ts";
+import type { Queryable, Tx } from "../../platform/db.ts";
 
 export type Seed = { readonly id: number; readonly address: string; readonly attributes: Record<string, unknown> };
 
@@ -16,7 +16,7 @@ const MOST = 1000;
 export type Seeds = { readonly seeds: readonly Seed[]; readonly gone: number };
 
 /** Each once, however many lists it is on. `gone`: named seeds and lists that are not there any more. */
-export async function loadSeeds(tx: Tx, chosen: DeliverySeeds): Promise<Seeds> {
+export async function loadSeeds(tx: Queryable, chosen: Pick<DeliverySeeds, "seeds" | "lists">): Promise<Seeds> {
   const seeds = await tx.query<Seed>(
     `select id, address, attributes from seeds
       where id = any($1::bigint[]) or id in (select seed_id from seed_list_members where list_id = any($2::bigint[])) order by id`,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { planMessages, readAddresses, type Reader } from "./plan-proof.ts";
+import { planMessages, planSeedMessages, readAddresses, type Reader } from "./plan-proof.ts";
 
 const readers = (...texts: string[]): readonly Reader[] => {
   const read = readAddresses(texts, "/addresses");
@@ -13,8 +13,13 @@ const bob = { id: 2, match_key: "bob@one.example", attributes: { name: "Bob" } }
 
 test("a reader who is a recipient sees their own data, any other none", () => {
   expect(planMessages(readers("Ann@One.example", "who@two.example"), null, [ann], ["name", "none"])).toEqual([
-    { address: "Ann@One.example", domain: "one.example", recipientId: 1, vars: { name: "Ann" } },
-    { address: "who@two.example", domain: "two.example", recipientId: null, vars: {} },
+    {
+      address: "Ann@One.example",
+      domain: "one.example",
+      person: { id: 1, match_key: "ann@one.example" },
+      vars: { name: "Ann" },
+    },
+    { address: "who@two.example", domain: "two.example", person: null, vars: {} },
   ]);
 });
 
@@ -24,7 +29,7 @@ test("a reader named twice gets it twice", () => {
 
 test("every reader gets one message of each person whose data is shown", () => {
   const planned = planMessages(readers("x@one.example", "y@one.example"), [ann, bob], [], ["name", "city"]);
-  expect(planned.map(({ address, recipientId }) => [address, recipientId])).toEqual([
+  expect(planned.map(({ address, person }) => [address, person?.id])).toEqual([
     ["x@one.example", 1],
     ["x@one.example", 2],
     ["y@one.example", 1],
@@ -44,6 +49,19 @@ test("only what the content uses goes along, whatever attributes are called", ()
       }
     }),
   );
+});
+
+const seed = (attributes: Record<string, unknown>) => ({ id: 7, address: "box@seeds.example", attributes });
+
+test.each([
+  ["its own", { name: "Own", city: "Own" }, [ann], { name: "Own", city: "Own" }, null],
+  ["what it lacks from somebody", { name: "Own" }, [ann], { name: "Own", city: "Lyon" }, 1],
+  ["from the one who has most", {}, [bob, ann], { name: "Ann", city: "Lyon" }, 1],
+  ["nothing where nobody has anything", {}, [], {}, null],
+  ["nothing of somebody who has nothing that it lacks", { name: "Own" }, [bob], { name: "Own" }, null],
+])("a seed shows %s, and it is remembered whose data that is", (_, given, people, vars, id) => {
+  const [message] = planSeedMessages([seed(given)], people, ["name", "city"]);
+  expect([message?.vars, message?.person?.id ?? null]).toEqual([vars, id]);
 });
 
 test("every wrong address is said with its place", () => {

@@ -24,7 +24,7 @@ export function registerProofRoutes(plain: FastifyInstance, deps: ProofDeps & { 
       tags: ["deliveries"],
       summary: "Send a proof: what some readers get of a delivery before anybody else",
       description:
-        "Sent at once, in any state of the delivery, numbered, with the number before its subject. as: whose data it shows, named or random people of the analysed target; else the readers' own. At most 100 messages. The answer is the proof, a delivery of its own that is in no list and no figure; its links count nothing.",
+        "Sent at once, in any state of the delivery, numbered, with the number before its subject. To addresses, seeds (of a list, or these), or both. as: whose data it shows, named or random people of the analysed target; else the readers' own. At most 100 messages. The answer is the proof, a delivery of its own that is in no list and no figure; its links count nothing.",
       params: idParams,
       body: newProofSchema,
       response: { 202: deliverySchema, ...problems(404, 409, 422) },

@@ -9,10 +9,19 @@ import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { recordEvent } from "../../platform/events.ts";
-import { allocateParts } from "../analysis/index.ts";
+import { allocateParts, loadSeeds } from "../analysis/index.ts";
 import { type ContentDeps, freezeManifest, readContent, type ReadContent } from "../content/index.ts";
 import { refuse, refuseField, startNow } from "../deliveries/index.ts";
-import { planMessages, PROOF_MAX, readAddresses, type Reader, type Shown } from "./plan-proof.ts";
+import {
+  planMessages,
+  planSeedMessages,
+  PROOF_MAX,
+  type ProofMessage,
+  type ProofSeed,
+  readAddresses,
+  type Reader,
+  type Shown,
+} from "./plan-proof.ts";
 import { typologyOf, withPool } from "../typologies/index.ts";
 import * as store from "./store.ts";
 
@@ -29,15 +38,16 @@ export async function sendProof(
   const original = await store.findOriginal(db, id);
   if (!original) throw appError("not-found", { what: "delivery", id });
   if (original.kind === "proof") refuseField("/", "proof-of-proof", "This is a proof; send one of its delivery");
-  refuseTooMany(wish);
-  const readers = read(wish.addresses, "/addresses");
-  const shown = await findShown(db, id, wish.as);
-  const own = shown === null ? await store.findPeople(db, keysOf(readers)) : [];
+  const seeds = await findSeeds(db, wish.seeds);
+  refuseTooMany(wish, seeds.length);
+  const readers = read(wish.addresses ?? [], "/addresses");
+  const shown = await findShown(db, original, wish.as);
   const settings = proofSettings(original.settings);
   const prefix = escapeMarks(readProof(original.settings).prefix);
   const content = await readContent(db, { ...original, settings }, deps);
   if (content.kind === "errors") throw contentErrors(content);
-  const messages = planMessages(readers, shown, own, attributesOf(content));
+  const plan = { readers, seeds, shown, names: attributesOf(content) };
+  const messages = await planAll(db, original, plan);
   const partId = await allocateParts(db, 1, now);
   return db.transaction(async (tx) => {
     const number = await store.takeNumber(tx, id);
@@ -85,9 +95,40 @@ function readProof({ proof }: { readonly proof?: Settings["proof"] }): Settings[
 /** A prefix is no template. */
 const escapeMarks = (text: string) => (/\{[{%]|<%/.test(text) ? text.replaceAll(/[{<]/g, "(") : text);
 
-function refuseTooMany({ addresses, as }: NewProof): void {
+/** People who are asked what a seed does not say itself. */
+const DONORS = 50;
+
+type Plan = {
+  readonly readers: readonly Reader[];
+  readonly seeds: readonly ProofSeed[];
+  readonly shown: readonly Shown[] | null;
+  readonly names: readonly string[];
+};
+
+/** With people whose data is shown seeds are readers like all others; without, each shows its own, filled up. */
+async function planAll(db: Queryable, original: store.Original, plan: Plan): Promise<ProofMessage[]> {
+  const { readers, seeds, shown, names } = plan;
+  if (shown !== null) {
+    const addresses = seeds.map(({ address }) => address);
+    return planMessages([...readers, ...read(addresses, "/seeds")], shown, [], names);
+  }
+  const own = await store.findPeople(db, original, keysOf(readers));
+  const donors = seeds.length > 0 && names.length > 0 ? await store.pickRandom(db, original, DONORS) : [];
+  return [...planMessages(readers, null, own, names), ...planSeedMessages(seeds, donors, names)];
+}
+
+async function findSeeds(db: Queryable, wish: NewProof["seeds"]): Promise<readonly ProofSeed[]> {
+  if (wish === undefined) return [];
+  const chosen = Array.isArray(wish) ? { seeds: wish, lists: [] } : { seeds: [], lists: [wish.list] };
+  const { seeds, gone } = await loadSeeds(db, chosen);
+  if (gone > 0) refuseField("/seeds", "not-found", "There is no such seed or list of seeds");
+  if (seeds.length === 0) refuseField("/seeds", "no-seeds", "Nobody is on this list of seeds");
+  return seeds;
+}
+
+function refuseTooMany({ addresses = [], as }: NewProof, seeds: number): void {
   const each = as === undefined ? 1 : "random" in as ? as.random : as.recipients.length;
-  const count = addresses.length * each;
+  const count = (addresses.length + seeds) * each;
   if (count > PROOF_MAX) throw appError("proof-too-big", { count, most: PROOF_MAX });
 }
 
@@ -100,15 +141,19 @@ function read(texts: readonly string[], pointer: string): readonly Reader[] {
 const keysOf = (readers: readonly Reader[]) => readers.map(({ matchKey }) => matchKey);
 
 /** Null: the readers' own. */
-async function findShown(db: Queryable, id: number, as: NewProof["as"]): Promise<readonly Shown[] | null> {
+async function findShown(
+  db: Queryable,
+  original: store.Original,
+  as: NewProof["as"],
+): Promise<readonly Shown[] | null> {
   if (as === undefined) return null;
   if ("random" in as) {
-    const people = await store.pickRandom(db, id, as.random);
+    const people = await store.pickRandom(db, original, as.random);
     if (people.length > 0) return people;
     refuseField("/as/random", "no-target", "Nobody is in its target yet: analyse the delivery, or name recipients");
   }
   const wanted = keysOf(read(as.recipients, "/as/recipients"));
-  const people = new Map((await store.findPeople(db, wanted)).map((person) => [person.match_key, person]));
+  const people = new Map((await store.findPeople(db, original, wanted)).map((person) => [person.match_key, person]));
   const unknown = wanted.flatMap((key, index) => (people.has(key) ? [] : [index]));
   refuse(
     unknown.map((index) => ({

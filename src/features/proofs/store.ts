@@ -6,7 +6,7 @@ import { timestamp, type Db, type Queryable, type Tx } from "../../platform/db.t
 import { presentIndicators, SUMS, SUMS_OF_PARTS, type PartSums } from "../deliveries/index.ts";
 import type { ProofMessage, Shown } from "./plan-proof.ts";
 
-export type Original = Pick<Delivery, "label" | "content" | "sender" | "settings"> & {
+export type Original = Pick<Delivery, "label" | "content" | "sender" | "settings" | "audience"> & {
   id: number;
   version: number;
   kind: "campaign" | "proof";
@@ -14,29 +14,42 @@ export type Original = Pick<Delivery, "label" | "content" | "sender" | "settings
 
 export async function findOriginal(db: Queryable, id: number): Promise<Original | null> {
   const [row] = await db.query<Original>(
-    "select id, label, content, sender, settings, version, kind from deliveries where id = $1",
+    "select id, label, content, sender, settings, audience, version, kind from deliveries where id = $1",
     [id],
   );
   return row ?? null;
 }
 
-export function findPeople(db: Queryable, matchKeys: readonly string[]): Promise<Shown[]> {
-  return db.query<Shown>("select id, match_key, attributes from recipients where match_key = any($1)", [matchKeys]);
+/** Recipients; of a delivery whose target is a file its rows. */
+export function findPeople(db: Queryable, { audience }: Original, matchKeys: readonly string[]): Promise<Shown[]> {
+  return "file" in audience
+    ? db.query<Shown>(
+        `select distinct on (match_key) null::bigint as id, match_key, attributes from file_rows
+          where import_id = $2 and match_key = any($1) order by match_key, line`,
+        [matchKeys, audience.file],
+      )
+    : db.query<Shown>("select id, match_key, attributes from recipients where match_key = any($1)", [matchKeys]);
 }
 
 /** Parts that random people are taken from: enough to mix destinations, few enough for a target of millions. */
 const PARTS_SAMPLED = 20;
+const SAMPLED = `(select id from delivery_parts where delivery_id = $1 and not seeds order by random() limit ${PARTS_SAMPLED}) p
+       join messages m on m.part_id = p.id`;
 
 /** People that the analysed delivery goes to. */
-export function pickRandom(db: Queryable, deliveryId: number, count: number): Promise<Shown[]> {
-  return db.query<Shown>(
-    `select r.id, r.match_key, r.attributes
-       from (select id from delivery_parts where delivery_id = $1 order by random() limit ${PARTS_SAMPLED}) p
-       join messages m on m.part_id = p.id
-       join recipients r on r.id = m.recipient_id
-      order by random() limit $2`,
-    [deliveryId, count],
-  );
+export function pickRandom(db: Queryable, { id, audience }: Original, count: number): Promise<Shown[]> {
+  return "file" in audience
+    ? db.query<Shown>(
+        `with drawn as materialized (select m.address from ${SAMPLED} order by random() limit $2)
+         select distinct on (f.address) null::bigint as id, f.match_key, f.attributes
+           from drawn join file_rows f on f.import_id = $3 and f.address = drawn.address order by f.address, f.line`,
+        [id, count, audience.file],
+      )
+    : db.query<Shown>(
+        `select r.id, r.match_key, r.attributes
+           from ${SAMPLED} join recipients r on r.id = m.recipient_id order by random() limit $2`,
+        [id, count],
+      );
 }
 
 /** The number of the next proof; nobody else gets one until the transaction ends. */
@@ -89,9 +102,10 @@ export async function insertProof(tx: Tx, proof: NewProofRow, now: Instant): Pro
     [partId, messages.map((m) => m.address), messages.map((m) => JSON.stringify(m.vars))],
   );
   await tx.query(
-    `insert into proof_people (part_id, seq, recipient_id)
-     select $1, n - 1, id from unnest($2::bigint[]) with ordinality as t(id, n) where id is not null`,
-    [partId, messages.map((m) => m.recipientId)],
+    `insert into proof_people (part_id, seq, recipient_id, match_key)
+     select $1, n - 1, id, case when id is null then match_key end
+       from unnest($2::bigint[], $3::text[]) with ordinality as t(id, match_key, n) where match_key is not null`,
+    [partId, messages.map((m) => m.person?.id ?? null), messages.map((m) => m.person?.match_key ?? null)],
   );
   await tx.query(
     `insert into destination_counters (delivery_id, domain, sender, to_deliver)
