@@ -50,7 +50,7 @@ function registerUpload(plain: FastifyInstance, { db, now, log, uploadDir }: Aud
       tags: TAGS,
       summary: "Import a CSV or JSON lines file (multipart field `file`)",
       description:
-        "The field `options` may hold a JSON object: mode, onBlank, dryRun, format, label, address, mapping, unmapped, decimal, dates (docs/audience.md). Of an upload, an Idempotency-Key remembers file name and options only, not the content.",
+        "The field `options` may hold a JSON object: mode, onBlank, dryRun, format, label, address, mapping, unmapped, decimal, dates (docs/audience.md). With the mode file nobody becomes a recipient: the rows are kept as the target of a delivery. Of an upload, an Idempotency-Key remembers file name and options only, not the content.",
       response: { 202: importStatusSchema, ...problems(400, 409, 415, 422) },
     },
     handler: async (request, reply) => {
