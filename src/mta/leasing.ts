@@ -5,6 +5,7 @@
 import { weightOf } from "../core/delivery/priority.ts";
 import type { Instant } from "../core/time.ts";
 import { holdDelivery } from "../features/deliveries/index.ts";
+import { ignoreBarred } from "../features/messages/index.ts";
 import type { Db } from "../platform/db.ts";
 import type { ArchiveWatch } from "./archive-watch.ts";
 import type { CopyFirst } from "./copy-first.ts";
@@ -104,6 +105,8 @@ export function createLeasing(options: LeasingOptions): Leasing {
     if (waitsFor) obstacles.set(delivery.id, waitsFor);
     else obstacles.delete(delivery.id);
     if (obstacle !== null) return false;
+    // What waited for its time is looked at again.
+    if (delivery.single) await ignoreBarred(options.db, delivery.id, now());
     const { wish } = loaded.delivery;
     const avoidDomains = isOver ? [] : options.dispatch.avoidedDomains(loaded.delivery);
     const isOthers = (partId: number) => !isOver && options.sources.isOthers(wish, partId);
