@@ -127,8 +127,18 @@ export function listMessages(
   );
 }
 
+/** How an address is written in the file that the delivery's target is; messages to its rows know no recipient. */
+async function spellingsInFile(db: Db, deliveryId: number, matchKey: string): Promise<string[]> {
+  const rows = await db.query<{ address: string }>(
+    `select distinct f.address from deliveries d join file_rows f on f.import_id = (d.audience ->> 'file')::bigint
+      where d.id = $1 and f.match_key = $2`,
+    [deliveryId, matchKey],
+  );
+  return rows.map(({ address }) => address);
+}
+
 /** The messages of a delivery to one recipient; the bounds of its parts keep other partitions shut. */
-export function listMessagesOfRecipient(
+export async function listMessagesOfRecipient(
   db: Db,
   deliveryId: number,
   matchKey: string,
@@ -136,10 +146,13 @@ export function listMessagesOfRecipient(
   after: MessageKey,
   limit: number,
 ): Promise<MessageRow[]> {
+  const spellings = await spellingsInFile(db, deliveryId, matchKey);
+  const theirs =
+    spellings.length > 0 ? "m.address = any($2)" : "m.recipient_id = (select id from recipients where match_key = $2)";
   return db.query<MessageRow>(
     `select m.*, ${DETAIL_COLUMNS}
        from (select ${MESSAGE_COLUMNS} from messages m
-              where m.recipient_id = (select id from recipients where match_key = $2)
+              where ${theirs}
                 and m.part_id >= (select min(id) from delivery_parts where delivery_id = $1)
                 and m.part_id <= (select max(id) from delivery_parts where delivery_id = $1)
                 and exists (select 1 from delivery_parts p where p.id = m.part_id and p.delivery_id = $1)
@@ -151,7 +164,7 @@ export function listMessagesOfRecipient(
       order by m.part_id, m.seq`,
     [
       deliveryId,
-      matchKey,
+      spellings.length > 0 ? spellings : matchKey,
       after.partId,
       after.seq,
       limit,
