@@ -32,6 +32,7 @@ import type {
   TrackingIndicators,
   Unsubscription,
 } from "../src/contract/index.ts";
+import type { PublishedTemplate } from "../src/contract/single-messages.ts";
 import type { Session } from "../src/contract/operators.ts";
 import { ApiProblem, get, getText, post, query } from "./api.ts";
 
@@ -153,6 +154,8 @@ export const templatesIn = (folder: string | undefined) =>
     ? templatesQuery
     : one<Page<TemplateSummary>>(["templates", folder], `/templates${query({ limit: 1000, folder })}`);
 export const templatePath = (id: string) => `/templates/${encodeURIComponent(id)}`;
+/** What single messages may be made of. */
+export const publishedQuery = one<Page<PublishedTemplate>>(["published-templates"], "/templates/published?limit=1000");
 export const templateQuery = (id: string) => one<Template>(["template", id], templatePath(id));
 
 export const blocksQuery = one<Page<Block>>(["blocks"], `/blocks${query({ limit: 1000 })}`);

@@ -1,5 +1,6 @@
 /** Templates of the stand-in: one that comes along, one of the operator's own. */
 import type { Delivery, NewDelivery, Template, TemplateInput, TemplateSummary } from "../../src/contract/index.ts";
+import type { PublishedTemplate } from "../../src/contract/single-messages.ts";
 import { overlay } from "../../src/features/templates/overlay.ts";
 import { type Answer, type Call, ok, page, problem } from "./fixture-answer.ts";
 
@@ -40,6 +41,17 @@ const summaryOf = ({ content: _content, sender: _sender, settings, ...heading }:
 
 const missing = (id: string) => problem(404, "not-found", "Not found", `There is no template ${id}.`);
 
+/** By the list that they are of. */
+const published = new WeakMap<Template[], PublishedTemplate[]>();
+
+function publishAnswer(templates: Template[], found: Template, verb: string, body: string): Answer {
+  const others = (published.get(templates) ?? []).filter(({ template }) => template !== found.id);
+  const { ignoreDenylist = false } = (body === "" ? {} : JSON.parse(body)) as Partial<PublishedTemplate>;
+  const now = { template: found.id, version: found.version, publishedAt: AT, publishedBy: "ann@shop.example" };
+  published.set(templates, verb === "publish" ? [...others, { ...now, ignoreDenylist }] : others);
+  return verb === "publish" ? ok({ ...now, ignoreDenylist }, 202) : { status: 204 };
+}
+
 export function templateAnswer(templates: Template[], call: Call, id: string, verb: string): Answer {
   const { method, body, query } = call;
   if (id === "") {
@@ -47,9 +59,11 @@ export function templateAnswer(templates: Template[], call: Call, id: string, ve
       ? ok(add(templates, JSON.parse(body) as TemplateInput), 201)
       : page(listed(templates), query);
   }
+  if (id === "published") return page(published.get(templates) ?? [], query);
   const found = templates.find((each) => each.id === id);
   if (found === undefined) return missing(id);
   if (verb === "duplicate") return ok(add(templates, { ...found, ...(JSON.parse(body) as TemplateInput) }), 201);
+  if (verb === "publish" || verb === "unpublish") return publishAnswer(templates, found, verb, body);
   if (method === "GET") return ok(withProblems(found));
   if (found.builtIn) return problem(409, "template-built-in", "Template built in", "Duplicate it and use the copy.");
   if (call.request.headers["if-match"] !== `"${found.version}"`) {

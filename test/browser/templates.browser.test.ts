@@ -56,6 +56,32 @@ describeInBrowser("templates", (world) => {
     expect(await world.page.getByLabel("From address").inputValue()).toBe("news@shop.example");
   });
 
+  test("is published for single messages, again after a change, and taken back", async () => {
+    const { page } = world;
+    await world.go("/templates/2");
+    await page.getByText("Not published for single messages").waitFor();
+    await page.getByLabel("Label").fill("Receipt");
+    const publish = page.getByRole("button", { name: "Publish for single messages" });
+    expect(await publish.isDisabled()).toBe(true);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    await publish.click();
+    await page.getByText(/Published for single messages: version 2, .*, by ann@shop\.example/).waitFor();
+    expect(await page.getByRole("button", { name: "Publish this version" }).count()).toBe(0);
+    await page.getByLabel("Label").fill("Receipts");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The template is at version 3 now.").waitFor();
+    await page.getByRole("button", { name: "Publish this version" }).click();
+    await page.getByText(/Published for single messages: version 3,/).waitFor();
+    await page.getByRole("button", { name: "End publication" }).click();
+    await page.getByText("Not published for single messages").waitFor();
+    expect(changes().filter((call) => call.includes("publish"))).toEqual([
+      "POST /templates/2/actions/publish",
+      "POST /templates/2/actions/publish",
+      "POST /templates/2/actions/unpublish",
+    ]);
+  });
+
   test("is made new, told what is wrong with its content, and deleted after a question", async () => {
     await world.go("/templates");
     await world.page.getByRole("button", { name: "New template" }).click();

@@ -15,6 +15,7 @@ import { templatePath, templateQuery, templatesQuery } from "../../queries.ts";
 import type { Draft } from "../delivery-content/draft.ts";
 import { EditorForm } from "../delivery-content/editor-form.tsx";
 import { checkedRequest } from "../delivery-content/save-request.ts";
+import { PublishTemplate } from "./publish-template.tsx";
 import { DeleteTemplate, DuplicateTemplate } from "./template-acts.tsx";
 import { draftOfTemplate, keptOf, templateRequest } from "./template-draft.ts";
 import css from "./templates.module.css";
@@ -91,6 +92,7 @@ function Editor({ template }: { template: Template }) {
             </button>
           </Notice>
         )}
+        <PublishTemplate template={template} unsaved={typed !== null} />
         <EditorForm
           draft={draft}
           set={(field, value) =>
