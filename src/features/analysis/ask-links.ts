@@ -16,7 +16,7 @@ const LINKS_MAX = 100;
 const AT_ONCE = 5;
 const ALL_TOGETHER: Duration = 30 * SECOND;
 
-export type AskedLinks = { readonly items: readonly ChecklistItem[]; mustBeOf(version: number): void };
+type AskedLinks = { readonly items: readonly ChecklistItem[]; mustBeOf(version: number): void };
 
 /** Null: nobody wants to know, or the content has errors. What is asked is that of one version of the delivery. */
 export async function askLinks(
