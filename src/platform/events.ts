@@ -23,6 +23,8 @@ type DeliveryEventKind =
   | "delivery.started"
   | "delivery.proofed"
   | "delivery.retried-failed"
+  | "delivery.continued"
+  | "delivery.not-continued"
   | "delivery.paused"
   | "delivery.resumed"
   | "delivery.stopped"

@@ -17,7 +17,7 @@ import { openSiteLookUp } from "./look-up-sites.ts";
 import { groundRenderer } from "./renderer.ts";
 import { version } from "./version.ts";
 import { createWebApp } from "./web-app.ts";
-import { enqueueAnalysis, enqueueRetention, enqueueStarts } from "./worker.ts";
+import { enqueueAddition, enqueueAnalysis, enqueueRetention, enqueueStarts } from "./worker.ts";
 
 export type Web = {
   readonly url: string;
@@ -51,6 +51,7 @@ export async function startWeb(
       },
       confirm: confirmDelivery,
       startAt: (at) => enqueueStarts(db, at),
+      enqueueAddition,
       pause: pauseDelivery,
       resume: resumeDelivery,
       stop: stopDelivery,

@@ -188,10 +188,11 @@ export async function enqueueAnalysis(db: Queryable, deliveryId: number): Promis
   );
 }
 
-/** Asks for recipients that are to be added to a delivery. */
+/** Asks for recipients that are to be added to a delivery; one addition after the other. */
 export async function enqueueAddition(db: Queryable, additionId: number): Promise<void> {
   await db.query(
-    `select graphile_worker.add_job('add-recipients', json_build_object('additionId', $1::bigint), job_key := $2, max_attempts := 5)`,
+    `select graphile_worker.add_job('add-recipients', json_build_object('additionId', $1::bigint), job_key := $2, max_attempts := 5,
+                                    queue_name := 'add-recipients')`,
     [additionId, `add-recipients ${additionId}`],
   );
 }

@@ -29,6 +29,7 @@ const EXPECTED: Readonly<Record<Act, string>> = {
   resume: "- - - - - - in-progress in-progress - - -",
   stop: "- - - stopping stopping stopping stopping stopping - - -",
   "retry-failed": "- - - - - - - - - in-progress in-progress",
+  continue: "- - - - - = = = - - in-progress",
 };
 
 describe.each(ACTS)("%s", (act) => {

@@ -2,7 +2,7 @@
  * The states of a delivery and the acts that lead from one to another: one table. What is not in it is refused, with the
  * state that forbids it.
  *
- *   editing ─analyse─▶ analysing ─▶ ready ─confirm─▶ in-progress ─▶ finished          retry-failed: back to in-progress
+ *   editing ─analyse─▶ analysing ─▶ ready ─confirm─▶ in-progress ─▶ finished          retry-failed, continue: back to in-progress
  *                                     │ ─confirm-later─▶ start-pending ─start─▶ in-progress
  *                                     │ ─schedule─▶ scheduled ─start─▶ in-progress
  *                                     ◀─cancel-confirm, unschedule, miss─ start-pending, scheduled
@@ -32,7 +32,9 @@ type PersonsAct =
   | "pause"
   | "resume"
   | "stop"
-  | "retry-failed";
+  | "retry-failed"
+  /** Go on to new recipients. */
+  | "continue";
 
 /** What the system does by itself. `miss`: the time to start has gone by, or what it needs is gone; a person decides. */
 type SystemAct = "analysis-passed" | "analysis-failed" | "start" | "miss" | "hold";
@@ -79,6 +81,7 @@ const TABLE: Readonly<Record<Act, Partial<Record<DeliveryState, Outcome>>>> = {
     paused: "stopping",
   },
   "retry-failed": { stopped: "in-progress", finished: "in-progress" },
+  continue: { "in-progress": "in-progress", pausing: "pausing", paused: "paused", finished: "in-progress" },
 };
 
 /** How a refusal names the act: "it cannot be … now". */
@@ -103,6 +106,7 @@ export const ACT_WORDS: Readonly<Record<Act, string>> = {
   resume: "resumed",
   stop: "stopped",
   "retry-failed": "retried",
+  continue: "continued",
 };
 
 /** Null: refused. */

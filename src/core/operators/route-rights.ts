@@ -31,6 +31,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
   "reports.read": [
     "GET /deliveries",
     "GET /deliveries/{id}",
+    "GET /deliveries/{id}/additions",
     "GET /deliveries/{id}/audit",
     "GET /deliveries/{id}/checklist",
     "GET /deliveries/{id}/constraint",
@@ -190,6 +191,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
   "deliveries.start": [
     "POST /deliveries/{id}/actions/cancel-confirm",
     "POST /deliveries/{id}/actions/confirm",
+    "POST /deliveries/{id}/actions/continue",
     "POST /deliveries/{id}/actions/pace",
     "POST /deliveries/{id}/actions/resume",
     "POST /deliveries/{id}/actions/retry-failed",

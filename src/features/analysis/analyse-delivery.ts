@@ -4,7 +4,6 @@
  */
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { CompiledContent } from "../../core/message/compile-content.ts";
-import { chooseFormat, FORMAT_ATTRIBUTE } from "../../core/message/message-format.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { worstLevel } from "../../core/typology/rule.ts";
@@ -29,9 +28,10 @@ import { sampleItems } from "./sample-items.ts";
 import { inAnalysis } from "./cancel-analysis.ts";
 import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
+import { countTextMessages } from "./count-text-messages.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
 import { createJudge, insteadItems } from "./judge.ts";
-import { countFormats, loadSamples, measureCoverage } from "./facts-store.ts";
+import { loadSamples, measureCoverage } from "./facts-store.ts";
 import { makeMessages } from "./make-messages.ts";
 import { fileMirrorItems } from "./population-items.ts";
 import { deletePreviousParts } from "./parts-store.ts";
@@ -183,16 +183,6 @@ async function stopBeforeTarget(
 /** Ends an analysis that failed for a reason of ours: the delivery can be edited and analysed again. */
 export async function abandonAnalysis(db: Db, id: number): Promise<void> {
   await db.query("update deliveries set state = 'editing' where id = $1 and state = 'analysing'", [id]);
-}
-
-/** Messages without HTML: nobody can see whether they are opened. */
-async function countTextMessages(tx: Tx, { html, text, format, formatRules }: CompiledContent): Promise<number> {
-  const facts = { choice: format, rules: formatRules, hasHtml: html !== null, hasText: text !== null };
-  let count = 0;
-  for (const group of await countFormats(tx, FORMAT_ATTRIBUTE)) {
-    if (chooseFormat({ ...facts, ...group }) === "text") count += group.count;
-  }
-  return count;
 }
 
 /** Names of the recipient attributes to copy into each message; the address itself is always there as `email`. */

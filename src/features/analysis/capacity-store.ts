@@ -45,13 +45,14 @@ export async function applyCapacity(
   tx: Tx,
   rule: Rule<CapacityRule>,
   line: Line,
-  { id, shuffle }: { readonly id: number; readonly shuffle: string },
+  /** `own`: messages that it has already. */
+  { id, shuffle, own }: { readonly id: number; readonly shuffle: string; readonly own: number },
 ): Promise<Taken> {
   const { excludeExcess, by } = rule.definition;
   if (excludeExcess) await tx.query("select pg_advisory_xact_lock($1, ($2 % 2147483647)::int)", [LOCK, rule.id]);
   const consumed = await consumedBy(tx, rule.id, line, id);
   const wanted = await countLeft(tx);
-  const fits = Math.max(0, line.messages - consumed);
+  const fits = Math.max(0, line.messages - consumed - own);
   if (excludeExcess && wanted > fits) {
     await excludeAfter(tx, fits, { reason: "excluded-by-arbitration", detail: rule.name, by, shuffle });
   }

@@ -6,6 +6,7 @@ import type { Audience, ChecklistItem, ExclusionRule, Settings } from "../../con
 import { lineAt } from "../../core/population/capacity.ts";
 import { readInstant, type Instant } from "../../core/time.ts";
 import type { Tx } from "../../platform/db.ts";
+import { leaveOutThoseThere } from "./add-store.ts";
 import { applyCapacity, type Taken } from "./capacity-store.ts";
 import {
   chooseControlGroup,
@@ -35,8 +36,23 @@ export type Population = {
   readonly shuffle: string;
 };
 
+/** To a delivery that has begun. */
+export type Adding = {
+  /** Also whoever has a message of it. */
+  readonly again: boolean;
+  /** Messages that it has. */
+  readonly toDeliver: number;
+  /** People in its control group. */
+  readonly control: number;
+};
+
 /** Leaves the temporary table `target` with a reason for each row that gets no message. */
-export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant): Promise<Population> {
+export async function choosePopulation(
+  tx: Tx,
+  delivery: Delivery,
+  now: Instant,
+  adding: Adding = NOTHING_THERE,
+): Promise<Population> {
   const { audience, settings } = delivery;
   // Deliveries that were saved before there were such settings have none.
   const population: Partial<Settings["population"]> = (settings.population as Settings["population"] | undefined) ?? {};
@@ -44,6 +60,7 @@ export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant)
   const shuffle = population.shuffle ?? String(delivery.id);
   const at = Math.max(now, readInstant(settings.plannedFor ?? "") ?? now);
   const segments = await computeTarget(tx, audience, { now, keepDuplicates: population.duplicates === "keep" });
+  if (adding !== NOTHING_THERE) await leaveOutThoseThere(tx, delivery.id, adding.again);
   if (settings.service !== undefined) await excludeThoseWhoLeft(tx, settings.service);
   await excludeSuppressed(tx);
   if (population.maxErrors !== undefined) await excludeFailing(tx, population.maxErrors);
@@ -52,14 +69,24 @@ export async function choosePopulation(tx: Tx, delivery: Delivery, now: Instant)
   for (const rule of rules.pressure) {
     await applyPressure(tx, rule, { id: delivery.id, weight: settings.weight ?? 5, at }, now);
   }
-  if (population.limit !== undefined) await limitSize(tx, population.limit, shuffle);
-  const taken = await takeCapacity(tx, rules.capacity, { id: delivery.id, at, shuffle });
-  const control = population.control;
+  if (population.limit !== undefined) {
+    await limitSize(tx, lessThan(population.limit, adding.toDeliver + adding.control), shuffle);
+  }
+  const taken = await takeCapacity(tx, rules.capacity, { id: delivery.id, at, shuffle, own: adding.toDeliver });
+  const wanted = population.control;
+  const control = wanted !== undefined && "recipients" in wanted ? lessThan(wanted, adding.control) : wanted;
   if (control !== undefined && !isFile(audience)) {
     segments.push(...(await chooseControlGroup(tx, control, { shuffle, now })));
   }
   const items = [...(await ofFile(tx, audience)), ...capacityItems(taken), ...controlItems(control, audience)];
   return { segments, taken, at, shuffle, items };
+}
+
+const NOTHING_THERE: Adding = { again: false, toDeliver: 0, control: 0 };
+
+/** What is left of a number of people. */
+function lessThan<T extends { readonly recipients: number }>(wanted: T, taken: number): T {
+  return { ...wanted, recipients: Math.max(0, wanted.recipients - taken) };
 }
 
 async function ofFile(tx: Tx, audience: Audience): Promise<readonly ChecklistItem[]> {
@@ -85,7 +112,7 @@ async function filter(
 async function takeCapacity(
   tx: Tx,
   rules: PopulationRules["capacity"],
-  { at, ...delivery }: { readonly id: number; readonly at: Instant; readonly shuffle: string },
+  { at, ...delivery }: { readonly id: number; readonly at: Instant; readonly shuffle: string; readonly own: number },
 ): Promise<Taken[]> {
   const taken: Taken[] = [];
   for (const rule of rules) {

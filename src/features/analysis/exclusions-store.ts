@@ -49,6 +49,7 @@ export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCou
   return counts;
 }
 
+/** Added to those that are there. */
 export async function saveExclusions(
   tx: Tx,
   deliveryId: number,
@@ -69,8 +70,9 @@ export async function saveExclusions(
     );
   }
   await tx.query(
-    `insert into delivery_exclusions (delivery_id, reason, count)
-     select $1, key, value::int from jsonb_each_text($2)`,
+    `insert into delivery_exclusions as e (delivery_id, reason, count)
+     select $1, key, value::int from jsonb_each_text($2)
+     on conflict (delivery_id, reason) do update set count = e.count + excluded.count`,
     [deliveryId, JSON.stringify(counts.excluded)],
   );
 }

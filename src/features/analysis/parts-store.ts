@@ -85,8 +85,9 @@ export async function savePartsAndMessages(
     [deliveryId],
   );
   await tx.query(
-    `insert into destination_counters (delivery_id, domain, sender, to_deliver)
-     select $1, domain, '', count(*) from target where reason is null group by domain`,
+    `insert into destination_counters as c (delivery_id, domain, sender, to_deliver)
+     select $1, domain, '', count(*) from target where reason is null group by domain order by domain
+     on conflict (delivery_id, domain, sender) do update set to_deliver = c.to_deliver + excluded.to_deliver`,
     [deliveryId],
   );
 }

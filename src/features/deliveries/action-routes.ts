@@ -5,7 +5,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { confirmSchema } from "../../contract/deliveries-start.ts";
 import { deliverySchema, idParams, problems } from "../../contract/responses.ts";
 import { SECOND, type Instant } from "../../core/time.ts";
-import type { Db } from "../../platform/db.ts";
+import type { Db, Queryable } from "../../platform/db.ts";
 import { hasRight } from "../operators/index.ts";
 import { duplicateDelivery } from "./duplicate-delivery.ts";
 import { mayStart } from "./approvals.ts";
@@ -23,6 +23,8 @@ export type Lifecycle = Readonly<Record<"analyse" | "pause" | "resume" | "stop",
   readonly confirm: (db: Db, id: number, actor: string, now: Instant, wish: Confirmation) => Promise<void>;
   /** Something begins by itself at this time, or earlier than was known. */
   readonly startAt?: (at: Instant) => Promise<void>;
+  /** Belongs into the transaction that asks for it. */
+  readonly enqueueAddition?: (tx: Queryable, additionId: number) => Promise<void>;
 };
 
 type Deps = { readonly db: Db; readonly now: () => Instant; readonly lifecycle: Lifecycle };

@@ -152,7 +152,7 @@ function checkSettings(settings: CreateDelivery["settings"]): FieldError[] {
 }
 
 async function checkAudience(db: Queryable, { audience, settings }: CreateDelivery): Promise<FieldError[]> {
-  const errors = [...(await checkNamed(db, audience))];
+  const errors = [...(await checkTarget(db, audience))];
   errors.push(...(await checkTypology(db, settings, "/settings/typology")));
   const { service } = settings;
   if (service !== undefined) errors.push(...(await checkChoice(db, { service }, "/settings/service")));
@@ -164,7 +164,8 @@ async function checkAudience(db: Queryable, { audience, settings }: CreateDelive
   return errors;
 }
 
-async function checkNamed(db: Queryable, audience: CreateDelivery["audience"]): Promise<readonly FieldError[]> {
+/** Whom a delivery names, if they are there. */
+export async function checkTarget(db: Queryable, audience: CreateDelivery["audience"]): Promise<readonly FieldError[]> {
   if ("list" in audience) return missing(db, "list", audience.list, "There is no list");
   if ("import" in audience) return missing(db, "import", audience.import, "There is no import");
   if ("file" in audience) return missing(db, "file", audience.file, "There are no rows of a file");

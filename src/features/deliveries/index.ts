@@ -1,4 +1,6 @@
 /** Deliveries as things that people create, edit and steer. */
+export { endAddition, lockAddition, type AdditionRow } from "./additions-store.ts";
+export { joinAdded, requireOpen, type Added } from "./continue-delivery.ts";
 export { askAfterAnalysis, mayStart } from "./approvals.ts";
 export { remindReviewers } from "./ask-reviewers.ts";
 export { checkDelivery, checkFields, refuse, refuseField, withHeaderLines } from "./check-delivery.ts";

@@ -34,6 +34,7 @@ import { hideAddresses } from "../archive/index.ts";
 import { hasRight } from "../operators/index.ts";
 import { type Lifecycle, registerActionRoutes } from "./action-routes.ts";
 import { registerApprovalRoutes } from "./approval-routes.ts";
+import { registerContinueRoutes } from "./continue-routes.ts";
 import { createDelivery } from "./create-delivery.ts";
 import { registerPaceRoute } from "./pace-route.ts";
 import { registerPropertyRoutes } from "./property-routes.ts";
@@ -63,6 +64,7 @@ export function registerDeliveryRoutes(app: FastifyInstance, deps: DeliveryDeps)
   registerActionRoutes(app, deps);
   registerApprovalRoutes(app, deps);
   registerStartRoutes(app, deps);
+  registerContinueRoutes(app, deps);
   registerPaceRoute(app, deps);
   registerPropertyRoutes(app, deps);
 }

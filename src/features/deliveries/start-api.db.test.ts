@@ -4,17 +4,25 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { analyse, importCsv, seedDelivery } from "../../../test/seed-delivery.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
 import { settingsSchema } from "../../contract/index.ts";
-import { deliverySchema, problemSchema } from "../../contract/responses.ts";
+import { additionSchema } from "../../contract/additions.ts";
+import { deliverySchema, pageOf, problemSchema } from "../../contract/responses.ts";
 import { DAY, formatInstant } from "../../core/time.ts";
 import { confirmDelivery } from "./start-delivery.ts";
 
 let web: TestWebApp;
 let screen: Record<string, string>;
 const wakes: number[] = [];
+const additions: number[] = [];
 beforeAll(async () => {
   const other = () => Promise.reject(new Error("not in this test"));
   const lifecycle = { analyse: other, pause: other, resume: other, stop: other, confirm: confirmDelivery };
-  web = await createTestWebApp({ lifecycle: { ...lifecycle, startAt: async (at) => void wakes.push(at) } });
+  web = await createTestWebApp({
+    lifecycle: {
+      ...lifecycle,
+      startAt: async (at) => void wakes.push(at),
+      enqueueAddition: async (_, id) => void additions.push(id),
+    },
+  });
   const signIn = await web.call("POST", "/api/v1/session", { token: web.token }, { "x-requested-with": "envoi" });
   screen = {
     authorization: "",
@@ -148,4 +156,19 @@ test("a copy says the same, and has nothing else of its original", async () => {
   expect(copy.settings.partSize).toBeUndefined();
   expect((await act(id, "duplicate", { label: "Again" })).body).toMatchObject({ label: "Again" });
   expect((await act(424242, "duplicate")).status).toBe(404);
+});
+
+test("a delivery that has begun is asked to go on to new recipients; one that has not is not", async () => {
+  const id = await ready();
+  const audience = await importCsv(web.db, "email\nc@one.example\n");
+  const early = await act(id, "continue", { audience });
+  expect([early.status, problemSchema.parse(early.body)]).toMatchObject([409, { currentState: "ready" }]);
+  await act(id, "confirm");
+  expect((await act(id, "continue", {})).status).toBe(422);
+  expect((await act(id, "continue", { audience: { list: "99999" } })).status).toBe(422);
+  const answer = await act(id, "continue", { audience });
+  expect([answer.status, deliverySchema.parse(answer.body).state]).toEqual([202, "in-progress"]);
+  const { data } = await web.get(`/api/v1/deliveries/${id}/additions`, pageOf(additionSchema));
+  expect(data).toMatchObject([{ id: String(additions.at(-1)), audience, again: false, endedAt: null }]);
+  expect(additions).toHaveLength(1);
 });

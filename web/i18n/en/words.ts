@@ -88,6 +88,8 @@ export const words = {
     unscheduled: "Schedule cancelled",
     missed: "Did not start by itself",
     "retried-failed": "Some failed messages are tried again",
+    continued: "Goes on to new recipients",
+    "not-continued": "No new recipients were added",
     proofed: "Proof sent",
     paced: "Speed or priority changed",
     slowed: "Slowed down",

@@ -91,6 +91,8 @@ export const words: Catalogue<typeof source> = {
     unscheduled: "Programación anulada",
     missed: "No empezó por sí solo",
     "retried-failed": "Mensajes con error reintentados",
+    continued: "Sigue con nuevos destinatarios",
+    "not-continued": "No se añadieron nuevos destinatarios",
     proofed: "Prueba enviada",
     paced: "Velocidad o prioridad cambiada",
     slowed: "Ralentizado",

@@ -91,6 +91,8 @@ export const words: Catalogue<typeof source> = {
     unscheduled: "Planification annulée",
     missed: "N’a pas démarré d’elle-même",
     "retried-failed": "Messages en échec réessayés",
+    continued: "Continue vers de nouveaux destinataires",
+    "not-continued": "Aucun nouveau destinataire ajouté",
     proofed: "Épreuve envoyée",
     paced: "Cadence ou priorité modifiée",
     slowed: "Ralentie",
