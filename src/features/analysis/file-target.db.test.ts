@@ -1,4 +1,4 @@
-/** A file as the target of one delivery: what is excluded, what its messages say, and that nobody in it becomes a recipient. */
+/** Files as targets: of one delivery only, with nobody in it becoming a recipient, and rows of an imported one that name somebody again. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
@@ -235,5 +235,45 @@ describe("the rows go", () => {
     expect(await rows("select address from file_rows where import_id = $1", [audience.file])).toEqual([
       { address: "bob@erase.example" },
     ]);
+  });
+});
+
+describe("rows of an imported file that name somebody again", () => {
+  const csv = "email,name\nann@dup.example,Ann\nANN@dup.example,Anna\nbob@dup.example,Bob\nann@dup.example,\nbad\n";
+
+  test("are excluded as duplicates", async () => {
+    const id = await seedDelivery(database.db, { audience: await importCsv(database.db, csv) });
+    expect(await analyse(database.db, id)).toMatchObject({
+      targeted: 5,
+      toDeliver: 2,
+      excluded: { duplicate: 2, "invalid-address": 1 },
+    });
+  });
+
+  test("get a message each when they are kept, and share the fate of the first", async () => {
+    const settings = settingsWith({ population: { duplicates: "keep" } });
+    const id = await seedDelivery(database.db, { audience: await importCsv(database.db, csv), settings });
+    expect(await analyse(database.db, id)).toMatchObject({
+      targeted: 5,
+      toDeliver: 4,
+      excluded: { "invalid-address": 1 },
+    });
+    expect((await messagesOf(id)).map(({ address }) => address)).toEqual([
+      "ann@dup.example",
+      "ann@dup.example",
+      "ann@dup.example",
+      "bob@dup.example",
+    ]);
+    const [people] = await rows<{ people: number }>(
+      "select count(distinct m.recipient_id) as people from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1 and m.recipient_id > 0",
+      [id],
+    );
+    expect(people).toEqual({ people: 2 });
+    await rows("update recipients set denylisted_at = now() where address = 'ann@dup.example'");
+    expect(await analyse(database.db, id)).toMatchObject({
+      targeted: 5,
+      toDeliver: 1,
+      excluded: { denylisted: 3, "invalid-address": 1 },
+    });
   });
 });

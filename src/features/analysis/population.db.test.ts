@@ -1,4 +1,4 @@
-/** Who of a target gets a message, on a real database: each step with its reason, their order, what chance decides, what files leave behind. */
+/** Who of a target gets a message, on a real database: each step with its reason, their order, what chance decides. */
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -273,40 +273,5 @@ describe("control group", () => {
     const checklist = await analyse(database.db, id);
     expect(checklist).toMatchObject({ ready: false, toDeliver: 10, excluded: {} });
     expect(checklist.items).toContainEqual(expect.objectContaining({ id: "control-group-of-file", level: "error" }));
-  });
-});
-
-describe("rows of a file that name somebody again", () => {
-  const csv = "email,name\nann@dup.example,Ann\nANN@dup.example,Anna\nbob@dup.example,Bob\nann@dup.example,\nbad\n";
-
-  test("are excluded as duplicates", async () => {
-    const id = await seedDelivery(database.db, { audience: await importCsv(database.db, csv) });
-    expect(await analyse(database.db, id)).toMatchObject({
-      targeted: 5,
-      toDeliver: 2,
-      excluded: { duplicate: 2, "invalid-address": 1 },
-    });
-  });
-
-  test("get a message each when they are kept, and share the fate of the first", async () => {
-    const settings = settingsWith({ population: { duplicates: "keep" } });
-    const id = await seedDelivery(database.db, { audience: await importCsv(database.db, csv), settings });
-    expect(await analyse(database.db, id)).toMatchObject({
-      targeted: 5,
-      toDeliver: 4,
-      excluded: { "invalid-address": 1 },
-    });
-    expect(await reached(id)).toEqual(["ann@dup.example", "ann@dup.example", "ann@dup.example", "bob@dup.example"]);
-    const [people] = await rows<{ people: number }>(
-      "select count(distinct m.recipient_id) as people from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1 and m.recipient_id > 0",
-      [id],
-    );
-    expect(people).toEqual({ people: 2 });
-    await rows("update recipients set denylisted_at = now() where address = 'ann@dup.example'");
-    expect(await analyse(database.db, id)).toMatchObject({
-      targeted: 5,
-      toDeliver: 1,
-      excluded: { denylisted: 3, "invalid-address": 1 },
-    });
   });
 });
