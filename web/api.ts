@@ -132,6 +132,12 @@ type Credentials = { token: string } | { login: string; password: string; code?:
 export const signIn = async (credentials: Credentials): Promise<void> =>
   void (await call("POST", "/session", credentials));
 
+/** After the identity provider, for whom a code is asked besides; the page to go to. */
+export const sendProviderCode = async (code: string): Promise<string> => {
+  const answer = (await (await call("POST", "/session/oidc/code", { code })).json()) as { to: string };
+  return answer.to;
+};
+
 export const choosePassword = async (invitation: string, password: string): Promise<void> =>
   void (await call("POST", "/session/password", { invitation, password }));
 

@@ -30,7 +30,9 @@ const client: QueryClient = new QueryClient({
   },
 });
 
-function Door({ invitation }: { invitation: string | null }) {
+type Address = { invitation: string | null; outcome: string | null };
+
+function Door({ invitation, outcome }: Address) {
   const session = useQuery(sessionQuery);
   const [choosing, setChoosing] = useState(invitation !== null);
   const [chosen, setChosen] = useState(false);
@@ -43,7 +45,7 @@ function Door({ invitation }: { invitation: string | null }) {
   if (choosing && invitation !== null) return <ChoosePassword invitation={invitation} onDone={done} />;
   if (session.isPending) return null;
   if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
-  return session.data === null ? <SignIn chosen={chosen} /> : <RouterProvider router={router} />;
+  return session.data === null ? <SignIn chosen={chosen} outcome={outcome} /> : <RouterProvider router={router} />;
 }
 
 /** What Mantine draws by itself has words, too. */
@@ -59,12 +61,12 @@ function useWordedTheme() {
   );
 }
 
-export function App({ invitation }: { invitation: string | null }) {
+export function App(address: Address) {
   return (
     <MantineProvider theme={useWordedTheme()} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" limit={3} />
-        <Door invitation={invitation} />
+        <Door {...address} />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -9,7 +9,7 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./app.tsx";
 import { startI18n } from "./i18n/index.ts";
-import { signInFromAddress, takeInvitation, watchAddress } from "./session.ts";
+import { signInFromAddress, takeInvitation, takeOutcome, watchAddress } from "./session.ts";
 import { applyScheme } from "./theme.ts";
 
 const root = document.getElementById("root");
@@ -20,8 +20,9 @@ await startI18n();
 await signInFromAddress();
 watchAddress();
 const invitation = takeInvitation();
+const outcome = takeOutcome();
 createRoot(root).render(
   <StrictMode>
-    <App invitation={invitation} />
+    <App invitation={invitation} outcome={outcome} />
   </StrictMode>,
 );

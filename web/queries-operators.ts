@@ -3,6 +3,7 @@ import { infiniteQueryOptions } from "@tanstack/react-query";
 
 import type { Page } from "../src/contract/index.ts";
 import type { ApiToken, AuditLine, Operator, OperatorGroup, SignedInBrowser } from "../src/contract/operators.ts";
+import type { SignInMethods, SignInSettings } from "../src/contract/sign-in-settings.ts";
 import { get, query } from "./api.ts";
 import { one, pages } from "./queries.ts";
 
@@ -33,6 +34,10 @@ export const allOperatorsQuery = one<Page<Operator>>([...OPERATORS_KEY, "all"], 
 export const groupsQuery = one<Page<OperatorGroup>>([...OPERATORS_KEY, "groups"], `/operator-groups${all}`);
 export const groupPath = (id: string) => `/operator-groups/${encodeURIComponent(id)}`;
 export const groupQuery = (id: string) => one<OperatorGroup>([...OPERATORS_KEY, "group", id], groupPath(id));
+
+export const signInMethodsQuery = one<SignInMethods>(["sign-in", "methods"], "/session/methods");
+export const SIGN_IN_PATH = "/settings/sign-in";
+export const signInSettingsQuery = one<SignInSettings>(["sign-in", "settings"], SIGN_IN_PATH);
 
 export const tokensQuery = pages<ApiToken>(["tokens"], "/tokens");
 export const tokenPath = (id: string) => `/tokens/${encodeURIComponent(id)}`;

@@ -4,7 +4,7 @@
  */
 import { signIn } from "./api.ts";
 
-type Secret = "token" | "invitation";
+type Secret = "token" | "invitation" | "sign-in";
 
 export function secretOf(hash: string, name: Secret): string | null {
   const secret = new URLSearchParams(hash.replace(/^#/, "")).get(name);
@@ -21,6 +21,9 @@ export function watchAddress(): void {
 
 /** The invitation of `/#invitation=…`, with which a password is chosen; whoever is signed in here already may choose one too. */
 export const takeInvitation = (): string | null => takeSecret("invitation");
+
+/** How signing in with the identity provider went, where it did not go well: `/#sign-in=oidc-refused`. */
+export const takeOutcome = (): string | null => takeSecret("sign-in");
 
 function takeSecret(name: Secret): string | null {
   const secret = secretOf(location.hash, name);

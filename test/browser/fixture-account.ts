@@ -71,6 +71,7 @@ export function createAccount(): Account {
     if (path === "/session/password/change") {
       return given.current === OPERATOR.password ? { status: 204 } : wrong("/current", "wrong");
     }
+    if (path === "/session/methods") return ok({ passwords: "everybody", oidc: null });
     if (path === "/sessions") return ok({ data: browsers, nextCursor: null });
     if (path.startsWith("/sessions/")) {
       browsers = browsers.filter(({ id }) => path !== `/sessions/${id}`);

@@ -115,6 +115,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   "/alerts": { read: "platform.read", write: "platform.write" },
   "/webhooks": { read: "platform.read", write: "platform.write" },
   "/operators": { read: "operators" },
+  "/operators/sign-in": { read: "platform.write", write: "platform.write" },
   "/tokens": { read: "tokens" },
   "/audit": { read: "audit.read" },
   "/settings": { read: "reports.read", write: "platform.write" },

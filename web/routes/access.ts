@@ -28,6 +28,10 @@ const sessions = createRoute({
     operator: text(search["operator"]),
   }),
 });
+const signInSettings = createRoute({
+  ...at("/operators/sign-in"),
+  component: lazyRouteComponent(() => import("../pages/operators/sign-in-settings.tsx"), "SignInSettingsPage"),
+});
 const tokens = createRoute({
   ...at("/tokens"),
   component: lazyRouteComponent(() => import("../pages/operators/tokens.tsx"), "Tokens"),
@@ -38,4 +42,4 @@ const audit = createRoute({
   validateSearch: auditSearch,
 });
 
-export const accessRoutes = [operators, operator, groups, group, sessions, tokens, audit] as const;
+export const accessRoutes = [operators, operator, groups, group, sessions, signInSettings, tokens, audit] as const;

@@ -110,6 +110,21 @@ export const shell = {
     chooseSubmit: "Set password",
     toSignIn: "To the sign-in page",
     chosen: "The password is set. Sign in with it.",
+    with: "Sign in with {{label}}",
+    withProvider: "Sign in with the identity provider",
+    onlyAdministrators: "Passwords open for administrators only.",
+    notIn: "You are not signed in",
+    outcome: {
+      expired: "The attempt is over, or began in another browser. Begin again.",
+      "no-role": "The identity provider names nothing that you may do here. Ask an administrator.",
+      off: "Nobody signs in here with an identity provider any more.",
+      unavailable: "The identity provider cannot be reached. Try again, or sign in with your password.",
+      unknown: "Nobody who may sign in here has your e-mail address. Ask an administrator for an invitation.",
+      unverified: "The identity provider gives no verified e-mail address of a domain that may sign in here.",
+      locked: "Too many attempts failed. Try again later, or ask an administrator to unlock the account.",
+      refused:
+        "The identity provider let nobody in, or its answer cannot be trusted. An administrator finds the reason in the audit log.",
+    },
     invitationOver:
       "This invitation is not valid any more: it was used, or its three days are over. Ask for a new one.",
   },

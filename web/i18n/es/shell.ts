@@ -115,6 +115,22 @@ export const shell: Catalogue<typeof source> = {
     chooseSubmit: "Guardar la contraseña",
     toSignIn: "A la página de inicio de sesión",
     chosen: "La contraseña está guardada. Inicie sesión con ella.",
+    with: "Iniciar sesión con {{label}}",
+    withProvider: "Iniciar sesión con el proveedor de identidad",
+    onlyAdministrators: "Las contraseñas solo sirven a los administradores.",
+    notIn: "No ha iniciado sesión",
+    outcome: {
+      expired: "El intento ha caducado o empezó en otro navegador. Empiece de nuevo.",
+      "no-role": "El proveedor de identidad no le da ningún rol aquí. Consulte a un administrador.",
+      off: "Aquí ya no se inicia sesión con un proveedor de identidad.",
+      unavailable: "No se puede contactar con el proveedor de identidad. Inténtelo de nuevo o use su contraseña.",
+      unknown:
+        "Nadie que pueda iniciar sesión aquí tiene su dirección de correo. Pida una invitación a un administrador.",
+      unverified: "El proveedor de identidad no da una dirección de correo verificada de un dominio autorizado aquí.",
+      locked: "Demasiados intentos fallidos. Inténtelo más tarde o pida a un administrador que desbloquee la cuenta.",
+      refused:
+        "El proveedor de identidad lo ha rechazado o su respuesta no es de confianza. Un administrador encuentra el motivo en el registro de auditoría.",
+    },
     invitationOver: "Esta invitación ya no vale: se usó, o pasaron sus tres días. Pida una nueva.",
   },
   keys: {

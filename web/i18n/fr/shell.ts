@@ -116,6 +116,23 @@ export const shell: Catalogue<typeof source> = {
     chooseSubmit: "Enregistrer le mot de passe",
     toSignIn: "Vers la page de connexion",
     chosen: "Le mot de passe est enregistré. Connectez-vous avec lui.",
+    with: "Se connecter avec {{label}}",
+    withProvider: "Se connecter avec le fournisseur d’identité",
+    onlyAdministrators: "Les mots de passe ne servent qu’aux administrateurs.",
+    notIn: "Vous n’êtes pas connecté",
+    outcome: {
+      expired: "La tentative a expiré, ou a commencé dans un autre navigateur. Recommencez.",
+      "no-role": "Le fournisseur d’identité ne vous donne aucun rôle ici. Adressez-vous à un administrateur.",
+      off: "La connexion par un fournisseur d’identité n’est plus active ici.",
+      unavailable: "Le fournisseur d’identité est injoignable. Réessayez, ou utilisez votre mot de passe.",
+      unknown:
+        "Personne autorisé à se connecter n’a votre adresse e-mail. Demandez une invitation à un administrateur.",
+      unverified: "Le fournisseur d’identité ne donne pas d’adresse e-mail vérifiée d’un domaine autorisé ici.",
+      locked:
+        "Trop de tentatives ont échoué. Réessayez plus tard, ou demandez à un administrateur de débloquer le compte.",
+      refused:
+        "Le fournisseur d’identité a refusé, ou sa réponse n’est pas fiable. Un administrateur en trouve la raison dans le journal d’audit.",
+    },
     invitationOver:
       "Cette invitation n’est plus valable : elle a servi, ou ses trois jours sont passés. Demandez-en une nouvelle.",
   },

@@ -11,6 +11,7 @@ const TABS = [
   { to: "/operators/groups", word: "groups" },
   { to: "/tokens", word: "tokens" },
   { to: "/operators/sessions", word: "sessions" },
+  { to: "/operators/sign-in", word: "signIn" },
   { to: "/audit", word: "audit" },
 ] as const;
 

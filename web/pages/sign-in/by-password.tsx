@@ -8,10 +8,13 @@ import { ApiProblem, signIn } from "../../api.ts";
 import { Failure } from "../../parts/notice.tsx";
 import { sessionQuery } from "../../queries.ts";
 import { Frame } from "./frame.tsx";
+import { ProviderButton, ProviderOutcome } from "./provider-button.tsx";
 import { refusalOf } from "./refusal.ts";
 import css from "./sign-in.module.css";
 
-export function ByPassword({ chosen, onToken }: { chosen: boolean; onToken: () => void }) {
+type Props = { chosen: boolean; outcome: string | null; onToken: () => void };
+
+export function ByPassword({ chosen, outcome, onToken }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [login, setLogin] = useState("");
@@ -34,6 +37,8 @@ export function ByPassword({ chosen, onToken }: { chosen: boolean; onToken: () =
   };
   return (
     <Frame title={t("signIn.title")} onSubmit={() => attempt.mutate()}>
+      <ProviderOutcome outcome={outcome} />
+      <ProviderButton />
       {chosen && (
         <p className="muted" role="status">
           {t("signIn.chosen")}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { ApiProblem } from "../../api.ts";
-import { refusalOf } from "./refusal.ts";
+import { outcomeOf, refusalOf } from "./refusal.ts";
 
 test.each([
   [401, "sign-in-failed", "wrong"],
@@ -16,4 +16,14 @@ test.each([
 
 test("what is no answer at all is told as it is", () => {
   expect(refusalOf(new Error("x"))).toBe("other");
+});
+
+test.each([
+  ["oidc-unavailable", "unavailable"],
+  ["oidc-no-role", "no-role"],
+  ["sign-in-locked", "locked"],
+  ["oidc-refused", "refused"],
+  ["<b>anything</b>", "refused"],
+])("%s is told as %s", (code, outcome) => {
+  expect(outcomeOf(code)).toBe(outcome);
 });
