@@ -6,7 +6,7 @@ import { z } from "zod";
 import { seriesAnswerSchema, seriesRunSchema } from "../../contract/responses-series.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { seriesSchema } from "../../contract/series.ts";
-import type { Instant } from "../../core/time.ts";
+import { readInstant, type Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
@@ -72,8 +72,7 @@ function registerReading(plain: FastifyInstance, { db }: SeriesDeps): void {
     handler: async ({ params, query }) => {
       const { id } = await mustFindSeries(db, readId(params.id, WHAT));
       const runs = await listRuns(db, id, readNumberCursor(query.cursor), query.limit + 1);
-      const page = toPage(runs, query.limit, (last) => String(last.instant));
-      return { data: page.data.map(({ instant: _, ...run }) => run), nextCursor: page.nextCursor };
+      return toPage(runs, query.limit, (last) => String(readInstant(last.at)));
     },
   });
 }

@@ -49,7 +49,7 @@ async function series(from: number, by: Parameters<typeof createSeries>[2] = ADM
   return (await createSeries(web.db, input, by, NOW)).id;
 }
 
-const runs = async (id: number) => (await listRuns(web.db, id, null, 100)).map(({ instant: _, ...run }) => run);
+const runs = (id: number) => listRuns(web.db, id, null, 100);
 const outcomes = async (id: number) => (await runs(id)).map(({ at, outcome }) => `${at.slice(0, 10)} ${outcome}`);
 
 /** All that is due then is made and analysed; answers the delivery of the last run. */
@@ -185,7 +185,10 @@ describe("who starts it", () => {
       expect(await state(made)).toBe("ready");
       expect(await kinds(made)).toContainEqual(expect.objectContaining({ kind: "approval.asked" }));
     }
-    const named = await series(await source({ approval: { mode: "automatic", starters: { operators: [other.id] } } }), by);
+    const named = await series(
+      await source({ approval: { mode: "automatic", starters: { operators: [other.id] } } }),
+      by,
+    );
     expect(await kinds(await run(named, FIRST))).toContainEqual(
       expect.objectContaining({ kind: "delivery.waits", detail: { why: "starter" } }),
     );
@@ -238,6 +241,9 @@ describe("over HTTP", () => {
     const made = await run(Number(id), Date.parse(nextRuns[0]!.at));
     expect(await readDelivery(web.db, String(made))).toMatchObject({ state: "start-pending", templateId, audience });
     const { data } = await web.get(`/api/v1/series/${id}/runs`, pageOf(seriesRunSchema));
+    const before = Date.parse(data[0]!.at);
+    const older = await web.get(`/api/v1/series/${id}/runs?cursor=${before}`, pageOf(seriesRunSchema));
+    expect(older.data).toEqual([]);
     expect(data).toMatchObject([{ outcome: "made", delivery: { id: String(made), state: "start-pending" } }]);
   });
 

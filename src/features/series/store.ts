@@ -136,12 +136,7 @@ export async function saveMadeRun(tx: Tx, id: number, at: Instant, delivery: num
 }
 
 /** The latest first, those before `before`. */
-export async function listRuns(
-  db: Queryable,
-  id: number,
-  before: Instant | null,
-  limit: number,
-): Promise<(SeriesRun & { readonly instant: Instant })[]> {
+export async function listRuns(db: Queryable, id: number, before: Instant | null, limit: number): Promise<SeriesRun[]> {
   const rows = await db.query<{
     at: Instant;
     outcome: SeriesRun["outcome"];
@@ -156,7 +151,6 @@ export async function listRuns(
     [id, before === null ? null : timestamp(before), limit],
   );
   return rows.map(({ at, outcome, reason, delivery_id: delivery, label, state }) => ({
-    instant: at,
     at: formatInstant(at),
     outcome,
     reason,
