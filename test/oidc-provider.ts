@@ -34,7 +34,8 @@ function signed(key: KeyObject, header: object, claims: Claims): string {
 
 export const CLIENT = { clientId: "envoi", clientSecret: "a secret: with signs & more" };
 
-export async function startOidcProvider() {
+/** `origin`: where browsers are sent back to instead, for a platform that listens elsewhere than its public address says. */
+export async function startOidcProvider(origin: string | null = null) {
   const [keys, foreign] = [newKeys(), newKeys()];
   const grants = new Map<string, Grant>();
   const behaviour: Behaviour = {
@@ -124,6 +125,13 @@ export async function startOidcProvider() {
     return { status: 404, body: {} };
   };
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url ?? "/", issuer);
+    if (url.pathname === "/authorize") {
+      // Nothing is asked there.
+      const back = new URL(authorize(url));
+      response.writeHead(302, { location: `${origin ?? back.origin}${back.pathname}${back.search}` }).end();
+      return;
+    }
     void answer(request).then(({ status, body }) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
     );

@@ -1,7 +1,8 @@
 /** Operators, groups, tokens, sessions and the audit log on the real web role; what somebody may not do is not offered. */
 import { expect, test } from "vitest";
 
-import { PASSWORD, signIn } from "../operators.ts";
+import { CLIENT, startOidcProvider } from "../oidc-provider.ts";
+import { addOperator, PASSWORD, signIn } from "../operators.ts";
 import { describeOnRealApp, expectGoodLooks } from "./real-app.ts";
 
 describeOnRealApp("access", (world) => {
@@ -156,5 +157,44 @@ describeOnRealApp("access", (world) => {
     await page.getByText("No browser is signed in").waitFor();
     await theirs.reload();
     await theirs.getByRole("heading", { name: "Sign in" }).waitFor();
+  });
+
+  test("an identity provider is tried and switched on; who comes back from it goes on, or is told why not", async () => {
+    const { page } = world;
+    const provider = await startOidcProvider(world.url);
+    try {
+      const flo = await addOperator(world.web, "flo@example.com", ["reports"]);
+      await world.go("/operators/sign-in");
+      await page.getByLabel("Issuer").fill(provider.issuer);
+      await page.getByRole("button", { name: "Try" }).click();
+      await page.getByText(`It answers: people sign in at ${provider.issuer}/authorize.`).waitFor();
+      await page.getByRole("switch", { name: "Operators sign in with it" }).click();
+      await page.getByLabel("Client ID").fill(CLIENT.clientId);
+      await page.getByLabel("Client secret", { exact: true }).fill(CLIENT.clientSecret);
+      await page.getByLabel("Name on the button").fill("Example ID");
+      await page.getByRole("button", { name: "Add a line" }).click();
+      await page.getByLabel("Value").fill("mailers");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Lines of roles need a claim to be about").waitFor();
+      await page.getByLabel("Claim with roles or groups").fill("groups");
+      await expectGoodLooks(page, "sign-in-settings");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("There is one; leave empty to keep it").waitFor();
+
+      const theirs = await world.stranger();
+      await theirs.goto(`${world.url}/account`);
+      const button = theirs.getByRole("link", { name: "Sign in with Example ID" });
+      await button.click();
+      await theirs.getByText("Nobody who may sign in here has your e-mail address.").waitFor();
+      expect(new URL(theirs.url()).hash).toBe("");
+      await expectGoodLooks(theirs, "sign-in-provider");
+      provider.behaviour.person = { sub: "flo", email: flo.login, email_verified: true };
+      await theirs.goto(`${world.url}/account`);
+      await button.click();
+      await theirs.waitForURL(`${world.url}/account`);
+      await theirs.getByText(flo.login).first().waitFor();
+    } finally {
+      provider.close();
+    }
   });
 });
