@@ -19,7 +19,8 @@ export function useAudienceNames() {
   const segments = useQuery({ ...someSegmentsQuery, enabled }).data?.data ?? [];
   const lists = useQuery({ ...someListsQuery, enabled }).data?.data ?? [];
   const imports = useInfiniteQuery({ ...importsQuery, enabled }).data?.pages.flatMap((page) => page.data) ?? [];
-  const done = imports.filter(({ status, dryRun }) => status === "completed" && !dryRun);
+  // Files of one delivery have no recipients to be chosen.
+  const done = imports.filter(({ status, dryRun, mode }) => status === "completed" && !dryRun && mode !== "file");
   return { segments, lists, imports: done };
 }
 
