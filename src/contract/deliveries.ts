@@ -25,8 +25,8 @@ export type CreateDelivery = z.infer<typeof createDeliverySchema>;
 
 /** What is asked for: a field that is absent comes from the template, then from the defaults; null skips the template. */
 export const newDeliverySchema = createDeliverySchema.extend({
-  content: overrideOf(contentSchema).optional(),
   ...overrideFields(generalSchema),
+  content: overrideOf(contentSchema).optional(),
   sender: overrideOf(senderSchema).optional(),
   settings: overrideOf(settingsSchema).optional(),
 });

@@ -281,8 +281,7 @@ export const CATALOGUE = {
   "pool-in-use": entry(
     409,
     1,
-    (p) =>
-      `The pool "${p["name"]}" cannot be ${p["action"]}: ${p["by"]}. Give it another pool, or stop the delivery.`,
+    (p) => `The pool "${p["name"]}" cannot be ${p["action"]}: ${p["by"]}. Give it another pool, or stop the delivery.`,
   ),
   "port-in-use": entry(
     500,

@@ -39,8 +39,8 @@ import { installationAnswer, retentionAnswer } from "./fixture-retention.ts";
 import { tellingAnswer } from "./fixture-telling.ts";
 import { makeRules, rulesAnswer } from "./fixture-rules.ts";
 import { constraintOf, paced, planAnswer } from "./fixture-plans.ts";
-import { makeSending } from "./fixture-sending.ts";
 import { foldersAnswer, propertiesAnswer } from "./fixture-properties.ts";
+import { makeSending } from "./fixture-sending.ts";
 import { sendingAnswer } from "./fixture-sending-answers.ts";
 import { fillIn, makeTemplates, saveAsTemplate, templateAnswer } from "./fixture-templates.ts";
 
@@ -78,9 +78,9 @@ export function answer(world: World, call: Call): Answer {
       return blockAnswer(world.platform, call, id);
     case "templates":
       return templateAnswer(world.templates, call, id, verb);
-    case "files":
     case "folders":
       return foldersAnswer(call);
+    case "files":
       return fileAnswer(world.platform, call);
     case "installation":
       return installationAnswer();
@@ -179,12 +179,12 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
         });
       }
       return ok(withProblems(delivery));
+    case "properties":
+      return propertiesAnswer(delivery, call);
     case "indicators":
       return ok({ ...liveOf(stored), ...trackingOf(delivery, stored.indicators.sent), newQuarantines: 17 });
     case "links":
       return problemsOf(delivery).length > 0
-    case "properties":
-      return propertiesAnswer(delivery, call);
         ? problem(422, "invalid-input", "The content has errors", "See the places.")
         : ok({ data: linksOf(delivery) });
     case "preview":

@@ -24,6 +24,6 @@ describeInBrowser("properties", (world) => {
     await world.page.getByLabel("Folder", { exact: true }).selectOption("2");
     await world.page.waitForURL(/folder=.*2/);
     await world.page.getByRole("button", { name: "Folders…" }).click();
-    await world.page.getByRole("dialog", { name: "Folders" }).getByText("Spring").waitFor();
+    await world.page.getByRole("dialog", { name: "Folders" }).getByText("Spring").first().waitFor();
   });
 });

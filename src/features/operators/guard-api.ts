@@ -43,12 +43,7 @@ export function routeOf(request: FastifyRequest): string {
 
 type FindHolder = (token: string, look: () => Promise<Actor | null>) => Promise<Actor | null>;
 
-async function identify(
-  request: FastifyRequest,
-  holders: FindHolder,
-  db: Db,
-  now: Instant,
-): Promise<Actor | null> {
+async function identify(request: FastifyRequest, holders: FindHolder, db: Db, now: Instant): Promise<Actor | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return holders(bearer, () => findTokenHolder(db, bearer, request.ip, now));
   const session = request.cookies[SESSION_COOKIE];

@@ -9,11 +9,12 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 
 import { codeSchema } from "../../contract/operators.ts";
 import { problems } from "../../contract/responses.ts";
-import { type Claims, isMultiFactor, returnPath } from "../../core/operators/oidc.ts";
+import { type Claims, isMultiFactor } from "../../core/operators/oidc.ts";
 import { AppError, appError } from "../../platform/errors.ts";
 import { OidcError } from "../../platform/oidc.ts";
 import { entryOf } from "./audit-changes.ts";
 import type { OperatorDeps } from "./deps.ts";
+import { returnPath } from "./oidc-addresses.ts";
 import { findPerson, PROVIDER } from "./oidc-person.ts";
 import { redirectUriOf } from "./oidc-settings-routes.ts";
 import { loadOidcSettings, type OidcSettings, providerOf } from "./oidc-settings-store.ts";

@@ -14,11 +14,11 @@ import {
   tryProviderSchema,
 } from "../../contract/sign-in-settings.ts";
 import { problems } from "../../contract/responses.ts";
-import { issuerProblem } from "../../core/operators/oidc.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { OidcError } from "../../platform/oidc.ts";
+import { issuerProblem } from "./oidc-addresses.ts";
 import type { OperatorDeps } from "./deps.ts";
 import { findUnknown } from "./groups-store.ts";
 import {

@@ -247,7 +247,7 @@ describe("people whom nobody invited", () => {
 describe("the second factor", () => {
   const unbase32 = (word: string) => {
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const bits = [...word].map((sign) => alphabet.indexOf(sign).toString(2).padStart(5, "0")).join("");
+    const bits = Array.from(word, (sign) => alphabet.indexOf(sign).toString(2).padStart(5, "0")).join("");
     return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
   };
   const codeAt = (secret: string, ahead: number) => {

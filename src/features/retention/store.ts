@@ -130,7 +130,12 @@ export async function countingDeletes(db: Db, undo: boolean, work: (db: Db) => P
     await db.transaction(async (tx) => {
       // What the connection did before may still be in it.
       const deletedBefore = await countDeleted(tx);
-      await work({ ...db, query: (...given) => tx.query(...given), transaction: (inner) => inner(tx), withClient: (inner) => inner(tx) });
+      await work({
+        ...db,
+        query: (...given) => tx.query(...given),
+        transaction: (inner) => inner(tx),
+        withClient: (inner) => inner(tx),
+      });
       rows = (await countDeleted(tx)) - deletedBefore;
       if (undo) throw new Undone();
     });

@@ -71,7 +71,7 @@ function registerReading(plain: FastifyInstance, db: Db): void {
     schema: {
       tags: TAGS,
       summary: "How many addresses and domains are suppressed",
-      response: { 200: suppressionCountsSchema },
+      response: { 200: suppressionCountsSchema, ...problems() },
     },
     handler: () => countEntries(db),
   });

@@ -182,7 +182,7 @@ function registerTrying(plain: FastifyInstance, { db, now, content }: TypologyDe
     schema: {
       tags: TAGS,
       summary: "What expressions of control rules can name",
-      response: { 200: ruleLanguageSchema },
+      response: { 200: ruleLanguageSchema, ...problems() },
     },
     handler: () => Promise.resolve(listWords()),
   });

@@ -7,12 +7,11 @@ import {
   grantedBy,
   isDomainAllowed,
   isMultiFactor,
-  issuerProblem,
   mergeClaims,
   nameOf,
-  returnPath,
   verifiedEmail,
-} from "./oidc.ts";
+} from "../../core/operators/oidc.ts";
+import { issuerProblem, returnPath } from "./oidc-addresses.ts";
 
 test.each([
   ["https://id.example.com", null],
