@@ -1,6 +1,8 @@
 /**
  * Every error that a user can see, in one catalogue: code, HTTP status, exit code of the command line and the sentence.
  * Sentences say what happened, where, and what to do. Translated once, at the edge, into RFC 9457 problem details.
+ *
+ * Longer than the house limit: it is one catalogue, by code.
  */
 
 type Entry = { readonly status: number; readonly exit: number; readonly message: (p: Params) => string };

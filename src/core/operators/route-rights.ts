@@ -2,6 +2,8 @@
  * The one table of routes and rights. `public`: nobody is asked who they are; `anyone`: whoever is signed in. A route that is
  * not here opens to holders of all rights only, and a test fails until it is here. Paths as the OpenAPI description writes them,
  * without /api/v1.
+ *
+ * Longer than the house limit: it is one table, and two halves of it would be looked through for every route.
  */
 import { holds, type Right, type Rights } from "./rights.ts";
 
