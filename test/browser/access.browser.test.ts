@@ -181,6 +181,7 @@ describeOnRealApp("access", (world) => {
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("There is one; leave empty to keep it").waitFor();
 
+      provider.behaviour.person = { sub: "gil", email: "gil@example.com", email_verified: true };
       const theirs = await world.stranger();
       await theirs.goto(`${world.url}/account`);
       const button = theirs.getByRole("link", { name: "Sign in with Example ID" });
