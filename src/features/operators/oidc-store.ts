@@ -21,8 +21,12 @@ export async function lockPerson(tx: Tx, { issuer, subject }: Identity): Promise
   await tx.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [JSON.stringify([issuer, subject])]);
 }
 
+/** Locked, like those below: a sign-in beside this one would else be taken for a change that the provider made. */
 export async function findLinked(tx: Tx, { issuer, subject }: Identity): Promise<Account | null> {
-  const [row] = await tx.query<Account>(`${SELECT} where oidc_issuer = $1 and oidc_subject = $2`, [issuer, subject]);
+  const [row] = await tx.query<Account>(`${SELECT} where oidc_issuer = $1 and oidc_subject = $2 for update`, [
+    issuer,
+    subject,
+  ]);
   return row ?? null;
 }
 
