@@ -2,6 +2,7 @@
 import { formatInstant, type Instant } from "../core/time.ts";
 import type { Db, Queryable } from "./db.ts";
 import { appError } from "./errors.ts";
+import { assertSeen, type Seen } from "./if-match.ts";
 import {
   beginChange,
   deleteRule,
@@ -15,9 +16,6 @@ import {
 } from "./rule-store.ts";
 
 export type { RuleRow } from "./rule-store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 /** How many rules there can be: each is looked at for each answer, or each new site. */
 const MOST = 1000;
@@ -103,9 +101,7 @@ export class OrderedRules<Input extends RuleInput> {
   findSeen(known: readonly RuleRow<Input>[], id: number, seen: Seen): RuleRow<Input> {
     const row = known.find((one) => one.id === id);
     if (row === undefined) throw appError("not-found", { what: this.#what, id });
-    if (seen !== null && seen !== row.version) {
-      throw appError("version-conflict", { what: `the ${this.#what} "${row.name}"` });
-    }
+    assertSeen(row.version, seen, `the ${this.#what} "${row.name}"`);
     return row;
   }
 }

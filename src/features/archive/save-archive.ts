@@ -4,6 +4,7 @@ import type { Instant } from "../../core/time.ts";
 import { fieldChanges, recordArchiveEvent } from "../../platform/archive-events.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { type MasterKey, seal } from "../../platform/seal.ts";
 import { closeAlertsOf } from "./alerts.ts";
 import { checkArchive } from "./check-archive.ts";
@@ -23,9 +24,6 @@ import {
 export type SaveDeps = { readonly db: Db; readonly masterKey: MasterKey; readonly dataDir: string };
 /** Who, and when. */
 export type Act = { readonly actor: string; readonly now: Instant };
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
-
 export function createArchive(
   { db, masterKey, dataDir }: SaveDeps,
   input: ArchiveInput,
@@ -94,8 +92,7 @@ export async function removeArchive(
 async function findSeen(tx: Tx, id: number, seen: Seen): Promise<ArchiveRow> {
   const known = await lockArchive(tx, id);
   if (known === null) throw appError("not-found", { what: "archive", id });
-  if (seen !== null && seen !== known.version)
-    throw appError("version-conflict", { what: `the archive "${known.name}"` });
+  assertSeen(known.version, seen, `the archive "${known.name}"`);
   return known;
 }
 

@@ -8,6 +8,7 @@ import type { AttributeValue } from "../../core/audience/read-value.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import {
   type AttributeRow,
   deleteAttribute,
@@ -23,8 +24,6 @@ import {
 import { lockRecipients } from "./recipients-lock.ts";
 
 export type Saving = Notation & { readonly misfits: "refuse" | "erase" };
-type Seen = number | "none" | null;
-
 const PAGE = 5000;
 const SAMPLES = 100;
 const SHOWN_ERRORS = 10;
@@ -54,7 +53,7 @@ export function changeAttribute(
   return db.transaction(async (tx) => {
     await lockRecipients(tx, "alone");
     const row = await mustFindAttribute(tx, attribute.name, true);
-    assertSeen(row, seen);
+    assertSeen(row.version, seen, `the attribute "${row.name}"`);
     if (!fitsAlready(row, attribute)) await fitValues(tx, attribute, saving, now);
     await updateAttribute(tx, attribute, now);
     return mustFindAttribute(tx, attribute.name);
@@ -64,7 +63,7 @@ export function changeAttribute(
 /** The values stay: only nobody says any more what they are. */
 export function removeAttribute(db: Db, name: string, seen: Seen): Promise<void> {
   return db.transaction(async (tx) => {
-    assertSeen(await mustFindAttribute(tx, name, true), seen);
+    assertSeen((await mustFindAttribute(tx, name, true)).version, seen, `the attribute "${name}"`);
     await deleteAttribute(tx, name);
   });
 }
@@ -187,8 +186,4 @@ function assertValues({ type, values }: Attribute): void {
   const folded = values?.map((value) => value.toLowerCase()) ?? [];
   const twice = folded.findIndex((value, i) => folded.indexOf(value) < i);
   if (twice >= 0) throw problem(`The value ${values?.[twice]} is there twice`);
-}
-
-function assertSeen({ name, version }: AttributeRow, seen: Seen): void {
-  if (seen !== null && seen !== version) throw appError("version-conflict", { what: `the attribute "${name}"` });
 }

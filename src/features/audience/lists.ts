@@ -4,6 +4,7 @@ import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import {
   deleteList,
   deleteMembers,
@@ -18,15 +19,13 @@ import {
 } from "./list-store.ts";
 import { findByKeys } from "./recipient-store.ts";
 
-type Seen = number | "none" | null;
-
 export async function createList(db: Queryable, label: string, now: Instant): Promise<ListRow> {
   return mustFindList(db, await insertList(db, label, now));
 }
 
 export function changeList(db: Db, id: number, label: string, seen: Seen): Promise<ListRow> {
   return db.transaction(async (tx) => {
-    assertSeen(await mustFindList(tx, id, true), seen);
+    assertSeen((await mustFindList(tx, id, true)).version, seen, `list ${id}`);
     await renameList(tx, id, label);
     return mustFindList(tx, id);
   });
@@ -35,7 +34,7 @@ export function changeList(db: Db, id: number, label: string, seen: Seen): Promi
 /** The people stay. Throws `list-in-use`. */
 export function removeList(db: Db, id: number, seen: Seen): Promise<void> {
   return db.transaction(async (tx) => {
-    assertSeen(await mustFindList(tx, id, true), seen);
+    assertSeen((await mustFindList(tx, id, true)).version, seen, `list ${id}`);
     const user = await findUser(tx, id);
     if (user !== null) throw appError("list-in-use", { id, user });
     await deleteList(tx, id);
@@ -88,8 +87,4 @@ async function resolve(tx: Tx, given: readonly string[]): Promise<{ ids: number[
   for (const [id, text] of asIds) if (!ids.has(id)) unknown.push(text);
   for (const [key, text] of asKeys) if (!keys.has(key)) unknown.push(text);
   return { ids: [...new Set([...ids, ...byKey.map(({ id }) => id)])], unknown };
-}
-
-function assertSeen({ id, version }: ListRow, seen: Seen): void {
-  if (seen !== null && seen !== version) throw appError("version-conflict", { what: `list ${id}` });
 }

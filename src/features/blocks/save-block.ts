@@ -4,20 +4,18 @@ import { findBlockNames } from "../../core/template/expand-blocks.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { lookupIn } from "./block-sources.ts";
 import { NEUTRAL, isBuiltIn } from "./built-in.ts";
 import { checkBlock } from "./check-block.ts";
 import { deleteOwn, findOwn, loadOwn, lockBlocks, saveOwn, type OwnBlock } from "./store.ts";
-
-/** The version that the editor saw: 0 for none, null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 export async function saveBlock(db: Db, block: OwnBlock, seen: Seen, now: Instant): Promise<Block> {
   refuseBuiltIn(block.name, "replaced");
   return db.transaction(async (tx) => {
     await lockBlocks(tx);
     const current = await findOwn(tx, block.name);
-    refuseUnseen(block.name, current?.version ?? 0, seen);
+    assertSeen(current?.version ?? 0, seen, `the block "${block.name}"`);
     const others = (await loadOwn(tx)).filter(({ name }) => name !== block.name);
     const errors = checkBlock(block, others);
     const [first] = errors;
@@ -32,7 +30,7 @@ export async function removeBlock(db: Db, name: string, seen: Seen): Promise<voi
     await lockBlocks(tx);
     const current = await findOwn(tx, name);
     if (!current) throw appError("not-found", { what: "block", id: name });
-    refuseUnseen(name, current.version, seen);
+    assertSeen(current.version, seen, `the block "${name}"`);
     const users = usersOf(name, await loadOwn(tx));
     if (users.length > 0) {
       throw appError("block-in-use", { name, users: users.map((user) => `the block "${user}"`).join(", ") });
@@ -43,10 +41,6 @@ export async function removeBlock(db: Db, name: string, seen: Seen): Promise<voi
 
 function refuseBuiltIn(name: string, action: string): void {
   if (isBuiltIn(name)) throw appError("block-built-in", { name, action });
-}
-
-function refuseUnseen(name: string, version: number, seen: Seen): void {
-  if (seen !== null && seen !== version) throw appError("version-conflict", { what: `the block "${name}"` });
 }
 
 /** Names of the blocks that contain this one. */

@@ -4,10 +4,8 @@ import { DEEPEST, type FolderTree, MOST_FOLDERS, placeFolder, wayTo } from "../.
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import * as store from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 /** All of a tree, each after the one that it is in, by name. */
 export async function listFolders(db: Queryable, tree: FolderTree): Promise<Folder[]> {
@@ -100,7 +98,7 @@ async function lockOne(tx: Tx, id: number, seen: Seen): Promise<store.FolderRow>
   await store.lockFolders(tx);
   const folder = await store.findFolder(tx, id);
   if (!folder) throw appError("not-found", { what: "folder", id });
-  if (seen !== null && seen !== folder.version) throw appError("version-conflict", { what: `folder ${id}` });
+  assertSeen(folder.version, seen, `folder ${id}`);
   return folder;
 }
 

@@ -3,6 +3,7 @@ import type { MailboxInput } from "../../contract/mailboxes.ts";
 import { DAY, type Instant, MINUTE, parseDuration, SECOND } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import type { MasterKey } from "../../platform/seal.ts";
 import { type Fail, mergeSecret, openSecret, type Secret, sealSecret } from "./secret.ts";
 import {
@@ -18,9 +19,6 @@ import {
 } from "./store.ts";
 
 type Deps = { readonly db: Db; readonly masterKey: MasterKey; readonly now: () => Instant };
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
-
 const PORTS = { pop3: { implicit: 995, other: 110 }, imap: { implicit: 993, other: 143 } };
 
 export function createMailbox({ db, masterKey, now }: Deps, input: MailboxInput): Promise<MailboxRow> {
@@ -62,8 +60,7 @@ export async function removeMailbox({ db }: Pick<Deps, "db">, id: number, seen: 
 async function findSeen(tx: Tx, id: number, seen: Seen): Promise<MailboxRow> {
   const known = await findMailbox(tx, id);
   if (known === null) throw appError("not-found", { what: "mailbox", id });
-  if (seen !== null && seen !== known.version)
-    throw appError("version-conflict", { what: `the mailbox "${known.name}"` });
+  assertSeen(known.version, seen, `the mailbox "${known.name}"`);
   return known;
 }
 

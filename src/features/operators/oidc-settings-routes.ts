@@ -16,7 +16,7 @@ import {
 import { problems } from "../../contract/responses.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
-import { readIfMatch } from "../../platform/if-match.ts";
+import { assertSeen, readIfMatch } from "../../platform/if-match.ts";
 import { OidcError } from "../../platform/oidc.ts";
 import { issuerProblem } from "./oidc-addresses.ts";
 import type { OperatorDeps } from "./deps.ts";
@@ -96,7 +96,7 @@ function registerStored(plain: FastifyInstance, deps: OperatorDeps): void {
       const saved = await db.transaction(async (tx) => {
         await lockOidcSettings(tx);
         const before = await loadOidcSettings(tx);
-        if (seen !== null && seen !== before.version) throw appError("version-conflict", { what: "the settings" });
+        assertSeen(before.version, seen, "the settings");
         const settings = {
           ...request.body,
           sealedSecret: secretOf(request.body, before, deps),

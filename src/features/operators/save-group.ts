@@ -6,6 +6,7 @@ import { changesBetween } from "../../core/operators/changes.ts";
 import { rightsOfRoles } from "../../core/operators/rights.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen } from "../../platform/if-match.ts";
 import { recordAudit } from "./audit-store.ts";
 import {
   deleteGroup,
@@ -47,7 +48,7 @@ export async function replaceGroup(
     const before = await lockGroup(tx, id);
     if (before === null) throw missing(id);
     requireAll(actor, rightsOfRoles([...before.roles, ...given.roles]));
-    if (seen !== null && seen !== before.version) throw appError("version-conflict", { what: `group ${before.name}` });
+    assertSeen(before.version, seen, `group ${before.name}`);
     if (await isNameTaken(tx, given.name, id)) throw taken();
     await updateGroup(tx, id, given);
     await fill(tx, id, given);

@@ -8,6 +8,7 @@ import { splitWords } from "../../core/bounce/words.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen } from "../../platform/if-match.ts";
 import type { RuleRow } from "./check-rule.ts";
 import { createRule, type RuleDeps } from "./operator-rules.ts";
 import { findText, saveQualification, type TextRow } from "./text-store.ts";
@@ -35,7 +36,7 @@ export function qualifyText(
 ): Promise<TextRow> {
   return db.transaction(async (tx) => {
     const row = await mustFindText(tx, id, true);
-    if (seen !== null && seen !== row.version) throw appError("version-conflict", { what: "the reply text" });
+    assertSeen(row.version, seen, "the reply text");
     const state = given.state ?? (given.type === undefined ? row.state : "keep");
     const isOpen = state === "to-qualify" && given.type === undefined;
     await saveQualification(tx, id, { ...given, state }, isOpen ? null : by);

@@ -8,14 +8,12 @@ import { seedAnswerSchema, seedListAnswerSchema } from "../../contract/responses
 import { seedListSchema, seedSchema } from "../../contract/seeds.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db } from "../../platform/db.ts";
-import { readIfMatch } from "../../platform/if-match.ts";
+import { readIfMatch, type Seen } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import * as save from "./save-seed.ts";
 import { listSeedLists, listSeeds } from "./store.ts";
 
 type SeedDeps = { readonly db: Db; readonly now: () => Instant };
-type Seen = ReturnType<typeof readIfMatch>;
-
 type Thing = { readonly id: string; readonly version: number };
 
 /** Either of the two. What comes in was read by `input`, so that the functions may take it for what they want. */

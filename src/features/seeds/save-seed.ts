@@ -4,10 +4,8 @@ import { parseAddress } from "../../core/address/parse-address.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import * as store from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 function refuse(pointer: string, code: string, message: string): never {
   throw appError("invalid-input", { detail: `${pointer}: ${message}` }, [{ pointer, code, message }]);
@@ -37,7 +35,7 @@ export async function readSeed(db: Db | Tx, id: number, lock = false): Promise<S
 export function replaceSeed(db: Db, id: number, input: SeedInput, seen: Seen, now: Instant): Promise<Seed> {
   const seed = placed(input);
   return db.transaction(async (tx) => {
-    assertSeen(await readSeed(tx, id, true), seen, `seed ${id}`);
+    assertSeen((await readSeed(tx, id, true)).version, seen, `seed ${id}`);
     if (!(await store.updateSeed(tx, id, seed, now))) taken(input.address);
     return readSeed(tx, id);
   });
@@ -46,7 +44,7 @@ export function replaceSeed(db: Db, id: number, input: SeedInput, seen: Seen, no
 /** Deliveries that are analysed keep their messages to it; the next analysis says that it is gone. */
 export async function removeSeed(db: Db, id: number, seen: Seen): Promise<void> {
   await db.transaction(async (tx) => {
-    assertSeen(await readSeed(tx, id, true), seen, `seed ${id}`);
+    assertSeen((await readSeed(tx, id, true)).version, seen, `seed ${id}`);
     await store.deleteSeed(tx, id);
   });
 }
@@ -67,7 +65,7 @@ export async function readSeedList(db: Db | Tx, id: number, lock = false): Promi
 
 export function replaceSeedList(db: Db, id: number, input: SeedListInput, seen: Seen, now: Instant): Promise<SeedList> {
   return db.transaction(async (tx) => {
-    assertSeen(await readSeedList(tx, id, true), seen, `list of seeds ${id}`);
+    assertSeen((await readSeedList(tx, id, true)).version, seen, `list of seeds ${id}`);
     if (!(await store.renameSeedList(tx, id, input.label, now))) labelTaken(input.label);
     await fill(tx, id, input.seeds);
     return readSeedList(tx, id);
@@ -77,7 +75,7 @@ export function replaceSeedList(db: Db, id: number, input: SeedListInput, seen: 
 /** Its seeds stay. */
 export async function removeSeedList(db: Db, id: number, seen: Seen): Promise<void> {
   await db.transaction(async (tx) => {
-    assertSeen(await readSeedList(tx, id, true), seen, `list of seeds ${id}`);
+    assertSeen((await readSeedList(tx, id, true)).version, seen, `list of seeds ${id}`);
     await store.deleteSeedList(tx, id);
   });
 }
@@ -86,8 +84,4 @@ async function fill(tx: Tx, id: number, seeds: readonly string[]): Promise<void>
   const [gone] = await store.replaceMembers(tx, id, seeds);
   if (gone === undefined) return;
   refuse(`/seeds/${seeds.indexOf(String(gone))}`, "not-found", `There is no seed ${gone}`);
-}
-
-function assertSeen({ version }: { readonly version: number }, seen: Seen, what: string): void {
-  if (seen !== null && seen !== version) throw appError("version-conflict", { what });
 }

@@ -5,6 +5,7 @@ import type { Segment } from "../../core/segment/segment.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { mustRead } from "./check-tree.ts";
 import { loadNames } from "./names-store.ts";
 import { expand } from "./prepare.ts";
@@ -17,9 +18,6 @@ import {
   lockTrees,
   updateSegment,
 } from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 export async function createSegment(db: Db, input: SegmentInput, now: Instant): Promise<SavedSegment> {
   return db.transaction(async (tx) => {
@@ -68,7 +66,7 @@ export async function removeSegment(db: Db, id: number, seen: Seen): Promise<voi
 async function lockSeen(tx: Tx, id: number, seen: Seen): Promise<SavedSegment> {
   const segment = await lockSegment(tx, id);
   if (!segment) throw appError("not-found", { what: "segment", id });
-  if (seen !== null && seen !== segment.version) throw appError("version-conflict", { what: `segment ${id}` });
+  assertSeen(segment.version, seen, `segment ${id}`);
   return segment;
 }
 

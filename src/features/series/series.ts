@@ -5,6 +5,7 @@ import { formatLocal } from "../../core/delivery/schedule.ts";
 import { formatInstant, MINUTE, HOUR, readDateTime, type Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { findTimeZone, type TimeZone } from "../../platform/time-zone.ts";
 import { checkDelivery, refuseField, requireCampaign } from "../deliveries/index.ts";
 import { fillIn } from "../templates/index.ts";
@@ -17,9 +18,6 @@ import {
   type SeriesRow,
   updateSeries,
 } from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 const SHOWN = 5;
 
@@ -54,7 +52,7 @@ export function removeSeries(db: Db, id: number, seen: Seen): Promise<void> {
 async function lockSeen(tx: Tx, id: number, seen: Seen): Promise<void> {
   const row = await lockSeries(tx, id);
   if (row === null) throw appError("not-found", { what: "series", id });
-  if (seen !== null && seen !== row.version) throw appError("version-conflict", { what: `series ${id}` });
+  assertSeen(row.version, seen, `series ${id}`);
 }
 
 export async function mustFindSeries(db: Queryable, id: number): Promise<SeriesRow> {

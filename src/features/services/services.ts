@@ -5,6 +5,7 @@ import type { Service, ServiceInput } from "../../contract/services.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import {
   deleteService,
   findService,
@@ -15,9 +16,6 @@ import {
   type ServiceRow,
   updateService,
 } from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 /** Bytes of the key in the address of a public page: nobody finds it by trying. */
 const KEY_BYTES = 12;
@@ -33,7 +31,7 @@ export async function createService(db: Db, input: ServiceInput, now: Instant): 
 export function changeService(db: Db, id: number, input: ServiceInput, seen: Seen, now: Instant): Promise<ServiceRow> {
   return db.transaction(async (tx) => {
     await lockService(tx, id);
-    assertSeen(await mustFindService(tx, id), seen);
+    assertSeen((await mustFindService(tx, id)).version, seen, `service ${id}`);
     if (await isNameTaken(tx, input.name, id)) throw appError("service-exists", { name: input.name });
     await updateService(tx, id, input, now);
     return mustFindService(tx, id);
@@ -44,7 +42,7 @@ export function changeService(db: Db, id: number, input: ServiceInput, seen: See
 export function removeService(db: Db, id: number, seen: Seen): Promise<void> {
   return db.transaction(async (tx) => {
     await lockService(tx, id);
-    assertSeen(await mustFindService(tx, id), seen);
+    assertSeen((await mustFindService(tx, id)).version, seen, `service ${id}`);
     const users = await findUsers(tx, id);
     if (users.length > 0) throw appError("service-in-use", { id, users: users.join(", ") });
     await deleteService(tx, id);
@@ -55,10 +53,6 @@ export async function mustFindService(db: Queryable, id: number): Promise<Servic
   const service = await findService(db, id);
   if (service === null) throw appError("not-found", { what: "service", id });
   return service;
-}
-
-function assertSeen({ id, version }: ServiceRow, seen: Seen): void {
-  if (seen !== null && seen !== version) throw appError("version-conflict", { what: `service ${id}` });
 }
 
 /** `publicUrl`: base of all public addresses. */

@@ -4,7 +4,7 @@ import type { Pool } from "../../core/shaping/source.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
-import type { Seen } from "./save-source.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import {
   beginChange,
   deletePool,
@@ -53,7 +53,7 @@ export async function removePool(db: Db, id: number, seen: Seen): Promise<void> 
 async function findSeen(tx: Tx, id: number, seen: Seen): Promise<PoolRow> {
   const known = await findPoolById(tx, id);
   if (known === null) throw appError("not-found", { what: "pool", id });
-  if (seen !== null && seen !== known.version) throw appError("version-conflict", { what: `the pool "${known.name}"` });
+  assertSeen(known.version, seen, `the pool "${known.name}"`);
   return known;
 }
 

@@ -4,6 +4,7 @@ import type { Source } from "../../core/shaping/source.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { checkSource } from "./check-source.ts";
 import {
   beginChange,
@@ -16,9 +17,6 @@ import {
   type SourceRow,
   updateSource,
 } from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-export type Seen = number | "none" | null;
 
 export function createSource(db: Db, input: SourceInput, now: Instant): Promise<SourceRow> {
   return db.transaction(async (tx) => {
@@ -58,8 +56,7 @@ export async function removeSource(db: Db, id: number, seen: Seen): Promise<void
 async function findSeen(tx: Tx, id: number, seen: Seen): Promise<SourceRow> {
   const known = await lockSource(tx, id);
   if (known === null) throw appError("not-found", { what: "source", id });
-  if (seen !== null && seen !== known.version)
-    throw appError("version-conflict", { what: `the source "${known.name}"` });
+  assertSeen(known.version, seen, `the source "${known.name}"`);
   return known;
 }
 

@@ -3,10 +3,11 @@ import { type PropertyList, templateSchema } from "../../contract/index.ts";
 import { changeProperties, traceTemplate } from "../../core/delivery/origin.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
+import type { Seen } from "../../platform/if-match.ts";
 import { schemaErrors } from "../../platform/schema-errors.ts";
 import { refuse, refuseUnknown } from "../deliveries/index.ts";
 import { loadSettings } from "../settings/index.ts";
-import { lockOwn, readTemplate, savedOf, type Seen } from "./save-template.ts";
+import { lockOwn, readTemplate, savedOf } from "./save-template.ts";
 import { type Saved, updateTemplate } from "./store.ts";
 
 /** Throws `not-found`. */

@@ -3,13 +3,11 @@ import type { Template, TemplateInput } from "../../contract/index.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { findDeliveryWithManifest, refuse } from "../deliveries/index.ts";
 import { checkFolder } from "../folders/index.ts";
 import { checkTemplate } from "./check-template.ts";
 import { deleteTemplate, findTemplate, insertTemplate, lockTemplate, type Saved, updateTemplate } from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-export type Seen = number | "none" | null;
 
 const MAX_LABEL = 500;
 
@@ -90,6 +88,6 @@ export async function lockOwn(tx: Tx, id: number, seen: Seen, action: string): P
   const template = await lockTemplate(tx, id);
   if (!template) throw appError("not-found", { what: "template", id });
   if (template.builtIn) throw appError("template-built-in", { label: template.label, action });
-  if (seen !== null && seen !== template.version) throw appError("version-conflict", { what: `template ${id}` });
+  assertSeen(template.version, seen, `template ${id}`);
   return template;
 }

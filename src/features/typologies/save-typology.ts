@@ -3,6 +3,7 @@ import type { Typology, TypologyInput, TypologyRuleInput } from "../../contract/
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import { holdPool } from "../sources/index.ts";
 import { checkRules } from "./check-rules.ts";
 import { presentRules, rowsOf } from "./rule-rows.ts";
@@ -19,9 +20,6 @@ import {
   setDefault,
   updateTypology,
 } from "./store.ts";
-
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
 
 const MAX_NAME = 200;
 
@@ -135,6 +133,6 @@ async function lockOwn(tx: Tx, id: number, seen: Seen, action: string): Promise<
   const typology = await findTypology(tx, id, "update");
   if (!typology) throw appError("not-found", { what: "typology", id });
   if (typology.builtIn) throw appError("typology-built-in", { name: typology.name, action });
-  if (seen !== null && seen !== typology.version) throw appError("version-conflict", { what: `typology ${id}` });
+  assertSeen(typology.version, seen, `typology ${id}`);
   return typology;
 }

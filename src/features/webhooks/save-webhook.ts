@@ -3,6 +3,7 @@ import type { NewWebhook, WebhookInput } from "../../contract/webhooks.ts";
 import type { Duration, Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
+import { assertSeen, type Seen } from "../../platform/if-match.ts";
 import type { MasterKey } from "../../platform/seal.ts";
 import { checkSecret, makeSecret, openSecret, sealSecret } from "./secret.ts";
 import {
@@ -17,9 +18,6 @@ import {
 } from "./store.ts";
 
 export type SaveDeps = { readonly db: Db; readonly masterKey: MasterKey; readonly now: () => Instant };
-/** The version that the editor saw: null for any; `none` matches no version. */
-type Seen = number | "none" | null;
-
 export function createWebhook({ db, masterKey, now }: SaveDeps, input: NewWebhook): Promise<WebhookRow> {
   const { secret, ...fields } = input;
   checkUrl(fields);
@@ -73,7 +71,7 @@ export function rotateSecret(
 async function lockSeen(tx: Tx, id: number, seen: Seen): Promise<WebhookRow> {
   const row = await lockWebhook(tx, id);
   if (row === null) throw appError("not-found", { what: "webhook", id });
-  if (seen !== null && seen !== row.version) throw appError("version-conflict", { what: `webhook ${id}` });
+  assertSeen(row.version, seen, `webhook ${id}`);
   return row;
 }
 
