@@ -5,18 +5,6 @@ import { idSchema } from "./basics.ts";
 import { deliveryStateSchema, timestamp } from "./responses-basics.ts";
 import { RUN_OUTCOMES, type Series, seriesSchema, type SeriesRun } from "./series.ts";
 
-export const seriesAnswerSchema = z.object({
-  ...seriesSchema.shape,
-  id: idSchema,
-  savedBy: z.string().describe("Runs begin in their name, as long as they may start deliveries"),
-  nextRuns: z
-    .array(z.object({ at: timestamp, local: z.string().describe("`at` by the clocks of the zone") }))
-    .describe("The next five; none while the series is off"),
-  version: z.int(),
-  createdAt: timestamp,
-  updatedAt: timestamp,
-}) satisfies z.ZodType<Series>;
-
 export const seriesRunSchema = z.object({
   at: timestamp,
   outcome: z.enum(RUN_OUTCOMES).describe("made: there is a delivery. missed: nothing ran at that time"),
@@ -26,3 +14,17 @@ export const seriesRunSchema = z.object({
     .nullable()
     .describe("null: there is none, or not any more"),
 }) satisfies z.ZodType<SeriesRun>;
+
+export const seriesAnswerSchema = z.object({
+  ...seriesSchema.shape,
+  id: idSchema,
+  sourceLabel: z.string().nullable().describe("Label of what each run copies; null: it is gone"),
+  savedBy: z.string().describe("Runs begin in their name, as long as they may start deliveries"),
+  nextRuns: z
+    .array(z.object({ at: timestamp, local: z.string().describe("`at` by the clocks of the zone") }))
+    .describe("The next five; none while the series is off"),
+  lastRun: seriesRunSchema.nullable().describe("null: no date has come yet"),
+  version: z.int(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+}) satisfies z.ZodType<Series>;

@@ -2,12 +2,14 @@
 import { z } from "zod";
 
 import { RECURRENCE_UNITS, WEEKDAYS } from "../core/delivery/recurrence.ts";
-import { findUnknownWord, LABEL_WORDS } from "../core/delivery/run-label.ts";
+import { findUnknownWord, LABEL_WORDS, labelOfRun } from "../core/delivery/run-label.ts";
 import type { DeliveryState } from "../core/delivery/status.ts";
 import { readDateTime } from "../core/time.ts";
 import { audienceSchema } from "./audience.ts";
 import { idSchema, type Timestamp } from "./basics.ts";
 import { labelSchema } from "./general.ts";
+
+export { LABEL_WORDS, labelOfRun, RECURRENCE_UNITS, WEEKDAYS };
 
 const dateSchema = z
   .string()
@@ -61,10 +63,14 @@ export type SeriesInput = z.output<typeof seriesSchema>;
 
 export type Series = SeriesInput & {
   id: string;
+  /** Of what is copied; null: it is gone. */
+  sourceLabel: string | null;
   /** In whose name runs begin. */
   savedBy: string;
   /** The next five. */
   nextRuns: { at: Timestamp; local: string }[];
+  /** Null: no date has come yet. */
+  lastRun: SeriesRun | null;
   version: number;
   createdAt: Timestamp;
   updatedAt: Timestamp;

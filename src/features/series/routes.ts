@@ -29,7 +29,10 @@ export function registerSeriesRoutes(app: FastifyInstance, deps: SeriesDeps): vo
   registerEditing(app, deps);
 }
 
-const send = (reply: FastifyReply, row: SeriesRow) => reply.header("etag", `"${row.version}"`).send(presentSeries(row));
+async function send(db: Db, reply: FastifyReply, row: SeriesRow): Promise<FastifyReply> {
+  const [series] = await presentSeries(db, [row]);
+  return reply.header("etag", `"${row.version}"`).send(series);
+}
 
 function registerReading(plain: FastifyInstance, { db }: SeriesDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -45,7 +48,7 @@ function registerReading(plain: FastifyInstance, { db }: SeriesDeps): void {
     handler: async ({ query }) => {
       const rows = await listSeries(db, readNumberCursor(query.cursor), query.limit + 1);
       const page = toPage(rows, query.limit, (last) => String(last.id));
-      return { data: page.data.map(presentSeries), nextCursor: page.nextCursor };
+      return { data: await presentSeries(db, page.data), nextCursor: page.nextCursor };
     },
   });
   app.route({
@@ -57,7 +60,7 @@ function registerReading(plain: FastifyInstance, { db }: SeriesDeps): void {
       params: idParams,
       response: { 200: seriesAnswerSchema, ...problems(404) },
     },
-    handler: async ({ params }, reply) => send(reply, await mustFindSeries(db, readId(params.id, WHAT))),
+    handler: async ({ params }, reply) => send(db, reply, await mustFindSeries(db, readId(params.id, WHAT))),
   });
   app.route({
     method: "GET",
@@ -97,7 +100,7 @@ function registerEditing(plain: FastifyInstance, { db, now, startAt }: SeriesDep
     handler: async ({ body, operator }, reply) => {
       const series = await createSeries(db, body, operator, now());
       await wake(series);
-      return send(reply.code(201).header("location", `/api/v1/series/${series.id}`), series);
+      return send(db, reply.code(201).header("location", `/api/v1/series/${series.id}`), series);
     },
   });
   app.route({
@@ -115,7 +118,7 @@ function registerEditing(plain: FastifyInstance, { db, now, startAt }: SeriesDep
       const seen = readIfMatch(headers["if-match"]);
       const series = await changeSeries(db, readId(params.id, WHAT), body, seen, operator, now());
       await wake(series);
-      return send(reply, series);
+      return send(db, reply, series);
     },
   });
   app.route({

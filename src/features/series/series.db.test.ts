@@ -216,7 +216,7 @@ describe("over HTTP", () => {
     const off = await call("PUT", path, changed, { "if-match": '"1"' });
     expect(seriesAnswerSchema.parse(off.body)).toMatchObject({ on: false, nextRuns: [], version: 2 });
     const page = await web.get("/api/v1/series?limit=1", pageOf(seriesAnswerSchema));
-    expect(page.data).toMatchObject([{ id: one.id, label: "News" }]);
+    expect(page.data).toMatchObject([{ id: one.id, label: "News", sourceLabel: "Test", lastRun: null }]);
     expect(await web.get(`/api/v1/series${path}/runs`, pageOf(seriesRunSchema))).toEqual({
       data: [],
       nextCursor: null,
@@ -245,6 +245,8 @@ describe("over HTTP", () => {
     const older = await web.get(`/api/v1/series/${id}/runs?cursor=${before}`, pageOf(seriesRunSchema));
     expect(older.data).toEqual([]);
     expect(data).toMatchObject([{ outcome: "made", delivery: { id: String(made), state: "start-pending" } }]);
+    const shown = await web.get(`/api/v1/series/${id}`, seriesAnswerSchema);
+    expect(shown).toMatchObject({ sourceLabel: "Weekly", lastRun: data[0] });
   });
 
   test.each([

@@ -1,5 +1,5 @@
 /** Makes, changes and removes recurring deliveries. Whoever saves one is whoever its runs begin in the name of. */
-import type { Series, SeriesInput } from "../../contract/series.ts";
+import type { Series, SeriesInput, SeriesRun } from "../../contract/series.ts";
 import { nextRuns, type Recurrence } from "../../core/delivery/recurrence.ts";
 import { formatLocal } from "../../core/delivery/schedule.ts";
 import { formatInstant, MINUTE, HOUR, readDateTime, type Instant } from "../../core/time.ts";
@@ -11,6 +11,7 @@ import { checkDelivery, refuseField, requireCampaign } from "../deliveries/index
 import { fillIn } from "../templates/index.ts";
 import {
   deleteSeries,
+  findLastRuns,
   findSeries,
   insertSeries,
   lockSeries,
@@ -95,7 +96,16 @@ export function zoneOf({ id, definition: { zone } }: SeriesRow): TimeZone {
   return found;
 }
 
-export function presentSeries(row: SeriesRow): Series {
+/** As the API shows them, in the same order. */
+export async function presentSeries(db: Queryable, rows: readonly SeriesRow[]): Promise<Series[]> {
+  const lastRuns = await findLastRuns(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => present(row, lastRuns.get(row.id) ?? null));
+}
+
+function present(row: SeriesRow, lastRun: SeriesRun | null): Series {
   const { offsetAt } = zoneOf(row);
   const runs = row.next_at === null ? [] : nextRuns(recurrenceOf(row.definition), offsetAt, row.next_at, SHOWN);
   return {
@@ -103,8 +113,10 @@ export function presentSeries(row: SeriesRow): Series {
     label: row.label,
     ...row.definition,
     on: row.is_on,
+    sourceLabel: row.source_label,
     savedBy: row.saved_by,
     nextRuns: runs.map((at) => ({ at: formatInstant(at), local: formatLocal(at, offsetAt) })),
+    lastRun,
     version: row.version,
     createdAt: formatInstant(row.created_at),
     updatedAt: formatInstant(row.updated_at),

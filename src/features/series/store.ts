@@ -18,6 +18,7 @@ export type SeriesRow = {
   readonly id: number;
   readonly label: string;
   readonly definition: Definition;
+  readonly source_label: string | null;
   readonly is_on: boolean;
   readonly next_at: Instant | null;
   readonly saved_by: string;
@@ -28,8 +29,9 @@ export type SeriesRow = {
   readonly updated_at: Instant;
 };
 
-const COLUMNS =
-  "id, label, definition, is_on, next_at, saved_by, operator_id, token_id, version, created_at, updated_at";
+const COLUMNS = `id, label, definition, is_on, next_at, saved_by, operator_id, token_id, version, created_at, updated_at,
+  coalesce((select d.label from deliveries d where d.id = (definition#>>'{from,delivery}')::bigint),
+           (select t.label from templates t where t.id = (definition#>>'{from,template}')::bigint)) as source_label`;
 
 /** Newest first, those before `before`. */
 export function listSeries(db: Queryable, before: number | null, limit: number): Promise<SeriesRow[]> {
@@ -135,25 +137,40 @@ export async function saveMadeRun(tx: Tx, id: number, at: Instant, delivery: num
   await tx.query("update deliveries set series_id = $1, series_at = $2 where id = $3", [id, timestamp(at), delivery]);
 }
 
+type RunRow = Pick<SeriesRun, "outcome" | "reason"> & {
+  readonly at: Instant;
+  readonly delivery_id: number | null;
+  readonly label: string;
+  readonly state: DeliveryState;
+};
+
+const RUN_COLUMNS = "r.at, r.outcome, r.reason, d.id as delivery_id, d.label, d.state";
+
+const runOf = ({ at, outcome, reason, delivery_id: delivery, label, state }: RunRow): SeriesRun => ({
+  at: formatInstant(at),
+  outcome,
+  reason,
+  delivery: delivery === null ? null : { id: String(delivery), label, state },
+});
+
 /** The latest first, those before `before`. */
 export async function listRuns(db: Queryable, id: number, before: Instant | null, limit: number): Promise<SeriesRun[]> {
-  const rows = await db.query<{
-    at: Instant;
-    outcome: SeriesRun["outcome"];
-    reason: string;
-    delivery_id: number | null;
-    label: string;
-    state: DeliveryState;
-  }>(
-    `select r.at, r.outcome, r.reason, d.id as delivery_id, d.label, d.state
-       from series_runs r left join deliveries d on d.id = r.delivery_id
+  const rows = await db.query<RunRow>(
+    `select ${RUN_COLUMNS} from series_runs r left join deliveries d on d.id = r.delivery_id
       where r.series_id = $1 and ($2::timestamptz is null or r.at < $2) order by r.at desc limit $3`,
     [id, before === null ? null : timestamp(before), limit],
   );
-  return rows.map(({ at, outcome, reason, delivery_id: delivery, label, state }) => ({
-    at: formatInstant(at),
-    outcome,
-    reason,
-    delivery: delivery === null ? null : { id: String(delivery), label, state },
-  }));
+  return rows.map(runOf);
+}
+
+/** The latest of each series that has one. */
+export async function findLastRuns(db: Queryable, ids: readonly number[]): Promise<Map<number, SeriesRun>> {
+  const rows = await db.query<RunRow & { readonly series_id: number }>(
+    `select r.series_id, ${RUN_COLUMNS}
+       from unnest($1::bigint[]) as s(id)
+      cross join lateral (select * from series_runs where series_id = s.id order by at desc limit 1) r
+       left join deliveries d on d.id = r.delivery_id`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.series_id, runOf(row)]));
 }
