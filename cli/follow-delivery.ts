@@ -4,6 +4,7 @@
  */
 import type { CopyFigures } from "../src/contract/index.ts";
 import type { DeliveryState } from "../src/core/delivery/status.ts";
+import { addCopies } from "../src/features/archive/index.ts";
 import { loadDeliveryFigures, pauseDelivery } from "../src/features/deliveries/index.ts";
 import { PROGRESS_CHANNEL } from "../src/platform/events.ts";
 import { CONTROL_CHANNEL } from "../src/features/deliveries/index.ts";
@@ -26,12 +27,13 @@ export type Summary = {
   cancelled: number;
   pending: number;
   inDoubt: number;
-  /** Copies that archives took. */
+  /** Copies that archives took of messages to recipients. */
   archived: number;
 };
 
 export type Followed = {
   readonly summary: Summary & { holdReason: string | null };
+  /** Those of seeds, too: the archive is to have them all. */
   readonly copies: CopyFigures;
   /** What an archive said last. */
   readonly copyReply: string | null;
@@ -120,12 +122,17 @@ async function load(db: Db, id: number): Promise<Followed> {
     archived: i.copies.archived,
     holdReason,
   };
-  return { summary, copies: i.copies, copyReply, waitingFor };
+  return {
+    summary,
+    copies: i.seedCopies === undefined ? i.copies : addCopies(i.copies, i.seedCopies),
+    copyReply,
+    waitingFor,
+  };
 }
 
 function describe({ summary: s, copies, copyReply, waitingFor }: Followed): string {
   const messages = `${s.state}: ${s.sent} sent, ${s.failed} failed, ${s.pending} pending of ${s.toDeliver}`;
-  const archived = copies.due > 0 ? `, ${copies.archived} archived` : "";
+  const archived = copies.due > 0 ? `, ${s.archived} archived` : "";
   const owed = copies.owed > 0 ? `; ${numberOf(copies.owed)} owed: ${lastReply(copyReply)}` : "";
   return messages + archived + owed + (waitingFor === null ? "" : `; waiting: ${waitingFor}`);
 }

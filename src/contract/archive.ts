@@ -129,6 +129,8 @@ export type Copy = {
   digest: string | null;
   /** Its links, pixel and addresses have tokens of a copy, so its digest is not that of the message. */
   inert: boolean;
+  /** Of a message to a seed address: in the ledger, but not beside the delivery's figures of recipients. */
+  seed: boolean;
   location: string | null;
 };
 

@@ -17,7 +17,7 @@ export const createDeliverySchema = z.strictObject({
   ...givenFields(generalSchema),
   template: idSchema.optional(),
   content: contentSchema,
-  sender: senderSchema,
+  sender: senderSchema.prefault({}),
   audience: audienceSchema,
   settings: settingsSchema.prefault({}),
 });
@@ -114,8 +114,10 @@ export type Indicators = {
   inDoubt: number;
   /** sent / toDeliver, 0 to 1; 0 before the first message. */
   successRate: number;
-  /** Copies for the archive: no recipients, in no other figure. */
+  /** Copies for the archive of messages to recipients: no recipients, in no other figure. */
   copies: CopyFigures;
+  /** Those of messages to seed addresses; absent where there are none. The ledger of the archive has both. */
+  seedCopies?: CopyFigures | undefined;
 };
 
 export type LiveIndicators = Indicators & {

@@ -105,7 +105,10 @@ const indicators = {
   cancelled: count,
   inDoubt: count,
   successRate: z.number().min(0).max(1),
-  copies: copyFiguresSchema.describe("Copies for the archive; in no other figure"),
+  copies: copyFiguresSchema.describe("Copies for the archive of messages to recipients; in no other figure"),
+  seedCopies: copyFiguresSchema
+    .optional()
+    .describe("Those of messages to seed addresses; absent where there are none. The archive's ledger has both"),
 };
 
 export const deliverySummarySchema = z.object({

@@ -76,6 +76,7 @@ export const copySchema = z.object({
   reply: z.string().describe("What the archive said last"),
   digest: z.string().nullable().describe("SHA-256 of the copy, hexadecimal; null before the first attempt"),
   inert: z.boolean().describe("Differs from its message in its tokens and signature, by the setting archive.copy"),
+  seed: z.boolean().describe("Of a message to a seed address"),
   location: z.string().nullable().describe("Of files and objects: the name in the archive"),
 }) satisfies z.ZodType<contract.Copy>;
 

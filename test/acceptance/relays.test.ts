@@ -35,7 +35,18 @@ const attempted = (relay: RelayProfile | null, now = START + MINUTE): Attempted 
 /** Of a delivery to four people. */
 function figures(sums: { sent?: number; retrying?: number; failed?: number }) {
   const copies = { copies_due: 0, copies_archived: 0, copies_owed: 0, copies_given_up: 0 };
-  const none = { parts: 1, waiting: 0, retrying: 0, sent: 0, failed: 0, cancelled: 0, in_doubt: 0, ...copies };
+  const ofSeeds = { seed_copies_due: 0, seed_copies_archived: 0, seed_copies_owed: 0, seed_copies_given_up: 0 };
+  const none = {
+    parts: 1,
+    waiting: 0,
+    retrying: 0,
+    sent: 0,
+    failed: 0,
+    cancelled: 0,
+    in_doubt: 0,
+    ...copies,
+    ...ofSeeds,
+  };
   return presentIndicators({ targeted: 4, excluded: 0, to_deliver: 4, ...none, ...sums });
 }
 

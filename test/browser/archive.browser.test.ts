@@ -151,7 +151,9 @@ describeInBrowser("archive", (world) => {
     world.fixture.tick("12", (stored) => {
       stored.waitingFor = "Compliance mailbox: 452 over quota";
       stored.indicators.copies = { due: 53_300, archived: 41_003, owed: 12_289, givenUp: 8 };
+      stored.indicators.seedCopies = { due: 3, archived: 2, owed: 1, givenUp: 0 };
     });
+    await world.page.getByText("3 copies of messages to seed addresses besides: 2 archived, 1 owed").waitFor();
     await world.page.getByText("Compliance mailbox: 452 over quota").waitFor();
     await world.page.getByRole("link", { name: "12,289 owed" }).click();
     await world.page.waitForURL(

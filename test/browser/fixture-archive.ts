@@ -143,6 +143,7 @@ export function copyOf(key: string, state: Copy["state"], minutes: number): Copy
     attempts: archived ? 1 : 3,
     inDoubt: false,
     inert: false,
+    seed: false,
     dueSince: ago(minutes + 2),
     nextAttemptAt: state === "owed" ? ago(-minutes - 1) : null,
     archivedAt: archived ? ago(minutes) : null,

@@ -18,7 +18,7 @@ export { loadArchiveCandidates } from "./store.ts";
 export { testArchive, type Probe, type ProbeArchive } from "./test-archive.ts";
 export { watchDebt } from "./watch-debt.ts";
 export { createCopyRate } from "./copy-rate.ts";
-export { readLedger } from "./read-ledger.ts";
+export { addCopies, readLedger } from "./read-ledger.ts";
 export { chooseArchive } from "./verify/choose-archive.ts";
 export type { CompareDeps } from "./verify/compare-copy.ts";
 export { isComplete, isProven, type VerifyReport } from "./verify/report.ts";

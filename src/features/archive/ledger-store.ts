@@ -93,6 +93,7 @@ export type CopyRow = {
   digest: Buffer | null;
   inert: boolean;
   location: string | null;
+  seed: boolean;
 };
 
 /** Where a page ends: this copy of this message. */
@@ -107,7 +108,8 @@ export function listCopiesOf(
   limit: number,
 ): Promise<CopyRow[]> {
   return db.query<CopyRow>(
-    `select c.*, l.delivery_id, a.name, coalesce(d.archive ->> 'copy' = 'inert', false) as inert
+    `select c.*, l.delivery_id, a.name, coalesce(d.archive ->> 'copy' = 'inert', false) as inert,
+            coalesce(p.seeds, false) as seed
        from (select c.* from unnest($1::bigint[]) with ordinality p(id, n)
               cross join lateral (
                 select part_id, seq, archive, state, attempts, in_doubt, due_since, next_attempt_at, archived_at, reply,
@@ -120,6 +122,7 @@ export function listCopiesOf(
        join archive_parts l on l.part_id = c.part_id
        join deliveries d on d.id = l.delivery_id
        join archives a on a.id = c.archive
+       left join delivery_parts p on p.id = c.part_id
       order by c.part_id, c.seq, c.archive`,
     [parts, after.partId, after.seq, after.archive, state ?? null, archive ?? null, limit],
   );

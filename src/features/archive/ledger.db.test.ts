@@ -197,6 +197,7 @@ describe("copies", () => {
         reply: "452 full",
         digest: null,
         inert: false,
+        seed: false,
         location: null,
       },
     ]);

@@ -73,5 +73,6 @@ function presentCopy(row: CopyRow): Copy {
     digest: row.digest?.toString("hex") ?? null,
     inert: row.inert,
     location: row.location,
+    seed: row.seed,
   };
 }

@@ -15,7 +15,7 @@ export async function readLedger(db: Queryable, rate: CopyRate, now: Instant): P
     loadSettings(db),
     listOpenAlerts(db),
   ]);
-  const total = sums.map(figuresOf).reduce(add, { due: 0, archived: 0, owed: 0, givenUp: 0 });
+  const total = sums.map(figuresOf).reduce(addCopies, { due: 0, archived: 0, owed: 0, givenUp: 0 });
   return {
     ...total,
     oldestDebtAt: oldest === null ? null : formatInstant(oldest),
@@ -30,7 +30,7 @@ function figuresOf({ due, archived, owed, given_up: givenUp }: ArchiveSums): Cop
   return { due, archived, owed, givenUp };
 }
 
-function add(a: CopyFigures, b: CopyFigures): CopyFigures {
+export function addCopies(a: CopyFigures, b: CopyFigures): CopyFigures {
   return {
     due: a.due + b.due,
     archived: a.archived + b.archived,

@@ -127,6 +127,10 @@ export type PartSums = {
   copies_archived: number;
   copies_owed: number;
   copies_given_up: number;
+  seed_copies_due: number;
+  seed_copies_archived: number;
+  seed_copies_owed: number;
+  seed_copies_given_up: number;
 };
 
 /** What the analysis counted and what became of it, read in one statement so that the sums agree. */
@@ -151,6 +155,16 @@ export function presentIndicators(
       owed: row.copies_owed,
       givenUp: row.copies_given_up,
     },
+    ...(row.seed_copies_due === 0
+      ? {}
+      : {
+          seedCopies: {
+            due: row.seed_copies_due,
+            archived: row.seed_copies_archived,
+            owed: row.seed_copies_owed,
+            givenUp: row.seed_copies_given_up,
+          },
+        }),
   };
 }
 

@@ -187,7 +187,8 @@ export const SUMS = "sums.*, copies.*";
 
 /**
  * Counters of the deliveries `d`, never count(*) over messages: one row for each part is read, a thousandth of the messages. Seeds are in
- * none of them. Those of copies stand apart, in rows of their own: nothing of them gets into the figures of messages.
+ * none of them. Those of copies stand apart, in rows of their own: nothing of them gets into the figures of messages, and copies of
+ * messages to seeds are not among those of messages to recipients.
  */
 export const SUMS_OF_PARTS = `
   cross join lateral (
@@ -195,10 +196,14 @@ export const SUMS_OF_PARTS = `
          coalesce(sum(p.failed), 0) as failed, coalesce(sum(p.cancelled), 0) as cancelled,
          coalesce(sum(p.in_doubt), 0) as in_doubt
     from delivery_parts p where p.delivery_id = d.id and not p.seeds) sums
-  cross join lateral (
-  select coalesce(sum(c.due), 0) as copies_due, coalesce(sum(c.archived), 0) as copies_archived,
-         coalesce(sum(c.owed), 0) as copies_owed, coalesce(sum(c.given_up), 0) as copies_given_up
-    from archive_parts c where c.delivery_id = d.id) copies`;
+  cross join lateral (select ${["due", "archived", "owed", "given_up"].map(sumsOfCopies).join(", ")}
+    from archive_parts c left join delivery_parts p on p.id = c.part_id
+   where c.delivery_id = d.id) copies`;
+
+function sumsOfCopies(state: string): string {
+  return `coalesce(sum(c.${state}) filter (where p.seeds is not true), 0) as copies_${state},
+          coalesce(sum(c.${state}) filter (where p.seeds), 0) as seed_copies_${state}`;
+}
 
 export async function loadExclusionCounts(db: Db, id: number): Promise<Partial<Record<ExclusionReason, number>>> {
   const rows = await db.query<{ reason: ExclusionReason; count: number }>(

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { seedArchive, seedInProgress } from "../../../test/seed-delivery.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
+import { copySchema } from "../../contract/responses-messages.ts";
 import {
   deliverySummarySchema,
   liveIndicatorsSchema,
@@ -127,6 +128,7 @@ test("a message shows its copies and whether they are inert; where they go only 
     digest: "ab01",
     inert: true,
     location: null,
+    seed: false,
   };
   const owed = {
     ...common,
@@ -190,4 +192,28 @@ test("the checklist names archives only to those with the right", async () => {
   expect(seen.text).not.toContain("secret.example");
   expect(seen.text).toContain("ann@a.example");
   expect((await web.call("GET", path)).text).toContain("copies@secret.example");
+});
+
+test("copies of seeds stand beside those of recipients, in the figures and one by one", async () => {
+  const [first = 0, second = 0, ofSeeds = 0] = parts;
+  const [archive = 0] = archives;
+  await web.db.query("update delivery_parts set seeds = true where id = $1", [ofSeeds]);
+  await setCopies([
+    { part: first, seq: 0, archive, state: "archived" },
+    { part: second, seq: 0, archive, state: "owed" },
+    { part: ofSeeds, seq: 0, archive, state: "archived" },
+    { part: ofSeeds, seq: 1, archive, state: "owed" },
+    { part: ofSeeds, seq: 2, archive, state: "given-up" },
+  ]);
+  const copies = { due: 2, archived: 1, owed: 1, givenUp: 0 };
+  const seedCopies = { due: 3, archived: 1, owed: 1, givenUp: 1 };
+  expect(await live()).toMatchObject({ copies, seedCopies });
+  const [summary] = (await web.get("/api/v1/deliveries", pageOf(deliverySummarySchema))).data;
+  expect(summary).toMatchObject({ copies, seedCopies });
+  const { data } = await web.get(`/api/v1/archive/copies?delivery=${id}`, pageOf(copySchema));
+  expect(data.map(({ seed }) => seed)).toEqual([false, false, true, true, true]);
+  expect(await web.get(`/api/v1/messages/${ofSeeds}-1`, messageDetailSchema)).toMatchObject({
+    seed: true,
+    copies: [{ seed: true, state: "owed" }],
+  });
 });

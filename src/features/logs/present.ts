@@ -113,6 +113,7 @@ export type CopyRow = {
   digest: Buffer | null;
   inert: boolean;
   location: string | null;
+  seed: boolean;
 };
 
 /** `mask` takes out of a text what the reader may not see. */
@@ -132,6 +133,7 @@ export function presentCopy(row: CopyRow, key: string, deliveryId: string, mask:
     digest: row.digest?.toString("hex") ?? null,
     inert: row.inert,
     location: row.location,
+    seed: row.seed,
   };
 }
 

@@ -207,9 +207,10 @@ export function listAttempts(db: Db, key: MessageKey): Promise<AttemptRow[]> {
 export function listCopies(db: Db, key: MessageKey): Promise<CopyRow[]> {
   return db.query<CopyRow>(
     `select c.archive, a.name, c.state, c.attempts, c.in_doubt, c.due_since, c.next_attempt_at, c.archived_at, c.reply, c.digest, c.location,
-            coalesce(d.archive ->> 'copy' = 'inert', false) as inert
+            coalesce(d.archive ->> 'copy' = 'inert', false) as inert, coalesce(p.seeds, false) as seed
        from archive_copies c join archives a on a.id = c.archive
        join archive_parts l on l.part_id = c.part_id join deliveries d on d.id = l.delivery_id
+       left join delivery_parts p on p.id = c.part_id
       where c.part_id = $1 and c.seq = $2 order by c.archive`,
     [key.partId, key.seq],
   );

@@ -92,6 +92,9 @@ export const archive = {
     emptyFiltered: "No copy matches",
     waiting: "Messages wait for the archive",
     none: "No copy is due yet.",
+    ofSeeds:
+      "{{n}} copies of messages to seed addresses besides: {{archived}} archived, {{owed}} owed, {{givenUp}} given up",
+    seed: "Seed",
     inDoubtMark: "The archive may have this copy twice",
     inert: "Inert: its links, pixel and addresses say that they are a copy’s, so the digest is not that of the message",
     attempts: "Attempts",

@@ -96,6 +96,9 @@ export const archive: Catalogue<typeof source> = {
     emptyFiltered: "Ninguna copia coincide",
     waiting: "Hay mensajes que esperan al archivo",
     none: "Aún no se debe ninguna copia.",
+    ofSeeds:
+      "Además, {{n}} copias de mensajes a direcciones semilla: {{archived}} archivadas, {{owed}} pendientes, {{givenUp}} abandonadas",
+    seed: "Dirección semilla",
     inDoubtMark: "El archivo puede tener esta copia dos veces",
     inert:
       "Inerte: sus enlaces, su píxel y sus direcciones dicen que son de una copia; por eso la huella no es la del mensaje",

@@ -97,6 +97,9 @@ export const archive: Catalogue<typeof source> = {
     emptyFiltered: "Aucune copie ne correspond",
     waiting: "Des messages attendent l’archive",
     none: "Aucune copie n’est encore due.",
+    ofSeeds:
+      "En plus, {{n}} copies de messages aux adresses de contrôle : {{archived}} archivées, {{owed}} dues, {{givenUp}} abandonnées",
+    seed: "Adresse de contrôle",
     inDoubtMark: "L’archive a peut-être cette copie deux fois",
     inert:
       "Inerte : ses liens, son pixel et ses adresses disent qu’ils sont ceux d’une copie ; l’empreinte n’est donc pas celle du message",

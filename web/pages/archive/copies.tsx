@@ -39,6 +39,7 @@ function copyColumns(t: TFunction, formats: Formats): Columns<Copy> {
           search={{ message: original.key }}
         >
           <span className="mono">{original.key}</span>
+          {original.seed && <span className="muted"> {t("copies.seed")}</span>}
         </Link>
       ),
     }),

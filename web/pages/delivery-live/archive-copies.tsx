@@ -2,13 +2,14 @@
 import { IconClockPause } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
-import type { Delivery } from "../../../src/contract/index.ts";
+import type { CopyFigures, Delivery } from "../../../src/contract/index.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { StackedBar } from "../../parts/stacked-bar.tsx";
 import { CopyIdentity } from "../archive/copy-identity.tsx";
 import { copyParts } from "../archive/view-model.ts";
 import { useFigures } from "../delivery/use-figures.ts";
+import { useFormats } from "../../parts/use-now.ts";
 import { asLive } from "../delivery/view-model.ts";
 import css from "./live.module.css";
 
@@ -33,7 +34,21 @@ export function ArchiveCopies({ delivery }: { delivery: Delivery }) {
         ) : (
           <p className="muted">{t("copies.none")}</p>
         )}
+        {data.seedCopies !== undefined && <OfSeeds figures={data.seedCopies} />}
       </div>
     </Section>
   );
+}
+
+/** They are in the ledger and in the archive, and beside none of the figures of recipients. */
+function OfSeeds({ figures }: { figures: CopyFigures }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const words = {
+    n: formats.int(figures.due),
+    archived: formats.int(figures.archived),
+    owed: formats.int(figures.owed),
+    givenUp: formats.int(figures.givenUp),
+  };
+  return <p className="muted">{t("copies.ofSeeds", words)}</p>;
 }
