@@ -15,6 +15,8 @@ export type MessagesLoadOrder = {
   readonly rate: number | null;
   /** Of a published template; null: each message brings content that no other has. */
   readonly template: string | null;
+  /** Messages in a request; 1: each has its own. */
+  readonly batch: number;
   /** By recipient domain: where its messages go. */
   readonly routes: Readonly<Record<string, string>>;
   /** Local parts begin with it. */
@@ -31,22 +33,24 @@ export type MessagesLoadResult = {
 
 const PARAGRAPH = "<p>Thank you for your order. You can change it until tonight in your account.</p>\n";
 
-function bodyOf({ template, routes, name }: MessagesLoadOrder, n: number): string {
+function bodyOf(order: MessagesLoadOrder, n: number): string {
+  if (order.batch === 1) return JSON.stringify(messageOf(order, n));
+  return JSON.stringify({
+    messages: Array.from({ length: order.batch }, (_, index) => messageOf(order, n * order.batch + index)),
+  });
+}
+
+function messageOf({ template, routes, name }: MessagesLoadOrder, n: number): object {
   const domains = Object.keys(routes);
   const shared = {
     to: `${name}${n}@${domains[n % domains.length]}`,
     externalId: `${name}${n}`,
     data: { first_name: "Ada", number: String(n) },
   };
-  if (template !== null) return JSON.stringify({ ...shared, template });
+  if (template !== null) return { ...shared, template };
   const html = `<html><body><h1>Order ${n}</h1>${PARAGRAPH.repeat(60)}<a href="https://shop.example/orders/${n}">Order</a></body></html>`;
   const content = { subject: `Order ${n}`, html };
-  return JSON.stringify({
-    ...shared,
-    content,
-    sender: { name: "Shop", address: "shop@shop.example" },
-    settings: { routes },
-  });
+  return { ...shared, content, sender: { name: "Shop", address: "shop@shop.example" }, settings: { routes } };
 }
 
 async function run(order: MessagesLoadOrder): Promise<MessagesLoadResult> {
@@ -70,24 +74,30 @@ async function run(order: MessagesLoadOrder): Promise<MessagesLoadResult> {
   agent.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.ceil(times.length * share) - 1)] ?? Number.NaN;
-  return { accepted: times.length, seconds, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { accepted: times.length * order.batch, seconds, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-function post(agent: Agent, { url, token }: MessagesLoadOrder, body: string): Promise<void> {
+function post(agent: Agent, { url, token, batch }: MessagesLoadOrder, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`,
       "content-type": "application/json",
       "content-length": Buffer.byteLength(body),
     };
-    const asked = request(`${url}/api/v1/messages`, { method: "POST", agent, headers }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (data: string) => (text += data));
-      response.on("end", () =>
-        response.statusCode === 202 ? resolve() : reject(new Error(`the API answers ${response.statusCode}: ${text}`)),
-      );
-    });
+    const asked = request(
+      `${url}/api/v1/messages${batch > 1 ? "/batch" : ""}`,
+      { method: "POST", agent, headers },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (data: string) => (text += data));
+        response.on("end", () =>
+          response.statusCode === 202 && !text.includes('"accepted":false')
+            ? resolve()
+            : reject(new Error(`the API answers ${response.statusCode}: ${text}`)),
+        );
+      },
+    );
     asked.on("error", reject);
     asked.end(body);
   });

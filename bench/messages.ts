@@ -1,5 +1,5 @@
 /**
- * Benchmark of single messages: how many are accepted a second, one request each, from a template and with content that no other message
+ * Benchmark of single messages: how many are accepted a second, one request each and a hundred in a request, from a template and with content that no other message
  * has; and how long after its acceptance a message is handed to the receiving server, alone and while a delivery is sent as fast as it
  * goes. Every message must arrive exactly once.
  */
@@ -52,7 +52,8 @@ export async function run({ seconds = 10, connections = 32, bulk = 20_000, rate 
   }
 }
 
-type Load = Pick<MessagesLoadOrder, "seconds" | "connections" | "rate" | "template" | "name">;
+type Load = Pick<MessagesLoadOrder, "seconds" | "connections" | "rate" | "template" | "batch" | "name">;
+const BATCH = 100;
 
 async function measure(
   rig: Rig,
@@ -75,17 +76,25 @@ async function measure(
   };
   try {
     const template = await publish(web.url, routes);
-    const full = { ...options, rate: null };
+    const full = { ...options, rate: null, batch: 1 };
     const before = usageOf(rig);
     const accepting = await load({ ...full, template, name: "full" });
     const used = usageOf(rig);
     await untilSent(rig, "full", accepting.accepted);
     const own = await load({ ...full, template: null, name: "own" });
     await untilSent(rig, "own", own.accepted);
-    const alone = await load({ ...options, template, name: "alone" });
+    const batches = await load({ ...full, connections: 4, batch: BATCH, template, name: "batch" });
+    await untilSent(rig, "batch", batches.accepted);
+    const alone = await load({ ...options, batch: 1, template, name: "alone" });
     const handed = await untilSent(rig, "alone", alone.accepted);
     await rig.confirm(delivery);
-    const beside = await load({ ...options, seconds: Math.min(options.seconds, 5), template, name: "beside" });
+    const beside = await load({
+      ...options,
+      seconds: Math.min(options.seconds, 5),
+      batch: 1,
+      template,
+      name: "beside",
+    });
     const handedBeside = await untilSent(rig, "beside", beside.accepted);
     await rig.finished(delivery);
     const arrivals = await sink.arrivals();
@@ -93,6 +102,7 @@ async function measure(
       throw new Error("one arrived twice");
     return {
       acceptedPerSecond: round(accepting.accepted / accepting.seconds),
+      batchesAcceptedPerSecond: round(batches.accepted / batches.seconds),
       ownContentPerSecond: round(own.accepted / own.seconds),
       webCpuSecondsPer1000: round(((used.web - before.web) / accepting.accepted) * 1000, 2),
       databaseCpuSecondsPer1000: round(((used.database - before.database) / accepting.accepted) * 1000, 2),

@@ -11,7 +11,15 @@ type Row = Record<string, unknown>;
 
 export type Queryable = {
   /** Rows of one statement. */
-  query<R = Row>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+  query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
+};
+
+export type QueryOptions = {
+  /**
+   * A name for this text alone: each connection parses it once, and soon plans it once. For what comes many times a second and has one best plan,
+   * whatever the values.
+   */
+  readonly name: string;
 };
 
 /** Inside a transaction. `client` is for COPY and cursors. */
@@ -65,11 +73,9 @@ export async function openDb(url: string, options: OpenDbOptions = {}): Promise<
   const pool = new Pool({ ...connection, max: options.poolSize ?? 10, idleTimeoutMillis: 30_000 });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => {});
-  const run = <R>(client: Pool | ClientBase, sql: string, params?: readonly unknown[]): Promise<R[]> =>
-    client.query(sql, prepared(params)).then((result) => result.rows as R[]);
   const db: Db = {
     url,
-    query: (sql, params) => run(pool, sql, params),
+    query: (sql, params, options) => run(pool, sql, params, options),
     transaction: (work) => inTransaction(pool, work),
     withClient: (work) => withClient(pool, (client) => work(asTx(client))),
     listen: (channel, onMessage) => listen(connection, channel, onMessage),
@@ -89,12 +95,21 @@ export async function openDb(url: string, options: OpenDbOptions = {}): Promise<
 function asTx(client: ClientBase): Tx {
   return {
     client,
-    query: <R>(sql: string, params?: readonly unknown[]) =>
-      client.query(sql, prepared(params)).then((result) => result.rows as R[]),
+    query: (sql, params, options) => run(client, sql, params, options),
   };
 }
 
-function prepared(params: readonly unknown[] | undefined): unknown[] | undefined {
+async function run<R>(
+  client: Pool | ClientBase,
+  text: string,
+  params?: readonly unknown[],
+  options?: QueryOptions,
+): Promise<R[]> {
+  const { rows } = await client.query({ ...options, text }, literals(params));
+  return rows as R[];
+}
+
+function literals(params: readonly unknown[] | undefined): unknown[] | undefined {
   return params?.map((value) => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value));
 }
 

@@ -5,11 +5,11 @@
 import { formatKey } from "../../core/delivery/status.ts";
 import type { Instant } from "../../core/time.ts";
 import type { NewMessage, SingleMessage } from "../../contract/index.ts";
-import type { Db, Tx } from "../../platform/db.ts";
+import type { Db } from "../../platform/db.ts";
 import { AppError, appError } from "../../platform/errors.ts";
 import type { ContentDeps } from "../content/index.ts";
 import * as store from "./accept-store.ts";
-import { carrierKeyOf, takeCarrier, takeContent } from "./carriers-store.ts";
+import { carrierKeyOf, takeCarrier, takeContents } from "./carriers-store.ts";
 import { createWordingChooser } from "./choose-wording.ts";
 import { groupCommits } from "./group-commit.ts";
 import { createPartReserve, type PartReserve } from "./part-reserve.ts";
@@ -31,16 +31,17 @@ export type AcceptMessage = (input: NewMessage) => Promise<Accepted>;
 const GROUP_MOST = 500;
 /** The statements of a group cost nearly the same for one message as for hundreds. */
 const GROUPS_AT_ONCE = 1;
-/** Of a race for the same external id. */
+/** Of a race for the same external id, or with somebody who stops carriers. */
 const TRIES = 5;
+const CARRIERS_KNOWN = 1000;
 
 /** The function throws `invalid-input`, `external-id-used`. */
 export function createAcceptor(deps: AcceptDeps): AcceptMessage {
   const { db, now } = deps;
   const choose = createWordingChooser(db);
   const read = createWordingReader(db, deps);
-  const reserve = createPartReserve(db);
-  const commit = groupCommits((messages: readonly PreparedMessage[]) => commitGroup(db, reserve, messages, now()), {
+  const desk: Desk = { db, reserve: createPartReserve(db), carriers: new Map() };
+  const commit = groupCommits((messages: readonly PreparedMessage[]) => commitGroup(desk, messages, now()), {
     most: GROUP_MOST,
     atOnce: GROUPS_AT_ONCE,
   });
@@ -55,134 +56,96 @@ export function createAcceptor(deps: AcceptDeps): AcceptMessage {
 }
 
 type Answer = Accepted | AppError;
+type Fresh = Omit<store.Fresh, "contentId">;
+/** The place that it repeats, or the message beside it in its group. */
+type First = store.Place | PreparedMessage;
 
-async function commitGroup(
-  db: Db,
-  reserve: PartReserve,
-  messages: readonly PreparedMessage[],
-  now: Instant,
-): Promise<readonly Answer[]> {
-  for (let attempt = 1; ; attempt++) {
-    const before = await store.findExternalIds(
-      db,
-      messages.flatMap(({ externalId }) => externalId ?? []),
-    );
-    const { fresh, answerOf } = separate(messages, before);
-    const placed = fresh.length === 0 ? [] : await insertFresh(db, reserve, fresh, now);
-    if (placed !== null) return answerAll(db, messages, placed, answerOf, now);
-    if (attempt === TRIES) throw appError("internal", { requestId: "external ids" });
-  }
-}
+/** `carriers`: their ids by key, as far as they are known; one may take nothing more by now. */
+type Desk = { readonly db: Db; readonly reserve: PartReserve; readonly carriers: Map<string, number> };
 
-type Place = { readonly partId: number; readonly seq: number };
-type Earlier = AppError | Place | PreparedMessage | undefined;
-
-/** Those that are new, and for each other one what it repeats. */
-function separate(messages: readonly PreparedMessage[], before: ReadonlyMap<string, store.ExternalId>) {
-  const fresh: PreparedMessage[] = [];
-  const byId = new Map<string, PreparedMessage>();
-  const earlier = new Map<PreparedMessage, Earlier>();
-  for (const message of messages) {
-    const { externalId: id, fingerprint } = message;
-    const stored = id === null ? undefined : before.get(id);
-    const beside = id === null ? undefined : byId.get(id);
-    const first = stored ?? beside;
-    if (first === undefined) {
-      fresh.push(message);
-      if (id !== null) byId.set(id, message);
-    } else if (!first.fingerprint.equals(fingerprint)) {
-      earlier.set(message, appError("external-id-used", { externalId: id ?? "" }));
-    } else {
-      earlier.set(message, stored ? { partId: stored.part_id, seq: stored.seq } : beside);
+async function commitGroup(desk: Desk, messages: readonly PreparedMessage[], now: Instant): Promise<readonly Answer[]> {
+  const answers = new Map<PreparedMessage, Answer>();
+  let waiting = messages;
+  for (let attempt = 1; waiting.length > 0; attempt++) {
+    if (attempt > TRIES) throw appError("internal", { requestId: "external ids" });
+    const { fresh, repeated, refused } = separate(waiting, await store.findKnown(desk.db, waiting));
+    for (const [message, refusal] of refused) answers.set(message, refusal);
+    const placed = await placeAll(desk, fresh, now);
+    for (const [message, one] of placed) answers.set(message, { message: presentAccepted(one, now), isReplay: false });
+    for (const [message, first] of repeated) {
+      const place = "partId" in first ? first : placed.get(first);
+      if (place) answers.set(message, await repeat(desk.db, place, now));
     }
+    // Those whose external id another process took meanwhile, and those that repeat them.
+    waiting = waiting.filter((message) => !answers.has(message));
   }
-  return { fresh, answerOf: (message: PreparedMessage) => earlier.get(message) };
+  return messages.map((message) => answers.get(message) as Answer);
 }
 
-class LostRace extends Error {}
-
-/** Null: another process was faster with one of the external ids, and nothing was written. */
-async function insertFresh(
-  db: Db,
-  reserve: PartReserve,
-  fresh: readonly PreparedMessage[],
-  now: Instant,
-): Promise<readonly store.Placed[] | null> {
-  const groups = Map.groupBy(fresh, (message) => carrierKeyOf(message, now));
-  const parts = await reserve.take(groups.size, now);
-  try {
-    return await db.transaction(async (tx) => {
-      const known = await store.findKnown(tx, fresh);
-      const placed: store.Placed[] = [];
-      // In one order everywhere: two groups that need the same carriers wait for each other, not both for ever.
-      for (const key of [...groups.keys()].toSorted()) {
-        placed.push(...(await placeGroup(tx, parts, key, groups.get(key) ?? [], known, now)));
-      }
-      if (!(await store.insertExternalIds(tx, placed))) throw new LostRace();
-      await store.insertMessages(tx, placed, now);
-      return placed;
-    });
-  } catch (error) {
-    if (error instanceof LostRace) return null;
-    throw error;
-  } finally {
-    reserve.giveBack(parts);
+/** Those that are new, those that repeat another one, and those that only have its external id. */
+function separate(messages: readonly PreparedMessage[], knownOf: readonly store.Known[]) {
+  const fresh: Fresh[] = [];
+  const byId = new Map<string, PreparedMessage>();
+  const repeated = new Map<PreparedMessage, First>();
+  const refused = new Map<PreparedMessage, AppError>();
+  for (const [index, message] of messages.entries()) {
+    const { externalId: id, fingerprint } = message;
+    const known = knownOf[index] as store.Known;
+    const first = known.earlier ?? (id === null ? undefined : byId.get(id));
+    if (first === undefined) {
+      fresh.push({ message, known });
+      if (id !== null) byId.set(id, message);
+    } else if (first.fingerprint.equals(fingerprint)) repeated.set(message, first);
+    else refused.set(message, appError("external-id-used", { externalId: id ?? "" }));
   }
+  return { fresh, repeated, refused };
 }
 
-async function placeGroup(
-  tx: Tx,
-  parts: number[],
-  key: string,
-  messages: readonly PreparedMessage[],
-  knownOf: (message: PreparedMessage) => store.Known,
+async function repeat(db: Db, place: store.Place, now: Instant): Promise<Answer> {
+  const message = await findSingle(db, place, now);
+  return message ? { message, isReplay: true } : appError("not-found", { what: "message", id: formatKey(place) });
+}
+
+async function placeAll(
+  desk: Desk,
+  fresh: readonly Fresh[],
   now: Instant,
-): Promise<store.Placed[]> {
-  const [first] = messages;
-  if (!first) return [];
-  const carrier = await takeCarrier(tx, key, first, now);
-  const contents = new Map<string, number>();
-  const growth = growthOf(messages, knownOf);
-  const open = await store.growOpenPart(tx, carrier.id, growth);
-  const [partId = 0, next] = open ? [open.id, open.next] : [parts.shift(), 0];
-  if (!open) await store.insertPart(tx, partId, carrier, growth);
-  const placed: store.Placed[] = [];
-  for (const message of messages) {
-    const hash = message.content.hash.toString("hex");
-    const contentId = message.isOwn ? (contents.get(hash) ?? (await takeContent(tx, carrier.id, message, now))) : null;
-    if (contentId !== null) contents.set(hash, contentId);
-    placed.push({ message, partId, seq: next + placed.length, contentId, known: knownOf(message) });
+): Promise<Map<PreparedMessage, store.Placed>> {
+  const placed = new Map<PreparedMessage, store.Placed>();
+  for (const [key, group] of Map.groupBy(fresh, ({ message }) => carrierKeyOf(message, now))) {
+    for (const one of await placeGroup(desk, key, group, now)) placed.set(one.message, one);
   }
   return placed;
 }
 
-function growthOf(
-  messages: readonly PreparedMessage[],
-  knownOf: (message: PreparedMessage) => store.Known,
-): store.PartGrowth {
-  const pending = messages.filter((message) => knownOf(message).against === null);
-  const due = pending.length === 0 ? null : Math.min(...pending.map(({ at }) => at));
-  return { pending: pending.length, cancelled: messages.length - pending.length, due };
+/** None: another process was faster with one of the external ids. */
+async function placeGroup(
+  { db, reserve, carriers }: Desk,
+  key: string,
+  group: readonly Fresh[],
+  now: Instant,
+): Promise<readonly store.Placed[]> {
+  const [first] = group as readonly [Fresh, ...Fresh[]];
+  const own = group.flatMap(({ message }) => (message.isOwn ? [message] : []));
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const carrierId = carriers.get(key) ?? (await db.transaction((tx) => takeCarrier(tx, key, first.message, now)));
+    remember(carriers, key, carrierId);
+    const contents = own.length === 0 ? null : await takeContents(db, carrierId, own, now);
+    const rows = group.map((one) => ({
+      ...one,
+      contentId: contents?.get(one.message.content.hash.toString("hex")) ?? null,
+    }));
+    const [spare = 0] = await reserve.take(1, now);
+    const placing = await store.placeMessages(db, carrierId, spare, rows, now);
+    const placed = placing.kind === "placed" ? placing.placed : [];
+    if (placed[0]?.partId !== spare) reserve.giveBack([spare]);
+    if (placing.kind !== "no-carrier") return placed;
+    carriers.delete(key);
+  }
+  throw appError("internal", { requestId: "carriers" });
 }
 
-async function answerAll(
-  db: Db,
-  messages: readonly PreparedMessage[],
-  placed: readonly store.Placed[],
-  earlierOf: (message: PreparedMessage) => Earlier,
-  now: Instant,
-): Promise<readonly Answer[]> {
-  const placeOf = new Map(placed.map((one) => [one.message, one]));
-  return Promise.all(
-    messages.map(async (message): Promise<Answer> => {
-      const own = placeOf.get(message);
-      if (own) return { message: presentAccepted(own, now), isReplay: false };
-      const earlier = earlierOf(message);
-      if (earlier instanceof AppError) return earlier;
-      const place = earlier === undefined || "partId" in earlier ? earlier : placeOf.get(earlier);
-      const found = place === undefined ? null : await findSingle(db, place, now);
-      if (found) return { message: found, isReplay: true };
-      return appError("not-found", { what: "message", id: place ? formatKey(place) : (message.externalId ?? "") });
-    }),
-  );
+function remember(carriers: Map<string, number>, key: string, id: number): void {
+  if (carriers.size >= CARRIERS_KNOWN) carriers.delete(carriers.keys().next().value ?? "");
+  carriers.set(key, id);
 }

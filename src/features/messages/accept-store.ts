@@ -1,7 +1,12 @@
-/** The SQL that brings accepted messages into the log: all of a group in a few statements. */
+/**
+ * The SQL that brings accepted messages into the log: two statements for as many as come together, since each way to the database costs as
+ * much as dozens of messages.
+ */
+import { DatabaseError } from "pg";
+
 import { withSingleFacts } from "../../core/delivery/single.ts";
 import type { Instant } from "../../core/time.ts";
-import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import { timestamp, type Queryable } from "../../platform/db.ts";
 import { SINGLES_CHANNEL } from "../../platform/events.ts";
 import type { PreparedMessage } from "./prepare-message.ts";
 
@@ -9,166 +14,167 @@ import type { PreparedMessage } from "./prepare-message.ts";
 export const PART_MOST = 500;
 /** Of the newest parts of a carrier one that nobody holds is filled up. */
 const PARTS_LOOKED_AT = 8;
+const EXTERNAL_IDS_KEY = "message_external_ids_pkey";
+
+export type Place = { readonly partId: number; readonly seq: number };
 
 export type Known = {
   readonly recipientId: number | null;
   /** Why nothing is sent to them; null: nothing speaks against it. */
   readonly against: "denylisted" | "quarantined" | null;
+  /** The message that has its external id. */
+  readonly earlier: (Place & { readonly fingerprint: Buffer }) | null;
 };
 
-type KnownRow = { match_key: string; id: number | null; denied: boolean; failed: string | null };
+type KnownRow = {
+  id: number | null;
+  denied: boolean;
+  failed: string | null;
+  fingerprint: Buffer | null;
+  part_id: number;
+  seq: number;
+};
 
-/** What is known of these addresses. */
-export async function findKnown(
-  tx: Queryable,
-  messages: readonly PreparedMessage[],
-): Promise<(message: PreparedMessage) => Known> {
-  const keys = [...new Set(messages.map(({ address }) => address.matchKey))];
-  const rows = await tx.query<KnownRow>(
-    `select k.match_key, r.id, r.denylisted_at is not null as denied, q.address as failed
-       from unnest($1::text[]) as k(match_key)
-       left join recipients r on r.match_key = k.match_key
-       left join quarantine q on q.match_key = k.match_key and q.status = 'quarantined'`,
-    [keys],
+/** What is known of their addresses and external ids, in their order. */
+export async function findKnown(db: Queryable, messages: readonly PreparedMessage[]): Promise<Known[]> {
+  const rows = await db.query<KnownRow>(
+    `select r.id, r.denylisted_at is not null as denied, q.address as failed, e.fingerprint, e.part_id, e.seq
+       from unnest($1::text[], $2::text[]) with ordinality as m(match_key, external_id, n)
+       left join recipients r on r.match_key = m.match_key
+       left join quarantine q on q.match_key = m.match_key and q.status = 'quarantined'
+       left join message_external_ids e on e.external_id = m.external_id
+      order by m.n`,
+    [messages.map(({ address }) => address.matchKey), messages.map(({ externalId }) => externalId)],
+    { name: "single-messages-known" },
   );
-  const known = new Map(rows.map((row) => [row.match_key, row]));
-  return ({ address: { matchKey, address }, template, content }) => {
-    const row = known.get(matchKey);
-    const isDenied = row?.denied === true && template?.ignoreDenylist !== true;
-    const { foldLocalPart } = content.platform.quarantine;
-    const failed = row?.failed ?? null;
-    const isQuarantined = failed !== null && (foldLocalPart || localPart(failed) === localPart(address));
-    return {
-      recipientId: row?.id ?? null,
-      against: isDenied ? "denylisted" : isQuarantined ? "quarantined" : null,
-    };
+  return rows.map((row, n) => readKnown(row, messages[n] as PreparedMessage));
+}
+
+function readKnown(row: KnownRow, { address: { address }, template, content }: PreparedMessage): Known {
+  const { id, denied, failed, fingerprint, part_id: partId, seq } = row;
+  const isDenied = denied && template?.ignoreDenylist !== true;
+  const { foldLocalPart } = content.platform.quarantine;
+  const isQuarantined = failed !== null && (foldLocalPart || localPart(failed) === localPart(address));
+  return {
+    recipientId: id,
+    against: isDenied ? "denylisted" : isQuarantined ? "quarantined" : null,
+    earlier: fingerprint && { fingerprint, partId, seq },
   };
 }
 
 const localPart = (address: string) => address.slice(0, address.lastIndexOf("@"));
 
-export type ExternalId = {
-  readonly external_id: string;
-  readonly fingerprint: Buffer;
-  readonly part_id: number;
-  readonly seq: number;
-};
-
-export async function findExternalIds(db: Queryable, ids: readonly string[]): Promise<Map<string, ExternalId>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db.query<ExternalId>(
-    "select external_id, fingerprint, part_id, seq from message_external_ids where external_id = any($1)",
-    [ids],
-  );
-  return new Map(rows.map((row) => [row.external_id, row]));
-}
-
-/** A message with its place in the log. */
-export type Placed = {
+/** A message that is to get a place in the log. */
+export type Fresh = {
   readonly message: PreparedMessage;
-  readonly partId: number;
-  readonly seq: number;
-  readonly contentId: number | null;
   readonly known: Known;
+  /** Null: that of its carrier. */
+  readonly contentId: number | null;
 };
 
-/** False when another transaction was faster with one of them. */
-export async function insertExternalIds(tx: Tx, placed: readonly Placed[]): Promise<boolean> {
-  const named = placed
-    .flatMap(({ message: { externalId: id, fingerprint }, partId, seq }) =>
-      id === null ? [] : [{ id, fingerprint, partId, seq }],
-    )
-    .toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  if (named.length === 0) return true;
-  const rows = await tx.query(
-    `insert into message_external_ids (external_id, fingerprint, part_id, seq)
-     select id, decode(fingerprint, 'base64'), part_id, seq
-       from unnest($1::text[], $2::text[], $3::bigint[], $4::int[]) as t(id, fingerprint, part_id, seq)
-     on conflict do nothing returning 1`,
-    [
-      named.map(({ id }) => id),
-      named.map(({ fingerprint }) => fingerprint.toString("base64")),
-      named.map(({ partId }) => partId),
-      named.map(({ seq }) => seq),
-    ],
-  );
-  return rows.length === named.length;
-}
+export type Placed = Fresh & Place;
 
-/** `due`: when the first of its messages may leave; null: none will. */
-export type PartGrowth = { readonly pending: number; readonly cancelled: number; readonly due: Instant | null };
+/**
+ * `no-carrier`: the carrier takes nothing more. `lost-race`: another process was faster with one of the external ids. Nothing was written
+ * then.
+ */
+export type Placing =
+  | { readonly kind: "placed"; readonly placed: readonly Placed[] }
+  | { readonly kind: "no-carrier" | "lost-race" };
 
-/** A part of the carrier that has room and that no sender holds takes them, from the number `next` on; null: there is none. */
-export async function growOpenPart(
-  tx: Tx,
+/**
+ * They go into a part of the carrier that has room and that no sender holds, else into a new one with the id `sparePart`. In one statement, which is its
+ * own transaction: the carrier is held, so that nobody stops it meanwhile.
+ */
+export async function placeMessages(
+  db: Queryable,
   carrierId: number,
-  { pending, cancelled, due }: PartGrowth,
-): Promise<{ id: number; next: number } | null> {
-  const [row] = await tx.query<{ id: number; next: number }>(
-    `update delivery_parts set to_deliver = to_deliver + $2::int + $3::int, pending = pending + $2, cancelled = cancelled + $3,
-            due_at = least(due_at, $4::timestamptz)
-      where id = (
-        select id from delivery_parts
-         where id in (select id from delivery_parts where delivery_id = $1 order by id desc limit ${PARTS_LOOKED_AT})
-           and owner is null and to_deliver + $2 + $3 <= ${PART_MOST}
-         order by id desc limit 1 for update skip locked)
-      returning id, to_deliver - $2 - $3 as next, pg_notify($5, $1::text)`,
-    [carrierId, pending, cancelled, due === null ? null : timestamp(due), SINGLES_CHANNEL],
-  );
-  return row ?? null;
-}
-
-export async function insertPart(
-  tx: Tx,
-  partId: number,
-  carrier: { readonly id: number; readonly hasCopies: boolean },
-  { pending, cancelled, due }: PartGrowth,
-): Promise<void> {
-  await tx.query(
-    `insert into delivery_parts (id, delivery_id, to_deliver, pending, cancelled, due_at)
-     values ($1, $2, $3::int + $4::int, $3, $4, $5) returning pg_notify($6, $2::text)`,
-    [partId, carrier.id, pending, cancelled, due === null ? null : timestamp(due), SINGLES_CHANNEL],
-  );
-  if (carrier.hasCopies) {
-    await tx.query("insert into archive_parts (part_id, delivery_id) values ($1, $2)", [partId, carrier.id]);
+  sparePart: number,
+  fresh: readonly Fresh[],
+  now: Instant,
+): Promise<Placing> {
+  try {
+    const [part] = await db.query<{ id: number; next: number }>(
+      PLACE,
+      [carrierId, timestamp(now), ...growthOf(fresh), sparePart, SINGLES_CHANNEL, ...columnsOf(fresh)],
+      { name: "single-messages-place" },
+    );
+    if (part === undefined) return { kind: "no-carrier" };
+    return { kind: "placed", placed: fresh.map((one, n) => ({ ...one, partId: part.id, seq: part.next + n })) };
+  } catch (error) {
+    if (error instanceof DatabaseError && error.constraint === EXTERNAL_IDS_KEY) return { kind: "lost-race" };
+    throw error;
   }
 }
 
-/** Who is not to get it has a row all the same: cancelled, with the reason. */
-export async function insertMessages(tx: Tx, placed: readonly Placed[], now: Instant): Promise<void> {
-  const column = <T>(pick: (one: Placed) => T) => placed.map(pick);
-  await tx.query(
-    `with t as (
-       select * from unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::text[], $8::text[],
-                            $9::bigint[], $10::text[], $11::timestamptz[], $12::text[], $13::jsonb[], $14::jsonb[])
-         as t(part_id, seq, recipient_id, address, vars, send_at, match_key, external_id, template_id, subject, expires_at, ignored,
-              tags, metadata)),
-     logged as (
-       insert into messages (part_id, seq, recipient_id, address, vars, status, next_attempt_at, final_at)
-       select part_id, seq, recipient_id, address, vars, case when ignored is null then 'pending' else 'cancelled' end,
-              case when ignored is null then send_at end, case when ignored is not null then $15::timestamptz end
-         from t)
-     insert into single_messages (part_id, seq, accepted_at, match_key, external_id, template_id, subject, send_at, expires_at,
-                                  ignored, tags, metadata)
-     select part_id, seq, $15, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata from t`,
-    [
-      column(({ partId }) => partId),
-      column(({ seq }) => seq),
-      column(({ known }) => known.recipientId),
-      column(({ message }) => message.address.address),
-      column(({ message: { values, at, until }, contentId }) =>
-        JSON.stringify(withSingleFacts(values, { at, until, content: contentId })),
-      ),
-      column(({ message }) => (message.sendAt === null ? null : timestamp(message.sendAt))),
-      column(({ message }) => message.address.matchKey),
-      column(({ message }) => message.externalId),
-      column(({ message }) => message.template?.id ?? null),
-      column(({ message }) => message.subject),
-      column(({ message }) => timestamp(message.until)),
-      column(({ known }) => known.against),
-      column(({ message }) => JSON.stringify(message.tags)),
-      column(({ message }) => JSON.stringify(message.metadata)),
-      timestamp(now),
-    ],
-  );
+/** How many will leave, how many not, and when the first is due (null: none is). */
+function growthOf(fresh: readonly Fresh[]): unknown[] {
+  const pending = fresh.filter(({ known }) => known.against === null);
+  const due = pending.length === 0 ? null : Math.min(...pending.map(({ message }) => message.at));
+  return [pending.length, fresh.length - pending.length, due === null ? null : timestamp(due)];
 }
+
+/** Whoever is not to get it has a row all the same: cancelled, with the reason. */
+function columnsOf(fresh: readonly Fresh[]): unknown[][] {
+  const column = (pick: (message: PreparedMessage, one: Fresh) => unknown) =>
+    fresh.map((one) => pick(one.message, one));
+  return [
+    column((_, { known }) => known.recipientId),
+    column(({ address }) => address.address),
+    column(({ values, at, until }, { contentId }) =>
+      JSON.stringify(withSingleFacts(values, { at, until, content: contentId })),
+    ),
+    column(({ sendAt }) => (sendAt === null ? null : timestamp(sendAt))),
+    column(({ address }) => address.matchKey),
+    column(({ externalId }) => externalId),
+    column(({ fingerprint }) => fingerprint.toString("base64")),
+    column(({ template }) => template?.id ?? null),
+    column(({ subject }) => subject),
+    column(({ until }) => timestamp(until)),
+    column((_, { known }) => known.against),
+    column(({ tags }) => JSON.stringify(tags)),
+    column(({ metadata }) => JSON.stringify(metadata)),
+  ];
+}
+
+/** External ids in their order: two groups that have some in common wait for each other, not both for ever. */
+const PLACE = `
+  with carrier as materialized (
+    select id, archive is not null as has_copies from deliveries
+     where id = $1 and open_until > $2 and state in ('in-progress', 'pausing', 'paused') for share),
+  grown as (
+    update delivery_parts set to_deliver = to_deliver + $3::int + $4::int, pending = pending + $3, cancelled = cancelled + $4,
+           due_at = least(due_at, $5::timestamptz)
+     where id = (
+       select id from delivery_parts
+        where id in (select p.id from delivery_parts p where p.delivery_id = (select id from carrier) order by p.id desc limit ${PARTS_LOOKED_AT})
+          and owner is null and to_deliver + $3 + $4 <= ${PART_MOST}
+        order by id desc limit 1 for update skip locked)
+    returning id, delivery_id, to_deliver - $3 - $4 as next),
+  made as (
+    insert into delivery_parts (id, delivery_id, to_deliver, pending, cancelled, due_at)
+    select $6, id, $3 + $4, $3, $4, $5 from carrier where not exists (select from grown)
+    returning id, delivery_id, 0 as next),
+  copied as (
+    insert into archive_parts (part_id, delivery_id)
+    select made.id, carrier.id from made join carrier on has_copies),
+  part as (select * from grown union all select * from made),
+  t as (
+    select part.id as part_id, part.next + n::int - 1 as seq, m.*
+      from part, unnest($8::bigint[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::bigint[],
+                        $16::text[], $17::timestamptz[], $18::text[], $19::jsonb[], $20::jsonb[])
+        with ordinality as m(recipient_id, address, vars, send_at, match_key, external_id, fingerprint, template_id,
+                             subject, expires_at, ignored, tags, metadata, n)),
+  named as (
+    insert into message_external_ids (external_id, fingerprint, part_id, seq)
+    select external_id, decode(fingerprint, 'base64'), part_id, seq from t where external_id is not null order by external_id),
+  logged as (
+    insert into messages (part_id, seq, recipient_id, address, vars, status, next_attempt_at, final_at)
+    select part_id, seq, recipient_id, address, vars, case when ignored is null then 'pending' else 'cancelled' end,
+           case when ignored is null then send_at end, case when ignored is not null then $2::timestamptz end
+      from t),
+  listed as (
+    insert into single_messages (part_id, seq, accepted_at, match_key, external_id, template_id, subject, send_at, expires_at,
+                                 ignored, tags, metadata)
+    select part_id, seq, $2, match_key, external_id, template_id, subject, send_at, expires_at, ignored, tags, metadata from t)
+  select id, next, pg_notify($7, delivery_id::text) from part`;

@@ -5,14 +5,12 @@
 import { createHash } from "node:crypto";
 
 import { DAY, type Duration, type Instant, MINUTE } from "../../core/time.ts";
-import { timestamp, type Tx } from "../../platform/db.ts";
+import { type Queryable, timestamp, type Tx } from "../../platform/db.ts";
 import { freezeManifest } from "../content/index.ts";
 import { CONTROL_CHANNEL, chooseCopies } from "../deliveries/index.ts";
 import { signingKeysFor } from "../domains/index.ts";
 import { typologyOf, withPool } from "../typologies/index.ts";
 import type { PreparedMessage } from "./prepare-message.ts";
-
-export type Carrier = { readonly id: number; readonly hasCopies: boolean };
 
 /** Commits that were under way at midnight still come through. */
 const OPEN_LONGER: Duration = 10 * MINUTE;
@@ -31,25 +29,25 @@ export function carrierKeyOf({ template, isOwn, content }: PreparedMessage, now:
   return createHash("sha256").update(JSON.stringify(facts)).digest("base64url");
 }
 
-/** The carrier of this key, made of `message` if there is none; it stays under way until the transaction ends. */
-export async function takeCarrier(tx: Tx, key: string, message: PreparedMessage, now: Instant): Promise<Carrier> {
-  const known = await lockCarrier(tx, key, now);
-  if (known) return known;
+/** The id of the carrier of this key, made of `message` if there is none. */
+export async function takeCarrier(tx: Tx, key: string, message: PreparedMessage, now: Instant): Promise<number> {
+  const known = await findCarrier(tx, key, now);
+  if (known !== null) return known;
   // One that was stopped takes nothing more.
   await tx.query("update deliveries set carrier_key = carrier_key || ' ' || id where carrier_key = $1", [key]);
   await insertCarrier(tx, key, message, now);
-  const made = await lockCarrier(tx, key, now);
-  if (!made) throw new Error(`the carrier ${key} is not there`);
+  const made = await findCarrier(tx, key, now);
+  if (made === null) throw new Error(`the carrier ${key} is not there`);
   return made;
 }
 
-async function lockCarrier(tx: Tx, key: string, now: Instant): Promise<Carrier | null> {
-  const [row] = await tx.query<{ id: number; has_copies: boolean }>(
-    `select id, archive is not null as has_copies from deliveries
+async function findCarrier(tx: Tx, key: string, now: Instant): Promise<number | null> {
+  const [row] = await tx.query<{ id: number }>(
+    `select id from deliveries
       where carrier_key = $1 and open_until > $2 and state in ('in-progress', 'pausing', 'paused') for share`,
     [key, timestamp(now)],
   );
-  return row ? { id: row.id, hasCopies: row.has_copies } : null;
+  return row?.id ?? null;
 }
 
 async function insertCarrier(tx: Tx, key: string, message: PreparedMessage, now: Instant): Promise<void> {
@@ -97,21 +95,29 @@ async function sharedContent(
   };
 }
 
-/** The id of this content in its carrier. */
-export async function takeContent(tx: Tx, carrierId: number, message: PreparedMessage, now: Instant): Promise<number> {
-  const { hash, prepared } = message.content;
-  const find = () =>
-    tx.query<{ id: number }>("select id from message_contents where carrier_id = $1 and hash = $2", [carrierId, hash]);
-  const [known] = await find();
-  if (known) return known.id;
-  const manifest = await freezeManifest(tx, prepared, now);
-  await tx.query(
+/** The ids of their contents in this carrier, by hash in hexadecimal. */
+export async function takeContents(
+  db: Queryable,
+  carrierId: number,
+  messages: readonly PreparedMessage[],
+  now: Instant,
+): Promise<Map<string, number>> {
+  const contents = new Map(messages.map(({ content }) => [content.hash.toString("hex"), content]));
+  // In one order: two groups that bring the same contents wait for each other, not both for ever.
+  const hashes = [...contents.keys()].toSorted();
+  const manifests: string[] = [];
+  for (const hash of hashes) {
+    const { prepared } = contents.get(hash) as PreparedMessage["content"];
+    manifests.push(JSON.stringify(await freezeManifest(db, prepared, now)));
+  }
+  // A content that is there is written again, since what is left alone is not returned.
+  const rows = await db.query<{ id: number; hash: string }>(
     `insert into message_contents (id, carrier_id, hash, manifest, created_at)
-     values (nextval(pg_get_serial_sequence('deliveries', 'id')), $1, $2, $3, $4)
-     on conflict (carrier_id, hash) do nothing`,
-    [carrierId, hash, JSON.stringify(manifest), timestamp(now)],
+     select nextval(pg_get_serial_sequence('deliveries', 'id')), $1, decode(hash, 'hex'), manifest, $4
+       from unnest($2::text[], $3::jsonb[]) as t(hash, manifest)
+     on conflict (carrier_id, hash) do update set hash = excluded.hash
+     returning id, encode(hash, 'hex') as hash`,
+    [carrierId, hashes, manifests, timestamp(now)],
   );
-  const [made] = await find();
-  if (!made) throw new Error("the content of a message is not there");
-  return made.id;
+  return new Map(rows.map(({ id, hash }) => [hash, id]));
 }

@@ -116,13 +116,14 @@ export function readCursor(text: string): SingleCursor | null {
   return match ? { at: Number(match[1]), partId: Number(match[2]), seq: Number(match[3]) } : null;
 }
 
-/** Of messages whose partitions are gone. */
+/** Of messages whose partitions are gone. A content may be there for a moment before the first message that has it. */
 export async function forgetSingles(db: Queryable): Promise<void> {
   const oldest = "(select min(from_part) from message_partitions)";
   await db.query(`delete from message_external_ids where part_id < ${oldest}`);
   await db.query(
     `delete from message_contents c
-      where not exists (select 1 from delivery_parts p where p.delivery_id = c.carrier_id and p.id >= ${oldest})`,
+      where c.created_at < now() - interval '2 days'
+        and not exists (select 1 from delivery_parts p where p.delivery_id = c.carrier_id and p.id >= ${oldest})`,
   );
   await db.query(
     "delete from published_templates p where not exists (select 1 from templates t where t.id = p.template_id)",

@@ -61,6 +61,7 @@ export async function findTokenHolder(db: Queryable, token: string, from: string
       where t.token_hash = $1 and (t.expires_at is null or t.expires_at > $2)
         and (t.operator_id is null or o.disabled_at is null)`,
     [hashToken(token), timestamp(now)],
+    { name: "token-holder" },
   );
   if (!row) return null;
   if (row.seen === null || now - row.seen > SEEN_EVERY) {
