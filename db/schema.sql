@@ -506,7 +506,8 @@ create table import_errors (
   value text not null,
   reason text not null,
   detail text not null default ''::text,
-  address text
+  address text,
+  match_key text
 );
 CREATE INDEX import_errors_import ON public.import_errors USING btree (import_id, line);
 
@@ -1393,6 +1394,14 @@ create table suppressed_domains (
   domain text not null,
   added_at timestamp with time zone not null,
   constraint suppressed_domains_pkey PRIMARY KEY (domain)
+);
+
+create table suppressed_exclusions (
+  delivery_id bigint not null,
+  hash bytea not null,
+  count integer not null,
+  constraint suppressed_exclusions_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint suppressed_exclusions_pkey PRIMARY KEY (delivery_id, hash)
 );
 
 create table templates (

@@ -2,6 +2,7 @@
 import type { ExclusionReason } from "../../core/delivery/status.ts";
 import type { Audience } from "../../contract/index.ts";
 import type { Tx } from "../../platform/db.ts";
+import { REPEATED } from "./target-store.ts";
 
 export type TargetCounts = {
   targeted: number;
@@ -19,7 +20,7 @@ const rejected = (import_: string) => `
     from import_errors e
    where e.import_id = ${import_} and e.reason not in ('already-there', 'not-there')
      and not (e.reason = 'duplicate' and exists (select 1 from target t
-         where (t.row_id < 0 and lower(t.address) = lower(e.address)) or (t.recipient_id is null and t.row_id = e.line)))`;
+         where (t.row_id < 0 and t.match_key = ${REPEATED}) or (t.recipient_id is null and t.row_id = e.line)))`;
 
 /** The import that the target is the file of. */
 function fileOf(audience: Audience): string | null {

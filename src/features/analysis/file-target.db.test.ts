@@ -239,6 +239,18 @@ describe("the rows go", () => {
 });
 
 describe("rows of an imported file that name somebody again", () => {
+  test("are kept however the domain is written", async () => {
+    const idn = "email\nann@bücher.example\nANN@BÜCHER.example\nann@xn--bcher-kva.example\nbob@ascii.example\n";
+    const settings = settingsWith({ population: { duplicates: "keep" } });
+    const id = await seedDelivery(database.db, { audience: await importCsv(database.db, idn), settings });
+    expect(await analyse(database.db, id)).toMatchObject({ targeted: 4, toDeliver: 4, excluded: {} });
+    const [people] = await rows<{ people: number }>(
+      "select count(distinct m.recipient_id) as people from messages m join delivery_parts p on p.id = m.part_id where p.delivery_id = $1",
+      [id],
+    );
+    expect(people).toEqual({ people: 2 });
+  });
+
   const csv = "email,name\nann@dup.example,Ann\nANN@dup.example,Anna\nbob@dup.example,Bob\nann@dup.example,\nbad\n";
 
   test("are excluded as duplicates", async () => {

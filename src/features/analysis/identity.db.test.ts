@@ -1,4 +1,5 @@
 /** Whatever the audience, the rules and the states of addresses: everybody who is targeted is excluded for one reason, or gets a message. */
+import { domainToASCII } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -79,13 +80,20 @@ type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
 async function check({ people, rules, population: { seeds, ...settings }, source, partSize }: Case): Promise<void> {
   const { db } = database;
   const run = ++runs;
-  const address = (number: number) => `p${number}@r${run}.example`;
+  const [unicode, ascii] = [`bücher${run}.example`, domainToASCII(`bücher${run}.example`)];
+  const address = (number: number) => `p${number}@${ascii}`;
+  const writings = (number: number) => [
+    `p${number}@${unicode}`,
+    `P${number}@${unicode.toUpperCase()}`,
+    address(number),
+  ];
   const lines = people.map(
-    ({ number, points: value, state }) => `${state === "malformed" ? "nobody" : address(number)},${value ?? ""}`,
+    ({ number, points: value, state }, i) =>
+      `${state === "malformed" ? "nobody" : writings(number)[i % 3]},${value ?? ""}`,
   );
   const csv = `email,points\n${lines.join("\n")}\n`;
   const list = await listOf(db, csv);
-  const segment = { field: "domain", is: "equals", value: `r${run}.example` };
+  const segment = { field: "domain", is: "equals", value: ascii };
   const audience: Audience =
     source === "import"
       ? await importCsv(db, csv)
@@ -109,6 +117,10 @@ async function check({ people, rules, population: { seeds, ...settings }, source
   const checklist = await analyse(db, id);
   const sum = Object.values(checklist.excluded).reduce((all, n) => all + n, 0);
   expect(checklist.targeted).toBe(sum + checklist.toDeliver);
+  if (source === "import" || source === "file") {
+    expect(checklist.targeted).toBe(people.length);
+    if (settings.duplicates === "keep") expect(checklist.excluded).not.toHaveProperty("duplicate");
+  }
   const [row] = await db.query<Record<string, number | string>>(
     `select d.state, d.targeted, d.excluded, d.to_deliver,
             (select coalesce(sum(count), 0)::int from delivery_exclusions where delivery_id = d.id) as reasons,

@@ -76,12 +76,15 @@ async function peopleOf(
 /** Of one person in one file. */
 const MOST_COPIES = 1_000_000;
 
+/** Whom a row `e` of `import_errors` names again; those of earlier versions have no match key. */
+export const REPEATED = "coalesce(e.match_key, lower(e.address))";
+
 /** Further rows of the file with the same address; what they say was not taken, so they get what the first row says. */
 const COPIES = `
   union all select r.*, -(r.id * ${MOST_COPIES} + d.copy), r.id
     from recipients r
-    join (select lower(address) as match_key, row_number() over (partition by lower(address)) % ${MOST_COPIES} as copy
-            from import_errors where import_id = $1 and reason = 'duplicate') d on d.match_key = r.match_key
+    join (select ${REPEATED} as match_key, row_number() over (partition by ${REPEATED}) % ${MOST_COPIES} as copy
+            from import_errors e where e.import_id = $1 and e.reason = 'duplicate') d on d.match_key = r.match_key
     join list_members m on m.recipient_id = r.id and m.list_id = (select list_id from imports where id = $1)`;
 
 async function targetOf(tx: Tx, audience: RecipientAudience, now: Instant, frozen: FrozenSegment[]) {

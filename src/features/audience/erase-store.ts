@@ -166,9 +166,16 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
     key,
     ERASED_ADDRESS,
   ]);
-  await tx.query("update import_errors set value = '', address = null where lower(address) = $1 or lower(value) = $1", [
-    key,
-  ]);
+  await tx.query(
+    `delete from suppressed_exclusions s using deliveries t
+      where t.id = s.delivery_id and s.hash = sha256(convert_to(t.id || ':' || $1::text, 'UTF8'))`,
+    [key],
+  );
+  await tx.query(
+    `update import_errors set value = '', address = null, match_key = null
+      where match_key = $1 or lower(address) = $1 or lower(value) = $1`,
+    [key],
+  );
   await tx.query(
     "delete from import_changes where import_id in (select id from imports where undoable) and recipient_id = $1",
     [id],
@@ -177,6 +184,7 @@ export async function eraseProfile(tx: Tx, recipient: Erasable, now: Instant): P
   await tx.query("delete from subscriptions where recipient_id = $1", [id]);
   await tx.query("delete from subscription_requests where match_key = $1", [key]);
   await tx.query("delete from subscription_events where match_key = $1", [key]);
+  await tx.query("delete from service_mails where match_key = $1", [key]);
   await tx.query("delete from proof_people where recipient_id = $1 or match_key = $2", [id, key]);
   await tx.query("delete from file_rows where match_key = $1", [key]);
   if (isDenied) {

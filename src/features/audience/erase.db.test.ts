@@ -96,8 +96,13 @@ describe("what goes", () => {
       `insert into address_allowlist (match_key, address, note, actor, at)
        values ('p0@one.example', 'P0@one.example', 'p0@one.example called', 'ann', now())`,
     );
+    await web.db.query(
+      "insert into suppressed_exclusions (delivery_id, hash, count) values ($1::bigint, sha256(convert_to($1::bigint || ':p0@one.example', 'UTF8')), 1)",
+      [delivery],
+    );
     await addCopy("archived");
     expect((await erase()).status).toBe(200);
+    expect(await web.db.query("select 1 from suppressed_exclusions")).toEqual([]);
     const tables = await web.db.query<{ name: string }>(
       `select table_name as name from information_schema.tables
         where table_schema = 'public' and table_type = 'BASE TABLE'`,

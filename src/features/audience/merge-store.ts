@@ -186,8 +186,8 @@ async function createList(session: Tx, label: string, now: Instant): Promise<num
 
 function insertErrors(session: Tx, importId: number): Promise<unknown> {
   return session.query(
-    `insert into import_errors (import_id, line, "column", value, reason, detail, address)
-     select $1, line, "column", value, reason, detail, address from import_rows where reason is not null order by line`,
+    `insert into import_errors (import_id, line, "column", value, reason, detail, address, match_key)
+     select $1, line, "column", value, reason, detail, address, match_key from import_rows where reason is not null order by line`,
     [importId],
   );
 }
