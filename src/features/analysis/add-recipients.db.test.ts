@@ -69,7 +69,8 @@ async function agreed(id: number) {
   const [row] = await database.db.query<Record<string, number>>(
     `select targeted, excluded, to_deliver,
             (select coalesce(sum(count), 0) from delivery_exclusions where delivery_id = d.id) as by_reason,
-            (select count(*) from exclusions where delivery_id = d.id) as listed,
+            (select count(*) from exclusions where delivery_id = d.id)
+              + (select coalesce(sum(count), 0) from suppressed_exclusions where delivery_id = d.id) as listed,
             (select sum(to_deliver) from delivery_parts where delivery_id = d.id and not seeds) as in_parts,
             (select sum(to_deliver) from destination_counters where delivery_id = d.id) as at_destinations,
             (select count(*) from delivery_parts p join messages m on m.part_id = p.id where p.delivery_id = d.id and not p.seeds) as messages
@@ -145,6 +146,35 @@ test("exclusions and rules apply again; whoever is free again leaves the exclusi
   expect(await agreed(id)).toEqual({ targeted: 8, excluded: 2, toDeliver: 6 });
   expect((await people(id)).map(({ address }) => address)).toEqual([free, fresh, ...others].sort());
   expect(await latest(id)).toMatchObject({ targeted: 2, excluded: 0, toDeliver: 2 });
+});
+
+test("people on the suppression list count once, however often they are to be added, and are found when they are off it", async () => {
+  const [hidden = "", listed = "", later = "", ...others] = names(6);
+  const audience = await file([hidden, listed, ...others]);
+  const suppress = (email: string) =>
+    database.db.query("insert into suppressed_addresses (hash, added_at) values (sha256($1), now())", [
+      Buffer.from(email),
+    ]);
+  for (const email of [hidden, listed]) await suppress(email);
+  const id = await begun(audience);
+  expect(await agreed(id)).toEqual({ targeted: 5, excluded: 2, toDeliver: 3 });
+  await goOn(id, audience);
+  await goOn(id, audience, { again: true });
+  expect(await agreed(id)).toEqual({ targeted: 8, excluded: 2, toDeliver: 6 });
+  await database.db.query("update recipients set denylisted_at = now() where match_key = $1", [listed]);
+  await suppress(later);
+  await goOn(id, await file([hidden, listed, later]));
+  expect(await agreed(id)).toEqual({ targeted: 9, excluded: 3, toDeliver: 6 });
+  await database.db.query("delete from suppressed_addresses where hash = sha256($1)", [Buffer.from(hidden)]);
+  await goOn(id, await file([hidden, later]));
+  expect(await agreed(id)).toEqual({ targeted: 9, excluded: 2, toDeliver: 7 });
+  const kept = await database.db.query<{ hash: Buffer }>(
+    "select hash from suppressed_exclusions where delivery_id = $1",
+    [id],
+  );
+  const lists = await database.db.query<{ hash: Buffer }>("select hash from suppressed_addresses");
+  const known = new Set(lists.map(({ hash }) => hash.toString("hex")));
+  expect(kept.map(({ hash }) => known.has(hash.toString("hex")))).toEqual([false, false]);
 });
 
 test("the control group stays out, a size limit and a fixed control group hold for all of it", async () => {

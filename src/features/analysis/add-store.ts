@@ -3,6 +3,7 @@ import type { Audience, ChecklistItem, Settings } from "../../contract/index.ts"
 import type { Manifest } from "../../core/message/manifest.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Tx } from "../../platform/db.ts";
+import { SUPPRESSED_HASH } from "./exclusions-store.ts";
 
 /** With the id of a delivery: one addition after the other, or two could give the same person a message. */
 const LOCK = 7_236_027;
@@ -69,7 +70,28 @@ export async function settleExcludedBefore(tx: Tx, deliveryId: number): Promise<
       where d.delivery_id = $1 and d.reason = g.reason returning g.n`,
     [deliveryId],
   );
-  return rows.reduce((sum, { n }) => sum + n, 0);
+  return rows.reduce((sum, { n }) => sum + n, 0) + (await settleSuppressedBefore(tx, deliveryId));
+}
+
+/** The same for those who are known by a hash only. */
+async function settleSuppressedBefore(tx: Tx, deliveryId: number): Promise<number> {
+  const there = await tx.query("select 1 from suppressed_exclusions where delivery_id = $1 limit 1", [deliveryId]);
+  if (there.length === 0) return 0;
+  await tx.query(
+    `delete from target t using suppressed_exclusions s
+      where s.delivery_id = $1 and s.hash = ${SUPPRESSED_HASH} and t.reason is not null`,
+    [deliveryId],
+  );
+  const [row] = await tx.query<{ left: number }>(
+    `with gone as (
+       delete from suppressed_exclusions s using (select distinct match_key from target where reason is null) t
+        where s.delivery_id = $1 and s.hash = ${SUPPRESSED_HASH} returning s.count),
+     left_over as (select coalesce(sum(count), 0)::int as n from gone)
+     update delivery_exclusions d set count = d.count - n from left_over
+      where d.delivery_id = $1 and d.reason = 'suppressed' returning n as left`,
+    [deliveryId],
+  );
+  return row?.left ?? 0;
 }
 
 /** The rows of a file that were rejected count with its first use. */

@@ -50,7 +50,13 @@ export async function countTarget(tx: Tx, audience: Audience): Promise<TargetCou
   return counts;
 }
 
-/** Added to those that are there. */
+/** Of a row `t` of the target in the delivery `$1`: neither another delivery nor a list has the same one for the same person. */
+export const SUPPRESSED_HASH = "sha256(convert_to($1::bigint || ':' || t.match_key, 'UTF8'))";
+
+/**
+ * Added to those that are there. Rows of a file that become no recipients can have no additions: of those on the suppression list nothing
+ * at all is kept.
+ */
 export async function saveExclusions(
   tx: Tx,
   deliveryId: number,
@@ -60,6 +66,13 @@ export async function saveExclusions(
   await tx.query(
     `insert into exclusions (delivery_id, recipient_id, address, reason, detail)
      select $1, recipient_id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
+    [deliveryId],
+  );
+  await tx.query(
+    `insert into suppressed_exclusions as s (delivery_id, hash, count)
+     select $1, ${SUPPRESSED_HASH}, count(*) from target t
+      where t.reason = 'suppressed' and t.recipient_id is not null group by 2
+     on conflict (delivery_id, hash) do update set count = s.count + excluded.count`,
     [deliveryId],
   );
   const file = fileOf(audience);

@@ -9,6 +9,7 @@ export async function deletePreviousParts(tx: Tx, deliveryId: number): Promise<v
     [deliveryId],
   );
   await tx.query("delete from exclusions where delivery_id = $1", [deliveryId]);
+  await tx.query("delete from suppressed_exclusions where delivery_id = $1", [deliveryId]);
   await tx.query("delete from delivery_exclusions where delivery_id = $1", [deliveryId]);
   await tx.query("delete from destination_counters where delivery_id = $1", [deliveryId]);
   await tx.query("delete from delivery_waves where delivery_id = $1", [deliveryId]);

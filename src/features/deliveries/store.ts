@@ -143,6 +143,7 @@ export async function lockDelivery(tx: Tx, id: number): Promise<DeliveryRow | nu
 
 const MADE_BY_ANALYSIS = [
   "exclusions",
+  "suppressed_exclusions",
   "delivery_exclusions",
   "destination_counters",
   "checklist_items",

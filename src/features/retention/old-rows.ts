@@ -6,7 +6,10 @@ import type { OldRows } from "./store.ts";
 const ENDED = "select d.id from deliveries d where d.finished_at < $1";
 
 export const OLD_ROWS: Partial<Record<RetentionStepName, readonly (OldRows & { readonly kept: Kept })[]>> = {
-  exclusions: [{ table: "exclusions", where: `t.delivery_id in (${ENDED})`, kept: "exclusions" }],
+  exclusions: [
+    { table: "exclusions", where: `t.delivery_id in (${ENDED})`, kept: "exclusions" },
+    { table: "suppressed_exclusions", where: `t.delivery_id in (${ENDED})`, kept: "exclusions" },
+  ],
   "delivery-events": [
     { table: "delivery_events", where: `t.at < $1 and t.delivery_id in (${ENDED})`, kept: "deliveryEvents" },
   ],
