@@ -6,6 +6,9 @@ import { durationSchema } from "./basics.ts";
 import { retentionSettingsSchema } from "./retention.ts";
 
 const optionalAddress = z.string().max(320).default("");
+/** Personalised, as in deliveries. */
+const senderText = z.string().max(2000).default("");
+const masks = z.array(z.string().max(320)).max(100).default([]);
 
 const softLimit = z.int().min(1).max(1000).nullable();
 
@@ -48,6 +51,12 @@ export const platformSettingsSchema = z.strictObject({
   organisation: z.string().max(200).default(""),
   logoUrl: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
   language: z.enum(["en", "fr", "es"]).default("en"),
+  /** Of deliveries that say none of their own, field by field. */
+  sender: z
+    .strictObject({ name: senderText, address: senderText, replyToName: senderText, replyTo: senderText })
+    .prefault({}),
+  /** Only such addresses may stand in From and take bounces; `*` stands for any characters, `?` for one. Empty: all may. */
+  senderMasks: z.strictObject({ address: masks, errorAddress: masks }).prefault({}),
   /** Return path of deliveries that have none of their own. */
   errorAddress: optionalAddress,
   /** Receives bounces that nobody could read. */

@@ -324,6 +324,12 @@ export const CATALOGUE = {
     (p) =>
       `${p["domain"]} signs with a key under the selector ${p["selector"]}. Retire that key first, or choose another selector.`,
   ),
+  "sender-outside-masks": entry(
+    409,
+    3,
+    (p) =>
+      `Delivery ${p["id"]} would use ${p["address"]}, and the settings allow only ${p["masks"]}; nothing was sent. Change the address and analyse again.`,
+  ),
   "service-exists": entry(409, 1, (p) => `There is a service named "${p["name"]}" already.`),
   "service-in-use": entry(409, 1, (p) => `Service ${p["id"]} cannot be removed: ${p["users"]} goes by it.`),
   "shaping-event-over": entry(409, 1, (p) => `Shaping event ${p["id"]} cannot be undone: ${p["why"]}.`),

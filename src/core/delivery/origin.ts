@@ -60,7 +60,7 @@ export function traceProperties(fields: object, inherited: Inherited, platform: 
       // What was saved before there was such a property has its default.
       const value = readProperty(fields, path) ?? property.default;
       const below = valueBelow(path, property, inherited);
-      const behind = (said: unknown) => said ?? platformValue(property, platform);
+      const behind = (said: unknown) => (isSaid(said, property) ? said : platformValue(property, platform));
       const { group } = property;
       if (isSame(value, below.value)) return { path, group, value: behind(value), origin: below.origin };
       return {
@@ -79,7 +79,10 @@ export function traceTemplate(fields: object, platform: object): Traced[] {
     .filter(([, { writes }]) => writes === undefined)
     .map(([path, property]) => {
       const said = readProperty(fields, path);
-      const below = { value: property.default ?? platformValue(property, platform), origin: "platform" } as const;
+      const below = {
+        value: platformValue(property, platform) ?? property.default ?? null,
+        origin: "platform",
+      } as const;
       const { group } = property;
       return said === undefined
         ? { path, group, ...below }
@@ -91,6 +94,11 @@ export function traceTemplate(fields: object, platform: object): Traced[] {
 export function valueBelow(path: string, property: Property, inherited: Inherited): { value: unknown; origin: Origin } {
   if (Object.hasOwn(inherited, path)) return { value: inherited[path], origin: "template" };
   return { value: property.default, origin: "platform" };
+}
+
+/** An empty text says nothing where the platform has something to say. */
+function isSaid(value: unknown, { platform }: Property): boolean {
+  return value !== undefined && value !== null && (value !== "" || platform === undefined);
 }
 
 function platformValue({ platform }: Property, settings: object): unknown {

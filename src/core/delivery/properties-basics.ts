@@ -64,14 +64,35 @@ export const CONTENT = {
 } as const satisfies PropertyTree;
 
 export const SENDER = {
-  name: { group: "sender", type: text(2000), default: "", acts: "display name of From; personalised" },
+  name: {
+    group: "sender",
+    type: text(2000),
+    default: "",
+    platform: "sender.name",
+    acts: "display name of From; personalised",
+  },
   address: {
     group: "sender",
-    type: { kind: "text", least: 3, most: 2000 },
-    required: true,
-    acts: "address of From; its domain signs",
+    type: text(2000),
+    default: "",
+    platform: "sender.address",
+    otherwise: "there is no delivery",
+    acts: "address of From; its domain signs; personalised",
   },
-  replyTo: { group: "sender", type: text(2000), otherwise: "answers go to the sender", acts: "Reply-To" },
+  replyToName: {
+    group: "sender",
+    type: text(2000),
+    platform: "sender.replyToName",
+    otherwise: "none",
+    acts: "display name of Reply-To; personalised",
+  },
+  replyTo: {
+    group: "sender",
+    type: text(2000),
+    platform: "sender.replyTo",
+    otherwise: "answers go to the sender",
+    acts: "Reply-To; personalised",
+  },
   errorAddress: {
     group: "smtp",
     type: text(2000),

@@ -23,7 +23,7 @@ const escapeCell = (text: string) => text.replaceAll("|", "\\|").replace(/<(\w+)
 
 function withoutIt({ required, platform, otherwise, default: value }: Property): string {
   if (required) return "required";
-  if (value !== undefined) return `\`${JSON.stringify(value)}\``;
+  if (value !== undefined && platform === undefined) return `\`${JSON.stringify(value)}\``;
   const behind = platform === undefined ? [] : [`the platform's \`${platform}\``];
   return [...behind, ...(otherwise === undefined ? [] : [otherwise])].join(", else ");
 }

@@ -30,6 +30,7 @@ export type ContentSource = Pick<Manifest, "subject" | "fromName" | "fromAddress
       | "html"
       | "text"
       | "replyTo"
+      | "replyToName"
       | "errorAddress"
       | "verp"
       | "headers"
@@ -99,6 +100,7 @@ export function compileContent(source: ContentSource, options: CompileOptions = 
     fromName: header("from", source.fromName),
     fromAddress: address("from", source.fromAddress),
     replyTo: present(source.replyTo) ? address("replyTo", source.replyTo) : null,
+    replyToName: present(source.replyToName) ? header("replyTo", source.replyToName) : null,
     errorAddress: present(source.errorAddress) ? address("errorAddress", source.errorAddress) : null,
     verp: source.verp ?? false,
     headers: compileHeaders(source.headers ?? [], compiler),

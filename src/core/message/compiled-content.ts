@@ -40,6 +40,8 @@ export type CompiledContent = {
   readonly fromName: HeaderValue;
   readonly fromAddress: AddressValue;
   readonly replyTo: AddressValue | null;
+  /** Null: Reply-To is an address alone. */
+  readonly replyToName: HeaderValue | null;
   readonly errorAddress: AddressValue | null;
   readonly verp: boolean;
   /** `machineRead`: programs read the value, encoded words would break it. */

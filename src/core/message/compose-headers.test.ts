@@ -18,6 +18,7 @@ describe("headers", () => {
       fromName: "{{ recipient.agent }}, Shop",
       fromAddress: "{{ recipient.agent_id }}@example.com",
       replyTo: "{{ recipient.agent_id }}+reply@example.com",
+      replyToName: "Büro {{ recipient.agent_id }}",
       headers: [
         { name: "List-Help", value: "<https://example.com/{{ message.key }}>" },
         { name: "X-Note", value: "{{ recipient.note }}" },
@@ -27,7 +28,7 @@ describe("headers", () => {
     const made = composeSample(content, { agent: "Zoé", agent_id: "z1", note: "né\r\nBcc: x@y.example" });
     const mail = await PostalMime.parse(made.bytes);
     expect(mail.from).toEqual({ name: "Zoé, Shop", address: "z1@example.com" });
-    expect(mail.replyTo).toEqual([{ name: "", address: "z1+reply@example.com" }]);
+    expect(mail.replyTo).toEqual([{ name: "Büro z1", address: "z1+reply@example.com" }]);
     expect(mail.messageId).toBe(`<12-3.${FACTS.at.toString(36)}.tag12x3@example.com>`);
     expect(mail.date).toBe("2026-02-03T04:05:06.000Z");
     expect(header(made, "List-Help")).toEqual(["<https://example.com/12-3>"]);

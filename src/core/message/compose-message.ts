@@ -67,7 +67,10 @@ export function composeMessage(
       // RFC 5322 §3.6.4
       { name: "Message-ID", text: `Message-ID: <${messageIdOf(facts, tag)}@${from.domain}>\r\n` },
     ];
-    if (replyTo !== null) headers.push(mailboxField("Reply-To", "", replyTo.envelope));
+    if (replyTo !== null) {
+      const name = content.replyToName === null ? "" : headerValue("replyTo", content.replyToName, rendering);
+      headers.push(mailboxField("Reply-To", name, replyTo.envelope, content.encoder));
+    }
     headers.push(...conventions(content, from, facts, tag), ...operatorHeaders(content, rendering));
     headers.push({ name: "MIME-Version", text: "MIME-Version: 1.0\r\n" }, ...headOf(whole));
     // A multipart ends in its boundary; looking at the end of a text that was just put together costs a copy of it.

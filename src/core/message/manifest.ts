@@ -45,6 +45,8 @@ export type Manifest = {
   readonly fromName: string;
   readonly fromAddress: string;
   readonly replyTo: string | null;
+  /** Absent in manifests that are older than it, and where Reply-To has no name. */
+  readonly replyToName?: string;
   /** Null: the sender address receives bounces. */
   readonly errorAddress: string | null;
   /** The message's tag goes into the return path: `local+TAG@domain`. */

@@ -39,6 +39,7 @@ export const BUILT_IN: readonly BuiltInRule[] = [
     ["mode", "warning", "A test is not taken for a delivery", ["mode-*"]],
     ["pool", "error", "The pool of sources can send", ["pool", "pool-*"]],
     ["copies", "error", "The archive takes the copies", ["archive", "archive-*"]],
+    ["masks", "error", "The platform allows sender and error address", ["mask-*"]],
   ]),
   ...rules("after-target")([
     ["validity", "warning", "Attempts go on as long as the delivery says", ["validity-*", "retries-never"]],

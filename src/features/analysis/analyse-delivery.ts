@@ -2,7 +2,7 @@
  * The analysis of a delivery: target, exclusions with reasons, checks, snapshot, parts. Nothing leaves during it; all of
  * it happens in one transaction, so a killed analysis leaves the previous state.
  */
-import { parseAddress } from "../../core/address/parse-address.ts";
+import { type WholeSender, wholeSender } from "../../core/delivery/sender.ts";
 import type { CompiledContent } from "../../core/message/compile-content.ts";
 import type { Manifest } from "../../core/message/manifest.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
@@ -14,13 +14,12 @@ import { appError } from "../../platform/errors.ts";
 import type { AskLink } from "../../platform/link-probe.ts";
 import { recordEvent } from "../../platform/events.ts";
 import { askAfterAnalysis, readValidity } from "../deliveries/index.ts";
-import { loadSigner } from "../domains/index.ts";
 import { checkPool } from "../sources/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { type ChosenTypology, type JudgedDelivery, typologyOf, withPool } from "../typologies/index.ts";
 import { askLinks } from "./ask-links.ts";
 import { checkCopies } from "./check-copies.ts";
-import { alignmentItems } from "./checks-alignment.ts";
+import { checkSender } from "./check-sender.ts";
 import { messageItems } from "./checks-content.ts";
 import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
@@ -75,8 +74,9 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     if (!row) throw appError("not-found", { what: "delivery", id });
     asked?.mustBeOf(row.version);
     const typology = await typologyOf(tx, row.settings);
-    const delivery = { ...row, settings: withPool(row.settings, typology) };
-    const content = await readContent(tx, delivery, deps);
+    const settings = withPool(row.settings, typology);
+    const content = await readContent(tx, { ...row, settings }, deps);
+    const delivery = { ...row, settings, sender: wholeSender(row.sender, await loadSettings(tx)) };
     const judge = createJudge(typology, delivery, content, now);
     const before = [...insteadItems(typology), ...judge.rules("before-target", null)];
     if (worstLevel(before) === "error") return stopBeforeTarget(tx, delivery, before, typology, now());
@@ -88,7 +88,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
             ...(await checkSending(tx, delivery, counts.toDeliver, now())),
-            ...(await checkAlignment(tx, delivery)),
+            ...(await checkSender(tx, delivery)),
             ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
@@ -192,13 +192,6 @@ function snapshotAttributes({ attributes, optionalAttributes }: CompiledContent)
   return [...names].sort();
 }
 
-async function checkAlignment(tx: Tx, { sender, settings }: DeliveryRow): Promise<ChecklistItem[]> {
-  const address = parseAddress(sender.address);
-  const domain = address.kind === "valid" ? address.domain : null;
-  const named = settings.dkim ?? null;
-  return alignmentItems({ domain, ...(await loadSigner(tx, domain ?? "", named)) });
-}
-
 async function checkSending(
   tx: Tx,
   { settings }: Pick<DeliveryRow, "settings">,
@@ -213,7 +206,7 @@ async function checkSending(
 async function checkContent(
   tx: Tx,
   id: number,
-  delivery: DeliveryRow,
+  delivery: DeliveryRow & { readonly sender: WholeSender },
   { prepared, compiled }: Extract<ReadContent, { kind: "read" }>,
   counts: TargetCounts,
   deps: ContentDeps,
@@ -230,7 +223,7 @@ async function checkContent(
   return [
     ...targetItems(counts),
     ...(await checkSending(tx, delivery, counts.toDeliver, now)),
-    ...(await checkAlignment(tx, delivery)),
+    ...(await checkSender(tx, delivery)),
     ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),

@@ -1,6 +1,7 @@
 /** Reads what the checklist says about the copies of a delivery. */
 import { chooseCopies } from "../deliveries/index.ts";
 import type { ChosenArchives } from "../../core/archive/choose-archives.ts";
+import type { WholeSender } from "../../core/delivery/sender.ts";
 import { readMode } from "../../core/delivery/mode.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import type { ChecklistItem } from "../../contract/index.ts";
@@ -13,7 +14,7 @@ import { findInTarget, loadArchiveFacts, sumDebt } from "./facts-store.ts";
 /** After `computeTarget`. `sizes`: bytes of the sample messages that could be made. */
 export async function checkCopies(
   tx: Tx,
-  { sender, settings }: Pick<DeliveryContent, "sender" | "settings">,
+  { sender, settings }: { readonly sender: WholeSender } & Pick<DeliveryContent, "settings">,
   toDeliver: number,
   sizes: readonly number[],
 ): Promise<ChecklistItem[]> {
@@ -34,9 +35,9 @@ export async function checkCopies(
     messageBytes: median(sizes),
     recipients: new Set(await findInTarget(tx, keys)),
     sender: sender.address,
-    replyTo: sender.replyTo ?? "",
+    replyTo: sender.replyTo,
     // RFC 5321 §4.4: without one of its own, bounces go to the sender.
-    errorAddress: sender.errorAddress ?? (platform.errorAddress || sender.address),
+    errorAddress: sender.errorAddress || sender.address,
     unsubscribeAddress: platform.unsubscribeAddress,
     bounceDomain: platform.bounceDomain,
     owed: await sumDebt(tx),

@@ -116,6 +116,31 @@ describe("the manifest", () => {
     expect((await prepare({})).manifest).toMatchObject({ errorAddress: null, verp: false });
   });
 
+  test("takes the senders of the platform where the delivery says none; they are Liquid in any syntax", async () => {
+    const platform = {
+      sender: { name: "{{ delivery.label }}", address: "p@b.example", replyToName: "Help", replyTo: "" },
+    };
+    await database.db.query("insert into platform_settings (settings, updated_at) values ($1, now())", [
+      JSON.stringify(platform),
+    ]);
+    const content = { html: "<p><%= recipient.first_name %></p>", syntax: "campaign" as const };
+    const sender = { name: "", address: "", replyTo: "<%= recipient.first_name %>@b.example" };
+    expect((await prepare({ content, sender })).manifest).toMatchObject({
+      fromName: "{{ delivery.label }}",
+      fromAddress: "p@b.example",
+      replyTo: "{{ recipient.first_name }}@b.example",
+      replyToName: "Help",
+    });
+    expect((await prepare({ sender: { replyToName: "Own" } })).manifest).toMatchObject({
+      fromName: "Shop",
+      replyTo: null,
+      replyToName: "Own",
+    });
+    await database.db.query("delete from platform_settings");
+    expect((await prepare({})).manifest).not.toHaveProperty("replyToName");
+    expect(await problems({ sender: { address: "" } })).toEqual(["from 1:1 the sender address is missing"]);
+  });
+
   test("has no List-Unsubscribe for service mail", async () => {
     expect((await prepare({})).manifest.listUnsubscribe.header).toBe(true);
     expect((await prepare({ settings: { nature: "service" } })).manifest.listUnsubscribe.header).toBe(false);

@@ -36,7 +36,7 @@ const HONEYPOT_PATH = "/healthz";
 export async function prepareContent(delivery: DeliveryContent, environment: Environment): Promise<Preparation> {
   const { settings } = delivery;
   const { platform } = environment;
-  const parts = readParts(delivery, delivery.sender.errorAddress ?? (platform.errorAddress || null), environment);
+  const parts = readParts(delivery, platform, environment);
   const errors = [...parts.errors];
   const warnings: ContentProblem[] = [];
   const note = (part: "html" | "text", problems: readonly { line: number; column: number; message: string }[]) => {
@@ -68,6 +68,7 @@ export async function prepareContent(delivery: DeliveryContent, environment: Env
     fromName: parts.fromName,
     fromAddress: parts.fromAddress,
     replyTo: parts.replyTo,
+    ...(parts.replyToName === "" ? {} : { replyToName: parts.replyToName }),
     errorAddress: parts.errorAddress,
     verp: settings.verp ?? isOurs(parts.errorAddress, platform.bounceDomain),
     headers: parts.headers,

@@ -1,4 +1,5 @@
 /** All templates of a delivery, read: each as Liquid, the attributes they use, and every error at once. */
+import { type SenderDefaults, type SenderWords, wholeSender } from "../../core/delivery/sender.ts";
 import type { TemplateKind } from "../../core/template/engine.ts";
 import type { UsedAttribute } from "../../core/template/template-variables.ts";
 import type { Content, ContentProblem, Sender, Settings } from "../../contract/index.ts";
@@ -16,6 +17,7 @@ export type ReadParts = {
   readonly fromName: string;
   readonly fromAddress: string;
   readonly replyTo: string | null;
+  readonly replyToName: string;
   readonly errorAddress: string | null;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   /** Names in the order of the settings; null: the file's own. */
@@ -24,17 +26,17 @@ export type ReadParts = {
   readonly errors: readonly ContentProblem[];
 };
 
-/** `errorAddress` is the delivery's own or the platform's; both may be personalised. */
+/** What the platform says in the place of the delivery is Liquid, whatever the delivery is written in. */
 export function readParts(
   { content, sender, settings }: DeliveryContent,
-  errorAddress: string | null,
+  platform: SenderDefaults,
   blocks: Pick<ReadOptions, "lookupBlock" | "blockNames">,
 ): ReadParts {
   const errors: ContentProblem[] = [];
   const attributes: UsedInPart[] = [];
-  const options = { ...blocks, syntax: content.syntax, variables: Object.keys(settings.variables) };
-  const read = (part: string, source: string, kind: TemplateKind): string => {
-    const result = readTemplate(source, kind, options);
+  const options = { ...blocks, variables: Object.keys(settings.variables) };
+  const read = (part: string, source: string, kind: TemplateKind, syntax = content.syntax): string => {
+    const result = readTemplate(source, kind, { ...options, syntax });
     if (result.kind === "errors") {
       for (const { block, line, column, message } of result.errors) {
         errors.push({ part: placeOf(part, block), line, column, code: "template", message });
@@ -47,14 +49,18 @@ export function readParts(
   };
   const optional = (part: string, source: string | null | undefined, kind: TemplateKind) =>
     source?.trim() ? read(part, source, kind) : null;
+  const whole = wholeSender(sender, platform);
+  const ofSender = (part: string, field: keyof SenderWords): string =>
+    read(part, whole[field], "header", sender[field]?.trim() ? content.syntax : "liquid");
   return {
     subject: read("subject", content.subject, "header"),
     html: optional("html", content.html, "html"),
     text: optional("text", content.text, "text"),
-    fromName: read("from", sender.name, "header"),
-    fromAddress: read("from", sender.address, "header"),
-    replyTo: optional("replyTo", sender.replyTo, "header"),
-    errorAddress: optional("errorAddress", errorAddress, "header"),
+    fromName: ofSender("from", "name"),
+    fromAddress: ofSender("from", "address"),
+    replyTo: ofSender("replyTo", "replyTo") || null,
+    replyToName: ofSender("replyTo", "replyToName"),
+    errorAddress: ofSender("errorAddress", "errorAddress") || null,
     headers: settings.headers.map(({ name, value }) => ({ name, value: read(`header:${name}`, value, "header") })),
     attachmentNames: settings.attachments.map(({ name }, index) => optional(`attachment:${index}`, name, "header")),
     attributes,

@@ -7,12 +7,14 @@ import { translateCampaign } from "../../core/template/campaign/translate-campai
 import type { TemplateKind } from "../../core/template/engine.ts";
 import { judgeHeader, parseHeaderLines } from "../../core/message/operator-header.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
+import { isPersonalised } from "../../core/delivery/sender.ts";
 import { DAY, parseDuration } from "../../core/time.ts";
 import { parseRoutes } from "../../platform/config.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { isIP } from "node:net";
 import { checkChoice } from "../segments/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import { checkTypology } from "../typologies/index.ts";
 import { checkPeople, checkWaves } from "./check-start.ts";
 import { audienceExists } from "./store.ts";
@@ -23,6 +25,7 @@ const MAX_VALIDITY = 365 * DAY;
 export async function checkDelivery(db: Queryable, delivery: CreateDelivery): Promise<void> {
   refuse([
     ...checkFields(delivery),
+    ...(await checkSenderAddress(db, delivery.sender)),
     ...(await checkAudience(db, delivery)),
     ...(await checkPeople(db, delivery.settings.approval)),
   ]);
@@ -60,6 +63,7 @@ function templatesOf({ content, sender, settings }: Fields): [pointer: string, s
     ["/content/text", content.text ?? "", "text"],
     ["/sender/name", sender.name, "header"],
     ["/sender/address", sender.address, "header"],
+    ["/sender/replyToName", sender.replyToName ?? "", "header"],
     ["/sender/replyTo", sender.replyTo ?? "", "header"],
     ["/sender/errorAddress", sender.errorAddress ?? "", "header"],
     ...settings.headers.map(({ value }, index): [string, string, TemplateKind] => [
@@ -84,27 +88,29 @@ function checkSyntax(delivery: Fields): FieldError[] {
   });
 }
 
-/** What is personalised becomes an address only when a message is made. */
-function isPersonalised(text: string): boolean {
-  return /\{[{%]|<%/.test(text);
-}
-
 function checkSender(sender: CreateDelivery["sender"]): FieldError[] {
   const errors: FieldError[] = [];
   for (const field of ["address", "replyTo", "errorAddress", "unqualifiedAddress"] as const) {
     const text = sender[field];
-    // An empty optional field is a form's way to leave it out.
-    if (text === undefined || (text === "" && field !== "address")) continue;
+    // Empty: left out, so that what is below it counts. What is personalised becomes an address only when a message is made.
+    if (text === undefined || text.trim() === "") continue;
     if (field !== "unqualifiedAddress" && isPersonalised(text)) continue;
     const result = parseAddress(text);
-    if (result.kind === "valid") continue;
-    const message = result.kind === "empty" ? "An address is needed" : `The address ${result.reason}`;
-    errors.push({ pointer: `/sender/${field}`, code: "invalid-address", message });
+    if (result.kind !== "invalid") continue;
+    errors.push({ pointer: `/sender/${field}`, code: "invalid-address", message: `The address ${result.reason}` });
   }
-  if (/[\r\n]/.test(sender.name)) {
-    errors.push({ pointer: "/sender/name", code: "line-break", message: "A name has no line breaks" });
+  for (const field of ["name", "replyToName"] as const) {
+    if (!/[\r\n]/.test(sender[field] ?? "")) continue;
+    errors.push({ pointer: `/sender/${field}`, code: "line-break", message: "A name has no line breaks" });
   }
   return errors;
+}
+
+/** There is no delivery without an address in From: its own, its template's or the platform's. */
+async function checkSenderAddress(db: Queryable, { address }: CreateDelivery["sender"]): Promise<FieldError[]> {
+  if (address.trim() !== "" || (await loadSettings(db)).sender.address !== "") return [];
+  const message = "An address is needed: the platform's settings have none for senders";
+  return [{ pointer: "/sender/address", code: "required", message }];
 }
 
 function checkHeaders(headers: CreateDelivery["settings"]["headers"]): FieldError[] {

@@ -12,7 +12,7 @@ import { AppError, appError } from "../../platform/errors.ts";
 import { findTimeZone } from "../../platform/time-zone.ts";
 import { loadSettings } from "../settings/index.ts";
 import { requireApprovals, requireStarter } from "./approvals.ts";
-import { beginSending, requireTime } from "./begin-sending.ts";
+import { beginSending, requireSender, requireTime } from "./begin-sending.ts";
 import { beginDueWaves } from "./begin-waves.ts";
 import { refuseField } from "./check-delivery.ts";
 import { chooseCopies, whyMissing } from "./copies.ts";
@@ -30,7 +30,7 @@ export type Confirmation = {
   readonly person?: Person;
 };
 
-/** Starts sending, or the time in which that can be called back. Throws `delivery-changed`, `not-a-starter`, `approval-missing`, `confirm-count`, `archive-missing`. */
+/** Starts sending, or the time in which that can be called back. Throws `delivery-changed`, `not-a-starter`, `approval-missing`, `confirm-count`, `archive-missing`, `sender-outside-masks`. */
 export async function confirmDelivery(
   db: Db,
   id: number,
@@ -49,6 +49,7 @@ export async function confirmDelivery(
       return;
     }
     await requireCopies(tx, id, delivery);
+    await requireSender(tx, id);
     await requireTime(tx, id, delivery, now + undo);
     const tolerance = parseDuration(start.tolerance) ?? 0;
     const planned = { at: now + undo, notAfter: now + undo + tolerance, zone: null, by: actor };
@@ -93,6 +94,7 @@ export async function scheduleDelivery(
     if (read.kind === "invalid") refuseField(`/${read.field}`, read.code, read.message);
     await checkConfirmation(tx, id, delivery, wish, wish.onScreen ? start.countAbove : null);
     await requireCopies(tx, id, delivery);
+    await requireSender(tx, id);
     await requireTime(tx, id, delivery, read.at);
     await setState(tx, id, delivery.state, "schedule", now, { ...read, zone: zone.name, by: actor });
     await setHoldReason(tx, id, null);

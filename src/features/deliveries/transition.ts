@@ -6,6 +6,7 @@ import type { Instant } from "../../core/time.ts";
 import { timestamp, type Tx } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { PROGRESS_CHANNEL, recordEvent } from "../../platform/events.ts";
+import { senderAddressOf } from "../settings/index.ts";
 
 export const CONTROL_CHANNEL = "envoi_control";
 
@@ -33,7 +34,7 @@ export async function lockRow(tx: Tx, id: number): Promise<LockedDelivery | null
   const [row] = await tx.query<LockedDelivery>(
     `select state, version, analysed_version, analysed_at, to_deliver, settings->>'validity' as validity,
             settings->>'validUntil' as said_until,
-            sender->>'address' as sender_address, settings->'dkim' as dkim, settings->'archive' as archive,
+            ${senderAddressOf("deliveries")} as sender_address, settings->'dkim' as dkim, settings->'archive' as archive,
             settings->>'nature' as nature, coalesce(settings->>'mode', 'live') as mode,
             start_at, start_not_after, start_by
        from deliveries where id = $1 for update`,

@@ -54,7 +54,12 @@ async function insertCarrier(tx: Tx, key: string, message: PreparedMessage, now:
   const { content, template } = message;
   const { sender, settings } = content;
   const { archive, nature, mode } = settings;
-  const chosen = await chooseCopies(tx, { senderAddress: sender.address, archive, nature, mode });
+  const chosen = await chooseCopies(tx, {
+    senderAddress: content.prepared.manifest.fromAddress,
+    archive,
+    nature,
+    mode,
+  });
   const shared = await sharedContent(tx, message, now);
   const sent = withPool(shared.settings, await typologyOf(tx, settings));
   const keys = await signingKeysFor(tx, content.senderDomain, settings.dkim ?? null);
@@ -87,7 +92,16 @@ async function sharedContent(
   now: Instant,
 ) {
   if (!isOwn) return { content, settings, manifest: await freezeManifest(tx, prepared, now) };
-  const nothing = { subject: "-", html: null, text: "-", headers: [], attachments: [], links: [], honeypot: null };
+  const nothing = {
+    subject: "-",
+    html: null,
+    text: "-",
+    headers: [],
+    attachments: [],
+    links: [],
+    honeypot: null,
+    replyToName: "",
+  };
   return {
     content: NO_CONTENT,
     settings: { ...settings, headers: [], attachments: [] },

@@ -6,11 +6,13 @@ import { createHash } from "node:crypto";
 
 import { type CompiledContent, compileContent } from "../../core/message/compile-content.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
+import { outsideMasks } from "../../core/delivery/sender.ts";
 import { type Duration, type Instant, SECOND } from "../../core/time.ts";
 import type { ContentProblem, CreateDelivery } from "../../contract/index.ts";
 import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { type ContentDeps, encodeAttachments, loadEnvironment, prepareContent } from "../content/index.ts";
+import { refuse } from "../deliveries/index.ts";
 import { describeFiles } from "../files/index.ts";
 
 export type Wording = Pick<CreateDelivery, "content" | "sender" | "settings">;
@@ -59,10 +61,11 @@ export function createWordingReader(db: Db, deps: ContentDeps): ReadWording {
     const known = await environmentAt(wording.settings, now);
     const prepared = await prepareContent(wording, { ...known, files });
     if (prepared.kind === "errors") throw refused(prepared.errors);
+    refuseOutside(prepared, known.platform);
     const encoded = await encodeAttachments(db, prepared.manifest, prepared.images);
     const compiled = compileContent(prepared.manifest, { internal: true, codec: deps.codec, files: encoded });
     if (compiled.kind === "errors") throw refused(compiled.errors);
-    const sender = parseAddress(wording.sender.address);
+    const sender = parseAddress(prepared.manifest.fromAddress);
     return {
       ...wording,
       prepared,
@@ -84,6 +87,18 @@ export function createWordingReader(db: Db, deps: ContentDeps): ReadWording {
     if (known.size > KEPT) known.delete(known.keys().next().value ?? "");
     return kept.value;
   };
+}
+
+/** Single messages have no analysis that would say it. */
+function refuseOutside({ manifest }: Prepared, { senderMasks }: Environment["platform"]): void {
+  const sender = { address: manifest.fromAddress, errorAddress: manifest.errorAddress ?? "" };
+  refuse(
+    outsideMasks(sender, senderMasks).map(({ field, address, masks }) => ({
+      pointer: `/sender/${field}`,
+      code: "outside-masks",
+      message: `${address} is none of the addresses that the settings allow: ${masks.join(", ")}`,
+    })),
+  );
 }
 
 function hashOf({ manifest, images }: Prepared): Buffer {

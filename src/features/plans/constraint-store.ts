@@ -3,6 +3,7 @@ import type { Settings } from "../../contract/index.ts";
 import type { DeliveryState, MessageKey, MessageStatus } from "../../core/delivery/status.ts";
 import { SECOND, type Duration, type Instant } from "../../core/time.ts";
 import { timestamp, type Queryable } from "../../platform/db.ts";
+import { senderAddressOf } from "../settings/index.ts";
 import { settingsWithPool } from "../sources/index.ts";
 
 /** A sender that has said nothing for this long does nothing. */
@@ -29,7 +30,7 @@ export type DeliveryNow = {
 
 export async function findDeliveryNow(db: Queryable, id: number, now: Instant): Promise<DeliveryNow | null> {
   const [row] = await db.query<DeliveryNow>(
-    `select d.id, d.state, d.hold_reason, ${settingsWithPool("d")} as settings, d.sender->>'address' as sender_address, d.valid_until,
+    `select d.id, d.state, d.hold_reason, ${settingsWithPool("d")} as settings, ${senderAddressOf("d")} as sender_address, d.valid_until,
             parts.*, (select min(w.starts_at) from delivery_waves w where w.delivery_id = d.id and w.begun_at is null) as next_wave_at,
             s.waiting_for, stopped.actor as stopped_by, stopped.at as stopped_at
        from deliveries d

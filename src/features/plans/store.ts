@@ -5,6 +5,7 @@ import type { DeliveryState } from "../../core/delivery/status.ts";
 import type { SourceKey } from "../../core/shaping/restriction.ts";
 import { DAY, type Duration, type Instant } from "../../core/time.ts";
 import { timestamp, type Db, type Queryable } from "../../platform/db.ts";
+import { senderAddressOf } from "../settings/index.ts";
 import { settingsWithPool } from "../sources/index.ts";
 
 /** What a lane was allowed longer ago says nothing about today. */
@@ -24,7 +25,7 @@ export type PlannedDeliveryRow = {
 
 export async function findPlanned(db: Queryable, id: number): Promise<PlannedDeliveryRow | null> {
   const [row] = await db.query<PlannedDeliveryRow>(
-    `select id, state, ${settingsWithPool("deliveries")} as settings, sender->>'address' as sender_address, started_at, valid_until
+    `select id, state, ${settingsWithPool("deliveries")} as settings, ${senderAddressOf("deliveries")} as sender_address, started_at, valid_until
        from deliveries where id = $1`,
     [id],
   );

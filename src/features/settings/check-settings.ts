@@ -2,10 +2,11 @@
 import type { PlatformSettings, RetentionSettings } from "../../contract/index.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { toAsciiDomain } from "../../core/address/to-ascii-domain.ts";
-import { parseTemplate } from "../../core/template/parse-template.ts";
 import { DAY, parseDuration } from "../../core/time.ts";
 import { appError, type FieldError } from "../../platform/errors.ts";
 import { parseNetwork } from "../../platform/network.ts";
+import { checkSenders, readLiquid } from "./check-senders.ts";
+import { readPattern } from "./read-pattern.ts";
 
 /** RFC 5321 §4.5.3.1.1 leaves 64 octets; `+` and a tag of 32 characters are put behind the local part. */
 const MAX_TAGGED_LOCAL = 31;
@@ -74,10 +75,11 @@ export function checkSettings(
     archive: { ...given.archive, readers: checkReaders(given.archive.readers, fail) },
   };
   for (const field of ADDRESSES) settings[field] = checkAddress(field, settings, fail);
-  errors.push(...others(settings));
+  const whole = checkSenders(settings, fail);
+  errors.push(...others(whole));
   const [first] = errors;
   if (first) throw appError("invalid-input", { detail: `${first.pointer}: ${first.message}` }, errors);
-  return settings;
+  return whole;
 }
 
 /** Bounces, complaints and the undoing of requalifications come weeks later. */
@@ -101,13 +103,6 @@ function periodOf(text: string): number {
 
 type Fail = (pointer: string, code: string, message: string) => void;
 
-/** `example.jp`, or `*.example.jp` for its subdomains; `*.jp` too. */
-function readPattern(pattern: string) {
-  if (!pattern.startsWith("*.")) return toAsciiDomain(pattern);
-  const result = toAsciiDomain(`a${pattern.slice(1)}`);
-  return result.kind === "valid" ? { ...result, ascii: `*${result.ascii.slice(1)}` } : result;
-}
-
 function plainDomain(text: string, fail: Fail): string {
   const result = toAsciiDomain(text);
   if (result.kind === "valid") return result.ascii;
@@ -117,7 +112,8 @@ function plainDomain(text: string, fail: Fail): string {
 
 function checkAddress(field: (typeof ADDRESSES)[number], settings: PlatformSettings, fail: Fail): string {
   const pointer = `/${field}`;
-  if (field === "errorAddress" && /\{[{%]/.test(settings[field])) return checkPersonalised(settings[field], fail);
+  if (field === "errorAddress" && /\{[{%]/.test(settings[field]))
+    return readLiquid(settings[field].trim(), pointer, fail);
   const result = parseAddress(settings[field]);
   if (result.kind === "empty") return "";
   if (result.kind === "invalid") {
@@ -173,15 +169,6 @@ function checkReaders(readers: PlatformSettings["archive"]["readers"], fail: Fai
     }
   }
   return { networks: [...new Set(networks)], userAgents: [...new Set(userAgents)] };
-}
-
-/** An error address may be another for each message; the analysis looks at what comes out. */
-function checkPersonalised(source: string, fail: Fail): string {
-  const parsed = parseTemplate(source.trim(), { kind: "header" });
-  if (parsed.kind === "errors") {
-    for (const { column, message } of parsed.errors) fail("/errorAddress", "template", `column ${column}: ${message}`);
-  }
-  return source.trim();
 }
 
 /** Whether messages write their tag into the address: always for unsubscribing, for bounces where Envoi reads the mail. */

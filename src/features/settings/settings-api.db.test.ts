@@ -54,6 +54,8 @@ test("what is saved is read again, domains in lower case ASCII, addresses withou
     start: platformSettingsSchema.parse({}).start,
     retention: platformSettingsSchema.parse({}).retention,
     alerts: platformSettingsSchema.parse({}).alerts,
+    sender: { name: "", address: "", replyToName: "", replyTo: "" },
+    senderMasks: { address: [], errorAddress: [] },
     bounceDomain: "xn--rck-hoa.example",
     unsubscribeAddress: "",
     formatRules: [{ domains: ["docomo.ne.jp", "*.softbank.jp", "*.jp", "xn--bcher-kva.example"], format: "text" }],
@@ -61,6 +63,40 @@ test("what is saved is read again, domains in lower case ASCII, addresses withou
     maxAttachmentBytes: 0,
     version: 1,
   });
+});
+
+test("senders and masks are checked, and fit each other", async () => {
+  const sender = {
+    name: " Shop ",
+    address: "{{ delivery.id }}@shop.example",
+    replyToName: "",
+    replyTo: " Help@shop.example",
+  };
+  const senderMasks = { address: [" *@Bücher.example", "*@*.Shop.example", "*@*.Shop.example"], errorAddress: [] };
+  expect((await put({ sender, senderMasks })).status).toBe(200);
+  expect(await loadSettings(web.db)).toMatchObject({
+    sender: { ...sender, name: "Shop", replyTo: "Help@shop.example" },
+    senderMasks: { address: ["*@xn--bcher-kva.example", "*@*.shop.example"], errorAddress: [] },
+  });
+  expect(
+    await pointersOf({
+      sender: { name: "a\nb", address: "no address", replyToName: "{{ nothing.here }}", replyTo: "{% if %}@a.example" },
+      senderMasks: { address: ["*", "a@b.example, c@d.example"], errorAddress: ["@shop.example"] },
+    }),
+  ).toEqual([
+    "/sender/name",
+    "/sender/address",
+    "/sender/replyToName",
+    "/sender/replyTo",
+    "/senderMasks/address/0",
+    "/senderMasks/address/1",
+    "/senderMasks/errorAddress/0",
+    "/sender/address",
+  ]);
+  const outside = { sender: { address: "a@other.example" }, senderMasks: { address: ["*@shop.example"] } };
+  expect(await pointersOf(outside)).toEqual(["/sender/address"]);
+  const bounces = { errorAddress: "b@other.example", senderMasks: { errorAddress: ["*@shop.example"] } };
+  expect(await pointersOf(bounces)).toEqual(["/errorAddress"]);
 });
 
 test("PUT replaces: what is left out is the default again", async () => {

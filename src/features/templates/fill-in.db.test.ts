@@ -100,11 +100,11 @@ describe("a new delivery", () => {
 
   test("needs what neither it nor its template says", async () => {
     const { id: template } = await create({ sender: { name: "Shop" } });
-    expect(pointers(await post({ template }))?.toSorted()).toEqual(["/content/subject", "/sender/address"]);
+    expect(pointers(await post({ template }))?.toSorted()).toEqual(["/content/subject"]);
     expect(pointers(await post({ template, content: { subject: "x" }, sender: { address: null } }))).toEqual([
       "/sender/address",
     ]);
-    expect(pointers(await post({}))?.toSorted()).toEqual(["/content", "/sender"]);
+    expect(pointers(await post({}))?.toSorted()).toEqual(["/content"]);
   });
 
   test("of a template that does not exist is refused, and so is one with unknown keys", async () => {

@@ -33,7 +33,7 @@ export function layOver(defaults: (Defaults & Partial<Template>) | null, asked: 
     ...asked,
     ...generalOf(defaults, asked),
     content: content || defaults ? overlay(defaults?.content ?? {}, content ?? {}) : undefined,
-    sender: sender || defaults ? overlay(defaults?.sender ?? {}, sender ?? {}) : undefined,
+    sender: overlay(defaults?.sender ?? {}, sender ?? {}),
     settings: overlay(defaults?.settings ?? {}, withHeaderLines(settings ?? {})),
   });
   if (whole.success) return whole.data;

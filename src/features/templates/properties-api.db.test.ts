@@ -116,8 +116,24 @@ describe("a delivery of a template", () => {
   test("shows the platform's setting where nobody says anything", async () => {
     const { id } = await make();
     await web.db.query("insert into platform_settings (settings, updated_at) values ($1, now())", [
-      JSON.stringify(platformSettingsSchema.parse({ errorAddress: "errors@sender.example" })),
+      JSON.stringify(
+        platformSettingsSchema.parse({
+          errorAddress: "errors@sender.example",
+          sender: { name: "Shop", address: "shop@sender.example", replyToName: "Help" },
+        }),
+      ),
     ]);
+    const shown = await list((await make({ label: "No sender", content: TEMPLATE.content })).id);
+    expect(["name", "address", "replyToName", "replyTo"].map((name) => row(shown, `sender.${name}`))).toMatchObject([
+      { value: "Shop", origin: "platform" },
+      { value: "shop@sender.example", origin: "platform" },
+      { value: "Help", origin: "platform" },
+      { value: null, origin: "platform" },
+    ]);
+    expect(row(await list(id), "sender.address")).toMatchObject({ value: "news@sender.example", origin: "template" });
+    const own = rowsOf(await change(id, { "sender.address": "own@sender.example" }));
+    expect(row(own, "sender.address")).toMatchObject({ origin: "delivery", inherited: { origin: "template" } });
+    await web.db.query("delete from platform_settings");
     expect(row(await list(id), "sender.errorAddress")).toMatchObject({
       value: "errors@sender.example",
       origin: "platform",

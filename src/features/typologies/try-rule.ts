@@ -2,6 +2,7 @@
 import type { z } from "zod";
 
 import type { RuleLanguage, TriedRule, tryRuleSchema } from "../../contract/typologies.ts";
+import { wholeSender } from "../../core/delivery/sender.ts";
 import type { Instant } from "../../core/time.ts";
 import { sayFact } from "../../core/typology/control-rule.ts";
 import { evaluate } from "../../core/typology/language/evaluate.ts";
@@ -11,6 +12,7 @@ import type { Db } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { readId } from "../../platform/paging.ts";
 import { type ContentDeps, readContent } from "../content/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import { checkExpression } from "./check-rules.ts";
 import { type Counts, factsOf, type JudgedDelivery } from "./facts.ts";
 import { groundOf } from "./ground.ts";
@@ -53,7 +55,8 @@ async function loadDelivery(db: Db, id: number): Promise<{ delivery: JudgedDeliv
   );
   if (!row) throw appError("not-found", { what: "delivery", id });
   const counts = { targeted: row.targeted, toDeliver: row.to_deliver, excluded: row.reasons };
-  return { delivery: row, counts: row.analysed ? counts : null };
+  const delivery = { ...row, sender: wholeSender(row.sender, await loadSettings(db)) };
+  return { delivery, counts: row.analysed ? counts : null };
 }
 
 /** All that expressions can name. */

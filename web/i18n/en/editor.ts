@@ -7,6 +7,7 @@ export const editor = {
     labelHint: "Only you see it",
     fromName: "From name",
     fromAddress: "From address",
+    replyToName: "Reply-to name",
     replyTo: "Reply-to address",
     sameAsFrom: "Same as the From address",
     errorAddress: "Error address",

@@ -59,6 +59,7 @@ export const properties = {
       sender: {
         name: "Sender name",
         address: "Sender address",
+        replyToName: "Reply name",
         replyTo: "Reply address",
         errorAddress: "Error address",
         unqualifiedAddress: "Address for unqualified bounces",

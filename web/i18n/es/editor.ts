@@ -10,6 +10,7 @@ export const editor: Catalogue<typeof source> = {
     labelHint: "Solo la ve usted",
     fromName: "Nombre del remitente",
     fromAddress: "Dirección del remitente",
+    replyToName: "Nombre de respuesta",
     replyTo: "Dirección de respuesta",
     sameAsFrom: "La del remitente",
     errorAddress: "Dirección de error",

@@ -62,6 +62,7 @@ export const properties: Catalogue<typeof source> = {
       sender: {
         name: "Nombre del remitente",
         address: "Dirección del remitente",
+        replyToName: "Nombre de respuesta",
         replyTo: "Dirección de respuesta",
         errorAddress: "Dirección de error",
         unqualifiedAddress: "Dirección de rebotes no calificados",

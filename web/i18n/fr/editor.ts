@@ -10,6 +10,7 @@ export const editor: Catalogue<typeof source> = {
     labelHint: "Vous seul le voyez",
     fromName: "Nom de l’expéditeur",
     fromAddress: "Adresse de l’expéditeur",
+    replyToName: "Nom de réponse",
     replyTo: "Adresse de réponse",
     sameAsFrom: "Celle de l’expéditeur",
     errorAddress: "Adresse d’erreur",

@@ -62,6 +62,7 @@ export const properties: Catalogue<typeof source> = {
       sender: {
         name: "Nom de l'expéditeur",
         address: "Adresse de l'expéditeur",
+        replyToName: "Nom de réponse",
         replyTo: "Adresse de réponse",
         errorAddress: "Adresse d'erreur",
         unqualifiedAddress: "Adresse des rebonds non qualifiés",

@@ -15,7 +15,13 @@ const delivery: Delivery = {
   holdReason: null,
   templateId: null,
   content: { subject: "Hello {{ recipient.first_name }}", html: "<p>Hi</p>", syntax: "liquid" },
-  sender: { name: "Shop", address: "shop@example.com", replyTo: "help@example.com" },
+  sender: {
+    name: "Shop",
+    address: "shop@example.com",
+    replyToName: "Help",
+    replyTo: "help@example.com",
+    unqualifiedAddress: "post@example.com",
+  },
   audience: { import: "3" },
   settings: settingsSchema.parse({
     validity: "2d",

@@ -13,8 +13,11 @@ export type Draft = AudienceDraft & {
   label: string;
   fromName: string;
   fromAddress: string;
+  replyToName: string;
   replyTo: string;
   errorAddress: string;
+  /** No field shows it: it stays as it is. */
+  unqualifiedAddress: string;
   exclude: Settings["exclude"];
   subject: string;
   html: string;
@@ -64,8 +67,10 @@ export const emptyDraft = (importId?: string): Draft => ({
   label: "",
   fromName: "",
   fromAddress: "",
+  replyToName: "",
   replyTo: "",
   errorAddress: "",
+  unqualifiedAddress: "",
   audience: importId === undefined ? "all" : "import",
   audienceId: importId ?? "",
   audienceKept: null,
@@ -110,8 +115,10 @@ export function draftOf({ label, sender, settings, audience, content }: Delivery
     label,
     fromName: sender.name,
     fromAddress: sender.address,
+    replyToName: sender.replyToName ?? "",
     replyTo: sender.replyTo ?? "",
     errorAddress: sender.errorAddress ?? "",
+    unqualifiedAddress: sender.unqualifiedAddress ?? "",
     ...audienceDraft(audience),
     subject: content.subject,
     html: content.html ?? "",
@@ -174,8 +181,10 @@ export function requestOf(draft: Draft, read: Settings | undefined): DeliveryReq
     sender: {
       name: draft.fromName.trim(),
       address: draft.fromAddress.trim(),
+      ...filled("replyToName", draft.replyToName),
       ...filled("replyTo", draft.replyTo),
       ...filled("errorAddress", draft.errorAddress),
+      ...filled("unqualifiedAddress", draft.unqualifiedAddress),
     },
     content: {
       subject: draft.subject,

@@ -31,6 +31,7 @@ const POINTERS: readonly [string, Field][] = [
   ["/settings/format", "format"],
   ["/sender/errorAddress", "errorAddress"],
   ["/settings/links", "links"],
+  ["/sender/replyToName", "replyToName"],
   ["/sender/replyTo", "replyTo"],
   ["/sender/address", "fromAddress"],
   ["/content/subject", "subject"],

@@ -24,7 +24,7 @@ export function SendDialog({ people, delivery, onClose }: Props) {
   const navigate = useNavigate();
   const { data: settings } = useQuery(settingsQuery);
   const [typed, setTyped] = useState("");
-  const words = useWords(people, delivery);
+  const words = useWords(people, delivery, settings?.sender);
   const asks = asksForNumber(people, settings?.start?.countAbove);
   const undo = Number.parseInt(settings?.start?.undo ?? "0", 10);
   const send = useMutation({
@@ -69,11 +69,16 @@ export function SendDialog({ people, delivery, onClose }: Props) {
   );
 }
 
-function useWords(people: number, { label, sender, settings: { mode } }: Delivery) {
+function useWords(
+  people: number,
+  { label, sender, settings: { mode } }: Delivery,
+  platform: { name: string; address: string } = { name: "", address: "" },
+) {
   const { t } = useTranslation();
   const formats = useFormats();
   const words = { count: people, n: formats.int(people) };
-  const from = sender.name === "" ? sender.address : `${sender.name} <${sender.address}>`;
+  const [name, address] = [sender.name || platform.name, sender.address || platform.address];
+  const from = name === "" ? address : `${name} <${address}>`;
   return mode === "live"
     ? {
         title: t("confirm.sendTitle", { label }),

@@ -17,6 +17,7 @@ import { FormatRules } from "./format-rules.tsx";
 import { QuarantineSettings } from "./quarantine-settings.tsx";
 import { RetentionRuns } from "./retention-runs.tsx";
 import { RetentionSettings } from "./retention-settings.tsx";
+import { SenderSettings } from "./sender-settings.tsx";
 import { draftOf, errorsOf, isSize, type PlainField, requestOf, type SettingsDraft } from "./view-model.ts";
 
 export function Settings() {
@@ -107,6 +108,11 @@ function Form({ stored }: { stored: StoredSettings }) {
           </div>
           <TextInput inputMode="url" placeholder="https://www.example.com/logo.png" {...field("logoUrl")} />
         </fieldset>
+        <SenderSettings
+          draft={draft.senders}
+          set={(part) => set({ senders: { ...draft.senders, ...part } })}
+          errors={fields}
+        />
         <fieldset className={shared["group"]}>
           <legend>{t("settings.group.addresses")}</legend>
           <div className={shared["pair"]}>

@@ -2,6 +2,8 @@
 import type { PlatformSettings, Problem } from "../../../src/contract/index.ts";
 import type { StoredSettings } from "../../queries.ts";
 import { type QuarantineDraft, quarantineDraft, quarantineRequest } from "./quarantine-draft.ts";
+import { type SenderDraft, senderDraft, senderRequest } from "./sender-draft.ts";
+import { wordsOf } from "./words.ts";
 
 type Rule = PlatformSettings["formatRules"][number];
 export type RuleDraft = { domains: string; format: Rule["format"] };
@@ -9,7 +11,15 @@ export type RuleDraft = { domains: string; format: Rule["format"] };
 type Archive = PlatformSettings["archive"];
 type Plain = Omit<
   PlatformSettings,
-  "formatRules" | "maxAttachmentBytes" | "archive" | "quarantine" | "start" | "retention" | "alerts"
+  | "formatRules"
+  | "maxAttachmentBytes"
+  | "archive"
+  | "quarantine"
+  | "start"
+  | "retention"
+  | "alerts"
+  | "sender"
+  | "senderMasks"
 >;
 
 export type SettingsDraft = Plain &
@@ -23,13 +33,14 @@ export type SettingsDraft = Plain &
     readerNetworks: string;
     readerAgents: string;
     quarantine: QuarantineDraft;
+    senders: SenderDraft;
     /** No field shows it: it stays as it is. */
     start: PlatformSettings["start"];
     /** Has a page of its own. */
     alerts: PlatformSettings["alerts"];
     retention: PlatformSettings["retention"];
   };
-type AnyField = keyof SettingsDraft | keyof QuarantineDraft;
+type AnyField = keyof SettingsDraft | keyof QuarantineDraft | keyof SenderDraft;
 /** Fields of one line of text. */
 export type PlainField = Exclude<keyof Plain, "language"> | "maxAttachment";
 
@@ -42,21 +53,21 @@ export function draftOf({
   maxAttachmentBytes,
   archive: { readers, ...archive },
   quarantine,
+  sender,
+  senderMasks,
   ...rest
 }: StoredSettings): SettingsDraft {
   return {
     ...rest,
     ...archive,
     quarantine: quarantineDraft(quarantine),
+    senders: senderDraft({ sender, senderMasks }),
     readerNetworks: readers.networks.join("\n"),
     readerAgents: readers.userAgents.join("\n"),
     formatRules: formatRules.map(({ domains, format }) => ({ domains: domains.join(" "), format })),
     maxAttachment: String(maxAttachmentBytes / MEGABYTE),
   };
 }
-
-/** Blanks, commas and line ends part domains and networks. */
-const wordsOf = (text: string): string[] => text.split(/[\s,;]+/).filter((word) => word !== "");
 
 /** A user agent may have blanks: only line ends part them. */
 const linesOf = (text: string): string[] =>
@@ -77,6 +88,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     readerNetworks,
     readerAgents,
     quarantine,
+    senders,
     start,
     alerts,
     retention,
@@ -87,6 +99,7 @@ export function requestOf(draft: SettingsDraft): PlatformSettings {
     ...plain,
     ...(texts as Partial<Plain>),
     quarantine: quarantineRequest(quarantine),
+    ...senderRequest(senders),
     start,
     alerts,
     retention: Object.fromEntries(
@@ -112,6 +125,12 @@ const POINTERS: readonly [string, AnyField][] = [
   ["/organisation", "organisation"],
   ["/logoUrl", "logoUrl"],
   ["/language", "language"],
+  ["/sender/name", "senderName"],
+  ["/sender/address", "senderAddress"],
+  ["/sender/replyToName", "replyToName"],
+  ["/sender/replyTo", "replyTo"],
+  ["/senderMasks/address", "addressMasks"],
+  ["/senderMasks/errorAddress", "errorMasks"],
   ["/errorAddress", "errorAddress"],
   ["/unqualifiedAddress", "unqualifiedAddress"],
   ["/forwardAddress", "forwardAddress"],
