@@ -3,24 +3,20 @@
  * attributes, one recipient in twenty excluded: invalid, duplicate, denylisted or quarantined; with `rules` also five filtering rules, a pressure
  * rule over a log of earlier deliveries to the same people, and a control group. On the embedded PostgreSQL with its usual settings, right after the import.
  */
-import { chmodSync, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 import { codec } from "../src/adapters/charset/codec.ts";
 import { settingsSchema, type Audience, type Settings } from "../src/contract/index.ts";
 import { beginAnalysis, runAnalysis } from "../src/features/analysis/index.ts";
-import { importFile } from "../src/features/audience/index.ts";
 import { createDelivery } from "../src/features/deliveries/index.ts";
 import { loadConfig } from "../src/platform/config.ts";
 import type { Db } from "../src/platform/db.ts";
 import { openGround } from "../src/roles/ground.ts";
 import { addHistory, addTypology } from "./analysis-rules.ts";
+import { countPeople, fillPeople } from "./people.ts";
 
-const DOMAINS = 100;
-const ROWS_PER_PIECE = 1000;
 const SAMPLE_MEMORY_MS = 20;
 
 export async function run({ rows = 1_000_000, history = 0 }: { rows?: number; history?: number } = {}) {
@@ -28,7 +24,7 @@ export async function run({ rows = 1_000_000, history = 0 }: { rows?: number; hi
   chmodSync(dir, 0o755);
   const ground = await openGround(loadConfig({ ENVOI_DATA_DIR: join(dir, "data"), ENVOI_LOG_LEVEL: "warn" }));
   try {
-    const audience = await fill(ground.db, join(dir, "people.csv"), rows);
+    const audience = await fillPeople(ground.db, join(dir, "people.csv"), rows);
     if (history === 0) return await measure(ground.db, { import: audience }, rows, settingsSchema.parse({}));
     const typology = await addTypology(ground.db, await addHistory(ground.db, history));
     const settings = { ...settingsSchema.parse({ population: { control: { percent: 5 } } }), typology };
@@ -38,41 +34,6 @@ export async function run({ rows = 1_000_000, history = 0 }: { rows?: number; hi
     await ground.close();
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-/** 2 % denylisted, 1 % quarantined; 1 % invalid and 1 % duplicate come from the file. */
-async function fill(db: Db, path: string, rows: number): Promise<string> {
-  await pipeline(Readable.from(generate(rows)), createWriteStream(path));
-  const imported = await importFile(db, { fileName: "people.csv", path }, { now: Date.now });
-  await db.query("update recipients set denylisted_at = now(), denylist_reason = 'unsubscribed' where id % 50 = 7");
-  await db.query(
-    `insert into quarantine (match_key, address, status, reason, errors, updated_at)
-     select match_key, address, 'quarantined', 'user-unknown', 1, now() from recipients where id % 100 = 11`,
-  );
-  return imported.id;
-}
-
-function* generate(rows: number): Generator<string> {
-  let piece = "email,first_name,last_name,city,country,plan,points\n";
-  for (let n = 0; n < rows; n++) {
-    piece += `${addressOf(n)},Zoé,Lefèvre,Besançon,"FR, EU",gold,${(n * 31) % 10_000}\n`;
-    if (n % ROWS_PER_PIECE === 0) {
-      yield piece;
-      piece = "";
-    }
-  }
-  yield piece;
-}
-
-function addressOf(n: number): string {
-  if (n % 100 === 50) return `person-${n}@@nowhere`;
-  const same = n % 100 === 51 ? n - 2 : n;
-  return `person-${same}@d${same % DOMAINS}.example`;
-}
-
-async function countPeople(db: Db): Promise<number> {
-  const [row] = await db.query<{ count: number }>("select count(*) as count from recipients");
-  return row?.count ?? 0;
 }
 
 async function measure(db: Db, audience: Audience, rows: number, settings: Settings) {

@@ -90,6 +90,11 @@ addBench("analysis", "analyse a delivery to a million recipients", async (option
     count,
     0,
   );
+addBench("segments", "count segments of a million recipients, by what they are and what they did", async (options) =>
+  (await import("./segments.ts")).run(options),
+)
+  .option("--rows <n>", "recipients", count, 1_000_000)
+  .option("--history <n>", "earlier deliveries to nine tenths of them", count, 5);
 addBench("plan", "plan a delivery to three million recipients", async (options) =>
   (await import("./plan.ts")).run(options),
 )
