@@ -42,8 +42,9 @@ const newDelivery = createRoute({
   component: lazyRouteComponent(() => import("./pages/delivery-content/new-delivery.tsx"), "NewDelivery"),
   validateSearch: (
     search: Record<string, unknown>,
-  ): { import?: string | undefined; template?: string | undefined } => ({
+  ): { import?: string | undefined; file?: string | undefined; template?: string | undefined } => ({
     import: text(search["import"]),
+    file: text(search["file"]),
     template: text(search["template"]),
   }),
 });

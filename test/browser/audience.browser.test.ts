@@ -98,6 +98,58 @@ describeOnRealApp("audience", (world) => {
     await expect.poll(() => row("dora@one.example").count()).toBe(0);
   });
 
+  test("a file is the target of one delivery: mapped, read, replaced, and nobody of it becomes a profile", async () => {
+    const { page } = world;
+    const made = await world.web.call("POST", "/api/v1/deliveries", {
+      label: "Invitation",
+      content: { subject: "Hello {{ recipient.first_name }}", text: "Hello" },
+      sender: { name: "Shop", address: "news@shop.example" },
+      audience: { all: true },
+    });
+    const { id } = made.body as { id: string };
+    const bring = (name: string, text: string) =>
+      page.setInputFiles('input[type="file"]', { name, mimeType: "text/csv", buffer: Buffer.from(text) });
+    await world.go(`/deliveries/${id}/content`);
+    await page.getByLabel("A file for this delivery only").check();
+    await bring("guests.csv", `${CSV}ada@one.example;Ada;1;z\n`);
+    await page.getByText("Say which column has the addresses").waitFor();
+    expect(await page.getByRole("button", { name: "Use this file" }).isDisabled()).toBe(true);
+    await page.getByLabel("Column of the addresses").selectOption("Kunde");
+    await page.getByRole("combobox", { name: "Vorname becomes the attribute" }).fill("first_name");
+    await page.getByRole("checkbox", { name: "intern" }).uncheck();
+    expect(await page.getByLabel("An empty value").count()).toBe(0);
+    await expectGoodLooks(page, "file-mapping");
+    await page.getByRole("button", { name: "Use this file" }).click();
+    const file = page.getByRole("region", { name: "File of this delivery" });
+    await file.getByText("guests.csv: 5 rows read").waitFor();
+    await file.getByText("1 repeated").waitFor();
+    await file.getByText("1 rejected").waitFor();
+    await file.getByText("Rows that were rejected or repeat an address").click();
+    await expect.poll(() => file.getByRole("table").getByRole("row").count()).toBe(3);
+    await expectGoodLooks(page, "file-in-use");
+    const errors = page.waitForEvent("download");
+    await file.getByRole("link", { name: "File of errors" }).click();
+    expect((await errors).suggestedFilename()).toMatch(/\.csv$/);
+    await page.getByRole("button", { name: "Save and analyse" }).click();
+    await expect
+      .poll(async () => (await world.web.call("GET", `/api/v1/deliveries/${id}`)).body)
+      .toMatchObject({ audience: { file: expect.stringMatching(/^\d+$/) as string } });
+
+    await world.web.call("POST", `/api/v1/deliveries/${id}/actions/cancel-analysis`);
+    await page.reload();
+    await file.getByText("guests.csv: 5 rows read").waitFor();
+    await file.getByRole("button", { name: "Replace the file" }).click();
+    await bring("more.csv", "email\nbob@two.example\n");
+    await page.getByRole("button", { name: "Use this file" }).click();
+    await file.getByText("more.csv: 1 rows read").waitFor();
+    expect(await file.getByRole("group").count()).toBe(0);
+    expect((await world.web.call("GET", "/api/v1/recipients?q=guest")).body).toMatchObject({ data: [] });
+    await world.go("/imports");
+    await row("guests.csv").getByRole("button").click();
+    await page.getByRole("link", { name: "Use in a new delivery" }).click();
+    await file.getByText("guests.csv: 5 rows read").waitFor();
+  });
+
   test("an attribute is declared over values that do not fit: checked, refused, erased on demand", async () => {
     const { page } = world;
     const people = ["1", "2", "lots"].map((stars, n) => ({ address: `p${n}@one.example`, attributes: { stars } }));

@@ -12,6 +12,7 @@ export const audience = {
     updated: "updated",
     skipped: "unchanged",
     rejected: "rejected",
+    repeated: "repeated",
     rejectedTitle: "Rejected rows",
   },
   imports: {

@@ -15,6 +15,7 @@ export const audience: Catalogue<typeof source> = {
     updated: "actualizados",
     skipped: "sin cambios",
     rejected: "rechazados",
+    repeated: "repetidas",
     rejectedTitle: "Filas rechazadas",
   },
   imports: {

@@ -15,6 +15,7 @@ export const audience: Catalogue<typeof source> = {
     updated: "mis à jour",
     skipped: "inchangés",
     rejected: "rejetés",
+    repeated: "répétées",
     rejectedTitle: "Lignes rejetées",
   },
   imports: {

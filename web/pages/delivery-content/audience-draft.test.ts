@@ -7,6 +7,7 @@ test.each([
   [{ all: true }, "all"],
   [{ list: "3" }, "list"],
   [{ import: "4" }, "import"],
+  [{ file: "6" }, "file"],
   [{ segment: "5" }, "segment"],
   [{ segment: { and: [] } }, "kept"],
   [{ delivery: "7", outcome: ["opened"] }, "kept"],

@@ -5,7 +5,7 @@ type Audience = CreateDelivery["audience"];
 export type ExclusionRule = Settings["exclude"][number];
 
 /** `kept`: what this screen cannot edit, and leaves as it is. */
-export type AudienceKind = "all" | "segment" | "list" | "import" | "kept";
+export type AudienceKind = "all" | "segment" | "list" | "import" | "file" | "kept";
 export type AudienceDraft = { audience: AudienceKind; audienceId: string; audienceKept: Audience | null };
 
 export function audienceDraft(audience: Audience): AudienceDraft {
@@ -17,6 +17,7 @@ export function audienceDraft(audience: Audience): AudienceDraft {
   if ("all" in audience) return named("all", "");
   if ("import" in audience) return named("import", audience.import);
   if ("list" in audience) return named("list", audience.list);
+  if ("file" in audience) return named("file", audience.file);
   if ("segment" in audience && typeof audience.segment === "string") return named("segment", audience.segment);
   return { audience: "kept", audienceId: "", audienceKept: audience };
 }
@@ -29,6 +30,8 @@ export function audienceOf({ audience, audienceId, audienceKept }: AudienceDraft
       return { list: audienceId };
     case "import":
       return { import: audienceId };
+    case "file":
+      return { file: audienceId };
     case "segment":
       return { segment: audienceId };
     case "kept":

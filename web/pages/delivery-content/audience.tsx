@@ -10,6 +10,7 @@ import type { AudienceKind } from "./audience-draft.ts";
 import css from "./content.module.css";
 import { ExclusionsField, type Named, useAudienceNames } from "./exclusions-field.tsx";
 import type { FormProps } from "./field.ts";
+import { FileTarget } from "./file-target.tsx";
 
 export function Audience(props: FormProps) {
   const { t } = useTranslation();
@@ -32,6 +33,7 @@ export function Audience(props: FormProps) {
           <Radio value="segment" label={t("editor.aSegment")} description={t("editor.aSegmentHint")} />
           <Radio value="list" label={t("editor.aList")} description={t("editor.aListHint")} />
           <Radio value="import" label={t("editor.anImport")} description={t("editor.anImportHint")} />
+          <Radio value="file" label={t("editor.aFile")} description={t("editor.aFileHint")} />
           {draft.audienceKept !== null && <Radio value="kept" label={t("editor.kept")} />}
         </div>
       </Radio.Group>
@@ -42,7 +44,8 @@ export function Audience(props: FormProps) {
 }
 
 /** Which segment, list or file. */
-function Which({ draft, set, errors, readOnly }: FormProps) {
+function Which(props: FormProps) {
+  const { draft, set, errors, readOnly } = props;
   const { t } = useTranslation();
   const formats = useFormats();
   const { segments, lists, imports } = useAudienceNames();
@@ -87,6 +90,8 @@ function Which({ draft, set, errors, readOnly }: FormProps) {
           )}
         </>
       );
+    case "file":
+      return <FileTarget {...props} />;
     case "all":
     case "kept":
       return null;

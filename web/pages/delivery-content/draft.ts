@@ -63,7 +63,7 @@ export type Field = keyof Draft;
 export type SetField = <F extends Field>(field: F, value: Draft[F]) => void;
 
 /** The server's defaults, said here so that they can be seen. */
-export const emptyDraft = (importId?: string): Draft => ({
+export const emptyDraft = (audience: CreateDelivery["audience"] = { all: true }): Draft => ({
   label: "",
   fromName: "",
   fromAddress: "",
@@ -71,9 +71,7 @@ export const emptyDraft = (importId?: string): Draft => ({
   replyTo: "",
   errorAddress: "",
   unqualifiedAddress: "",
-  audience: importId === undefined ? "all" : "import",
-  audienceId: importId ?? "",
-  audienceKept: null,
+  ...audienceDraft(audience),
   exclude: [],
   subject: "",
   html: "",

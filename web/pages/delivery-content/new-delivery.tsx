@@ -5,7 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Delivery, Template } from "../../../src/contract/index.ts";
+import type { CreateDelivery, Delivery, Template } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
 import shared from "../../parts/form.module.css";
 import { Failure } from "../../parts/notice.tsx";
@@ -28,7 +28,7 @@ export function NewDelivery() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const { template, ...choice } = useTemplate(search.template);
-  const [draft, setDraft] = useDraft(search.import, template);
+  const [draft, setDraft] = useDraft(search, template);
   const save = useMutation({
     mutationFn: async (then: "analyse" | "preview") => {
       const form = checkedRequest(draft, template && keptOf(template), t);
@@ -105,15 +105,26 @@ function useTemplate(asked: string | undefined) {
   };
 }
 
+type AudienceSearch = { import?: string | undefined; file?: string | undefined };
+
+/** The imports page leads here with one of its files. */
+function askedFor({ import: imported, file }: AudienceSearch): CreateDelivery["audience"] {
+  if (file !== undefined) return { file };
+  return imported === undefined ? { all: true } : { import: imported };
+}
+
 /** What is typed, over what the template says. */
-function useDraft(importId: string | undefined, template: Template | undefined) {
-  const [{ draft }, setState] = useState(() => ({ draft: emptyDraft(importId), base: emptyDraft(importId) }));
+function useDraft(search: AudienceSearch, template: Template | undefined) {
+  const [{ draft }, setState] = useState(() => ({
+    draft: emptyDraft(askedFor(search)),
+    base: emptyDraft(askedFor(search)),
+  }));
   useEffect(() => {
     if (template === undefined) return;
-    const { audience, audienceId } = emptyDraft(importId);
+    const { audience, audienceId } = emptyDraft(askedFor(search));
     const base = { ...draftOfTemplate("", template), audience, audienceId };
     setState((before) => ({ draft: rebased(before.draft, before.base, base), base }));
-  }, [template, importId]);
+  }, [template, search.import, search.file]);
   const setDraft = (change: (before: Draft) => Draft) =>
     setState((before) => ({ ...before, draft: change(before.draft) }));
   return [draft, setDraft] as const;

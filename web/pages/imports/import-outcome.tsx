@@ -1,14 +1,15 @@
 /** How an import or its try ended: counts, rejected rows, the file of errors, where its people are, taking it back. */
 import { Button, Progress } from "@mantine/core";
-import { IconAlertTriangle, IconArrowBackUp, IconCircleCheck, IconDownload, IconUsers } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowBackUp, IconCircleCheck, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { ImportStatus } from "../../../src/contract/index.ts";
-import { apiUrl, post } from "../../api.ts";
+import { post } from "../../api.ts";
 import { Confirm } from "../../parts/confirm.tsx";
+import { ErrorsFile } from "../../parts/errors-file.tsx";
 import { ImportResult } from "../../parts/import-result.tsx";
 import { May } from "../../parts/may.tsx";
 import { Notice } from "../../parts/notice.tsx";
@@ -51,23 +52,13 @@ export function ImportOutcome({ status, stale = false }: { status: ImportStatus;
   );
 }
 
-function OutcomeActs({ status: { id, status, counts, dryRun, listId, undo, errorsUrl } }: { status: ImportStatus }) {
+function OutcomeActs({ status }: { status: ImportStatus }) {
   const { t } = useTranslation();
-  const isUsable = status === "completed" && !dryRun && undo.state === "none";
-  const errors = errorsUrl.replace(/^\/api\/v1/, "");
+  const { id, dryRun, mode, listId, undo } = status;
+  const isUsable = status.status === "completed" && !dryRun && undo.state === "none";
   return (
     <div className={css["acts"]}>
-      {counts.failed + counts.skipped > 0 && (
-        <Button
-          component="a"
-          href={apiUrl(`${errors}.csv`)}
-          download
-          variant="default"
-          leftSection={<IconDownload size={16} aria-hidden />}
-        >
-          {t("wizard.errors")}
-        </Button>
-      )}
+      <ErrorsFile status={status} />
       {isUsable && listId !== null && (
         <Button
           component={Link}
@@ -81,7 +72,12 @@ function OutcomeActs({ status: { id, status, counts, dryRun, listId, undo, error
       )}
       {isUsable && (
         <May right="deliveries.write">
-          <Button component={Link} to="/deliveries/new" search={{ import: id } as never} variant="default">
+          <Button
+            component={Link}
+            to="/deliveries/new"
+            search={(mode === "file" ? { file: id } : { import: id }) as never}
+            variant="default"
+          >
             {t("imports.use")}
           </Button>
         </May>

@@ -14,13 +14,15 @@ type Props = {
   look: FileLook;
   declared: readonly DeclaredAttribute[];
   onChange: (draft: ImportDraft) => void;
+  /** Nobody's profile is touched: nothing is asked about people, and nothing is declared for them. */
+  rowsOnly?: boolean;
 };
 type Column = FileLook["columns"][number];
 
 /** A list of choices needs its values: it is declared on its own page. */
 const DECLARABLE = ["text", "number", "boolean", "date", "timestamp"] as const;
 
-export function MappingFields({ draft, look, declared, onChange }: Props) {
+export function MappingFields({ draft, look, declared, onChange, rowsOnly = false }: Props) {
   const { t } = useTranslation();
   const twice = twiceNamed(draft);
   const set = (column: string, part: Partial<Target>) =>
@@ -52,6 +54,7 @@ export function MappingFields({ draft, look, declared, onChange }: Props) {
                 column={column}
                 target={target}
                 declared={declared}
+                mayDeclare={!rowsOnly}
                 isTwice={!target.skip && twice.has(target.attribute.trim())}
                 onChange={(part) => set(target.column, part)}
               />
@@ -59,7 +62,7 @@ export function MappingFields({ draft, look, declared, onChange }: Props) {
           })}
         </ul>
       </FormGroup>
-      <HowFields draft={draft} onChange={onChange} />
+      <HowFields draft={draft} onChange={onChange} rowsOnly={rowsOnly} />
     </>
   );
 }
@@ -68,11 +71,19 @@ type ColumnProps = {
   column: Column;
   target: Target;
   declared: readonly DeclaredAttribute[];
+  mayDeclare: boolean;
   isTwice: boolean;
   onChange: (part: Partial<Target>) => void;
 };
 
-function ColumnFields({ column: { name, samples, looksLike }, target, declared, isTwice, onChange }: ColumnProps) {
+function ColumnFields({
+  column: { name, samples, looksLike },
+  target,
+  declared,
+  mayDeclare,
+  isTwice,
+  onChange,
+}: ColumnProps) {
   const { t } = useTranslation();
   const known = declared.find((each) => each.name === target.attribute.trim());
   const empty = !target.skip && target.attribute.trim() === "";
@@ -97,7 +108,7 @@ function ColumnFields({ column: { name, samples, looksLike }, target, declared, 
             value={target.attribute}
             onChange={(attribute) => onChange({ attribute })}
           />
-          {known === undefined ? (
+          {known === undefined && mayDeclare && (
             <NativeSelect
               aria-label={t("wizard.typeOf", { column: name })}
               value={target.declare}
@@ -114,7 +125,8 @@ function ColumnFields({ column: { name, samples, looksLike }, target, declared, 
                 onChange({ declare: DECLARABLE.find((type) => type === event.currentTarget.value) ?? "" })
               }
             />
-          ) : (
+          )}
+          {known !== undefined && (
             <span className={css["known"]}>{t("wizard.declared", { type: t(`attributes.types.${known.type}`) })}</span>
           )}
         </>
@@ -123,7 +135,7 @@ function ColumnFields({ column: { name, samples, looksLike }, target, declared, 
   );
 }
 
-function HowFields({ draft, onChange }: Pick<Props, "draft" | "onChange">) {
+function HowFields({ draft, onChange, rowsOnly }: Pick<Props, "draft" | "onChange"> & { rowsOnly: boolean }) {
   const { t } = useTranslation();
   const choice = <N extends "mode" | "onBlank" | "decimal" | "dates">(
     name: N,
@@ -143,8 +155,8 @@ function HowFields({ draft, onChange }: Pick<Props, "draft" | "onChange">) {
   return (
     <FormGroup title={t("wizard.how")}>
       <div className={form["pair"]}>
-        {choice("mode", t("wizard.mode"), MODES, (value) => t(`wizard.modes.${value}`))}
-        {choice("onBlank", t("wizard.blank"), BLANKS, (value) => t(`wizard.blanks.${value}`))}
+        {!rowsOnly && choice("mode", t("wizard.mode"), MODES, (value) => t(`wizard.modes.${value}`))}
+        {!rowsOnly && choice("onBlank", t("wizard.blank"), BLANKS, (value) => t(`wizard.blanks.${value}`))}
         {choice("decimal", t("attributes.decimal"), ["", "point", "comma"], (value) =>
           value === "" ? t("attributes.unsaid") : t(`attributes.decimals.${value}`),
         )}
@@ -152,13 +164,15 @@ function HowFields({ draft, onChange }: Pick<Props, "draft" | "onChange">) {
           value === "" ? t("attributes.unsaid") : t(`attributes.orders.${value}`),
         )}
       </div>
-      <TextInput
-        label={t("wizard.label")}
-        description={t("wizard.labelHint")}
-        maxLength={255}
-        value={draft.label}
-        onChange={(event) => onChange({ ...draft, label: event.currentTarget.value })}
-      />
+      {!rowsOnly && (
+        <TextInput
+          label={t("wizard.label")}
+          description={t("wizard.labelHint")}
+          maxLength={255}
+          value={draft.label}
+          onChange={(event) => onChange({ ...draft, label: event.currentTarget.value })}
+        />
+      )}
     </FormGroup>
   );
 }
