@@ -1249,6 +1249,40 @@ create table series_runs (
   constraint series_runs_series_id_fkey FOREIGN KEY (series_id) REFERENCES series(id) ON DELETE CASCADE
 );
 
+create table service_mail_limits (
+  mailbox bytea not null,
+  since timestamp with time zone not null,
+  mails integer not null,
+  constraint service_mail_limits_pkey PRIMARY KEY (mailbox)
+);
+CREATE INDEX service_mail_limits_since ON public.service_mail_limits USING btree (since);
+
+create table service_mails (
+  id bigint not null generated always as identity,
+  service_id bigint not null,
+  kind text not null,
+  match_key text not null,
+  address text not null,
+  at timestamp with time zone not null,
+  template_id bigint,
+  language text not null,
+  data jsonb not null default '{}'::jsonb,
+  due_at timestamp with time zone,
+  attempts integer not null default 0,
+  sent_as text,
+  message_key text,
+  problem text not null default ''::text,
+  constraint service_mails_check CHECK (((due_at IS NULL) = (sent_as IS NOT NULL))),
+  constraint service_mails_kind_check CHECK ((kind = ANY (ARRAY['confirmation'::text, 'welcome'::text, 'goodbye'::text]))),
+  constraint service_mails_pkey PRIMARY KEY (id),
+  constraint service_mails_sent_as_check CHECK ((sent_as = ANY (ARRAY['template'::text, 'built-in'::text, 'nothing'::text]))),
+  constraint service_mails_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE
+);
+CREATE INDEX service_mails_at ON public.service_mails USING btree (at);
+CREATE INDEX service_mails_due ON public.service_mails USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX service_mails_person ON public.service_mails USING btree (match_key);
+CREATE INDEX service_mails_service ON public.service_mails USING btree (service_id, id);
+
 create table services (
   id bigint not null generated always as identity,
   name text not null,
@@ -1260,6 +1294,9 @@ create table services (
   version integer not null default 1,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  confirmation_template bigint,
+  welcome_template bigint,
+  goodbye_template bigint,
   constraint services_duration_days_check CHECK (((duration_days >= 1) AND (duration_days <= 36500))),
   constraint services_pkey PRIMARY KEY (id),
   constraint services_public_key_key UNIQUE (public_key)

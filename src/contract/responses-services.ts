@@ -1,12 +1,19 @@
 /** Answers about services and subscriptions. */
 import { z } from "zod";
 
-import { SUBSCRIPTION_EVENTS, SUBSCRIPTION_ORIGINS, SUBSCRIPTION_STATES } from "../core/service/subscription.ts";
+import {
+  SERVICE_MAIL_KINDS,
+  SUBSCRIPTION_EVENTS,
+  SUBSCRIPTION_ORIGINS,
+  SUBSCRIPTION_STATES,
+} from "../core/service/subscription.ts";
 import { idSchema } from "./basics.ts";
 import { count, timestamp } from "./responses-basics.ts";
 import {
   type RecipientSubscriptions,
   type Service,
+  SERVICE_MAIL_FORMS,
+  type ServiceMail,
   SUBSCRIBE_RESULTS,
   type SubscribeResult,
   type Subscription,
@@ -21,12 +28,28 @@ export const serviceAnswerSchema = z.object({
   doubleOptIn: z.boolean(),
   durationDays: z.int().nullable(),
   public: z.boolean(),
+  confirmationTemplate: idSchema.nullable(),
+  welcomeTemplate: idSchema.nullable(),
+  goodbyeTemplate: idSchema.nullable(),
   publicUrl: z.string().nullable().describe("Of the page to subscribe on"),
   subscribed: count.describe("People who are subscribed now"),
   version: z.int(),
   createdAt: timestamp,
   updatedAt: timestamp,
 }) satisfies z.ZodType<Service>;
+
+export const serviceMailSchema = z.object({
+  id: idSchema,
+  at: timestamp,
+  kind: z.enum(SERVICE_MAIL_KINDS),
+  address: z.string(),
+  template: idSchema.nullable().describe("That was to be taken"),
+  sentAs: z.enum(SERVICE_MAIL_FORMS).nullable().describe("Null: it is about to be made"),
+  message: z.string().nullable().describe("Key of the single message"),
+  problem: z
+    .string()
+    .describe("Why it did not go out by the template; denylisted, quarantined: who got the built-in text instead"),
+}) satisfies z.ZodType<ServiceMail>;
 
 export const subscribeAnswerSchema = z.object({
   results: z.array(

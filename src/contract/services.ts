@@ -2,15 +2,20 @@
 import { z } from "zod";
 
 import {
+  type ServiceMailKind,
   SUBSCRIPTION_STATES,
   type SubscriptionEvent,
   type SubscriptionOrigin,
   type SubscriptionState,
 } from "../core/service/subscription.ts";
 import { givenAttributesSchema } from "./audience-recipients.ts";
-import type { Timestamp } from "./basics.ts";
+import { idSchema, type Timestamp } from "./basics.ts";
 
 export { SUBSCRIPTION_STATES, type SubscriptionState };
+
+const template = idSchema.nullable().default(null);
+/** Of welcome and good-bye mails. */
+const quiet = z.boolean().default(false).describe("They get no welcome or good-bye mail");
 
 export const serviceSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).describe("Shown to subscribers"),
@@ -27,6 +32,11 @@ export const serviceSchema = z.strictObject({
     .default(null)
     .describe("Subscriptions end by themselves after so many days; null: they do not"),
   public: z.boolean().default(false).describe("There is a page on which anybody can subscribe"),
+  confirmationTemplate: template.describe(
+    "A published template that shows recipient.confirmation_link: the mail that asks for a confirmation; null: the built-in text",
+  ),
+  welcomeTemplate: template.describe("A published template: the mail to whoever is subscribed now; null: none is sent"),
+  goodbyeTemplate: template.describe("A published template: the mail to whoever has unsubscribed; null: none is sent"),
 });
 export type ServiceInput = z.output<typeof serviceSchema>;
 
@@ -53,12 +63,14 @@ export const subscribeSchema = z.strictObject({
     .default(false)
     .describe("You know that they agreed: nobody is asked by mail, and what you know is kept in `note`"),
   note: z.string().trim().max(500).default("").describe("How you know it; kept with each subscription"),
+  quiet,
 });
 export type SubscribeRequest = z.output<typeof subscribeSchema>;
 
 export const unsubscribeSchema = z.strictObject({
   addresses: z.array(z.string().max(2000)).min(1).max(PEOPLE_MAX),
   note: z.string().trim().max(500).default(""),
+  quiet,
 });
 
 export const SUBSCRIBE_RESULTS = ["subscribed", "renewed", "already", "asked", "wait", "denylisted", "failed"] as const;
@@ -77,6 +89,23 @@ export type Subscription = {
   state: SubscriptionState;
   since: Timestamp;
   endsAt: Timestamp | null;
+};
+
+export const SERVICE_MAIL_FORMS = ["template", "built-in", "nothing"] as const;
+
+/** One mail of a service, in its journal. */
+export type ServiceMail = {
+  id: string;
+  at: Timestamp;
+  kind: ServiceMailKind;
+  address: string;
+  template: string | null;
+  /** Null: it is about to be made. */
+  sentAs: (typeof SERVICE_MAIL_FORMS)[number] | null;
+  /** Key of the single message; null: it is none. */
+  message: string | null;
+  /** Why it did not go out by the template; empty otherwise. */
+  problem: string;
 };
 
 export type SubscriptionHistoryEntry = {

@@ -42,7 +42,7 @@ import { openRuleBook, registerReplyTextRoutes } from "../features/reply-texts/i
 import { registerRequalifyRoutes } from "../features/requalify/index.ts";
 import { registerInstallationRoutes } from "../features/installation/index.ts";
 import { type InboundDeps, registerInboundApi, registerInboundList } from "../features/inbound/index.ts";
-import { findSingle, registerSingleMessageRoutes } from "../features/messages/index.ts";
+import { createTemplateMessages, findSingle, registerSingleMessageRoutes } from "../features/messages/index.ts";
 import { registerMirrorApi, registerMirrorRoutes, type RenderMirror } from "../features/mirror/index.ts";
 import { registerPreviewRoutes } from "../features/preview/index.ts";
 import { registerProofRoutes } from "../features/proofs/index.ts";
@@ -176,13 +176,14 @@ export async function createWebApp(deps: WebDeps): Promise<FastifyInstance> {
         loadTracking: (id) => loadTrackingIndicators(db, id),
         loadNewQuarantines: (id) => loadNewQuarantines(db, id),
       });
+      const messages = createTemplateMessages({ ...content, db, now });
       registerSingleMessageRoutes(api, { ...content, db, now });
       registerSegmentRoutes(api, { db, now });
       registerSeriesRoutes(api, { db, now, startAt: deps.lifecycle.startAt });
       registerSeedRoutes(api, { db, now });
       registerSuppressionRoutes(api, { db, now });
       registerAnalysisRoutes(api, { db, now });
-      registerServiceRoutes(api, { db, now, publicUrl: config.publicUrl });
+      registerServiceRoutes(api, { db, now, publicUrl: config.publicUrl, messages });
       registerTypologyRoutes(api, { db, now, content });
       registerMirrorApi(api, { db, now, renderMessage: renderMirror });
       registerUnsubscriptionApi(api, { db });

@@ -21,6 +21,8 @@ export const ALERT_KINDS = {
   "analysis-failed": { level: "error", on: true, thresholds: {} },
   /** A scheduled delivery did not begin, because its time was over when it could have. */
   "start-missed": { level: "error", on: true, thresholds: {} },
+  /** The last date of a series has no delivery: it was missed, or the delivery could not be made. */
+  "run-missed": { level: "error", on: true, thresholds: {} },
   /** Confirmed, its time has come, and it has not begun. */
   "start-late": { level: "warning", on: true, thresholds: { minutes: 10 } },
   /** Of what was attempted; deliveries to fewer people say nothing. */
@@ -46,6 +48,8 @@ export const ALERT_KINDS = {
   archive: { level: "error", on: true, thresholds: {} },
   /** Looks in a row that failed. */
   "mailbox-failing": { level: "error", on: true, thresholds: { count: 3 } },
+  /** A service names a template that is not published, or its last mail could not be made of it: the built-in text goes out. */
+  "service-mail": { level: "warning", on: true, thresholds: {} },
   "webhook-failing": { level: "warning", on: true, thresholds: { minutes: 60 } },
   "webhook-disabled": { level: "error", on: true, thresholds: {} },
   "retention-failed": { level: "warning", on: true, thresholds: {} },

@@ -106,6 +106,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "GET /segments/{id}",
     "GET /services",
     "GET /services/{id}",
+    "GET /services/{id}/mails",
     "GET /services/{id}/subscriptions",
     "GET /suppression",
     "GET /suppression/domains",

@@ -14,6 +14,10 @@ export const SUBSCRIPTION_EVENTS = [
 ] as const;
 export type SubscriptionEvent = (typeof SUBSCRIPTION_EVENTS)[number];
 
+/** Confirmation: asks whether they meant it; welcome, goodbye: tell that they are subscribed, and that they are no more. */
+export const SERVICE_MAIL_KINDS = ["confirmation", "welcome", "goodbye"] as const;
+export type ServiceMailKind = (typeof SERVICE_MAIL_KINDS)[number];
+
 /** How a change came: the public page, the API, a person at the screens, a link or header of a message, time that went by. */
 export const SUBSCRIPTION_ORIGINS = ["page", "api", "operator", "message", "system"] as const;
 export type SubscriptionOrigin = (typeof SUBSCRIPTION_ORIGINS)[number];

@@ -306,6 +306,22 @@ describe("the platform", () => {
       /^The mailbox "Bounces" cannot be read, 3 times in a row: login refused$/,
     ],
     [
+      "run-missed",
+      `with made as (
+         insert into series (label, definition, is_on, saved_by, created_at, updated_at) values ('News', '{}', true, '', now(), now())
+         returning id)
+       insert into series_runs (series_id, at, outcome, reason, recorded_at)
+       select id, '2026-11-01T08:00:00Z', 'missed', 'nothing ran', now() from made`,
+      "insert into series_runs (series_id, at, outcome, delivery_id, recorded_at) select id, now(), 'made', 1, now() from series",
+      /^The series "News" has no delivery of 2026-11-01T08:00:00.000Z: nothing ran$/,
+    ],
+    [
+      "service-mail",
+      `insert into services (name, public_key, welcome_template, created_at, updated_at) values ('Letter', 'k', 99, now(), now())`,
+      "update services set welcome_template = null",
+      /^The welcome mail of the service "Letter" goes out by the built-in text: the template 99 is gone or not published$/,
+    ],
+    [
       "webhook-failing",
       `insert into webhooks (url, events, created_at, updated_at, failing_since, failures, last_error)
        values ('https://h.example/', '{*}', now(), now(), now() - interval '2 h', 7, 'answered 500')`,

@@ -13,6 +13,7 @@ const SENTENCES: Readonly<Record<AlertKind, (get: Get) => string>> = {
   "delivery-held": (get) => `D${named(get)} paused by itself${because(get, "reason")}`,
   "analysis-failed": (get) => `The analysis of d${named(get)} failed${because(get, "reason")}`,
   "start-missed": (get) => `D${named(get)} did not begin at its date: it was too late when it could have`,
+  "run-missed": (get) => `The series "${get("label")}" has no delivery of ${get("at")}${because(get, "reason")}`,
   "start-late": (get) => `D${named(get)} should have begun and has not`,
   "hard-bounces": (get) => `D${named(get)}: ${share(get)} looked at bounced hard`,
   "soft-bounces": (get) => `D${named(get)}: ${share(get)} looked at met soft errors`,
@@ -31,6 +32,8 @@ const SENTENCES: Readonly<Record<AlertKind, (get: Get) => string>> = {
   archive: (get) => get("message"),
   "mailbox-failing": (get) =>
     `The mailbox "${get("name")}" cannot be read, ${get("failures")} times in a row${because(get, "error")}`,
+  "service-mail": (get) =>
+    `The ${get("mail")} mail of the service "${get("name")}" goes out by the built-in text${because(get, "reason")}`,
   "webhook-failing": (get) =>
     `The webhook ${get("url")} takes nothing, ${get("failures")} times in a row${because(get, "error")}`,
   "webhook-disabled": (get) => `The webhook ${get("url")} was switched off${because(get, "error")}`,

@@ -1,5 +1,5 @@
 /** The SQL of what can be wrong with deliveries. Proofs and single messages are none that anybody waits for. */
-import { HOUR, MINUTE } from "../../core/time.ts";
+import { formatInstant, HOUR, type Instant, MINUTE } from "../../core/time.ts";
 import { timestamp } from "../../platform/db.ts";
 import type { Look, Seen, Watchers } from "./seen.ts";
 
@@ -28,6 +28,20 @@ export const DELIVERY_WATCHERS: Watchers = {
   "analysis-failed": (look) => lastEvent(look, "analysis.failed", "analysis.%", ["editing"]),
 
   "start-missed": (look) => lastEvent(look, "delivery.missed", "delivery.%", ["ready", "editing"]),
+
+  // Of the last date that has come: where a later one has its delivery, nobody has to look at the former.
+  "run-missed": async ({ db, now, window }) => {
+    const rows = await db.query<{ id: number; label: string; at: Instant; reason: string }>(
+      `select s.id, s.label, r.at, r.reason
+         from series s cross join lateral (
+           select at, outcome, reason, recorded_at from series_runs where series_id = s.id order by at desc limit 1) r
+        where s.is_on and r.outcome <> 'made' and r.recorded_at >= $1`,
+      [timestamp(now - window)],
+    );
+    return rows.map(({ id, label, at, reason }) => {
+      return { subject: String(id), detail: { seriesId: String(id), label, at: formatInstant(at), reason } };
+    });
+  },
 
   "start-late": async ({ db, now, thresholds }) =>
     seenOf(

@@ -64,6 +64,29 @@ export const PLATFORM_WATCHERS: Watchers = {
     return rows.map(({ id, ...detail }) => ({ subject: String(id), detail }));
   },
 
+  "service-mail": async ({ db, now, window }) => {
+    const rows = await db.query<{ id: number; mail: string; name: string; reason: string }>(
+      `select s.id, w.mail, s.name,
+              case when p.template_id is null then 'the template ' || w.template || ' is gone or not published'
+                   else last.problem end as reason
+         from services s
+        cross join lateral (values ('confirmation', s.confirmation_template), ('welcome', s.welcome_template),
+                                   ('goodbye', s.goodbye_template)) as w(mail, template)
+         left join published_templates p on p.template_id = w.template
+         left join lateral (
+           select problem from service_mails m
+            where m.service_id = s.id and m.kind = w.mail and m.template_id = w.template and m.due_at is null and m.at >= $1
+              and (m.sent_as = 'template' or m.problem not in ('denylisted', 'quarantined')) and m.at >= p.published_at
+            order by m.id desc limit 1) last on true
+        where w.template is not null and (p.template_id is null or last.problem <> '')`,
+      [timestamp(now - window)],
+    );
+    return rows.map(({ id, ...detail }) => ({
+      subject: `${id} ${detail.mail}`,
+      detail: { serviceId: String(id), ...detail },
+    }));
+  },
+
   "webhook-failing": async ({ db, now, thresholds }) => {
     const rows = await db.query<{ id: number; url: string; error: string | null; failures: number }>(
       "select id, url, last_error as error, failures from webhooks where enabled and failing_since <= $1",

@@ -2,3 +2,4 @@
 export { ignoreBarred } from "./ignore-barred.ts";
 export { registerSingleMessageRoutes } from "./routes.ts";
 export { findSingle, forgetSingles } from "./store.ts";
+export { createTemplateMessages, type TemplateMessages } from "./template-messages.ts";

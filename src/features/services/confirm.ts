@@ -3,7 +3,9 @@ import type { RequestRow } from "./subscription-store.ts";
 import { endOf, isSubscribed } from "../../core/service/subscription.ts";
 import type { Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
+import { chooseLanguage } from "../../platform/public-page.ts";
 import { liftDenylisting, upsertWithin } from "../audience/index.ts";
+import { oweNews } from "./owe-mails.ts";
 import { findService, lockService, type ServiceRow } from "./store.ts";
 import { digestOf, eventOf, UNSUBSCRIBED } from "./subscribe.ts";
 import {
@@ -81,4 +83,6 @@ async function subscribeConfirmed(tx: Tx, request: RequestRow, service: ServiceR
   await putSubscriptions(tx, service.id, [Number(saved.id)], to);
   const by = { origin: request.origin, actor: "" };
   await insertEvents(tx, [eventOf(service, matchKey, "subscribed", by, request.asked_at)], now);
+  const language = chooseLanguage(undefined, request.language);
+  await oweNews(tx, service, "welcome", { language, people: [{ matchKey, address }] }, now);
 }

@@ -2,10 +2,14 @@
 import type { UnsubscribeResult } from "../../contract/services.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { endOf, type SubscriptionOrigin } from "../../core/service/subscription.ts";
-import type { Instant } from "../../core/time.ts";
+import { DAY, type Duration, type Instant } from "../../core/time.ts";
 import type { Db, Queryable, Tx } from "../../platform/db.ts";
+import { chooseLanguage } from "../../platform/public-page.ts";
+import { loadSettings } from "../settings/index.ts";
+import { forgetMails } from "./mail-store.ts";
+import { oweNews } from "./owe-mails.ts";
 import { mustFindService } from "./services.ts";
-import { findService, lockService } from "./store.ts";
+import { findService, lockService, type ServiceRow } from "./store.ts";
 import { eventOf } from "./subscribe.ts";
 import {
   deleteExpiredRequests,
@@ -17,7 +21,13 @@ import {
   type Standing,
 } from "./subscription-store.ts";
 
-type By = { readonly origin: SubscriptionOrigin; readonly actor: string; readonly note: string };
+type By = {
+  readonly origin: SubscriptionOrigin;
+  readonly actor: string;
+  readonly note: string;
+  /** They get no good-bye mail. */
+  readonly quiet: boolean;
+};
 
 /** What became of each, in their order. Who never subscribed is kept as somebody who said no. Throws `not-found`. */
 export function endSubscriptions(
@@ -29,11 +39,11 @@ export function endSubscriptions(
 ): Promise<UnsubscribeResult[]> {
   return db.transaction(async (tx) => {
     await lockService(tx, serviceId);
-    await mustFindService(tx, serviceId);
+    const service = await mustFindService(tx, serviceId);
     const read = addresses.map((address) => parseAddress(address));
     const keys = new Set(read.flatMap((address) => (address.kind === "valid" ? [address.matchKey] : [])));
     const standings = new Map((await findStandings(tx, serviceId, [...keys])).map((each) => [each.match_key, each]));
-    await end(tx, serviceId, [...standings.values()], by, now);
+    await end(tx, service, [...standings.values()], by, now);
     return read.map((address): UnsubscribeResult => {
       if (address.kind === "valid") return { status: statusOf(standings.get(address.matchKey)), error: "" };
       return { status: "failed", error: `The address ${address.kind === "empty" ? "is empty" : address.reason}` };
@@ -47,7 +57,8 @@ function statusOf(standing: Standing | undefined): UnsubscribeResult["status"] {
 }
 
 /** A wish that waits for its confirmation is given up, too. */
-async function end(tx: Tx, serviceId: number, standings: readonly Standing[], by: By, now: Instant): Promise<number> {
+async function end(tx: Tx, service: ServiceRow, standings: readonly Standing[], by: By, now: Instant): Promise<number> {
+  const serviceId = service.id;
   const ending = standings.filter((standing) => statusOf(standing) === "unsubscribed");
   const ids = ending.flatMap(({ recipient_id: id }) => id ?? []);
   await putSubscriptions(tx, serviceId, ids, { state: "unsubscribed", endsAt: null, at: now });
@@ -56,12 +67,23 @@ async function end(tx: Tx, serviceId: number, standings: readonly Standing[], by
     serviceId,
     standings.map(({ match_key: key }) => key),
   );
-  const events = ending.map(({ match_key: key }) => eventOf({ id: serviceId }, key, "unsubscribed", by));
+  const events = ending.map(({ match_key: key }) => eventOf(service, key, "unsubscribed", by));
   await insertEvents(tx, events, now);
+  await sayGoodbye(tx, service, by.quiet ? [] : ending, now);
   return ending.length;
 }
 
-const BY_MESSAGE: By = { origin: "message", actor: "", note: "" };
+/** Who never subscribed has nothing to be told the end of. */
+async function sayGoodbye(tx: Tx, service: ServiceRow, ending: readonly Standing[], now: Instant): Promise<void> {
+  const people = ending.flatMap(({ match_key: matchKey, address, state }) =>
+    state === "subscribed" && address !== null ? [{ matchKey, address }] : [],
+  );
+  if (people.length === 0 || service.goodbye_template === null) return;
+  const language = chooseLanguage(undefined, (await loadSettings(tx)).language);
+  await oweNews(tx, service, "goodbye", { language, people }, now);
+}
+
+const BY_MESSAGE: By = { origin: "message", actor: "", note: "", quiet: false };
 
 /**
  * By a link or header of a message of the service. Null: the service is gone, or nobody has the address any more. Else whether
@@ -77,7 +99,7 @@ export async function endByMessage(
   const service = await findService(tx, serviceId);
   const [standing] = await findStandings(tx, serviceId, [matchKey]);
   if (service === null || standing === undefined || standing.recipient_id === null) return null;
-  return { name: service.name, changed: (await end(tx, serviceId, [standing], BY_MESSAGE, now)) > 0 };
+  return { name: service.name, changed: (await end(tx, service, [standing], BY_MESSAGE, now)) > 0 };
 }
 
 /** That button was pressed by mistake. */
@@ -93,12 +115,14 @@ export async function takeBackEnd(tx: Tx, serviceId: number, matchKey: string, n
 }
 
 const EXPIRED_AT_ONCE = 10_000;
+/** How long the journal tells which mails went out. */
+const MAILS_KEPT: Duration = 30 * DAY;
 
-/** Subscriptions whose time is over end, wishes that nobody confirmed are forgotten. How many rows. */
+/** Subscriptions whose time is over end; wishes that nobody confirmed, and old notes of mails, are forgotten. How many rows. */
 export async function tendSubscriptions(db: Queryable, now: Instant): Promise<number> {
   let done = 0;
   for (let some = EXPIRED_AT_ONCE; some === EXPIRED_AT_ONCE; done += some) {
     some = await expireSubscriptions(db, now, EXPIRED_AT_ONCE);
   }
-  return done + (await deleteExpiredRequests(db, now));
+  return done + (await deleteExpiredRequests(db, now)) + (await forgetMails(db, MAILS_KEPT, now));
 }

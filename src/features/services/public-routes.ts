@@ -78,7 +78,7 @@ async function takeForm(deps: PublicServiceDeps, request: Visit, reply: FastifyR
 async function subscribeTyped(deps: PublicServiceDeps, service: ServiceRow, typed: string, request: Visit) {
   const settings = await loadSettings(deps.db);
   const language = chooseLanguage(request.headers["accept-language"], settings.language);
-  const wish = { people: [{ address: typed, attributes: {} }], confirmed: false, note: "" };
+  const wish = { people: [{ address: typed, attributes: {} }], confirmed: false, note: "", quiet: false };
   await subscribe(deps, service.id, wish, { origin: "page", actor: "", language }, deps.now());
 }
 

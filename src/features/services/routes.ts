@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   recipientSubscriptionsSchema,
   serviceAnswerSchema,
+  serviceMailSchema,
   subscribeAnswerSchema,
   subscriptionSchema,
   unsubscribeAnswerSchema,
@@ -18,14 +19,21 @@ import type { Db } from "../../platform/db.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { chooseLanguage } from "../../platform/public-page.ts";
+import type { TemplateMessages } from "../messages/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { endSubscriptions } from "./end-subscriptions.ts";
 import { changeService, createService, mustFindService, presentService, removeService } from "./services.ts";
 import { listServices, type ServiceRow } from "./store.ts";
+import { listMails, presentMail } from "./mail-store.ts";
 import { subscribe } from "./subscribe.ts";
 import { listHistoryOf, listSubscriptions, listSubscriptionsOf } from "./subscription-store.ts";
 
-export type ServiceDeps = { readonly db: Db; readonly now: () => Instant; readonly publicUrl: string };
+export type ServiceDeps = {
+  readonly db: Db;
+  readonly now: () => Instant;
+  readonly publicUrl: string;
+  readonly messages: Pick<TemplateMessages, "shownBy">;
+};
 
 const TAGS = ["services"];
 const WHAT = "service";
@@ -76,6 +84,7 @@ function registerReading(plain: FastifyInstance, deps: ServiceDeps): void {
 function registerEditing(plain: FastifyInstance, deps: ServiceDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const { db, now } = deps;
+  const { shownBy } = deps.messages;
   app.route({
     method: "POST",
     url: "/services",
@@ -87,7 +96,7 @@ function registerEditing(plain: FastifyInstance, deps: ServiceDeps): void {
       response: { 201: serviceAnswerSchema, ...problems(409, 422) },
     },
     handler: async ({ body }, reply) => {
-      const service = await createService(db, body, now());
+      const service = await createService(db, shownBy, body, now());
       return send(reply.code(201).header("location", `/api/v1/services/${service.id}`), service, deps);
     },
   });
@@ -104,8 +113,8 @@ function registerEditing(plain: FastifyInstance, deps: ServiceDeps): void {
       response: { 200: serviceAnswerSchema, ...problems(404, 409, 412, 422) },
     },
     handler: async ({ params, body, headers }, reply) => {
-      const seen = readIfMatch(headers["if-match"]);
-      return send(reply, await changeService(db, readId(params.id, WHAT), body, seen, now()), deps);
+      const at = { id: readId(params.id, WHAT), seen: readIfMatch(headers["if-match"]) };
+      return send(reply, await changeService(db, shownBy, at, body, now()), deps);
     },
   });
 
@@ -140,7 +149,7 @@ function registerSubscribing(plain: FastifyInstance, { db, now, publicUrl }: Ser
       tags: TAGS,
       summary: "Subscribe up to 1,000 people; each has its own result",
       description:
-        "With double opt-in and without `confirmed`, each gets a mail with a link (`asked`) and is subscribed when it is used; `wait`: they have that mail already. Doing it again changes nothing.",
+        "With double opt-in and without `confirmed`, each gets a mail with a link (`asked`) and is subscribed when it is used; `wait`: they have that mail already, or their mailbox has had too many of services today. Doing it again changes nothing.",
       params: idParams,
       body: subscribeSchema,
       response: { 200: subscribeAnswerSchema, ...problems(404, 422) },
@@ -164,8 +173,8 @@ function registerSubscribing(plain: FastifyInstance, { db, now, publicUrl }: Ser
       response: { 200: unsubscribeAnswerSchema, ...problems(404, 422) },
     },
     handler: async (request) => {
-      const { addresses, note } = request.body;
-      const by = { ...originOf(request), note };
+      const { addresses, note, quiet } = request.body;
+      const by = { ...originOf(request), note, quiet };
       return { results: await endSubscriptions(db, readId(request.params.id, WHAT), addresses, by, now()) };
     },
   });
@@ -194,6 +203,24 @@ function registerSubscriptions(plain: FastifyInstance, { db }: ServiceDeps): voi
         ...presentStanding(row),
       }));
       return { data, nextCursor: page.nextCursor };
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/services/:id/mails",
+    schema: {
+      tags: TAGS,
+      summary: "Mails that the service has sent, newest first, for 30 days",
+      params: idParams,
+      querystring: z.object(pageQuery),
+      response: { 200: pageOf(serviceMailSchema), ...problems(404, 422) },
+    },
+    handler: async ({ params, query }) => {
+      const { id } = await mustFindService(db, readId(params.id, WHAT));
+      const rows = await listMails(db, id, readNumberCursor(query.cursor), query.limit + 1);
+      const page = toPage(rows, query.limit, (last) => String(last.id));
+      return { data: page.data.map(presentMail), nextCursor: page.nextCursor };
     },
   });
 

@@ -4,8 +4,10 @@ import { randomBytes } from "node:crypto";
 import type { Service, ServiceInput } from "../../contract/services.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import type { Db, Queryable } from "../../platform/db.ts";
-import { appError } from "../../platform/errors.ts";
+import { AppError, appError } from "../../platform/errors.ts";
 import { assertSeen, type Seen } from "../../platform/if-match.ts";
+import type { TemplateMessages } from "../messages/index.ts";
+import { LINK } from "./send-mails.ts";
 import {
   deleteService,
   findService,
@@ -20,15 +22,34 @@ import {
 /** Bytes of the key in the address of a public page: nobody finds it by trying. */
 const KEY_BYTES = 12;
 
-/** Throws `service-exists`. */
-export async function createService(db: Db, input: ServiceInput, now: Instant): Promise<ServiceRow> {
+const NO_TEMPLATES = { confirmationTemplate: null, welcomeTemplate: null, goodbyeTemplate: null } as const;
+const TEMPLATES = Object.keys(NO_TEMPLATES) as (keyof typeof NO_TEMPLATES)[];
+
+/** Throws `invalid-input`, `service-exists`. */
+export async function createService(
+  db: Db,
+  shownBy: TemplateMessages["shownBy"],
+  input: ServiceInput,
+  now: Instant,
+): Promise<ServiceRow> {
+  await checkTemplates(shownBy, input, NO_TEMPLATES, now);
   const id = await insertService(db, input, randomBytes(KEY_BYTES).toString("base64url"), now);
   if (id === null) throw appError("service-exists", { name: input.name });
   return mustFindService(db, id);
 }
 
-/** Throws `service-exists`, `version-conflict`. */
-export function changeService(db: Db, id: number, input: ServiceInput, seen: Seen, now: Instant): Promise<ServiceRow> {
+/**
+ * Templates that it has already may have gone since, and are no reason to refuse another change. Throws `invalid-input`, `service-exists`,
+ * `version-conflict`.
+ */
+export async function changeService(
+  db: Db,
+  shownBy: TemplateMessages["shownBy"],
+  { id, seen }: { readonly id: number; readonly seen: Seen },
+  input: ServiceInput,
+  now: Instant,
+): Promise<ServiceRow> {
+  await checkTemplates(shownBy, input, templatesOf(await mustFindService(db, id)), now);
   return db.transaction(async (tx) => {
     await lockService(tx, id);
     assertSeen((await mustFindService(tx, id)).version, seen, `service ${id}`);
@@ -36,6 +57,37 @@ export function changeService(db: Db, id: number, input: ServiceInput, seen: See
     await updateService(tx, id, input, now);
     return mustFindService(tx, id);
   });
+}
+
+type Templates = Pick<ServiceInput, keyof typeof NO_TEMPLATES>;
+
+const idOrNull = (id: number | null) => (id === null ? null : String(id));
+
+const templatesOf = (row: ServiceRow): Templates => ({
+  confirmationTemplate: idOrNull(row.confirmation_template),
+  welcomeTemplate: idOrNull(row.welcome_template),
+  goodbyeTemplate: idOrNull(row.goodbye_template),
+});
+
+async function checkTemplates(
+  shownBy: TemplateMessages["shownBy"],
+  input: Templates,
+  before: Templates,
+  now: Instant,
+): Promise<void> {
+  for (const name of TEMPLATES) {
+    const template = input[name];
+    if (template === null || template === before[name]) continue;
+    const fail = (code: string, message: string) =>
+      appError("invalid-input", { detail: `/${name}: ${message}` }, [{ pointer: `/${name}`, code, message }]);
+    const shown = await shownBy(template, now).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      const [first] = error.errors;
+      throw fail(first?.code ?? error.code, first?.message ?? error.message);
+    });
+    if (name === "confirmationTemplate" && !shown.has(LINK))
+      throw fail("link-missing", `The template does not show {{ recipient.${LINK} }}: nobody could confirm with it`);
+  }
 }
 
 /** With its subscriptions and their history. Throws `service-in-use`, `version-conflict`. */
@@ -64,6 +116,7 @@ export function presentService(row: ServiceRow, publicUrl: string): Service {
     doubleOptIn: row.double_opt_in,
     durationDays: row.duration_days,
     public: row.is_public,
+    ...templatesOf(row),
     publicUrl: row.is_public ? `${publicUrl}/s/${row.public_key}` : null,
     subscribed: row.subscribed,
     version: row.version,

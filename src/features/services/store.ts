@@ -11,14 +11,17 @@ export type ServiceRow = {
   readonly duration_days: number | null;
   readonly is_public: boolean;
   readonly public_key: string;
+  readonly confirmation_template: number | null;
+  readonly welcome_template: number | null;
+  readonly goodbye_template: number | null;
   readonly version: number;
   readonly created_at: Instant;
   readonly updated_at: Instant;
   readonly subscribed: number;
 };
 
-const COLUMNS = `s.id, s.name, s.description, s.double_opt_in, s.duration_days, s.is_public, s.public_key, s.version,
-  s.created_at, s.updated_at,
+const COLUMNS = `s.id, s.name, s.description, s.double_opt_in, s.duration_days, s.is_public, s.public_key,
+  s.confirmation_template, s.welcome_template, s.goodbye_template, s.version, s.created_at, s.updated_at,
   (select count(*) from subscriptions p
     where p.service_id = s.id and p.state = 'subscribed' and (p.ends_at is null or p.ends_at > now())) as subscribed`;
 
@@ -58,8 +61,9 @@ export async function insertService(
   now: Instant,
 ): Promise<number | null> {
   const [row] = await db.query<{ id: number }>(
-    `insert into services (name, description, double_opt_in, duration_days, is_public, public_key, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (fold_text(name)) do nothing returning id`,
+    `insert into services (name, description, double_opt_in, duration_days, is_public, confirmation_template, welcome_template,
+                           goodbye_template, public_key, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) on conflict (fold_text(name)) do nothing returning id`,
     [...columnsOf(input), publicKey, timestamp(now)],
   );
   return row?.id ?? null;
@@ -76,7 +80,8 @@ export async function isNameTaken(tx: Tx, name: string, exceptId: number): Promi
 export async function updateService(tx: Tx, id: number, input: ServiceInput, now: Instant): Promise<void> {
   await tx.query(
     `update services set name = $2, description = $3, double_opt_in = $4, duration_days = $5, is_public = $6,
-            version = version + 1, updated_at = $7 where id = $1`,
+            confirmation_template = $7, welcome_template = $8, goodbye_template = $9,
+            version = version + 1, updated_at = $10 where id = $1`,
     [id, ...columnsOf(input), timestamp(now)],
   );
 }
@@ -91,6 +96,9 @@ const columnsOf = (input: ServiceInput) => [
   input.doubleOptIn,
   input.durationDays,
   input.public,
+  input.confirmationTemplate,
+  input.welcomeTemplate,
+  input.goodbyeTemplate,
 ];
 
 /** At most three that name the service: segments, deliveries that are not over, templates of deliveries. */

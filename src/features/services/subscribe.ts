@@ -19,8 +19,8 @@ import type { Instant } from "../../core/time.ts";
 import type { Db, Tx } from "../../platform/db.ts";
 import type { PageLanguage } from "../../platform/public-page.ts";
 import { loadAttributeSchema, upsertWithin } from "../audience/index.ts";
-import { notify } from "../notices/index.ts";
-import { confirmationMail } from "./confirmation-mail.ts";
+import { admitMails, oweConfirmations, oweNews } from "./owe-mails.ts";
+import type { NewMail } from "./mail-store.ts";
 import { mustFindService } from "./services.ts";
 import { lockService, type ServiceRow } from "./store.ts";
 import {
@@ -28,6 +28,7 @@ import {
   findStandings,
   insertEvents,
   type NewEvent,
+  type NewRequest,
   putRequest,
   putSubscriptions,
   type Standing,
@@ -63,14 +64,22 @@ export function subscribe(
     await lockService(tx, serviceId);
     const service = await mustFindService(tx, serviceId);
     const results: SubscribeResult[] = [];
-    const rows = await readRows(tx, serviceId, request.people, results);
+    const rows = (await readRows(tx, serviceId, request.people, results)).toSorted((a, b) => a.index - b.index);
     const decided = rows.map((row) => ({ row, decision: decideFor(row, service, request.confirmed, now) }));
     const atOnce = decided.filter(({ decision }) => decision.kind === "subscribe" || decision.kind === "renew");
+    const asking = decided.flatMap(({ row, decision }) =>
+      decision.kind === "ask" ? [{ row, mails: decision.mails, matchKey: row.address.matchKey }] : [],
+    );
     for (const { row, decision } of decided) results[row.index] = { status: statusOf(decision), error: "" };
+    for (const { row } of asking) results[row.index] = { status: "wait", error: "" };
     await subscribeNow(tx, service, atOnce, { ...by, note: request.note }, now);
-    for (const { row, decision } of decided) {
-      if (decision.kind === "ask") await ask(tx, service, row, { ...by, publicUrl, mails: decision.mails }, now);
+    if (!request.quiet) {
+      const people = atOnce.flatMap(({ row, decision }) => (decision.kind === "subscribe" ? row.address : []));
+      await oweNews(tx, service, "welcome", { language: by.language, people }, now);
     }
+    const admitted = await admitMails(tx, asking, now);
+    for (const { row } of admitted) results[row.index] = { status: "asked", error: "" };
+    await ask(tx, service, admitted, { ...by, publicUrl }, now);
     return results;
   });
 }
@@ -169,34 +178,46 @@ export function eventOf(
   return { serviceId: service.id, matchKey, kind, origin, actor, note, askedAt };
 }
 
-/** The mail is owed together with the wish: either both are kept or neither. */
+/** The mails are owed together with the wishes: either both are kept or neither. */
 async function ask(
   tx: Tx,
   service: ServiceRow,
-  { address, attributes }: Row,
-  by: By & { readonly publicUrl: string; readonly mails: number },
+  asking: readonly { readonly row: Row; readonly mails: number }[],
+  by: By & { readonly publicUrl: string },
   now: Instant,
 ): Promise<void> {
-  const token = randomBytes(TOKEN_BYTES).toString("base64url");
-  await putRequest(
-    tx,
-    {
-      service_id: service.id,
-      match_key: address.matchKey,
-      address: address.address,
-      attributes,
-      language: by.language,
-      origin: by.origin,
-      asked_at: now,
-      expires_at: now + CONFIRM_WITHIN,
-      digest: digestOf(token),
-      mails: by.mails,
-    },
-    now,
-  );
-  await insertEvents(tx, [eventOf(service, address.matchKey, "asked", by)], now);
-  const mail = confirmationMail(by.language, service.name, `${by.publicUrl}/s/confirm/${token}`);
-  await notify(tx, { to: [address.address], ...mail }, now);
+  const owed: NewMail[] = [];
+  const events: NewEvent[] = [];
+  for (const { row, mails } of asking) {
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    await putRequest(tx, requestOf(service, row, by, { digest: digestOf(token), mails }, now), now);
+    const { address, matchKey } = row.address;
+    events.push(eventOf(service, matchKey, "asked", by));
+    const data = { attributes: row.attributes, link: `${by.publicUrl}/s/confirm/${token}` };
+    owed.push({ matchKey, address, data });
+  }
+  await insertEvents(tx, events, now);
+  await oweConfirmations(tx, service, by.language, owed, now);
+}
+
+function requestOf(
+  service: ServiceRow,
+  { address, attributes }: Row,
+  by: By,
+  mail: Pick<NewRequest, "digest" | "mails">,
+  now: Instant,
+): NewRequest {
+  return {
+    service_id: service.id,
+    match_key: address.matchKey,
+    address: address.address,
+    attributes,
+    language: by.language,
+    origin: by.origin,
+    asked_at: now,
+    expires_at: now + CONFIRM_WITHIN,
+    ...mail,
+  };
 }
 
 /** What is kept of a link: who reads the database cannot confirm for others. */

@@ -10,6 +10,7 @@ export type Standing = {
   readonly match_key: string;
   /** Null: nobody knows the address. */
   readonly recipient_id: number | null;
+  readonly address: string | null;
   readonly denylist_reason: string | null;
   readonly state: SubscriptionState | null;
   readonly ends_at: Instant | null;
@@ -22,7 +23,7 @@ export type Standing = {
 /** How the owners of these addresses stand to a service; one row for each. */
 export function findStandings(tx: Queryable, serviceId: number, keys: readonly string[]): Promise<Standing[]> {
   return tx.query<Standing>(
-    `select k.match_key, r.id as recipient_id,
+    `select k.match_key, r.id as recipient_id, r.address,
             case when r.denylisted_at is not null then coalesce(r.denylist_reason, '') end as denylist_reason,
             s.state, s.ends_at, q.mails, q.mailed_at, q.expires_at
        from unnest($2::text[]) as k(match_key)
