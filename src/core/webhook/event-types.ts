@@ -32,6 +32,8 @@ export const EVENT_MEANINGS = {
   "delivery.cancelled": "a delivery was stopped; what had not left is cancelled",
   "delivery.failed": "an analysis failed, or a delivery missed its date",
   "delivery.deleted": "a delivery was deleted",
+  "series.missed": "a date of a series passed without a delivery, because nothing ran or a later date had come too",
+  "series.failed": "the delivery of a date of a series could not be made, with the reason",
   "domain.dns_error": "the DNS of a sending domain has an error",
   "alert.raised": "there is something that somebody must look at",
   "alert.resolved": "what an alert was about is over",

@@ -63,7 +63,7 @@ async function runOne(deps: RunDeps, id: number, now: Instant): Promise<void> {
     // What speaks against it needs a person; anything else is tried again within the tolerance.
     if (!(error instanceof AppError)) throw error;
     const reason = error.message;
-    await look((tx, series, at) => saveRunsWithout(tx, series.id, "failed", [{ at, reason }], now));
+    await look((tx, series, at) => saveRunsWithout(tx, series, "failed", [{ at, reason }], now));
   }
 }
 
@@ -77,7 +77,7 @@ async function noteMissed(tx: Tx, series: SeriesRow, from: Instant, now: Instant
       ? `It was to be made at ${formatInstant(at)}, not later than ${formatInstant(at + tolerance)}, and nothing ran then`
       : "The run after it was due as well";
   const notes = missed.map((at) => ({ at, reason: words(at) }));
-  await saveRunsWithout(tx, series.id, "missed", notes, now);
+  await saveRunsWithout(tx, series, "missed", notes, now);
   const [next = null] = nextRuns(rule, offsetAt, (due.at(-1) ?? now) + 1, 1);
   return { run, next };
 }

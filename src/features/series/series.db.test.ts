@@ -25,6 +25,9 @@ beforeAll(async () => {
   const lifecycle = { analyse: other, pause: other, resume: other, stop: other, confirm: other };
   web = await createTestWebApp({ lifecycle: { ...lifecycle, startAt: async (at) => void wakes.push(at) } });
   audience = await importCsv(web.db, "email\na@one.example\nb@one.example\n");
+  await web.db.query(
+    "insert into webhooks (url, events, created_at, updated_at) values ('https://h.example', '{series.missed,series.failed}', now(), now())",
+  );
   deps = { db: web.db, enqueueAnalysis: async (_, id) => void asked.push(id) };
 });
 afterEach(() => web.db.query("update series set next_at = null"));
@@ -47,6 +50,12 @@ const source = (settings: object = {}) =>
 async function series(from: number, by: Parameters<typeof createSeries>[2] = ADMIN): Promise<number> {
   const input = seriesSchema.parse({ ...DAILY, from: { delivery: String(from) } });
   return (await createSeries(web.db, input, by, NOW)).id;
+}
+
+/** What webhooks hear of series since this was asked last. */
+async function told() {
+  const rows = await web.db.query<{ refs: object[] }>("delete from webhook_outbox where kind = 'plain' returning refs");
+  return rows.flatMap(({ refs }) => refs);
 }
 
 const runs = (id: number) => listRuns(web.db, id, null, 100);
@@ -126,6 +135,9 @@ describe("a run", () => {
     expect((await runs(id))[0]?.reason).toContain(`not later than ${formatInstant(FIRST + 3 * DAY + HOUR)}`);
     await run(id, FIRST + 4 * DAY + 50 * MINUTE);
     expect((await outcomes(id))[0]).toBe(`${formatInstant(FIRST + 4 * DAY).slice(0, 10)} made`);
+    const data = (day: number) => ({ seriesId: String(id), seriesLabel: "News", at: formatInstant(FIRST + day * DAY) });
+    const types = Array.from({ length: 4 }, (_, day) => ({ type: "series.missed", data: data(day) }));
+    expect(await told()).toMatchObject(types);
   });
 
   test("whose source is gone fails, and the series goes on", async () => {
@@ -136,6 +148,7 @@ describe("a run", () => {
     expect(await runs(id)).toMatchObject([
       { outcome: "failed", reason: expect.stringContaining(String(from)) as string },
     ]);
+    expect(await told()).toMatchObject([{ type: "series.failed", data: { seriesId: String(id) } }]);
   });
 
   test("is not made while the installation is held", async () => {

@@ -3,6 +3,7 @@ import type { SeriesInput, SeriesRun } from "../../contract/series.ts";
 import type { DeliveryState } from "../../core/delivery/status.ts";
 import { formatInstant, type Instant } from "../../core/time.ts";
 import { timestamp, type Queryable, type Tx } from "../../platform/db.ts";
+import { putOutbox } from "../../platform/outbox.ts";
 
 /** Whoever saved a series; looked up anew whenever something is to begin in their name. */
 export type Saver = {
@@ -113,19 +114,33 @@ export async function setNextRun(tx: Tx, id: number, next: Instant | null): Prom
   await tx.query("update series set next_at = $2 where id = $1", [id, next === null ? null : timestamp(next)]);
 }
 
-/** A date that was recorded before stays as it is: its time was changed to one that had come already. */
+/**
+ * Those that are new, and told to webhooks: a date that was recorded before stays as it is, because the time of the series was changed to one that
+ * had come already.
+ */
 export async function saveRunsWithout(
   tx: Tx,
-  id: number,
+  { id, label }: Pick<SeriesRow, "id" | "label">,
   outcome: "missed" | "failed",
   runs: readonly { readonly at: Instant; readonly reason: string }[],
   now: Instant,
 ): Promise<void> {
-  await tx.query(
+  const noted = await tx.query<{ at: Instant; reason: string }>(
     `insert into series_runs (series_id, at, outcome, reason, recorded_at)
-     select $1, at, $2, reason, $5 from unnest($3::timestamptz[], $4::text[]) as t(at, reason) on conflict do nothing`,
+     select $1, at, $2, reason, $5 from unnest($3::timestamptz[], $4::text[]) as t(at, reason) on conflict do nothing
+     returning at, reason`,
     [id, outcome, runs.map(({ at }) => timestamp(at)), runs.map(({ reason }) => reason), timestamp(now)],
   );
+  if (noted.length === 0) return;
+  const type = `series.${outcome}` as const;
+  const told = noted.toSorted((one, other) => one.at - other.at);
+  const dataOf = ({ at, reason }: (typeof noted)[number]) => ({
+    seriesId: String(id),
+    seriesLabel: label,
+    at: formatInstant(at),
+    reason,
+  });
+  await putOutbox(tx, "plain", [type], () => told.map((run) => ({ type, data: dataOf(run) })), now);
 }
 
 /** Fails where this run was made already. */
