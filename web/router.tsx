@@ -18,6 +18,7 @@ import { accessRoutes } from "./routes/access.ts";
 import { audienceRoutes } from "./routes/audience.ts";
 import { at, root } from "./routes/root.ts";
 import { sendingRoutes } from "./routes/sending.ts";
+import { seriesRoutes } from "./routes/series.ts";
 import { tellingRoutes } from "./routes/telling.ts";
 import { text } from "./search.ts";
 
@@ -222,6 +223,7 @@ const routeTree = root.addChildren([
   deliveries,
   newDelivery,
   delivery.addChildren([live, messages, exclusions, content, deliveryProperties, start]),
+  ...seriesRoutes,
   latestMessages,
   singleMessages,
   imports,

@@ -21,6 +21,7 @@ type Props = {
     | "/inbound-mails/mailboxes"
     | "/lists"
     | "/segments"
+    | "/series"
     | "/services"
     | "/attributes"
     | "/operators"

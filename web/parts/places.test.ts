@@ -30,6 +30,8 @@ test.each([
   ["/deliveries/12/exclusions", "people.read"],
   ["/deliveries/12/content", "reports.read"],
   ["/deliveries/new", "deliveries.write"],
+  ["/series/3", "reports.read"],
+  ["/series/new", "deliveries.write"],
   ["/inbound-mails", "people.read"],
   ["/inbound-mails/mailboxes/3", "platform.read"],
   ["/tokens", "tokens"],

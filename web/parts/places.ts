@@ -15,6 +15,7 @@ import {
   IconMailBolt,
   IconMailOff,
   IconMessageReport,
+  IconRepeat,
   IconRoad,
   IconSend,
   IconSettings,
@@ -33,6 +34,7 @@ export const GROUPS = [
     word: "campaigns",
     places: [
       { to: "/deliveries", word: "deliveries", icon: IconSend },
+      { to: "/series", word: "series", icon: IconRepeat },
       { to: "/messages", word: "messages", icon: IconListDetails },
       { to: "/single-messages", word: "singleMessages", icon: IconMailBolt },
       { to: "/templates", word: "templates", icon: IconTemplate },
@@ -91,6 +93,8 @@ export type Needs = {
 const NEEDS: Readonly<Record<string, Needs>> = {
   "/deliveries": { read: "reports.read", write: "deliveries.write" },
   "/deliveries/new": { read: "deliveries.write" },
+  "/series": { read: "reports.read", write: "deliveries.write" },
+  "/series/new": { read: "deliveries.write" },
   "/messages": { read: "people.read" },
   "/single-messages": { read: "people.read", write: "messages.send" },
   "/templates": { read: "content.read", write: "content.write" },

@@ -15,6 +15,7 @@ import { retention } from "./retention.ts";
 import { people } from "./people.ts";
 import { segments } from "./segments.ts";
 import { sending } from "./sending.ts";
+import { series } from "./series.ts";
 import { services } from "./services.ts";
 import { shell } from "./shell.ts";
 import { single } from "./single.ts";
@@ -48,6 +49,7 @@ export const en = {
   ...account,
   ...segments,
   ...services,
+  ...series,
   ...people,
   ...access,
   ...typologies,

@@ -4,6 +4,7 @@ export const shell = {
   nav: {
     label: "Main",
     deliveries: "Deliveries",
+    series: "Series",
     messages: "Messages",
     singleMessages: "Single messages",
     imports: "Imports",

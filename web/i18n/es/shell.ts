@@ -7,6 +7,7 @@ export const shell: Catalogue<typeof source> = {
   nav: {
     label: "Navegación principal",
     deliveries: "Envíos",
+    series: "Series",
     messages: "Mensajes",
     singleMessages: "Mensajes individuales",
     imports: "Importaciones",

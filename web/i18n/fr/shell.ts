@@ -7,6 +7,7 @@ export const shell: Catalogue<typeof source> = {
   nav: {
     label: "Navigation principale",
     deliveries: "Diffusions",
+    series: "Séries",
     messages: "Messages",
     singleMessages: "Messages unitaires",
     imports: "Imports",

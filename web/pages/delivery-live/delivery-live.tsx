@@ -16,6 +16,7 @@ import { StartNotice } from "../delivery-start/start-notice.tsx";
 import { StreamDot } from "../delivery/stream-dot.tsx";
 import { useFigures } from "../delivery/use-figures.ts";
 import { isPreparing } from "../delivery/view-model.ts";
+import { Additions } from "./additions.tsx";
 import { ArchiveCopies } from "./archive-copies.tsx";
 import { Destinations } from "./destinations.tsx";
 import { Events } from "./events.tsx";
@@ -57,6 +58,7 @@ export function DeliveryLive() {
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
       <TestMode delivery={delivery} />
       <Progress delivery={delivery} />
+      <Additions id={id} />
       <WhySlow delivery={delivery} />
       <PlanPanel key={id} delivery={delivery} />
       <ArchiveCopies delivery={delivery} />

@@ -13,6 +13,7 @@ import { useMay } from "../../parts/may.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { deliveryQuery } from "../../queries.ts";
 import { useToldErrors } from "../../parts/told-errors.ts";
+import { ContinueButton } from "../delivery-live/continue-button.tsx";
 import { useFigures } from "./use-figures.ts";
 import { type Act, actsOf, consequence, isPlain, type PlainAct } from "./view-model.ts";
 
@@ -65,6 +66,7 @@ export function DeliveryActions({ delivery }: { delivery: Delivery }) {
   const acts = actsOf(delivery.state).filter((act) => may(act === "pause" ? "deliveries.write" : "deliveries.start"));
   return (
     <>
+      <ContinueButton delivery={delivery} />
       {acts.map((act, index) => {
         const Glyph = ICON[act];
         return (

@@ -14,7 +14,7 @@ type BehaviourNode = Extract<Tree, { behaviour: string }>;
 type StatusNode = Extract<Tree, { addressStatus: readonly string[] }>;
 
 const STATUSES = ["valid", "with-errors", "held", "quarantined", "denylisted"] as const;
-const BEHAVIOURS = [
+export const BEHAVIOURS = [
   "received",
   "opened",
   "not-opened",

@@ -1,7 +1,7 @@
 /** What can be done with a template as a whole: duplicate it, delete it, make one of a delivery. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconCopy, IconDots, IconTemplate } from "@tabler/icons-react";
+import { IconCopy, IconDots, IconRepeat, IconTemplate } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -93,6 +93,15 @@ export function DeliveryMenu({ delivery }: { delivery: Delivery }) {
           <Menu.Item leftSection={<IconTemplate size={16} aria-hidden />} onClick={() => setAsking(true)}>
             {t("templates.saveAs")}
           </Menu.Item>
+          {delivery.proof === undefined && (
+            <Menu.Item
+              component={Link}
+              to={`/series/new?delivery=${encodeURIComponent(delivery.id)}`}
+              leftSection={<IconRepeat size={16} aria-hidden />}
+            >
+              {t("series.repeat")}
+            </Menu.Item>
+          )}
           {delivery.templateId !== null && (
             <Menu.Item component={Link} to={`/templates/${delivery.templateId}`}>
               {t("templates.open")}
