@@ -8,8 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vi
 
 import { TOKEN } from "./fixture-answers.ts";
 import { type Fixture, startFixture } from "./fixture-server.ts";
+import { type Look, Windows } from "./windows.ts";
 
-export type Look = { width: number; scheme: "light" | "dark" };
+export type { Look };
 
 export type World = {
   /** Set before each test; it shows nothing yet. */
@@ -20,37 +21,28 @@ export type World = {
   go: (path: string, page?: Page) => Promise<void>;
 };
 
-const HEIGHT = 900;
-
 /** A `describe` whose tests share one browser and one fixture; each test has a fresh page and fresh data. */
 export function describeInBrowser(name: string, tests: (world: World) => void): void {
   const found = inject("chromium");
   describe.skipIf(found === null)(name, () => {
     let browser: Browser;
     const world = {} as World;
-    const pages: Page[] = [];
+    let windows: Windows;
 
     beforeAll(async () => {
       if (found === null) return;
       world.fixture = await startFixture(inject("builtUi"));
       browser = await chromium.launch({ executablePath: found.executable, args: found.args });
+      windows = new Windows(browser);
     });
     afterAll(async () => {
       await browser?.close();
       await world.fixture?.close();
     });
 
-    world.open = async ({ width, scheme }) => {
-      const context = await browser.newContext({
-        viewport: { width, height: HEIGHT },
-        colorScheme: scheme,
-        locale: "en-US",
-        timezoneId: "UTC",
-        reducedMotion: "reduce",
-      });
-      await context.request.post(`${world.fixture.url}/api/v1/session`, { data: { token: TOKEN } });
-      const page = await context.newPage();
-      pages.push(page);
+    world.open = async (look) => {
+      const page = await windows.open(look);
+      await page.context().request.post(`${world.fixture.url}/api/v1/session`, { data: { token: TOKEN } });
       return page;
     };
     world.go = async (path, page = world.page) => {
@@ -62,25 +54,29 @@ export function describeInBrowser(name: string, tests: (world: World) => void): 
       world.fixture.reset();
       world.page = await world.open({ width: 1280, scheme: "light" });
     });
-    afterEach(async () => {
-      await Promise.all(pages.splice(0).map((page) => page.context().close()));
-    });
+    afterEach(() => windows.clear());
 
     tests(world);
   });
 }
 
+/** In place of axe's own text, of which a page needs only one. */
+const LOADED = "undefined";
+
 /**
  * What axe finds, one line each. Foreign mail in its frame is not ours to repair, so axe stays in the page itself ("legacy mode":
- * no second page that puts frames together), and names elements only where it finds something: three times as quick. `rules`: only these.
+ * no second page that puts frames together), and names elements only where it finds something: three times as quick. Style sheets
+ * are read for rules that axe has switched off, so they are not. `rules`: only these.
  */
 export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
-  const { violations: found_ } = await new AxeBuilder({ page })
+  const isLoaded = await page.evaluate<boolean>("typeof axe === 'object'");
+  const { violations: found_ } = await new AxeBuilder({ page, ...(isLoaded && { axeSource: LOADED }) })
     .exclude("iframe")
     .setLegacyMode()
     .options({
       resultTypes: ["violations"],
       iframes: false,
+      preload: { assets: ["media"] },
       ...(rules && { runOnly: { type: "rule", values: [...rules] } }),
     })
     .analyze();

@@ -9,6 +9,7 @@ import { addOperator, type TestOperator } from "../operators.ts";
 import type { Role } from "../../src/core/operators/rights.ts";
 import { createTestWebApp, type TestWebApp, TOKEN } from "../web-app.ts";
 import { violations } from "./browser.ts";
+import { Windows } from "./windows.ts";
 
 export type RealWorld = {
   web: TestWebApp;
@@ -27,31 +28,21 @@ export function describeOnRealApp(name: string, tests: (world: RealWorld) => voi
   describe.skipIf(found === null)(name, () => {
     let browser: Browser;
     const world = {} as RealWorld;
-    const pages: Page[] = [];
+    let windows: Windows;
 
     beforeAll(async () => {
       if (found === null) return;
       world.web = await createTestWebApp({ uiDir: inject("builtUi") });
       world.url = await world.web.app.listen({ port: 0, host: "127.0.0.1" });
       browser = await chromium.launch({ executablePath: found.executable, args: found.args });
+      windows = new Windows(browser);
     });
     afterAll(async () => {
       await browser?.close();
       await world.web?.close();
     });
 
-    const open = async () => {
-      const context = await browser.newContext({
-        viewport: { width: 1280, height: 900 },
-        colorScheme: "light",
-        locale: "en-US",
-        timezoneId: "UTC",
-        reducedMotion: "reduce",
-      });
-      const page = await context.newPage();
-      pages.push(page);
-      return page;
-    };
+    const open = () => windows.open({ width: 1280, scheme: "light" });
     world.stranger = open;
     world.as = async (login, roles) => {
       const operator = await addOperator(world.web, login, roles);
@@ -71,9 +62,7 @@ export function describeOnRealApp(name: string, tests: (world: RealWorld) => voi
         .request.post(`${world.url}/api/v1/session`, { data: { token: TOKEN } });
       expect(signedIn.status()).toBe(204);
     });
-    afterEach(async () => {
-      await Promise.all(pages.splice(0).map((page) => page.context().close()));
-    });
+    afterEach(() => windows.clear());
 
     tests(world);
   });
