@@ -133,6 +133,50 @@ test("33: a target of imported recipients has mirror pages like any other, witho
   expect([ready, items.filter((item) => item.id.startsWith("mirror"))]).toEqual([true, []]);
 });
 
+test("35: label and code are made by the analysis, each time anew, and what cannot be made keeps the delivery from going", async () => {
+  const audience = await importCsv(database.db, "email\nann@computed.example\nbroken\n");
+  const computed = {
+    label: "{{ delivery.shop }} {{ 'now' | date: '%Y-%m-%d' }}, {{ counts.to_deliver }} of {{ counts.targeted }}",
+    code: "{{ delivery.label | slice: 0, 4 | upcase }}-{{ delivery.id }}",
+  };
+  const settings = settingsSchema.parse({ validity: "3d", computed, variables: { shop: "Lyon" } });
+  const id = await seedDelivery(database.db, { audience, settings });
+  const said = await analyse(database.db, id);
+  expect(said).toMatchObject({
+    ready: true,
+    items: [
+      { id: "computed-label", level: "info", title: "Label: Lyon 2026-11-21, 1 of 2" },
+      { id: "computed-code", level: "info", title: `Code: LYON-${id}` },
+    ],
+  });
+  const events = () =>
+    database.db.query("select detail from delivery_events where delivery_id = $1 and kind = 'analysis.finished'", [id]);
+  expect(await events()).toMatchObject([{ detail: { label: "Lyon 2026-11-21, 1 of 2", code: `LYON-${id}` } }]);
+  const shown = await showDelivery(database.db, String(id));
+  expect(shown).toMatchObject({ label: "Lyon 2026-11-21, 1 of 2", code: `LYON-${id}`, analysed: true });
+
+  await edit(id, { settings: { ...settings, variables: { shop: "Nice" } } });
+  await analyse(database.db, id);
+  expect(await showDelivery(database.db, String(id))).toMatchObject({
+    label: "Nice 2026-11-21, 1 of 2",
+    code: `NICE-${id}`,
+  });
+
+  await edit(id, { settings: { ...settings, computed: { label: "{{ delivery.label }} again" } } });
+  expect(await analyse(database.db, id)).toMatchObject({
+    ready: false,
+    items: [
+      {
+        id: "computed-label",
+        level: "error",
+        rule: "computed",
+        title: "Label that the analysis makes, line 1, column 4",
+      },
+    ],
+  });
+  expect(await showDelivery(database.db, String(id))).toMatchObject({ label: "Nice 2026-11-21, 1 of 2" });
+});
+
 test("35: a delivery that is edited after its analysis is analysed again before it can be confirmed; what it is found by is not", async () => {
   const audience = await importCsv(database.db, "email\nann@edited.example\n");
   const id = await seedDelivery(database.db, { audience });

@@ -90,6 +90,20 @@ export const SETTINGS = {
     default: "marketing",
     acts: "`service`: the recipient asked for exactly this message, so no List-Unsubscribe; archives choose by it",
   },
+  computed: {
+    label: {
+      group: "general",
+      type: text(2000),
+      otherwise: "the label stays as it was written",
+      acts: "Liquid of which each analysis makes the label",
+    },
+    code: {
+      group: "general",
+      type: text(2000),
+      otherwise: "the code stays as it was written",
+      acts: "Liquid of which each analysis makes the code",
+    },
+  },
   format: {
     group: "delivery",
     type: { kind: "choice", options: ["recipient", "alternative", "html", "text"] },

@@ -5,7 +5,7 @@ import type { Scope } from "./engine.ts";
 import { ROOTS } from "./template-variables.ts";
 import { segmentsOf } from "./variable-tokens.ts";
 
-type Root = Exclude<keyof Scope, "clickUrl">;
+type Root = Exclude<keyof Scope, "clickUrl" | "counts">;
 type Read = (scope: Scope) => unknown;
 export type DirectRead = { readonly read: Read; readonly root: Root; readonly name: string };
 /** Null: the values are such that only the engine can tell. */

@@ -21,6 +21,8 @@ export type Scope = {
   readonly delivery: Values;
   readonly message: Values;
   readonly platform: Values;
+  /** Of an analysis; messages have none. */
+  readonly counts?: Values;
   /** The tracked address of a link; `url` is its own rendered address (http or https, ASCII), null when that is fixed. */
   readonly clickUrl: ClickUrl;
 };
@@ -82,7 +84,7 @@ const USUAL_BUDGET = budgetFor(5000);
 
 /** State of one rendering of one part; tags such as `assign` write into it. */
 export function createContext(kind: TemplateKind, scope: Scope, options: RunOptions): Context {
-  const { recipient, delivery, message, platform, clickUrl } = scope;
+  const { recipient, delivery, message, platform, counts, clickUrl } = scope;
   const { budget = USUAL_BUDGET, missing } = options;
   const environment = Object.assign(Object.create(null), {
     // an own `size` keeps Liquid from answering `recipient.size` with the number of attributes
@@ -90,6 +92,7 @@ export function createContext(kind: TemplateKind, scope: Scope, options: RunOpti
     delivery,
     message,
     platform,
+    counts,
     [CLICK_URL]: clickUrl,
     [MISSING]: missing,
   });

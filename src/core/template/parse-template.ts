@@ -3,7 +3,13 @@ import { engineOf, type TemplateKind } from "./engine.ts";
 import { lineTable } from "./line-table.ts";
 import { buildProgram, type Program } from "./program.ts";
 import { scanTags } from "./scan-marks.ts";
-import { findVariables, type TemplateError, TOO_DEEP, type UsedAttribute } from "./template-variables.ts";
+import {
+  findVariables,
+  type KnownFields,
+  type TemplateError,
+  TOO_DEEP,
+  type UsedAttribute,
+} from "./template-variables.ts";
 
 export type ParsedTemplate = {
   readonly kind: "parsed";
@@ -23,6 +29,8 @@ export type ParseOptions = {
   readonly internal?: boolean;
   /** Names of the operator's own variables, read as `delivery.NAME`. */
   readonly variables?: readonly string[];
+  /** What the template can read; absent: what messages can. */
+  readonly fields?: KnownFields;
 };
 
 /** Line ends of the source become `\n`; line and column of errors refer to lines however they ended. */
@@ -38,6 +46,7 @@ export function parseTemplate(source: string, options: ParseOptions): ParseResul
     const nodes = engine.parse(text);
     const { attributes, errors } = findVariables(text, nodes, {
       variables: options.variables ?? [],
+      fields: options.fields,
       internal: options.internal ?? false,
       hasFilter: (name) => engine.filters[name] !== undefined,
     });

@@ -23,7 +23,12 @@ export type TemplateError = Place & { readonly message: string };
 /** One place that reads an attribute of the recipient: `recipient.city` has the name `city`. */
 export type UsedAttribute = Place & { readonly path: string; readonly name: string };
 
+/** Names by what stands before the dot; null: any. */
+export type KnownFields = Readonly<Record<string, readonly string[] | null>>;
+
 export type KnownNames = {
+  /** What there is to read; absent: what messages can. */
+  readonly fields?: KnownFields | undefined;
   /** Names of the operator's own variables: `delivery.NAME`. */
   readonly variables: readonly string[];
   /** The tags of prepared sources are allowed. */
@@ -32,7 +37,7 @@ export type KnownNames = {
 };
 
 /** What there is besides the attributes of the recipient. */
-const FIELDS: Readonly<Record<string, readonly string[] | null>> = {
+const FIELDS: KnownFields = {
   recipient: null,
   delivery: ["id", "label", "sender_name"],
   message: ["id", "key", "date", "mirror_url", "unsubscribe_url", "open_url"],
@@ -62,7 +67,7 @@ export function findVariables(
 
   const read = (token: PropertyAccessToken, scope: ReadonlySet<string>) => {
     const isLocal = (name: string) => locals.has(name) || scope.has(name);
-    const finding = judge(token, places(token.begin), isLocal, known.variables);
+    const finding = judge(token, places(token.begin), isLocal, known);
     if (finding === null) return;
     if ("error" in finding) errors.push(finding.error);
     else attributes.push(finding.attribute);
@@ -127,16 +132,19 @@ function judge(
   token: PropertyAccessToken,
   place: Place,
   isLocal: (name: string) => boolean,
-  variables: readonly string[],
+  { variables, fields: all = FIELDS }: KnownNames,
 ): Finding | null {
   const error = (message: string): Finding => ({ error: { ...place, message } });
   const [root, name] = segmentsOf(token);
   if (root === null || root === undefined) return error("the name of a variable cannot be computed");
   if (isLocal(root)) return null;
-  const builtIn = Object.hasOwn(FIELDS, root) ? FIELDS[root] : undefined;
+  const builtIn = Object.hasOwn(all, root) ? all[root] : undefined;
   const fields = root === "delivery" && builtIn ? [...builtIn, ...variables] : builtIn;
   if (fields === undefined) {
-    return error(`unknown variable "${root}": attributes of the recipient are written recipient.${root}`);
+    const hint = Object.hasOwn(all, "recipient")
+      ? `attributes of the recipient are written recipient.${root}`
+      : `there are ${Object.keys(all).join(", ")}`;
+    return error(`unknown variable "${root}": ${hint}`);
   }
   if (name === null) return error(`the attribute after "${root}" must be written out, not computed`);
   if (name === undefined) return error(`"${root}" needs an attribute, as in ${root}.${fields?.[0] ?? "first_name"}`);

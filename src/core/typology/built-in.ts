@@ -39,6 +39,7 @@ export const BUILT_IN: readonly BuiltInRule[] = [
     ["mode", "warning", "A test is not taken for a delivery", ["mode-*"]],
     ["pool", "error", "The pool of sources can send", ["pool", "pool-*"]],
     ["copies", "error", "The archive takes the copies", ["archive", "archive-*"]],
+    ["computed", "error", "Label and code can be computed", ["computed-*"]],
     ["masks", "error", "The platform allows sender and error address", ["mask-*"]],
   ]),
   ...rules("after-target")([

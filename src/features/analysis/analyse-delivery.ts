@@ -28,6 +28,7 @@ import { inAnalysis } from "./cancel-analysis.ts";
 import { saveUses } from "./capacity-store.ts";
 import { choosePopulation } from "./choose-population.ts";
 import { countTextMessages } from "./count-text-messages.ts";
+import { computeNames } from "./compute-names.ts";
 import { countTarget, saveExclusions, type TargetCounts } from "./exclusions-store.ts";
 import { createJudge, insteadItems } from "./judge.ts";
 import { loadSamples, measureCoverage } from "./facts-store.ts";
@@ -76,12 +77,15 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     const typology = await typologyOf(tx, row.settings);
     const settings = withPool(row.settings, typology);
     const content = await readContent(tx, { ...row, settings }, deps);
-    const delivery = { ...row, settings, sender: wholeSender(row.sender, await loadSettings(tx)) };
+    const written = { ...row, settings, sender: wholeSender(row.sender, await loadSettings(tx)) };
+    const early = createJudge(typology, written, content, now);
+    const before = [...insteadItems(typology), ...early.rules("before-target", null)];
+    if (worstLevel(before) === "error") return stopBeforeTarget(tx, written, before, typology, now());
+    const population = await choosePopulation(tx, written, now());
+    const counts = await countTarget(tx, written.audience);
+    const names = await computeNames(tx, written, counts, now());
+    const delivery = { ...written, label: names.label };
     const judge = createJudge(typology, delivery, content, now);
-    const before = [...insteadItems(typology), ...judge.rules("before-target", null)];
-    if (worstLevel(before) === "error") return stopBeforeTarget(tx, delivery, before, typology, now());
-    const population = await choosePopulation(tx, delivery, now());
-    const counts = await countTarget(tx, delivery.audience);
     const checked: ChecklistItem[] =
       content.kind === "errors"
         ? [
@@ -95,7 +99,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         : await checkContent(tx, id, delivery, content, counts, deps, now());
     const items = [
       ...before,
-      ...judge.checks([...population.items, ...checked, ...(asked?.items ?? [])]),
+      ...judge.checks([...names.items, ...population.items, ...checked, ...(asked?.items ?? [])]),
       ...judge.rules("after-target", counts),
       ...judge.rules("before-personalisation", counts),
     ];
@@ -144,7 +148,7 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       kind: "analysis.finished",
       actor: "analysis",
       at: now(),
-      detail: { ...counts, ready: manifest !== null },
+      detail: { ...counts, ...names.detail, ready: manifest !== null },
     });
     if (manifest !== null) await askAfterAnalysis(tx, id, now());
     return { ready: manifest !== null, analysed: true, ...counts, items };

@@ -133,11 +133,11 @@ describe("a delivery of a template", () => {
     expect(row(await list(id), "sender.address")).toMatchObject({ value: "news@sender.example", origin: "template" });
     const own = rowsOf(await change(id, { "sender.address": "own@sender.example" }));
     expect(row(own, "sender.address")).toMatchObject({ origin: "delivery", inherited: { origin: "template" } });
-    await web.db.query("delete from platform_settings");
     expect(row(await list(id), "sender.errorAddress")).toMatchObject({
       value: "errors@sender.example",
       origin: "platform",
     });
+    await web.db.query("delete from platform_settings");
   });
 
   test("that is over lets only what it is found by be changed", async () => {

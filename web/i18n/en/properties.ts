@@ -65,6 +65,7 @@ export const properties = {
         unqualifiedAddress: "Address for unqualified bounces",
       },
       settings: {
+        computed: { label: "Label, made by the analysis", code: "Code, made by the analysis" },
         validity: "Delivery duration",
         validUntil: "Valid until",
         headers: "Extra headers",

@@ -68,6 +68,7 @@ export const properties: Catalogue<typeof source> = {
         unqualifiedAddress: "Dirección de rebotes no calificados",
       },
       settings: {
+        computed: { label: "Etiqueta hecha por el análisis", code: "Código hecho por el análisis" },
         validity: "Duración del envío",
         validUntil: "Válido hasta",
         headers: "Encabezados adicionales",

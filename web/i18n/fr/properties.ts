@@ -68,6 +68,7 @@ export const properties: Catalogue<typeof source> = {
         unqualifiedAddress: "Adresse des rebonds non qualifiés",
       },
       settings: {
+        computed: { label: "Libellé fait par l'analyse", code: "Code fait par l'analyse" },
         validity: "Durée de diffusion",
         validUntil: "Valide jusqu'au",
         headers: "En-têtes supplémentaires",
