@@ -13,7 +13,7 @@ import { useToldErrors } from "./told-errors.ts";
 
 export type Move = (id: string, step: 1 | -1) => void;
 
-type Props = { row: Ordered & { name: string }; isFirst: boolean; isLast: boolean; move: Move };
+type Props = { row: { id: string; name: string }; isFirst: boolean; isLast: boolean; move: Move };
 
 export function OrderArrows({ row, isFirst, isLast, move }: Props) {
   const { t } = useTranslation();
@@ -41,6 +41,18 @@ export function OrderArrows({ row, isFirst, isLast, move }: Props) {
   );
 }
 
+/** A row that changes its place in the document loses the focus; the arrow that was told of gets it back. */
+export function useArrowFocus(rows: unknown): Move {
+  const pressed = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    if (pressed.current !== null) document.querySelector<HTMLElement>(`[data-arrow="${pressed.current}"]`)?.focus();
+    pressed.current = null;
+  }, [rows]);
+  return useCallback((id, step) => {
+    pressed.current = `${id} ${step}`;
+  }, []);
+}
+
 /** `path` takes `{ids}`. A refusal puts the old order back. */
 export function useRowOrder<T extends Ordered>(rows: readonly T[] | undefined, key: QueryKey, path: string): Move {
   const client = useQueryClient();
@@ -57,20 +69,17 @@ export function useRowOrder<T extends Ordered>(rows: readonly T[] | undefined, k
     onSettled: () => void client.invalidateQueries({ queryKey: key }),
   });
   const ids = useRef<string[]>([]);
-  const pressed = useRef<string | null>(null);
+  const keepFocus = useArrowFocus(rows);
   useLayoutEffect(() => {
     ids.current = (rows ?? []).map(({ id }) => id);
-    // A row that changes its place in the document loses the focus.
-    if (pressed.current !== null) document.querySelector<HTMLElement>(`[data-arrow="${pressed.current}"]`)?.focus();
-    pressed.current = null;
   }, [rows]);
   return useCallback(
     (id, step) => {
       const next = moved(ids.current, id, step);
       if (next.join() === ids.current.join()) return;
-      pressed.current = `${id} ${step}`;
+      keepFocus(id, step);
       mutate(next);
     },
-    [mutate],
+    [mutate, keepFocus],
   );
 }

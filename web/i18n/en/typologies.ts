@@ -21,10 +21,6 @@ export const typologies = {
     readOnlyText: "It can be neither changed nor deleted. Duplicate it and change the copy.",
     col: { default: "Default", own: "Own rules", changed: "Changed checks" },
     own: "Own rules",
-    ownHint:
-      "A control rule is an expression that is true where all is well. Where it is not, the checklist says so at the level of the rule.",
-    addRule: "Add a control rule",
-    removeRule: "Remove the rule",
     newRule: "New rule",
     ruleName: "Name of the rule",
     active: "Active",
@@ -49,7 +45,6 @@ export const typologies = {
     holds: "Holds",
     fails: "Does not hold",
     unknown: "Not known",
-    kinds: { filtering: "Filtering rule", pressure: "Pressure rule", capacity: "Capacity rule" },
     builtIn: "Rules that come with Envoi",
     builtInHint: "Among rules of one phase the lower order speaks first.",
     fixed: "always",

@@ -23,6 +23,7 @@ import { sources } from "./sources.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
 import { typologies } from "./typologies.ts";
+import { typologyRules } from "./typology-rules.ts";
 import { telling } from "./telling.ts";
 import { words } from "./words.ts";
 
@@ -48,9 +49,10 @@ export const es = {
   ...start,
   ...account,
   ...segments,
-  ...services,
   ...series,
+  ...services,
   ...people,
   ...access,
   ...typologies,
+  ...typologyRules,
 };

@@ -23,10 +23,6 @@ export const typologies: Catalogue<typeof source> = {
     readOnlyText: "No se puede cambiar ni eliminar. Duplíquela y cambie la copia.",
     col: { default: "Predeterminada", own: "Reglas propias", changed: "Controles cambiados" },
     own: "Reglas propias",
-    ownHint:
-      "Una regla de control es una expresión verdadera cuando todo está bien. Si no, la lista de control lo dice con el nivel de la regla.",
-    addRule: "Añadir una regla de control",
-    removeRule: "Quitar la regla",
     newRule: "Nueva regla",
     ruleName: "Nombre de la regla",
     active: "Activa",
@@ -51,7 +47,6 @@ export const typologies: Catalogue<typeof source> = {
     holds: "Se cumple",
     fails: "No se cumple",
     unknown: "No se sabe",
-    kinds: { filtering: "Regla de filtrado", pressure: "Regla de presión", capacity: "Regla de capacidad" },
     builtIn: "Reglas que vienen con Envoi",
     builtInHint: "Entre las reglas de una fase habla primero el orden más bajo.",
     fixed: "siempre",

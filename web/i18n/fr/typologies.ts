@@ -23,10 +23,6 @@ export const typologies: Catalogue<typeof source> = {
     readOnlyText: "Elle ne peut être ni modifiée ni supprimée. Dupliquez-la et modifiez la copie.",
     col: { default: "Par défaut", own: "Règles propres", changed: "Contrôles modifiés" },
     own: "Règles propres",
-    ownHint:
-      "Une règle de contrôle est une expression vraie quand tout va bien. Sinon, la liste de contrôle le dit au niveau de la règle.",
-    addRule: "Ajouter une règle de contrôle",
-    removeRule: "Retirer la règle",
     newRule: "Nouvelle règle",
     ruleName: "Nom de la règle",
     active: "Active",
@@ -51,7 +47,6 @@ export const typologies: Catalogue<typeof source> = {
     holds: "Vrai",
     fails: "Faux",
     unknown: "Inconnu",
-    kinds: { filtering: "Règle de filtrage", pressure: "Règle de pression", capacity: "Règle de capacité" },
     builtIn: "Règles fournies avec Envoi",
     builtInHint: "Parmi les règles d'une phase, l'ordre le plus bas parle en premier.",
     fixed: "toujours",

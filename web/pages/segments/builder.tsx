@@ -11,14 +11,16 @@ export type BuilderProps = {
   tree: Tree;
   errors: readonly { pointer: string; message: string }[];
   readOnly: boolean;
+  /** What stands above says whether it is these people or all others: the whole has no `not` of its own. */
+  isPlain?: boolean;
   onChange: (tree: Tree) => void;
 };
 
-export function Builder({ tree, errors, readOnly, onChange }: BuilderProps) {
+export function Builder({ tree, errors, readOnly, isPlain = false, onChange }: BuilderProps) {
   const change = (path: Path, node: Tree | null) => onChange(replaced(tree, path, node));
   return (
     <fieldset disabled={readOnly} className={css["plain"]}>
-      <Node node={tree} path={[]} errors={errors} change={change} />
+      <Node node={tree} path={[]} errors={errors} isPlain={isPlain} change={change} />
     </fieldset>
   );
 }
@@ -27,18 +29,19 @@ type NodeProps = {
   node: Tree;
   path: Path;
   errors: BuilderProps["errors"];
+  isPlain?: boolean;
   change: (path: Path, node: Tree | null) => void;
 };
 
 function Node(props: NodeProps) {
-  const { node, path, errors, change } = props;
+  const { node, path, errors, isPlain = false, change } = props;
   const { negated, inner, path: place } = opened(node, path);
   const shape = shapeOf(inner);
   const messages = [
     ...messagesAt(errors, place, shape.kind === "group"),
     ...(negated ? messagesAt(errors, path, true) : []),
   ];
-  const head = <Negation {...props} negated={negated} />;
+  const head = (!isPlain || negated) && <Negation {...props} negated={negated} />;
   return (
     <div className={css["node"]} data-group={shape.kind === "group" || undefined}>
       {shape.kind === "group" ? (

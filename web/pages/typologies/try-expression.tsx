@@ -10,7 +10,7 @@ import { ApiProblem, post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { deliveriesQuery } from "../../queries.ts";
-import type { ControlDraft } from "./typology-draft.ts";
+import type { ControlDraft } from "./rule-draft.ts";
 import css from "./typologies.module.css";
 
 type Props = Pick<ControlDraft, "phase" | "expression">;

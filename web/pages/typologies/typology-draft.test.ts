@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import type { Typology } from "../../../src/contract/typologies.ts";
-import { emptyControlRule, typologyDraftOf, typologyFieldOf, typologyRequestOf } from "./typology-draft.ts";
+import { emptyRule } from "./rule-draft.ts";
+import { errorsOfRule, typologyDraftOf, typologyFieldOf, typologyRequestOf } from "./typology-draft.ts";
 
 const standard = { level: "warning" as const, active: true, order: 50 };
 const builtIn = (name: string) => ({
@@ -43,7 +44,7 @@ test("what is as it comes is not sent; own rules come first and keep their ids, 
   expect(typologyRequestOf(draft)).toEqual({ name: "House", description: "", pool: null, rules: [own] });
   const [a, b] = draft.builtIn;
   if (a === undefined || b === undefined) throw new Error("no rules");
-  const changed = { ...draft, name: " House ", own: [...draft.own, emptyControlRule(1)] };
+  const changed = { ...draft, name: " House ", own: [...draft.own, emptyRule("control", "new 1", "2026-11-23")] };
   const { name, rules } = typologyRequestOf({ ...changed, builtIn: [a, { ...b, level: "error", order: "" }] });
   expect(name).toBe("House");
   expect(rules?.map((rule) => ("id" in rule ? rule.id : null))).toEqual(["7", null, null]);
@@ -55,6 +56,8 @@ test("a refusal stands at its rule; one about a check that comes with Envoi is s
   expect(typologyFieldOf(["name"], 2)).toBe("name");
   expect(typologyFieldOf(["rules", "1", "expression"], 2)).toBe("own/1/expression");
   expect(typologyFieldOf(["rules", "1"], 2)).toBe("own/1/name");
+  expect(typologyFieldOf(["rules", "1", "threshold", "cases", "0"], 2)).toBe("own/1/threshold/cases/0");
+  expect(errorsOfRule({ name: "a", "own/1/order": "b", "own/11/order": "c" }, 1)).toEqual({ order: "b" });
   expect(typologyFieldOf(["rules", "2", "level"], 2)).toBeNull();
   expect(typologyFieldOf([], 2)).toBeNull();
 });

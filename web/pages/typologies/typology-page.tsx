@@ -16,6 +16,7 @@ import { PoolChoice } from "../../parts/pool-choice.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { typologiesQuery, typologyPath, typologyQuery } from "../../queries-typologies.ts";
 import { BuiltInRules } from "./built-in-rules.tsx";
+import { mustBeComplete } from "./must-be-complete.ts";
 import { OwnRules } from "./own-rules.tsx";
 import { typologyDraftOf, typologyFieldOf, typologyRequestOf } from "./typology-draft.ts";
 
@@ -51,10 +52,13 @@ function Editor({ stored, start }: { stored: Typology | null; start: Typology })
   const { draft, set, dirty, save, problem } = useEditor({
     start: typologyDraftOf(start),
     version: stored?.version ?? null,
-    save: (typed, version) =>
-      stored === null
-        ? post<Typology>("/typologies", typologyRequestOf(typed))
-        : put<Typology>(typologyPath(stored.id), version, typologyRequestOf(typed)),
+    save: async (typed, version) => {
+      mustBeComplete(typed.own, t);
+      const request = typologyRequestOf(typed);
+      return stored === null
+        ? post<Typology>("/typologies", request)
+        : put<Typology>(typologyPath(stored.id), version, request);
+    },
     onSaved: async (saved) => {
       client.setQueryData(typologyQuery(saved.id).queryKey, saved);
       void client.invalidateQueries({ queryKey: typologiesQuery.queryKey });
@@ -105,7 +109,7 @@ function Editor({ stored, start }: { stored: Typology | null; start: Typology })
           onChange={(event) => set({ pool: event.currentTarget.value })}
         />
       </FormGroup>
-      <OwnRules draft={draft} set={set} errors={errors.fields} readOnly={readOnly} />
+      <OwnRules draft={draft} set={set} errors={errors.fields} readOnly={readOnly} typology={stored?.id ?? null} />
       <BuiltInRules rules={draft.builtIn} readOnly={readOnly} onChange={(builtIn) => set({ builtIn })} />
     </EditorPage>
   );
