@@ -243,6 +243,8 @@ async function analyse(
 ): Promise<void> {
   try {
     await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec, planDelivery, askLink: createLinkProbe() });
+    // It may begin by itself: at once, not with the next look of the clock.
+    await enqueueStarts(db, Date.now());
   } catch (error) {
     if (error instanceof AppError && error.code === "analysis-cancelled") return;
     await abandonAnalysis(db, deliveryId);

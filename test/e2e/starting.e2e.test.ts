@@ -1,8 +1,13 @@
-/** A proof, then a start at its time, by the processes that do it in use: what arrives, and what counts. */
+/**
+ * A proof, then a start at its time, then a date of a series and people who are added to what it made, by the processes that do it in use:
+ * what arrives, and what counts.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Delivery, Indicators, Page, Proof } from "../../src/contract/index.ts";
-import { formatInstant, SECOND } from "../../src/core/time.ts";
+import type { Addition } from "../../src/contract/additions.ts";
+import type { Delivery, Indicators, Page, Proof, Template } from "../../src/contract/index.ts";
+import type { Series, SeriesRun } from "../../src/contract/series.ts";
+import { formatInstant, MINUTE, SECOND } from "../../src/core/time.ts";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
 import { apiOf, TOKEN, type Api } from "./api.ts";
 import { csvOf, lastJson, makeTestDir, runEnvoi, startEnvoi, type Run, type Summary, type TestDir } from "./envoi.ts";
@@ -73,4 +78,47 @@ test("what is scheduled begins at its time by itself, not before, and reaches ev
   const arrived = sink.taken.map(({ address }) => address).filter((address) => address.endsWith("@start.example"));
   expect(arrived).toHaveLength(PEOPLE);
   expect(new Set(arrived).size).toBe(PEOPLE);
+});
+
+test("a date of a series makes, starts and sends a delivery; people who are added to it then get theirs, nobody a second one", async () => {
+  const before = sink.taken.length;
+  const few = ["p1@start.example", "p2@start.example"];
+  const list = await api.post<{ id: string }>("/lists", { label: "Few" });
+  await api.post(`/lists/${list.id}/members`, { add: few });
+  const template = await api.post<Template>("/templates", {
+    label: "Weekly",
+    content: { subject: "News", text: "News, unsubscribe" },
+    sender: { address: "news@sender.example" },
+    settings: { approval: { mode: "automatic" } },
+  });
+  // Its date came a minute ago, and nobody has looked since.
+  const at = formatInstant(Math.floor(Date.now() / MINUTE) * MINUTE - MINUTE);
+  const series = await api.post<Series>("/series", {
+    label: "Weekly",
+    from: { template: template.id, audience: { list: list.id } },
+    rule: { unit: "day" },
+    time: at.slice(11, 16),
+    firstDate: at.slice(0, 10),
+    deliveryLabel: "News of {date}",
+  });
+  await database.db.query("update series set next_at = $2 where id = $1", [series.id, at]);
+  await database.db.query("select graphile_worker.add_job('start-due')");
+  const made = await until(async () => {
+    const { data } = await api.get<Page<SeriesRun>>(`/series/${series.id}/runs`);
+    return data[0]?.delivery ?? null;
+  });
+  expect(made.label).toBe(`News of ${at.slice(0, 10)}`);
+  await finished(made.id);
+  const arrived = () => sink.taken.slice(before).map(({ address }) => address);
+  expect(arrived().toSorted()).toEqual(few);
+
+  await api.post(`/deliveries/${made.id}/actions/continue`, { audience: { all: true } });
+  await until(async () => {
+    const { data } = await api.get<Page<Addition>>(`/deliveries/${made.id}/additions`);
+    return data[0]?.endedAt ?? null;
+  });
+  await finished(made.id);
+  expect(arrived()).toHaveLength(PEOPLE);
+  expect(new Set(arrived()).size).toBe(PEOPLE);
+  expect(await api.get<Indicators>(`/deliveries/${made.id}/indicators`)).toMatchObject({ sent: PEOPLE, pending: 0 });
 });
