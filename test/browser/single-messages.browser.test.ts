@@ -101,10 +101,7 @@ function series(world: RealWorld): void {
     await world.web.db.query("update series set version = version + 1 where id = $1", [row?.id]);
     await page.getByLabel("Unit").selectOption("month");
     await page.getByRole("button", { name: "Save" }).click();
-    await page
-      .getByRole("alert")
-      .getByText(/version/)
-      .waitFor();
+    await page.getByRole("alert").getByText("Somebody else changed series").waitFor();
     await page.reload();
     await page.getByLabel("Unit").selectOption("month");
     await page.getByLabel("On day").fill("31");

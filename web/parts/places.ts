@@ -34,9 +34,9 @@ export const GROUPS = [
     word: "campaigns",
     places: [
       { to: "/deliveries", word: "deliveries", icon: IconSend },
-      { to: "/series", word: "series", icon: IconRepeat },
       { to: "/messages", word: "messages", icon: IconListDetails },
       { to: "/single-messages", word: "singleMessages", icon: IconMailBolt },
+      { to: "/series", word: "series", icon: IconRepeat },
       { to: "/templates", word: "templates", icon: IconTemplate },
       { to: "/blocks", word: "blocks", icon: IconBlocks },
       { to: "/typologies", word: "typologies", icon: IconChecklist },

@@ -1,5 +1,5 @@
 /** Adds recipients to a delivery that has begun: to whom, whether also again, and the number of people typed where they are many. */
-import { Button, Modal, Switch } from "@mantine/core";
+import { ActionIcon, Button, Modal, Switch } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconUsersPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -31,11 +31,24 @@ export function ContinueButton({ delivery }: { delivery: Delivery }) {
   const now = useNow(60);
   const [open, setOpen] = useState(false);
   if (!may("deliveries.start") || !may("people.read") || !mayGoOn(delivery, now)) return null;
+  const icon = <IconUsersPlus size={16} aria-hidden />;
+  const ask = () => setOpen(true);
   return (
     <>
-      <Button variant="default" leftSection={<IconUsersPlus size={16} aria-hidden />} onClick={() => setOpen(true)}>
+      <Button visibleFrom="sm" variant="default" leftSection={icon} onClick={ask}>
         {t("additions.add")}
       </Button>
+      <ActionIcon
+        hiddenFrom="sm"
+        variant="default"
+        size={36}
+        flex="none"
+        aria-label={t("additions.add")}
+        title={t("additions.add")}
+        onClick={ask}
+      >
+        {icon}
+      </ActionIcon>
       {open && <ContinueDialog delivery={delivery} onClose={() => setOpen(false)} />}
     </>
   );
@@ -68,7 +81,8 @@ function ContinueDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
       await client.invalidateQueries({ queryKey: additionsQuery(delivery.id).queryKey });
     },
   });
-  const ready = settings !== undefined && count.data !== undefined && (!asks || readNumber(typed) === people);
+  const ready =
+    settings !== undefined && count.data !== undefined && people !== 0 && (!asks || readNumber(typed) === people);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     add.mutate();

@@ -58,10 +58,10 @@ export function DeliveryLive() {
       {delivery.holdReason !== null && <Hold delivery={delivery} reason={delivery.holdReason} />}
       <TestMode delivery={delivery} />
       <Progress delivery={delivery} />
-      <Additions id={id} />
       <WhySlow delivery={delivery} />
       <PlanPanel key={id} delivery={delivery} />
       <ArchiveCopies delivery={delivery} />
+      <Additions id={id} />
       <Reactions delivery={delivery} />
       <div className={css["below"]}>
         <Section title={t("live.destinations")}>

@@ -1,6 +1,5 @@
 /** Recurring deliveries: what each copies, when, and how its last date went. */
-import { Button } from "@mantine/core";
-import { IconPlus, IconRepeat } from "@tabler/icons-react";
+import { IconRepeat } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -10,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Series } from "../../../src/contract/series.ts";
 import type { Formats } from "../../format.ts";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import { May } from "../../parts/may.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
@@ -111,7 +111,7 @@ export function SeriesList() {
   const rows = query.data?.pages.flatMap(({ data }) => data);
   return (
     <>
-      <PageHead title={t("series.title")} actions={<NewSeries />} />
+      <PageHead title={t("series.title")} actions={<NewButton to="/series/$id" word={t("series.new")} />} />
       <p className={css["intro"]}>{t("series.intro")}</p>
       {query.isError && rows === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
@@ -126,7 +126,7 @@ export function SeriesList() {
             empty={
               <Empty icon={IconRepeat} title={t("series.emptyTitle")} text={t("series.emptyText")}>
                 <May>
-                  <NewSeries />
+                  <NewButton to="/series/$id" word={t("series.new")} />
                 </May>
               </Empty>
             }
@@ -135,19 +135,5 @@ export function SeriesList() {
         </>
       )}
     </>
-  );
-}
-
-function NewSeries() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/series/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("series.new")}
-    </Button>
   );
 }

@@ -1,6 +1,7 @@
 /** What each run copies: a delivery, or a template for an audience; and what will happen to it after its analysis. */
 import { NativeSelect, Radio, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useMay } from "../../parts/may.tsx";
@@ -57,7 +58,7 @@ function ChooseDelivery({ draft: { delivery }, set, errors, stored }: SeriesForm
         data={withChosen(names, delivery, label).map((each) => ({ value: each.id, label: each.label }))}
         onChange={(id) => set({ delivery: id ?? "" })}
       />
-      {chosen !== undefined && <Then mode={chosen.settings.approval?.mode ?? "manual"} />}
+      {chosen !== undefined && <Then of="deliveries" id={delivery} mode={chosen.settings.approval?.mode} />}
     </>
   );
 }
@@ -84,13 +85,29 @@ function ChooseTemplate({ draft: { template }, set, errors, stored }: SeriesForm
         ]}
         onChange={(event) => set({ template: event.currentTarget.value })}
       />
-      {chosen !== undefined && <Then mode={chosen.settings.approval?.mode ?? "manual"} />}
+      {chosen !== undefined && <Then of="templates" id={template} mode={chosen.settings.approval?.mode} />}
     </>
   );
 }
 
+type ThenProps = {
+  of: "deliveries" | "templates";
+  id: string;
+  mode: "manual" | "semi-automatic" | "automatic" | undefined;
+};
+
 /** A series that nobody looks after must not surprise: neither by starting nor by waiting. */
-function Then({ mode }: { mode: "manual" | "semi-automatic" | "automatic" }) {
+function Then({ of, id, mode = "manual" }: ThenProps) {
   const { t } = useTranslation();
-  return <p className="muted">{t("series.then", { mode: t(`start.edit.modes.${mode}`) })}</p>;
+  return (
+    <p className={css["then"]}>
+      <span className="muted">{t("series.then", { mode: t(`start.edit.modes.${mode}`) })}</span>
+      <Link to={`/${of}/$id`} params={{ id }}>
+        {t("series.open")}
+      </Link>
+      <Link to={`/${of}/$id/properties`} params={{ id }}>
+        {t("series.properties")}
+      </Link>
+    </p>
+  );
 }
