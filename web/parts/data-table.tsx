@@ -23,7 +23,7 @@ export const columnsOf = <T extends object>() => createColumnHelper<typeof featu
 // oxlint-disable-next-line typescript/no-explicit-any -- each column has its own value type; the table never looks at it
 export type Columns<T extends object> = ColumnDef<typeof features, T, any>[];
 
-type Props<T extends object> = {
+export type TableProps<T extends object> = {
   label: string;
   columns: Columns<T>;
   rows: readonly T[] | undefined;
@@ -43,7 +43,7 @@ function openRow(event: MouseEvent<HTMLTableRowElement>): void {
   event.currentTarget.querySelector<HTMLElement>("[data-row-link]")?.click();
 }
 
-export function DataTable<T extends object>(props: Props<T>) {
+export function DataTable<T extends object>(props: TableProps<T>) {
   const { rows, rowId } = props;
   const table = useTable({
     features,

@@ -1,11 +1,11 @@
 /** The page of the archive: alerts, the ledger of all copies, the archives, the copies. */
-import { Button, Skeleton } from "@mantine/core";
-import { IconArchive, IconPlus } from "@tabler/icons-react";
+import { Skeleton } from "@mantine/core";
+import { IconArchive } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { ArchiveLedger } from "../../../src/contract/index.ts";
+import { NewButton } from "../../parts/new-button.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead, Section } from "../../parts/page.tsx";
 import { archivesQuery, ledgerQuery } from "../../queries.ts";
@@ -23,7 +23,7 @@ export function Archive() {
   const ledger = useQuery({ ...ledgerQuery, refetchInterval: EVERY_MS });
   return (
     <>
-      <PageHead title={t("archive.title")} actions={<NewButton />} />
+      <PageHead title={t("archive.title")} actions={<NewButton to="/archive/$id" word={t("archive.new")} />} />
       <p className={css["intro"]}>{t("archive.intro")}</p>
       {ledger.data !== undefined ? (
         <Body ledger={ledger.data} />
@@ -46,7 +46,7 @@ function Body({ ledger }: { ledger: ArchiveLedger }) {
   if (archives.data !== undefined && rows.length === 0 && ledger.due === 0 && ledger.alerts.length === 0) {
     return (
       <Empty icon={IconArchive} title={t("archive.emptyTitle")} text={t("archive.emptyText")}>
-        <NewButton />
+        <NewButton to="/archive/$id" word={t("archive.new")} />
       </Empty>
     );
   }
@@ -63,19 +63,5 @@ function Body({ ledger }: { ledger: ArchiveLedger }) {
         </Section>
       </div>
     </>
-  );
-}
-
-function NewButton() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/archive/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("archive.new")}
-    </Button>
   );
 }

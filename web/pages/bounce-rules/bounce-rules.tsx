@@ -1,10 +1,9 @@
 /** Operators' bounce rules in their order, and the rules that come with Envoi, to read. */
-import { Button } from "@mantine/core";
-import { IconListNumbers, IconPlus } from "@tabler/icons-react";
+import { IconListNumbers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { NewButton } from "../../parts/new-button.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { bounceRulesQuery } from "../../queries-bounces.ts";
@@ -19,16 +18,7 @@ export function BounceRules() {
     <>
       <BouncesHead
         intro={t("bounceRules.intro")}
-        actions={
-          <Button
-            component={Link}
-            to="/bounce-rules/$id"
-            params={{ id: "new" } as never}
-            leftSection={<IconPlus size={16} aria-hidden />}
-          >
-            {t("bounceRules.new")}
-          </Button>
-        }
+        actions={<NewButton to="/bounce-rules/$id" word={t("bounceRules.new")} />}
       />
       <Section title={t("bounceRules.title")}>
         {query.isError && query.data === undefined ? (

@@ -1,5 +1,5 @@
 /** The mailboxes that mail is fetched from: whether it works, when somebody looked last, what came of it. */
-import { ActionIcon, Button } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import {
   IconCircleCheck,
@@ -7,7 +7,6 @@ import {
   IconLoader,
   IconMailbox,
   IconPlayerPause,
-  IconPlus,
   IconRefresh,
   type Icon,
 } from "@tabler/icons-react";
@@ -21,8 +20,10 @@ import type { Mailbox } from "../../../src/contract/mailboxes.ts";
 import { post } from "../../api.ts";
 import type { Formats } from "../../format.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
-import { Empty, Failure } from "../../parts/notice.tsx";
+import { type Columns, columnsOf } from "../../parts/data-table.tsx";
+import { FetchedTable } from "../../parts/fetched-table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
+import { Empty } from "../../parts/notice.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
 import { useFormats } from "../../parts/use-now.ts";
@@ -148,37 +149,22 @@ export function Mailboxes() {
   const columns = useMemo(() => mailboxColumns(t, formats, poll), [t, formats, poll]);
   return (
     <>
-      <InboundHead intro={t("mailboxes.intro")} actions={<NewButton />} />
-      {query.isError && query.data === undefined ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <DataTable
-          label={t("inbound.tab.mailboxes")}
-          columns={columns}
-          rows={query.data?.data}
-          rowId={(row) => row.id}
-          skeletons={3}
-          empty={
-            <Empty icon={IconMailbox} title={t("mailboxes.emptyTitle")} text={t("mailboxes.emptyText")}>
-              <NewButton />
-            </Empty>
-          }
-        />
-      )}
+      <InboundHead
+        intro={t("mailboxes.intro")}
+        actions={<NewButton to="/inbound-mails/mailboxes/$id" word={t("mailboxes.new")} />}
+      />
+      <FetchedTable
+        query={query}
+        label={t("inbound.tab.mailboxes")}
+        columns={columns}
+        rowId={(row) => row.id}
+        skeletons={3}
+        empty={
+          <Empty icon={IconMailbox} title={t("mailboxes.emptyTitle")} text={t("mailboxes.emptyText")}>
+            <NewButton to="/inbound-mails/mailboxes/$id" word={t("mailboxes.new")} />
+          </Empty>
+        }
+      />
     </>
-  );
-}
-
-function NewButton() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/inbound-mails/mailboxes/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("mailboxes.new")}
-    </Button>
   );
 }

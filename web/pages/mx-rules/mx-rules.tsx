@@ -1,10 +1,9 @@
 /** Operators' MX rules in their order, which rule applies to a site, and the providers that files know. */
-import { Button } from "@mantine/core";
-import { IconListNumbers, IconPlus } from "@tabler/icons-react";
+import { IconListNumbers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { NewButton } from "../../parts/new-button.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { rulesQuery } from "../../queries-sending.ts";
@@ -18,19 +17,7 @@ export function MxRules() {
   const query = useQuery(rulesQuery);
   return (
     <>
-      <SendingHead
-        intro={t("rules.intro")}
-        actions={
-          <Button
-            component={Link}
-            to="/sending/rules/$id"
-            params={{ id: "new" } as never}
-            leftSection={<IconPlus size={16} aria-hidden />}
-          >
-            {t("rules.new")}
-          </Button>
-        }
-      />
+      <SendingHead intro={t("rules.intro")} actions={<NewButton to="/sending/rules/$id" word={t("rules.new")} />} />
       {query.isError && query.data === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (

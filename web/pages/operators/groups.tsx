@@ -1,6 +1,5 @@
 /** Groups of operators: whoever is in one has its roles. */
-import { Button } from "@mantine/core";
-import { IconPlus, IconUsersGroup } from "@tabler/icons-react";
+import { IconUsersGroup } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -9,8 +8,10 @@ import { useTranslation } from "react-i18next";
 
 import type { OperatorGroup } from "../../../src/contract/operators.ts";
 import type { Formats } from "../../format.ts";
-import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
-import { Empty, Failure } from "../../parts/notice.tsx";
+import { type Columns, columnsOf } from "../../parts/data-table.tsx";
+import { FetchedTable } from "../../parts/fetched-table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
+import { Empty } from "../../parts/notice.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { groupsQuery } from "../../queries-operators.ts";
@@ -55,37 +56,22 @@ export function Groups() {
   const columns = useMemo(() => groupColumns(t, formats), [t, formats]);
   return (
     <>
-      <AccessHead intro={t("access.groupsIntro")} actions={<NewGroup />} />
-      {query.isError && query.data === undefined ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <DataTable
-          label={t("access.groups")}
-          columns={columns}
-          rows={query.data?.data}
-          rowId={(row) => row.id}
-          skeletons={3}
-          empty={
-            <Empty icon={IconUsersGroup} title={t("access.noGroups")} text={t("access.groupsIntro")}>
-              <NewGroup />
-            </Empty>
-          }
-        />
-      )}
+      <AccessHead
+        intro={t("access.groupsIntro")}
+        actions={<NewButton to="/operators/groups/$id" word={t("access.newGroup")} />}
+      />
+      <FetchedTable
+        query={query}
+        label={t("access.groups")}
+        columns={columns}
+        rowId={(row) => row.id}
+        skeletons={3}
+        empty={
+          <Empty icon={IconUsersGroup} title={t("access.noGroups")} text={t("access.groupsIntro")}>
+            <NewButton to="/operators/groups/$id" word={t("access.newGroup")} />
+          </Empty>
+        }
+      />
     </>
-  );
-}
-
-function NewGroup() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/operators/groups/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("access.newGroup")}
-    </Button>
   );
 }

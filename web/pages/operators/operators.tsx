@@ -1,12 +1,10 @@
 /** Everybody who may sign in: whether they can, what they may, when they last did. */
-import { Button } from "@mantine/core";
 import {
   IconCircleCheck,
   IconCircleDashed,
   IconLock,
   IconMail,
   IconMailOff,
-  IconPlus,
   IconShieldCheck,
   IconUserCog,
   type Icon,
@@ -21,6 +19,7 @@ import type { Operator } from "../../../src/contract/operators.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
 import { useNow } from "../../parts/use-now.ts";
@@ -113,7 +112,7 @@ export function Operators() {
   const rows = query.data?.pages.flatMap((page) => page.data);
   return (
     <>
-      <AccessHead intro={t("access.intro")} actions={<NewOperator />} />
+      <AccessHead intro={t("access.intro")} actions={<NewButton to="/operators/$id" word={t("access.new")} />} />
       {query.isError && rows === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
@@ -124,26 +123,12 @@ export function Operators() {
           rowId={(row) => row.id}
           empty={
             <Empty icon={IconUserCog} title={t("access.emptyTitle")} text={t("access.emptyText")}>
-              <NewOperator />
+              <NewButton to="/operators/$id" word={t("access.new")} />
             </Empty>
           }
         />
       )}
       <MoreRows query={query} shown={rows?.length ?? 0} />
     </>
-  );
-}
-
-function NewOperator() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/operators/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("access.new")}
-    </Button>
   );
 }

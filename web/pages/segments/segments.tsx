@@ -1,6 +1,5 @@
 /** Saved segments: trees of conditions that choose recipients. */
-import { Button } from "@mantine/core";
-import { IconChartPie, IconPlus } from "@tabler/icons-react";
+import { IconChartPie } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -10,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { SegmentSummary } from "../../../src/contract/segments.ts";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
@@ -54,7 +54,7 @@ export function Segments() {
   const rows = query.data?.pages.flatMap((page) => page.data);
   return (
     <>
-      <PageHead title={t("segments.title")} actions={<NewSegment />} />
+      <PageHead title={t("segments.title")} actions={<NewButton to="/segments/$id" word={t("segments.new")} />} />
       {query.isError && rows === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
@@ -66,26 +66,12 @@ export function Segments() {
           skeletons={4}
           empty={
             <Empty icon={IconChartPie} title={t("segments.emptyTitle")} text={t("segments.emptyText")}>
-              <NewSegment />
+              <NewButton to="/segments/$id" word={t("segments.new")} />
             </Empty>
           }
         />
       )}
       <MoreRows query={query} shown={rows?.length ?? 0} />
     </>
-  );
-}
-
-function NewSegment() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/segments/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("segments.new")}
-    </Button>
   );
 }

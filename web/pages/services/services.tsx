@@ -1,6 +1,5 @@
 /** Services: newsletters that people subscribe to. */
-import { Button } from "@mantine/core";
-import { IconNews, IconPlus } from "@tabler/icons-react";
+import { IconNews } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -10,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Service } from "../../../src/contract/services.ts";
 import type { Formats } from "../../format.ts";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import { May } from "../../parts/may.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
@@ -63,7 +63,7 @@ export function Services() {
         intro={t("services.intro")}
         actions={
           <May>
-            <NewService />
+            <NewButton to="/services/$id" word={t("services.new")} />
           </May>
         }
       />
@@ -79,7 +79,7 @@ export function Services() {
             skeletons={3}
             empty={
               <Empty icon={IconNews} title={t("services.emptyTitle")} text={t("services.emptyText")}>
-                <NewService />
+                <NewButton to="/services/$id" word={t("services.new")} />
               </Empty>
             }
           />
@@ -87,19 +87,5 @@ export function Services() {
         </>
       )}
     </>
-  );
-}
-
-function NewService() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/services/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("services.new")}
-    </Button>
   );
 }

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { NewButton } from "../../parts/new-button.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { Section } from "../../parts/page.tsx";
 import { poolsQuery, sourcesQuery } from "../../queries-sending.ts";
@@ -20,7 +21,10 @@ export function Sources() {
   const failed = [sources, pools].find((query) => query.isError && query.data === undefined);
   return (
     <>
-      <SendingHead intro={t("sources.intro")} actions={<NewSource />} />
+      <SendingHead
+        intro={t("sources.intro")}
+        actions={<NewButton to="/sending/sources/$id" word={t("sources.new")} />}
+      />
       {failed !== undefined ? (
         <Failure error={failed.error} onRetry={() => void failed.refetch()} />
       ) : (
@@ -29,7 +33,7 @@ export function Sources() {
             sources={sources.data?.data}
             empty={
               <Empty icon={IconServer2} title={t("sources.emptyTitle")} text={t("sources.emptyText")}>
-                <NewSource />
+                <NewButton to="/sending/sources/$id" word={t("sources.new")} />
               </Empty>
             }
           />
@@ -54,19 +58,5 @@ export function Sources() {
         </>
       )}
     </>
-  );
-}
-
-function NewSource() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/sending/sources/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("sources.new")}
-    </Button>
   );
 }

@@ -1,6 +1,5 @@
 /** Typologies: the sets of rules that deliveries are analysed by. */
-import { Button } from "@mantine/core";
-import { IconLock, IconPencil, IconPlus, IconStar } from "@tabler/icons-react";
+import { IconLock, IconPencil, IconStar } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -9,8 +8,9 @@ import { useTranslation } from "react-i18next";
 
 import type { TypologySummary } from "../../../src/contract/typologies.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
-import { Failure } from "../../parts/notice.tsx";
+import { type Columns, columnsOf } from "../../parts/data-table.tsx";
+import { FetchedTable } from "../../parts/fetched-table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import { PageHead } from "../../parts/page.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
 import { When } from "../../parts/when.tsx";
@@ -73,25 +73,9 @@ export function Typologies() {
   const columns = useMemo(() => typologyColumns(t), [t]);
   return (
     <>
-      <PageHead
-        title={t("typologies.title")}
-        actions={
-          <Button
-            component={Link}
-            to="/typologies/$id"
-            params={{ id: "new" } as never}
-            leftSection={<IconPlus size={16} aria-hidden />}
-          >
-            {t("typologies.new")}
-          </Button>
-        }
-      />
+      <PageHead title={t("typologies.title")} actions={<NewButton to="/typologies/$id" word={t("typologies.new")} />} />
       <p className={css["intro"]}>{t("typologies.intro")}</p>
-      {query.isError && query.data === undefined ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <DataTable label={t("typologies.title")} columns={columns} rows={query.data?.data} rowId={({ id }) => id} />
-      )}
+      <FetchedTable query={query} label={t("typologies.title")} columns={columns} rowId={({ id }) => id} />
     </>
   );
 }

@@ -1,6 +1,5 @@
 /** Which other programs are told what happens, and how that goes. */
-import { Button } from "@mantine/core";
-import { IconPlus, IconWebhook } from "@tabler/icons-react";
+import { IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
@@ -9,9 +8,11 @@ import { useTranslation } from "react-i18next";
 
 import type { Webhook } from "../../../src/contract/webhooks.ts";
 import type { Formats } from "../../format.ts";
-import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
+import { type Columns, columnsOf } from "../../parts/data-table.tsx";
+import { FetchedTable } from "../../parts/fetched-table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import { May } from "../../parts/may.tsx";
-import { Empty, Failure } from "../../parts/notice.tsx";
+import { Empty } from "../../parts/notice.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
 import { TellingHead } from "../alerts/telling-head.tsx";
 import { useFormats } from "../../parts/use-now.ts";
@@ -86,39 +87,21 @@ export function Webhooks() {
   const columns = useMemo(() => webhookColumns(t, formats), [t, formats]);
   return (
     <>
-      <TellingHead intro={t("webhooks.intro")} actions={<NewButton />} />
-      {query.isError && query.data === undefined ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <DataTable
-          label={t("webhooks.title")}
-          columns={columns}
-          rows={query.data?.data}
-          rowId={(row) => row.id}
-          skeletons={3}
-          empty={
-            <Empty icon={IconWebhook} title={t("webhooks.emptyTitle")} text={t("webhooks.emptyText")}>
-              <May>
-                <NewButton />
-              </May>
-            </Empty>
-          }
-        />
-      )}
+      <TellingHead intro={t("webhooks.intro")} actions={<NewButton to="/webhooks/$id" word={t("webhooks.new")} />} />
+      <FetchedTable
+        query={query}
+        label={t("webhooks.title")}
+        columns={columns}
+        rowId={(row) => row.id}
+        skeletons={3}
+        empty={
+          <Empty icon={IconWebhook} title={t("webhooks.emptyTitle")} text={t("webhooks.emptyText")}>
+            <May>
+              <NewButton to="/webhooks/$id" word={t("webhooks.new")} />
+            </May>
+          </Empty>
+        }
+      />
     </>
-  );
-}
-
-function NewButton() {
-  const { t } = useTranslation();
-  return (
-    <Button
-      component={Link}
-      to="/webhooks/$id"
-      params={{ id: "new" } as never}
-      leftSection={<IconPlus size={16} aria-hidden />}
-    >
-      {t("webhooks.new")}
-    </Button>
   );
 }
