@@ -44,13 +44,13 @@ function seriesColumns(t: TFunction, formats: Formats): Columns<Series> {
     }),
     column.accessor("sourceLabel", {
       header: t("series.source"),
-      meta: { width: "17%", hide: "medium" },
+      meta: { width: "14%", hide: "medium" },
       cell: ({ row: { original } }) => <SeriesSource series={original} />,
     }),
     column.display({
       id: "rule",
       header: t("series.ruleColumn"),
-      meta: { width: "30%", hide: "narrow" },
+      meta: { width: "36%", hide: "narrow" },
       cell: ({ row: { original } }) => {
         const words = ruleWords(original, t, formats.locale);
         return <span title={words}>{words}</span>;
@@ -58,7 +58,7 @@ function seriesColumns(t: TFunction, formats: Formats): Columns<Series> {
     }),
     column.accessor("nextRuns", {
       header: t("series.next"),
-      meta: { width: "190px", hide: "narrow" },
+      meta: { width: "180px", hide: "narrow" },
       cell: ({ row: { original } }) => <NextRun series={original} />,
     }),
     column.accessor("lastRun", {
@@ -123,6 +123,7 @@ export function SeriesList() {
             rows={rows}
             rowId={({ id }) => id}
             skeletons={3}
+            wrap
             empty={
               <Empty icon={IconRepeat} title={t("series.emptyTitle")} text={t("series.emptyText")}>
                 <May>
