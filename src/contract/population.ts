@@ -32,6 +32,20 @@ export const controlSchema = z.union([
 ]);
 export type Control = z.infer<typeof controlSchema>;
 
+const weight = z.int().min(0).max(1000);
+
+/** The delivery's weight for a person: a number of theirs, or the first case that fits them; else `settings.weight`. */
+export const weightsSchema = z.union([
+  z.strictObject({ attribute: attributeName }),
+  z.strictObject({
+    cases: z
+      .array(z.strictObject({ segment: z.union([z.string().min(1).max(20), z.looseObject({})]), weight }))
+      .min(1)
+      .max(20),
+  }),
+]);
+export type Weights = z.infer<typeof weightsSchema>;
+
 export const seedsSchema = z
   .strictObject({
     seeds: z.array(idSchema).max(500).default([]),

@@ -8,7 +8,7 @@ import { SETTINGS } from "../core/delivery/properties.ts";
 import { namedSchema, wavesSchema } from "./approvals.ts";
 import { exclusionRuleSchema } from "./audience.ts";
 import { durationSchema, idSchema } from "./basics.ts";
-import { controlSchema, limitSchema, qualitySchema, seedsSchema } from "./population.ts";
+import { controlSchema, limitSchema, qualitySchema, seedsSchema, weightsSchema } from "./population.ts";
 import { fieldsOf } from "./property-schema.ts";
 
 const SHAPES = {
@@ -62,6 +62,7 @@ const SHAPES = {
   limit: limitSchema,
   control: controlSchema,
   seeds: seedsSchema,
+  weights: weightsSchema,
 };
 
 export const settingsSchema = z.strictObject(fieldsOf(SETTINGS, SHAPES));

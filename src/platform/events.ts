@@ -15,6 +15,8 @@ type DeliveryEventKind =
   | "analysis.finished"
   | "analysis.failed"
   | "analysis.cancelled"
+  | "analysis.gave-way"
+  | "analysis.went-first"
   | "delivery.confirmed"
   | "delivery.called-back"
   | "delivery.scheduled"

@@ -51,6 +51,12 @@ export const RULE_SETTINGS = {
       otherwise: "all",
       acts: "whose number in an attribute is less, or who have none, get nothing, as `bad-quality`",
     },
+    weights: {
+      group: "typology",
+      type: shape("weights"),
+      otherwise: "the same for all",
+      acts: "the weight for each person: a number of theirs, or by segments; `weight` for whoever has none",
+    },
     limit: {
       group: "typology",
       type: shape("limit"),

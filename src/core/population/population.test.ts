@@ -63,10 +63,26 @@ test.each([
   ["a heavier one", { at: 9, weight: 6 }, true],
   ["a lighter one", { at: 1, weight: 4 }, false],
   ["an equal one that is earlier", { at: 4, weight: 5 }, true],
-  ["an equal one on the same date", { at: 5, weight: 5 }, true],
+  ["an equal one on the same date that was analysed before", { analysed: 2 }, true],
+  ["an equal one on the same date that was analysed after", { analysed: 4 }, false],
+  ["an equal one on the same date, analysed in the same moment, made before", { id: 6 }, true],
   ["an equal one that is later", { at: 6, weight: 5 }, false],
 ])("%s", (_, other, first) => {
-  expect(goesFirst(other, { at: 5, weight: 5 })).toBe(first);
+  const mine = { at: 5, weight: 5, analysed: 3, id: 7 };
+  expect(goesFirst({ ...mine, id: 8, ...other }, mine)).toBe(first);
+});
+
+test("of two deliveries one goes first, never both and never none", () => {
+  const planned = fc.record({ at: fc.nat(2), weight: fc.nat(2), analysed: fc.nat(2) });
+  fc.assert(
+    fc.property(planned, planned, (a, b) => {
+      const [one, two] = [
+        { ...a, id: 1 },
+        { ...b, id: 2 },
+      ];
+      expect(goesFirst(one, two)).toBe(!goesFirst(two, one));
+    }),
+  );
 });
 
 describe("availability", () => {

@@ -20,9 +20,19 @@ export function pressureSpan(
   return { from: calendarPeriod(from, grouping).from, to: calendarPeriod(to, grouping).to };
 }
 
-export type Planned = { readonly at: Instant; readonly weight: number };
+/** `analysed`: in which order; Infinity for the one that is just being analysed. */
+export type Planned = { readonly at: Instant; readonly analysed: number; readonly id: number };
 
-/** Whether a delivery that is planned goes before `mine`: the heavier does, and of equal ones the earlier; on the same date whoever was analysed first. */
-export function goesFirst(other: Planned, mine: Planned): boolean {
-  return other.weight > mine.weight || (other.weight === mine.weight && other.at <= mine.at);
+/** Of two of equal weight, whether `other` goes before `mine`: the earlier does, on the same date whoever was analysed first. */
+export function isEarlier(other: Planned, mine: Planned): boolean {
+  if (other.at !== mine.at) return other.at < mine.at;
+  return other.analysed === mine.analysed ? other.id < mine.id : other.analysed < mine.analysed;
+}
+
+/** Whether a delivery that is planned goes before `mine`: the heavier does, and of equal ones the earlier. */
+export function goesFirst(
+  other: Planned & { readonly weight: number },
+  mine: Planned & { readonly weight: number },
+): boolean {
+  return other.weight > mine.weight || (other.weight === mine.weight && isEarlier(other, mine));
 }

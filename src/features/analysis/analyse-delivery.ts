@@ -17,9 +17,10 @@ import { askAfterAnalysis, readValidity } from "../deliveries/index.ts";
 import { checkPool } from "../sources/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { type ChosenTypology, type JudgedDelivery, typologyOf, withPool } from "../typologies/index.ts";
+import { arbitrateAgain } from "./arbitrate.ts";
 import { askLinks } from "./ask-links.ts";
 import { checkCopies } from "./check-copies.ts";
-import { checkSender } from "./check-sender.ts";
+import { type AskedDmarc, askDmarc, checkSender, type DmarcDeps } from "./check-sender.ts";
 import { messageItems } from "./checks-content.ts";
 import { sendingItems } from "./checks-sending.ts";
 import { attributeItems, contentErrorItems, contentItems, targetItems, warningItems } from "./checks.ts";
@@ -42,7 +43,12 @@ import { waveItems } from "./wave-items.ts";
 /** Plans the delivery whose parts were just made; what it says joins the checklist. */
 export type PlanDelivery = (tx: Tx, deliveryId: number, now: Instant) => Promise<readonly ChecklistItem[]>;
 
-export type AnalysisDeps = ContentDeps & { readonly planDelivery?: PlanDelivery; readonly askLink?: AskLink };
+export type AnalysisDeps = ContentDeps & {
+  readonly planDelivery?: PlanDelivery;
+  readonly askLink?: AskLink;
+  /** Absent: nothing leaves the machine, so nobody applies a policy. */
+  readonly dmarc?: DmarcDeps;
+};
 
 type DeliveryRow = JudgedDelivery & { version: number };
 
@@ -67,6 +73,7 @@ export async function beginAnalysis(
 export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: AnalysisDeps): Promise<Checklist> {
   await refreshStatistics(db);
   const asked = await askLinks(db, id, deps);
+  const dmarc = await askDmarc(db, id, deps.dmarc);
   return inAnalysis(db, id, async (tx) => {
     const [row] = await tx.query<DeliveryRow>(
       "select id, label, content, sender, audience, settings, template_id, created_at, version from deliveries where id = $1",
@@ -92,11 +99,11 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
             ...contentErrorItems(content.errors),
             ...targetItems(counts),
             ...(await checkSending(tx, delivery, counts.toDeliver, now())),
-            ...(await checkSender(tx, delivery)),
+            ...(await checkSender(tx, delivery, dmarc)),
             ...(await checkPool(tx, delivery.settings)),
             ...(await checkCopies(tx, delivery, counts.toDeliver, [])),
           ]
-        : await checkContent(tx, id, delivery, content, counts, deps, now());
+        : await checkContent(tx, id, delivery, content, counts, { ...deps, dmarc }, now());
     const items = [
       ...before,
       ...judge.checks([...names.items, ...population.items, ...checked, ...(asked?.items ?? [])]),
@@ -126,7 +133,6 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
     }
     await saveExclusions(tx, id, delivery.audience, counts);
     await saveUses(tx, id, population.taken, population.at, counts.toDeliver);
-    await store.saveChecklist(tx, id, items);
     const finished = await store.finishAnalysis(
       tx,
       id,
@@ -150,6 +156,8 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
       at: now(),
       detail: { ...counts, ...names.detail, ready: manifest !== null },
     });
+    if (manifest !== null) items.push(...judge.checks(await arbitrateAgain(tx, delivery, now())));
+    await store.saveChecklist(tx, id, items);
     if (manifest !== null) await askAfterAnalysis(tx, id, now());
     return { ready: manifest !== null, analysed: true, ...counts, items };
   });
@@ -213,7 +221,7 @@ async function checkContent(
   delivery: DeliveryRow & { readonly sender: WholeSender },
   { prepared, compiled }: Extract<ReadContent, { kind: "read" }>,
   counts: TargetCounts,
-  deps: ContentDeps,
+  { codec, dmarc }: Pick<ContentDeps, "codec"> & { readonly dmarc: AskedDmarc | null },
   now: Instant,
 ): Promise<ChecklistItem[]> {
   const optional = new Set(compiled.optionalAttributes);
@@ -223,11 +231,11 @@ async function checkContent(
   const reported = new Set(
     coverage.filter(({ present }) => present < counts.toDeliver).map(({ attribute }) => `recipient.${attribute}`),
   );
-  const made = sampleItems({ id, label: delivery.label, compiled, codec: deps.codec, at: now }, samples, reported);
+  const made = sampleItems({ id, label: delivery.label, compiled, codec, at: now }, samples, reported);
   return [
     ...targetItems(counts),
     ...(await checkSending(tx, delivery, counts.toDeliver, now)),
-    ...(await checkSender(tx, delivery)),
+    ...(await checkSender(tx, delivery, dmarc)),
     ...(await checkPool(tx, delivery.settings)),
     ...(await checkCopies(tx, delivery, counts.toDeliver, made.sizes)),
     ...(counts.toDeliver > 0 ? attributeItems(prepared.attributes, coverage, counts.toDeliver) : []),

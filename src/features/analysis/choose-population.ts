@@ -18,8 +18,8 @@ import {
   limitSize,
 } from "./exclude-store.ts";
 import { capacityItems, controlItems, fileItems, isFile } from "./population-items.ts";
-import { applyPressure } from "./pressure-store.ts";
-import { loadPopulationRules, type PopulationRules } from "./rules-store.ts";
+import { applyPressure, waitForPressure, weighingOf } from "./pressure-store.ts";
+import { isPressed, loadPopulationRules, type PopulationRules } from "./rules-store.ts";
 import { computeTarget, type FrozenSegment, loadFileFacts } from "./target-store.ts";
 
 type Delivery = { readonly id: number; readonly audience: Audience; readonly settings: Settings };
@@ -66,9 +66,7 @@ export async function choosePopulation(
   if (population.maxErrors !== undefined) await excludeFailing(tx, population.maxErrors);
   if (population.quality !== undefined) await excludeBadQuality(tx, population.quality);
   segments.push(...(await filter(tx, rules.filtering, settings.exclude as ExclusionRule[] | undefined, now)));
-  for (const rule of rules.pressure) {
-    await applyPressure(tx, rule, { id: delivery.id, weight: settings.weight ?? 5, at }, now);
-  }
+  await press(tx, rules.pressure, { ...delivery, at }, now);
   if (population.limit !== undefined) {
     await limitSize(tx, lessThan(population.limit, adding.toDeliver + adding.control), shuffle);
   }
@@ -106,6 +104,18 @@ async function filter(
   }
   for (const choice of exclude) frozen.push(await excludeChoice(tx, choice, { reason, now }));
   return frozen;
+}
+
+/** A delivery without such rules may go before those that have some: their analyses must see its messages, and it theirs. */
+async function press(
+  tx: Tx,
+  rules: PopulationRules["pressure"],
+  { id, settings, at }: Pick<Delivery, "id" | "settings"> & { readonly at: Instant },
+  now: Instant,
+): Promise<void> {
+  if (rules.length > 0 || (await isPressed(tx))) await waitForPressure(tx);
+  const pressed = { id, at, analysed: Number.POSITIVE_INFINITY, ...weighingOf(settings) };
+  for (const rule of rules) await applyPressure(tx, rule, pressed, now);
 }
 
 /** A rule that has no line for the day says nothing. */

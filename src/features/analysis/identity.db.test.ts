@@ -58,6 +58,10 @@ const population = fc.record(
       points.map((segment) => ({ choice: { segment } })),
     ),
     seeds: fc.constant("two" as const),
+    weights: fc.oneof(
+      fc.constant({ attribute: "points" }),
+      points.map((segment) => ({ cases: [{ segment, weight: 9 }] })),
+    ),
   },
   { requiredKeys: [] },
 );

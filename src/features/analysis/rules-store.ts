@@ -41,6 +41,14 @@ export async function loadPopulationRules(
   };
 }
 
+/** Whether any rule counts what is planned. */
+export async function isPressed(db: Queryable): Promise<boolean> {
+  const rows = await db.query(
+    "select 1 from typology_rules where kind = 'pressure' and enabled and coalesce((definition ->> 'planned')::boolean, true) limit 1",
+  );
+  return rows.length > 0;
+}
+
 /** Of any typology, also those that are off: what was given away stays so. Throws `not-found`. */
 export async function loadCapacityRules(db: Queryable, typologyId: number): Promise<Rule<CapacityRule>[]> {
   const typologies = await db.query("select 1 from typologies where id = $1", [typologyId]);

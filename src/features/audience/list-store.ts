@@ -58,7 +58,7 @@ export async function findUser(tx: Tx, listId: number): Promise<string | null> {
         and (audience ->> 'list' = $1::text
              or audience ->> 'import' in (select i.id::text from imports i where i.list_id = $1::bigint)
              or jsonb_path_exists(audience, $3, $2) or jsonb_path_exists(settings -> 'exclude', $3, $2)
-             or jsonb_path_exists(settings #> '{population,control}', $3, $2))
+             or jsonb_path_exists(settings -> 'population', $3, $2))
      union all
      select 'segment "' || label || '"' from segments where jsonb_path_exists(tree, $3, $2)
      union all

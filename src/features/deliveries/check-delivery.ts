@@ -167,6 +167,11 @@ async function checkAudience(db: Queryable, { audience, settings }: CreateDelive
   for (const [index, rule] of rules.entries()) {
     errors.push(...(await checkChoice(db, rule, `/settings/exclude/${index}`)));
   }
+  const weights = (settings.population as CreateDelivery["settings"]["population"] | undefined)?.weights;
+  if (weights === undefined || "attribute" in weights) return errors;
+  for (const [index, { segment }] of weights.cases.entries()) {
+    errors.push(...(await checkChoice(db, { segment }, `/settings/population/weights/cases/${index}`)));
+  }
   return errors;
 }
 

@@ -86,11 +86,11 @@ export async function findUsers(tx: Tx, id: number): Promise<string[]> {
      select 'delivery ' || id from deliveries
       where state not in ('finished', 'stopped')
         and (jsonb_path_exists(audience, $2, $1) or jsonb_path_exists(settings -> 'exclude', $2, $1)
-             or jsonb_path_exists(settings #> '{population,control}', $2, $1))
+             or jsonb_path_exists(settings -> 'population', $2, $1))
      union all
      select 'template "' || label || '"' from templates
       where jsonb_path_exists(defaults #> '{settings,exclude}', $2, $1)
-         or jsonb_path_exists(defaults #> '{settings,population,control}', $2, $1)
+         or jsonb_path_exists(defaults #> '{settings,population}', $2, $1)
      union all
      select 'rule "' || r.name || '" of the typology "' || t.name || '"' from typology_rules r join typologies t on t.id = r.typology_id
       where r.kind in ('filtering', 'pressure') and jsonb_path_exists(r.definition, $2, $1)

@@ -118,6 +118,7 @@ export const properties = {
           duplicates: "Duplicates",
           maxErrors: "Most errors",
           quality: "Least quality",
+          weights: "Weight of each person",
           limit: "Size limit",
           control: "Control group",
           seeds: "Seed addresses",

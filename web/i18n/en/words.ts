@@ -75,6 +75,8 @@ export const words = {
     "analysis-started": "Analysis started",
     "analysis-finished": "Analysis finished",
     "analysis-failed": "Analysis failed",
+    "analysis-gave-way": "Messages gave way to another delivery",
+    "analysis-went-first": "Goes before another delivery",
     confirmed: "Confirmed",
     started: "Sending started",
     paused: "Paused",

@@ -121,6 +121,7 @@ export const properties: Catalogue<typeof source> = {
           duplicates: "Duplicados",
           maxErrors: "Errores máximos",
           quality: "Calidad mínima",
+          weights: "Peso de cada persona",
           limit: "Límite de tamaño",
           control: "Grupo de control",
           seeds: "Direcciones semilla",

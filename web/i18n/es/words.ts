@@ -78,6 +78,8 @@ export const words: Catalogue<typeof source> = {
     "analysis-started": "Análisis empezado",
     "analysis-finished": "Análisis terminado",
     "analysis-failed": "Análisis con error",
+    "analysis-gave-way": "Unos mensajes cedieron el paso a otro envío",
+    "analysis-went-first": "Va antes que otro envío",
     confirmed: "Confirmado",
     started: "Envío empezado",
     paused: "En pausa",

@@ -121,6 +121,7 @@ export const properties: Catalogue<typeof source> = {
           duplicates: "Doublons",
           maxErrors: "Erreurs maximum",
           quality: "Qualité minimale",
+          weights: "Poids par personne",
           limit: "Limite de taille",
           control: "Groupe témoin",
           seeds: "Adresses de contrôle",

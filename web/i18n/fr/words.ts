@@ -78,6 +78,8 @@ export const words: Catalogue<typeof source> = {
     "analysis-started": "Analyse commencée",
     "analysis-finished": "Analyse terminée",
     "analysis-failed": "Analyse en échec",
+    "analysis-gave-way": "Des messages ont cédé la place à une autre diffusion",
+    "analysis-went-first": "Passe avant une autre diffusion",
     confirmed: "Confirmée",
     started: "Envoi commencé",
     paused: "En pause",
