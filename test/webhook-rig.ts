@@ -8,6 +8,7 @@ import { type Webhook, type WebhookInput, type WebhookMessage } from "../src/con
 import { openMasterKey } from "../src/features/secrets/index.ts";
 import { type Courier, openCourier } from "../src/features/webhooks/index.ts";
 import { createLog } from "../src/platform/log.ts";
+import { type OutboxFacts, putOutbox } from "../src/platform/outbox.ts";
 import { createTestWebApp, type TestWebApp } from "./web-app.ts";
 
 export type Got = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
@@ -24,6 +25,8 @@ export type WebhookRig = {
   find(id: string): Promise<Webhook>;
   secret(id: string): Promise<string>;
   messages(id: string, query?: string): Promise<WebhookMessage[]>;
+  /** So many alerts are raised, in one transaction. */
+  happen(count?: number): Promise<void>;
   /** Everything that is due is tried once; how many requests came. */
   deliver(): Promise<number>;
   /** Since the last time, in the order in which they came. */
@@ -65,6 +68,7 @@ export async function createWebhookRig(): Promise<WebhookRig> {
     secret: async (id) => (await json<{ secret: string }>("GET", `/webhooks/${id}/secret`)).secret,
     messages: async (id, query = "") =>
       (await json<{ data: WebhookMessage[] }>("GET", `/webhooks/${id}/messages${query}`)).data,
+    happen: (count = 1) => web.db.transaction((tx) => putAlerts(tx, count)),
     deliver: async () => {
       const before = got.length;
       const courier = rig.openCourier();
@@ -97,6 +101,13 @@ export async function createWebhookRig(): Promise<WebhookRig> {
     },
   };
   return rig;
+}
+
+/** So many alerts are raised, numbered from 0, if this transaction is committed. */
+export function putAlerts(tx: Parameters<typeof putOutbox>[0], count: number): Promise<void> {
+  const facts = (): OutboxFacts["plain"] =>
+    Array.from({ length: count }, (_, n) => ({ type: "alert.raised", data: { n } }));
+  return putOutbox(tx, "plain", ["alert.raised"], facts, Date.now());
 }
 
 /** As the specification tells receivers to, written down on its own: whether one of the signatures is right. */

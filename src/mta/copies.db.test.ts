@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
+import { outcomeRecord } from "../../test/outcome-record.ts";
 import { NOW, seedArchive, seedInProgress } from "../../test/seed-delivery.ts";
 import { MINUTE, SECOND } from "../core/time.ts";
 import { giveUpBounced } from "../features/archive/index.ts";
@@ -56,35 +57,8 @@ const copy = (seq: number, changes: Partial<CopyRecord> = {}): CopyRecord => ({
 const ALL = { closed: [], resting: [], overdueSince: 0 };
 const OWED = { state: "owed", nextAt: NOW + 5 * SECOND, reply: "451 later" } as const;
 
-const outcome = (seq: number, changes: Partial<OutcomeRecord> = {}): OutcomeRecord => ({
-  partId: part.partId,
-  seq,
-  epoch: part.epoch,
-  attempt: 1,
-  fromStatus: "pending",
-  status: "sent",
-  type: null,
-  reason: null,
-  inDoubt: false,
-  nextAt: null,
-  finalAt: NOW,
-  at: NOW,
-  kind: "accepted",
-  stage: "dot",
-  code: 250,
-  enhanced: null,
-  reply: "250 ok",
-  digest: null,
-  mx: "mx.one.example",
-  sourceIp: null,
-  tls: null,
-  durationMs: 1,
-  rule: null,
-  address: "a@one.example",
-  domain: "one.example",
-  quarantineKey: null,
-  ...changes,
-});
+const outcome = (seq: number, changes: Partial<OutcomeRecord> = {}) =>
+  outcomeRecord(part, seq, { address: "a@one.example", ...changes });
 
 async function ledger() {
   const [sums] = await database.db.query<Record<string, number | boolean>>(

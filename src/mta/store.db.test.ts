@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
+import { outcomeRecord } from "../../test/outcome-record.ts";
 import { NOW, seedInProgress } from "../../test/seed-delivery.ts";
 import { MINUTE, SECOND } from "../core/time.ts";
 import type { OutcomeRecord } from "./outcome-record.ts";
@@ -29,38 +30,6 @@ async function leaseOne(sender: string, at = NOW): Promise<Lease> {
 
 const partRow = async (partId: number) =>
   (await database.db.query<Record<string, unknown>>("select * from delivery_parts where id = $1", [partId]))[0];
-
-function outcome(part: Lease, seq: number, changes: Partial<OutcomeRecord> = {}): OutcomeRecord {
-  return {
-    partId: part.partId,
-    seq,
-    epoch: part.epoch,
-    attempt: 1,
-    fromStatus: "pending",
-    status: "sent",
-    type: null,
-    reason: null,
-    inDoubt: false,
-    nextAt: null,
-    finalAt: NOW,
-    at: NOW,
-    kind: "accepted",
-    stage: "dot",
-    code: 250,
-    enhanced: "2.0.0",
-    reply: "250 2.0.0 ok",
-    digest: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-    mx: "mx.one.example",
-    sourceIp: null,
-    tls: "TLS",
-    durationMs: 12,
-    rule: null,
-    address: `p${seq}@one.example`,
-    domain: "one.example",
-    quarantineKey: null,
-    ...changes,
-  };
-}
 
 const RETRY: Partial<OutcomeRecord> = {
   status: "taken-into-account",
@@ -145,8 +114,8 @@ describe("leases", () => {
 
   test("a part that is given back is due when its next message is, not before, and never when all are final", async () => {
     const part = await leaseOne("a-1");
-    const nine = Array.from({ length: 9 }, (_, seq) => outcome(part, seq));
-    await commit([...nine, outcome(part, 9, RETRY)]);
+    const nine = Array.from({ length: 9 }, (_, seq) => outcomeRecord(part, seq));
+    await commit([...nine, outcomeRecord(part, 9, RETRY)]);
     await releasePart(database.db, "a-1", part, NOW + SECOND, 0);
     expect(await partRow(part.partId)).toMatchObject({ owner: null, due_at: NOW + 5 * MINUTE, epoch: 1 });
 
@@ -161,7 +130,7 @@ describe("leases", () => {
 
     const last = (await lease("a-1", 20, NOW + 10 * MINUTE)).find((other) => other.partId === part.partId);
     if (!last) throw new Error("the part is due");
-    await commit([outcome(last, 9, { attempt: 2, fromStatus: "taken-into-account" })]);
+    await commit([outcomeRecord(last, 9, { attempt: 2, fromStatus: "taken-into-account" })]);
     await releasePart(database.db, "a-1", last, NOW, 0);
     expect(await partRow(part.partId)).toMatchObject({ owner: null, due_at: null, sent: 10, pending: 0, retrying: 0 });
   });
@@ -199,23 +168,23 @@ describe("outcomes", () => {
       "select sum(sent) as sent, sum(retrying) as retrying from destination_counters where delivery_id = $1";
     const before = await database.db.query(destinations, [id]);
     await database.db.query("update delivery_parts set seeds = true where id = $1", [part.partId]);
-    expect(await commit([outcome(part, 0), outcome(part, 1, RETRY)])).toHaveLength(2);
+    expect(await commit([outcomeRecord(part, 0), outcomeRecord(part, 1, RETRY)])).toHaveLength(2);
     expect(await partRow(part.partId)).toMatchObject({ sent: 1, retrying: 1 });
     expect(await database.db.query(destinations, [id])).toEqual(before);
   });
 
   test("messages, attempts, counters of part and destination follow from what happened", async () => {
     await commit([
-      outcome(part, 0),
-      outcome(part, 1, RETRY),
-      outcome(part, 2, {
+      outcomeRecord(part, 0),
+      outcomeRecord(part, 1, RETRY),
+      outcomeRecord(part, 2, {
         status: "failed",
         type: "hard",
         reason: "user-unknown",
         kind: "refused",
         quarantineKey: "p2@one.example",
       }),
-      outcome(part, 3, {
+      outcomeRecord(part, 3, {
         status: "in-doubt",
         type: "ignored",
         reason: "unreachable",
@@ -248,9 +217,14 @@ describe("outcomes", () => {
 
   test("the same outcomes again change nothing: after a lost answer, from a journal, from two readers of it at once", async () => {
     const records = [
-      outcome(part, 0),
-      outcome(part, 1, RETRY),
-      outcome(part, 2, { status: "failed", type: "hard", reason: "user-unknown", quarantineKey: "again@one.example" }),
+      outcomeRecord(part, 0),
+      outcomeRecord(part, 1, RETRY),
+      outcomeRecord(part, 2, {
+        status: "failed",
+        type: "hard",
+        reason: "user-unknown",
+        quarantineKey: "again@one.example",
+      }),
     ];
     await commit(records);
     const before = await snapshot();
@@ -261,9 +235,9 @@ describe("outcomes", () => {
 
   test("soft errors of addresses count, others do not; mail that arrives takes them back", async () => {
     await commit([
-      outcome(part, 1, { ...RETRY, errorScope: "address" }),
-      outcome(part, 2, { ...RETRY, errorScope: "address" }),
-      outcome(part, 3, RETRY),
+      outcomeRecord(part, 1, { ...RETRY, errorScope: "address" }),
+      outcomeRecord(part, 2, { ...RETRY, errorScope: "address" }),
+      outcomeRecord(part, 3, RETRY),
     ]);
     const rows = () => database.db.query("select match_key, status, reason, errors from quarantine order by match_key");
     const withErrors = (seq: number) => ({
@@ -274,7 +248,10 @@ describe("outcomes", () => {
     });
     expect(await rows()).toEqual([withErrors(1), withErrors(2)]);
     const second = { attempt: 2, fromStatus: "taken-into-account", at: NOW + 5 * MINUTE } as const;
-    await commit([outcome(part, 1, second), outcome(part, 2, { ...RETRY, ...second, errorScope: "address" })]);
+    await commit([
+      outcomeRecord(part, 1, second),
+      outcomeRecord(part, 2, { ...RETRY, ...second, errorScope: "address" }),
+    ]);
     expect(await rows()).toEqual([withErrors(2)]);
     expect(
       await database.db.query(
@@ -289,24 +266,24 @@ describe("outcomes", () => {
   });
 
   test("a batch with some that are known already counts the others", async () => {
-    await commit([outcome(part, 0)]);
-    await commit([outcome(part, 0), outcome(part, 1)]);
+    await commit([outcomeRecord(part, 0)]);
+    await commit([outcomeRecord(part, 0), outcomeRecord(part, 1)]);
     expect(await partRow(part.partId)).toMatchObject({ pending: 8, sent: 2 });
   });
 
   test("what a late owner says under its old epoch counts for nothing", async () => {
     const [taken] = await lease("b-1", 1, UNTIL);
     const before = await snapshot();
-    await commit([outcome(part, 0), outcome(part, 1, RETRY)]);
+    await commit([outcomeRecord(part, 0), outcomeRecord(part, 1, RETRY)]);
     expect(await snapshot()).toEqual(before);
     if (!taken) throw new Error("the part can be taken over");
-    await commit([outcome(taken, 0)], "b-1");
+    await commit([outcomeRecord(taken, 0)], "b-1");
     expect(await partRow(part.partId)).toMatchObject({ sent: 1, pending: 9 });
   });
 
   test("a second attempt moves the message on from where the first left it", async () => {
-    await commit([outcome(part, 1, RETRY)]);
-    const second = outcome(part, 1, { attempt: 2, fromStatus: "taken-into-account" });
+    await commit([outcomeRecord(part, 1, RETRY)]);
+    const second = outcomeRecord(part, 1, { attempt: 2, fromStatus: "taken-into-account" });
     await commit([{ ...second, attempt: 3 }]);
     expect(await partRow(part.partId)).toMatchObject({ retrying: 1, sent: 0 });
     await commit([second]);
@@ -324,10 +301,10 @@ describe("outcomes", () => {
   test("the digest that stays is that of the first attempt that had bytes", async () => {
     const again = { status: "taken-into-account", nextAt: NOW, finalAt: null } as const;
     const digest = Buffer.alloc(32, 7).toString("base64");
-    await commit([outcome(part, 0, { ...again, digest: null })]);
-    await commit([outcome(part, 0, { ...again, attempt: 2, fromStatus: "taken-into-account", digest })]);
+    await commit([outcomeRecord(part, 0, { ...again, digest: null })]);
+    await commit([outcomeRecord(part, 0, { ...again, attempt: 2, fromStatus: "taken-into-account", digest })]);
     const other = Buffer.alloc(32, 8).toString("base64");
-    await commit([outcome(part, 0, { attempt: 3, fromStatus: "taken-into-account", digest: other })]);
+    await commit([outcomeRecord(part, 0, { attempt: 3, fromStatus: "taken-into-account", digest: other })]);
     const [row] = await database.db.query<{ digest: string }>(
       "select encode(digest, 'base64') as digest from messages where part_id = $1 and seq = 0",
       [part.partId],
@@ -338,7 +315,7 @@ describe("outcomes", () => {
   test("a message that was cancelled meanwhile stays cancelled", async () => {
     await database.db.query("update messages set status = 'cancelled' where part_id = $1 and seq = 5", [part.partId]);
     await database.db.query("update delivery_parts set pending = 9, cancelled = 1 where id = $1", [part.partId]);
-    await commit([outcome(part, 5)]);
+    await commit([outcomeRecord(part, 5)]);
     expect(await partRow(part.partId)).toMatchObject({ pending: 9, cancelled: 1, sent: 0 });
   });
 

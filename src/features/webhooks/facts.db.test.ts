@@ -1,6 +1,7 @@
 /** What happens in the product, as webhooks are told of it: from each place where facts are written to the event that arrives. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
+import { outcomeRecord } from "../../../test/outcome-record.ts";
 import { analyse, importCsv, NOW, seedDelivery, seedInProgress } from "../../../test/seed-delivery.ts";
 import { createWebhookRig, type Event, type WebhookRig } from "../../../test/webhook-rig.ts";
 import { settingsSchema } from "../../contract/index.ts";
@@ -43,35 +44,6 @@ async function inProgress(people = 3): Promise<Sent> {
   return { id, partId: part?.id ?? 0, epoch: part?.epoch ?? 0 };
 }
 
-const record = ({ partId, epoch }: Sent, seq: number, changes: Partial<OutcomeRecord> = {}): OutcomeRecord => ({
-  partId,
-  seq,
-  epoch,
-  attempt: 1,
-  fromStatus: "pending",
-  status: "sent",
-  type: null,
-  reason: null,
-  inDoubt: false,
-  nextAt: null,
-  finalAt: NOW,
-  at: NOW,
-  kind: "accepted",
-  stage: "dot",
-  code: 250,
-  enhanced: "2.0.0",
-  reply: "250 2.0.0 ok",
-  digest: null,
-  mx: "mx.one.example",
-  sourceIp: "192.0.2.9",
-  tls: null,
-  durationMs: 1,
-  rule: null,
-  address: `p${seq}@one.example`,
-  domain: "one.example",
-  quarantineKey: null,
-  ...changes,
-});
 const commit = (...records: OutcomeRecord[]) => db.transaction((tx) => commitOutcomes(tx, "s", records));
 
 describe("messages", () => {
@@ -92,10 +64,16 @@ describe("messages", () => {
       nextAt: NOW,
     } as const;
     await commit(
-      record(sent, 0),
-      record(sent, 1, bounced),
-      record(sent, 2, { ...deferred, finalAt: null }),
-      record(sent, 3, { kind: "not-rendered", status: "failed", stage: null, code: null, reply: "no such filter" }),
+      outcomeRecord(sent, 0),
+      outcomeRecord(sent, 1, bounced),
+      outcomeRecord(sent, 2, { ...deferred, finalAt: null }),
+      outcomeRecord(sent, 3, {
+        kind: "not-rendered",
+        status: "failed",
+        stage: null,
+        code: null,
+        reply: "no such filter",
+      }),
     );
     expect(await db.query("select kind from webhook_outbox")).toEqual([{ kind: "outcomes" }]);
     const events = await told();
@@ -128,17 +106,17 @@ describe("messages", () => {
   test("an outcome that is committed twice is told once", async () => {
     const sent = await inProgress(1);
     await rig.add({ events: ["*"] });
-    await commit(record(sent, 0));
-    await commit(record(sent, 0));
+    await commit(outcomeRecord(sent, 0));
+    await commit(outcomeRecord(sent, 0));
     expect(types(await told())).toEqual(["message.delivered"]);
   });
 
   test("what happens to proofs is nobody's business, nor what only tries", async () => {
     const sent = await inProgress(2);
     await rig.add({ events: ["*"] });
-    await commit(record(sent, 0, { kind: "verified" }));
+    await commit(outcomeRecord(sent, 0, { kind: "verified" }));
     await db.query("update deliveries set kind = 'proof', proof_of = 1, proof_number = 1 where id = $1", [sent.id]);
-    await commit(record(sent, 1));
+    await commit(outcomeRecord(sent, 1));
     expect(await told()).toEqual([]);
   });
 

@@ -1,11 +1,10 @@
-/** Webhooks over HTTP: what is set, what is sent and how often, to servers that behave and to servers that do not. */
+/** Webhooks over HTTP: what is set, what is sent and how often, to servers that behave. */
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 
-import { createWebhookRig, isSigned, type WebhookRig } from "../../../test/webhook-rig.ts";
+import { createWebhookRig, isSigned, putAlerts, type WebhookRig } from "../../../test/webhook-rig.ts";
 import { webhookAnswerSchema, webhookMessageDetailSchema } from "../../contract/responses-webhooks.ts";
-import { DAY, HOUR, MINUTE, SECOND } from "../../core/time.ts";
-import { type OutboxFacts, putOutbox } from "../../platform/outbox.ts";
+import { HOUR, MINUTE } from "../../core/time.ts";
 import { expandOutbox } from "./expand-outbox.ts";
 
 let rig: WebhookRig;
@@ -15,22 +14,6 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 beforeEach(() => rig.clear());
 
-const say =
-  (status: number, headers: Record<string, string> = {}) =>
-  (response: ServerResponse) =>
-    void response.writeHead(status, headers).end("no");
-const plain = (n: number): OutboxFacts["plain"] => [{ type: "alert.raised", data: { n } }];
-/** Something happened, `count` times, in one transaction. */
-const happen = (count = 1) =>
-  rig.web.db.transaction((tx) =>
-    putOutbox(
-      tx,
-      "plain",
-      ["alert.raised"],
-      () => Array.from({ length: count }, (_, n) => plain(n)).flat(),
-      Date.now(),
-    ),
-  );
 const numbers = () => rig.events().map(({ data }) => data["n"]);
 
 describe("what is set", () => {
@@ -76,7 +59,7 @@ describe("what is set", () => {
 describe("what is sent", () => {
   test("a request as Standard Webhooks says, logged with its attempt", async () => {
     const { id } = await rig.add({ events: ["alert.raised"] }, "/hook?x=1");
-    await happen();
+    await rig.happen();
     expect(await rig.deliver()).toBe(1);
     const [got] = rig.got;
     expect(got?.path).toBe("/hook?x=1");
@@ -103,7 +86,7 @@ describe("what is sent", () => {
   test("nothing is written down when nobody wants it", async () => {
     await rig.add({ events: ["message.opened"] });
     await rig.add({ events: ["*"], enabled: false });
-    await happen();
+    await rig.happen();
     expect(await rig.web.db.query("select 1 from webhook_outbox")).toEqual([]);
   });
 
@@ -111,7 +94,7 @@ describe("what is sent", () => {
     await rig.add({ events: ["*"], batch: 4 }, "/many");
     await rig.add({ events: ["alert.raised"] }, "/one");
     await rig.add({ events: ["alert.resolved"] }, "/other");
-    await happen(10);
+    await rig.happen(10);
     expect(await rig.deliver()).toBe(13);
     const many = rig.got
       .filter(({ path }) => path === "/many")
@@ -131,7 +114,7 @@ describe("what is sent", () => {
       most = Math.max(most, held.push(response));
       if (held.length === 3) setImmediate(() => held.splice(0).forEach((one) => one.writeHead(204).end()));
     };
-    await happen(30);
+    await rig.happen(30);
     expect(await rig.deliver()).toBe(30);
     expect(most).toBe(3);
   });
@@ -139,7 +122,7 @@ describe("what is sent", () => {
   test("a fact whose transaction is rolled back is told to nobody", async () => {
     await rig.add({ events: ["*"] });
     const broken = rig.web.db.transaction(async (tx) => {
-      await putOutbox(tx, "plain", ["alert.raised"], () => plain(1), Date.now());
+      await putAlerts(tx, 1);
       throw new Error("no");
     });
     await expect(broken).rejects.toThrow("no");
@@ -148,7 +131,7 @@ describe("what is sent", () => {
 
   test("who dies between fact and request, or between request and answer, loses nothing", async () => {
     const { id } = await rig.add({ events: ["*"] });
-    await happen();
+    await rig.happen();
     // Made into requests, but never committed.
     const dying = rig.web.db.transaction(async (tx) => {
       await expandOutbox({ ...rig.web.db, transaction: (work) => work(tx) }, Date.now);
@@ -158,7 +141,7 @@ describe("what is sent", () => {
     expect(await rig.messages(id)).toEqual([]);
     expect(await rig.deliver()).toBe(1);
     // Leased by somebody who does not come back.
-    await happen();
+    await rig.happen();
     await expandOutbox(rig.web.db, Date.now);
     await rig.web.db.query("update webhook_messages set busy_until = now() + interval '5 min' where state = 'pending'");
     expect(await rig.deliver()).toBe(0);
@@ -168,7 +151,7 @@ describe("what is sent", () => {
 
   test("two couriers at once tell everything once", async () => {
     await rig.add({ events: ["*"] });
-    await happen(40);
+    await rig.happen(40);
     const couriers = [rig.openCourier(), rig.openCourier()];
     await Promise.all(couriers.map((courier) => courier.look()));
     await Promise.all(couriers.map((courier) => courier.idle()));
@@ -186,143 +169,20 @@ describe("secrets are changed", () => {
     expect(webhookAnswerSchema.parse(rotated.body).previousSecretUntil).not.toBeNull();
     const after = await rig.secret(id);
     expect(after).not.toBe(before);
-    await happen();
+    await rig.happen();
     await rig.deliver();
     expect([isSigned(rig.got[0]!, after), isSigned(rig.got[0]!, before)]).toEqual([true, true]);
     rig.web.clock.ahead = HOUR + MINUTE;
-    await happen();
+    await rig.happen();
     await rig.deliver();
     expect([isSigned(rig.got[1]!, after), isSigned(rig.got[1]!, before)]).toEqual([true, false]);
-  });
-});
-
-describe("a server that fails", () => {
-  test("is asked again as the schedule says, then no more; the same request each time", async () => {
-    const { id } = await rig.add({ events: ["*"] });
-    rig.answer = say(500);
-    await happen();
-    for (const pause of [
-      5 * SECOND,
-      5 * MINUTE,
-      30 * MINUTE,
-      2 * HOUR,
-      5 * HOUR,
-      10 * HOUR,
-      14 * HOUR,
-      20 * HOUR,
-      DAY,
-    ]) {
-      expect(await rig.deliver()).toBe(1);
-      expect(await rig.deliver()).toBe(0);
-      rig.web.clock.ahead += pause + SECOND;
-    }
-    expect(await rig.deliver()).toBe(1);
-    const [message] = await rig.messages(id);
-    expect(message).toMatchObject({ state: "failed", attempts: 10, status: 500, nextAttemptAt: null });
-    expect(new Set(rig.got.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
-    expect((await rig.find(id)).health).toMatchObject({ status: "failing", failures: 10, lastError: "answered 500" });
-  });
-
-  test("that has gone is left alone", async () => {
-    const { id } = await rig.add({ events: ["*"] });
-    const { id: other } = await rig.add({ events: ["webhook.disabled"] }, "/other");
-    rig.answer = (response, { path }) => void response.writeHead(path === "/other" ? 204 : 410).end();
-    await happen();
-    await rig.deliver();
-    expect(await rig.find(id)).toMatchObject({ enabled: false, health: { status: "disabled" } });
-    await rig.deliver();
-    expect(rig.events().at(-1)).toMatchObject({
-      type: "webhook.disabled",
-      data: { webhookId: id, url: `${rig.url}/` },
-    });
-    expect((await rig.messages(other))[0]?.state).toBe("delivered");
-  });
-
-  test("for five days is switched off, and says why; switched on it begins anew", async () => {
-    const { id } = await rig.add({ events: ["*"] });
-    rig.answer = say(503);
-    await happen();
-    await rig.deliver();
-    rig.web.clock.ahead = 5 * DAY + MINUTE;
-    await happen();
-    await rig.deliver();
-    const off = await rig.find(id);
-    expect(off).toMatchObject({ enabled: false });
-    expect(off.health.disabledReason).toBe("Nothing arrived for five days: answered 503");
-    rig.answer = say(204);
-    const { url, events } = off;
-    await rig.web.call("PUT", `/api/v1/webhooks/${id}`, { url, events });
-    rig.web.clock.ahead += DAY;
-    expect(await rig.deliver()).toBeGreaterThan(0);
-    expect((await rig.find(id)).health).toMatchObject({ status: "working", failures: 0, disabledReason: null });
-  });
-
-  test("that is under load is left in peace for as long as it asks", async () => {
-    const { id } = await rig.add({ events: ["*"] });
-    rig.answer = say(429, { "retry-after": "90" });
-    await happen();
-    await rig.deliver();
-    expect((await rig.find(id)).health.status).toBe("paused");
-    await happen();
-    rig.web.clock.ahead = 80 * SECOND;
-    expect(await rig.deliver()).toBe(0);
-    rig.answer = say(204);
-    rig.web.clock.ahead = 95 * SECOND;
-    expect(await rig.deliver()).toBe(2);
-  });
-
-  test("gets one request at a time until one arrives, and holds up nobody else", async () => {
-    const { id } = await rig.add({ events: ["*"], concurrency: 10 }, "/bad");
-    await rig.add({ events: ["*"] }, "/good");
-    rig.answer = (response, { path }) => void response.writeHead(path === "/bad" ? 500 : 204).end();
-    await happen(60);
-    await rig.deliver();
-    expect(rig.got.filter(({ path }) => path === "/good")).toHaveLength(60);
-    expect((await rig.find(id)).health.failures).toBe(60);
-    const [next] = await rig.messages(id);
-    expect(next).toMatchObject({ state: "pending", attempts: 1 });
-  });
-
-  test("that does not answer is given up in time, and closing waits for nobody", async () => {
-    const { id } = await rig.add({ events: ["*"] });
-    rig.answer = () => {};
-    await happen();
-    const impatient = rig.openCourier({ timeout: 50 });
-    await impatient.look();
-    await expect.poll(async () => (await rig.messages(id))[0]?.error).toBe("no answer within 0.05 s");
-    await impatient.close();
-    rig.web.clock.ahead = MINUTE;
-    const courier = rig.openCourier({ timeout: DAY });
-    await courier.look();
-    await expect.poll(() => rig.got.length).toBe(2);
-    await courier.close();
-    // Nobody knows how that ended: it counts for nothing and is tried again.
-    expect((await rig.messages(id))[0]).toMatchObject({ state: "pending", attempts: 1 });
-    rig.answer = say(204);
-    expect(await rig.deliver()).toBe(1);
-  });
-
-  test("that sends us elsewhere, or lies at home, gets nothing there", async () => {
-    const { id } = await rig.add({ events: ["*"] });
-    rig.answer = (response, { path }) =>
-      void response.writeHead(path === "/" ? 302 : 200, { location: `${rig.url}/inside` }).end();
-    await happen();
-    await rig.deliver();
-    expect(rig.got.map(({ path }) => path)).toEqual(["/"]);
-    rig.web.clock.ahead = MINUTE;
-    const strict = rig.openCourier({ allowed: [] });
-    await strict.look();
-    await strict.idle();
-    await strict.close();
-    expect((await rig.messages(id))[0]?.error).toContain("use https");
-    expect(rig.got).toHaveLength(1);
   });
 });
 
 describe("again", () => {
   test("one request, as it was, with a schedule of its own", async () => {
     const { id } = await rig.add({ events: ["*"] });
-    await happen();
+    await rig.happen();
     await rig.deliver();
     const [message] = await rig.messages(id);
     const path = `/api/v1/webhooks/${id}/messages/${message?.id}/actions/replay`;
@@ -336,7 +196,7 @@ describe("again", () => {
 
   test("what was given up in a window, or everything", async () => {
     const { id } = await rig.add({ events: ["*"] });
-    await happen(3);
+    await rig.happen(3);
     await rig.deliver();
     await rig.web.db.query(
       "update webhook_messages set state = 'failed', next_attempt_at = null where id = (select min(id) from webhook_messages)",
@@ -371,7 +231,7 @@ test("a courier hears of what happens, and comes back by itself", async () => {
     response.writeHead(first ? 500 : 204).end();
     first = false;
   };
-  await happen();
+  await rig.happen();
   const courier = rig.openCourier();
   await courier.look();
   await courier.idle();
