@@ -1,7 +1,6 @@
 /** Commands about the platform itself: config, migrate, doctor. */
 import type { Command } from "commander";
 
-import { diagnose } from "../../src/roles/doctor.ts";
 import { KEYS } from "../../src/platform/config.ts";
 import { commandConfig, onGround, printJson, withDataDir, type DataDirOption } from "../context.ts";
 
@@ -32,6 +31,8 @@ export function addPlatformCommands(program: Command): void {
     )
     .option("--json", "as JSON")
     .action(async (options: DataDirOption & { json?: boolean }) => {
+      // Only this command looks at everything outside.
+      const { diagnose } = await import("../../src/roles/doctor.ts");
       const findings = await diagnose(commandConfig(options));
       if (options.json) printJson(findings);
       else {

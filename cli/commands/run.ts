@@ -1,9 +1,10 @@
-/** Commands that run roles: start, demo, sandbox. */
+/**
+ * Commands that run roles: start, demo, sandbox. What roles are made of is loaded when one runs: it would be a third of the start of
+ * every other command.
+ */
 import type { Command } from "commander";
 
-import { startEnvoi } from "../../src/main.ts";
-import { runDemo } from "../demo.ts";
-import { formatStats, loadReplies, startSandbox, type SandboxProfile } from "../../src/sandbox/index.ts";
+import type { SandboxProfile } from "../../src/sandbox/index.ts";
 import { loadConfig } from "../../src/platform/config.ts";
 import { appError } from "../../src/platform/errors.ts";
 import { untilInterrupted } from "../until-interrupted.ts";
@@ -13,6 +14,7 @@ export function addRunCommands(program: Command): void {
   withDataDir(program.command("start"))
     .description("run all roles (ENVOI_ROLES)")
     .action(async (options: DataDirOption) => {
+      const { startEnvoi } = await import("../../src/main.ts");
       const envoi = await startEnvoi(configOf(options));
       // Before anybody can know that it runs and end it.
       const interrupted = untilInterrupted();
@@ -25,6 +27,7 @@ export function addRunCommands(program: Command): void {
     .option("--exit", "end when the delivery is finished instead of staying up")
     .option("--recipients <n>", "how many people", (text) => readCount("--recipients", text), 10_000)
     .action(async (options: DataDirOption & { exit?: boolean; recipients: number }) => {
+      const { runDemo } = await import("../demo.ts");
       await runDemo(configOf(options), { exit: options.exit ?? false, recipients: options.recipients });
     });
   program
@@ -38,6 +41,7 @@ export function addRunCommands(program: Command): void {
       "replies (JSON lines with id and text) for reply-ID@sandbox.test (ENVOI_SANDBOX_REPLIES)",
     )
     .action(async (options: { port: number; host: string; profile: string; replies?: string }) => {
+      const { formatStats, loadReplies, startSandbox } = await import("../../src/sandbox/index.ts");
       const sandbox = await startSandbox({
         host: options.host,
         port: options.port,
