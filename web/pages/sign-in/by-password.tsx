@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { ApiProblem, signIn } from "../../api.ts";
 import { Failure } from "../../parts/notice.tsx";
 import { sessionQuery } from "../../queries.ts";
+import { CodeField } from "./code-field.tsx";
 import { Frame } from "./frame.tsx";
 import { ProviderButton, ProviderOutcome } from "./provider-button.tsx";
 import { refusalOf } from "./refusal.ts";
@@ -64,19 +65,7 @@ export function ByPassword({ chosen, outcome, onToken }: Props) {
         required
         withAsterisk={false}
       />
-      {needsCode && (
-        <TextInput
-          label={t("signIn.code")}
-          description={t("signIn.codeHint")}
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-          error={refusal === "code-wrong" ? t("signIn.wrongCode") : undefined}
-          autoComplete="one-time-code"
-          autoFocus
-          required
-          withAsterisk={false}
-        />
-      )}
+      {needsCode && <CodeField value={code} isWrong={refusal === "code-wrong"} onChange={setCode} />}
       {refusal === "other" && <Failure error={attempt.error} />}
       <Button type="submit" loading={attempt.isPending} fullWidth>
         {t("signIn.submit")}

@@ -1,11 +1,12 @@
 /** Back from the identity provider, which asked for no second factor: the code of the authenticator app. */
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { sendProviderCode } from "../../api.ts";
 import { Failure } from "../../parts/notice.tsx";
+import { CodeField } from "./code-field.tsx";
 import { Frame } from "./frame.tsx";
 import { refusalOf } from "./refusal.ts";
 
@@ -20,17 +21,7 @@ export function ProviderCode({ onBack }: { onBack: () => void }) {
   const refusal = attempt.isError ? refusalOf(attempt.error) : null;
   return (
     <Frame title={t("signIn.title")} onSubmit={() => attempt.mutate()}>
-      <TextInput
-        label={t("signIn.code")}
-        description={t("signIn.codeHint")}
-        value={code}
-        onChange={(event) => setCode(event.currentTarget.value)}
-        error={refusal === "code-wrong" ? t("signIn.wrongCode") : undefined}
-        autoComplete="one-time-code"
-        autoFocus
-        required
-        withAsterisk={false}
-      />
+      <CodeField value={code} isWrong={refusal === "code-wrong"} onChange={setCode} />
       {attempt.isError && refusal !== "code-wrong" && <Failure error={attempt.error} />}
       <Button type="submit" loading={attempt.isPending} fullWidth>
         {t("signIn.submit")}
