@@ -1,5 +1,6 @@
 /** Which field each refusal of the API belongs to (RFC 9457 `errors[].pointer`, RFC 6901). */
 import type { Problem } from "../../src/contract/index.ts";
+import { ApiProblem } from "../api.ts";
 
 export type FieldErrors<F extends string> = { fields: Partial<Record<F, string>>; others: string[] };
 
@@ -16,4 +17,10 @@ export function fieldErrors<F extends string>(
     else fields[field] = fields[field] === undefined ? message : `${fields[field]}\n${message}`;
   }
   return { fields, others };
+}
+
+/** What a refusal says about the one field of a form that it can be about. */
+export function refusalAt(name: string, error: Error | null): string | undefined {
+  const problem = error instanceof ApiProblem ? error.problem : null;
+  return fieldErrors(problem, ([first]) => (first === name ? name : null)).fields[name];
 }

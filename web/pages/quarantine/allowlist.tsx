@@ -1,5 +1,5 @@
 /** Addresses whose errors are ignored: who is on the list and why, putting one on it, taking one off, and files of both ways. */
-import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconDownload, IconFileImport, IconPlus, IconShieldHeart, IconTrash } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
@@ -9,10 +9,11 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { AllowedAddress } from "../../../src/contract/quarantine.ts";
-import { ApiProblem, apiUrl, post, remove } from "../../api.ts";
+import { apiUrl, post, remove } from "../../api.ts";
 import { Confirm } from "../../parts/confirm.tsx";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
-import { fieldErrors } from "../../parts/field-errors.ts";
+import { AddressField } from "../../parts/address-field.tsx";
+import { refusalAt } from "../../parts/field-errors.ts";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
 import { rowLinkClass } from "../../parts/row-link.tsx";
@@ -173,8 +174,7 @@ function AllowDialog({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const problem = allow.error instanceof ApiProblem ? allow.error.problem : null;
-  const refused = fieldErrors(problem, ([name]) => (name === "address" ? name : null)).fields.address;
+  const refused = refusalAt("address", allow.error);
   return (
     <NoteDialog
       title={t("allowlist.addTitle")}
@@ -186,17 +186,7 @@ function AllowDialog({ onClose }: { onClose: () => void }) {
       onYes={(note) => allow.mutate(note)}
       onNo={onClose}
     >
-      <TextInput
-        label={t("quarantine.col.address")}
-        placeholder="name@example.com"
-        inputMode="email"
-        autoComplete="off"
-        required
-        data-autofocus
-        value={address}
-        error={refused}
-        onChange={(event) => setAddress(event.currentTarget.value)}
-      />
+      <AddressField value={address} error={refused} onChange={setAddress} />
     </NoteDialog>
   );
 }

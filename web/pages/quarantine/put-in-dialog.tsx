@@ -1,13 +1,14 @@
 /** An address is put into quarantine, or on the denylist, by a person. */
-import { Button, Modal, NativeSelect, Radio, TextInput } from "@mantine/core";
+import { Button, Modal, NativeSelect, Radio } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { QuarantineEntry } from "../../../src/contract/index.ts";
-import { ApiProblem, post } from "../../api.ts";
-import { fieldErrors } from "../../parts/field-errors.ts";
+import { post } from "../../api.ts";
+import { AddressField } from "../../parts/address-field.tsx";
+import { refusalAt } from "../../parts/field-errors.ts";
 import { Failure } from "../../parts/notice.tsx";
 import { QUARANTINE_KEY } from "../../queries-quarantine.ts";
 import { NoteField } from "./note-dialog.tsx";
@@ -47,8 +48,7 @@ export function PutInDialog({ address, inQuarantine = false, onDone, onClose }: 
       onDone(entry);
     },
   });
-  const problem = save.error instanceof ApiProblem ? save.error.problem : null;
-  const refused = fieldErrors(problem, ([name]) => (name === "address" ? name : null)).fields.address;
+  const refused = refusalAt("address", save.error);
   const send = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
@@ -62,18 +62,7 @@ export function PutInDialog({ address, inQuarantine = false, onDone, onClose }: 
       classNames={{ title: css["dialogTitle"] ?? "" }}
     >
       <form onSubmit={send} className={css["dialog"]}>
-        <TextInput
-          label={t("quarantine.col.address")}
-          placeholder="name@example.com"
-          inputMode="email"
-          autoComplete="off"
-          required
-          readOnly={address !== null}
-          data-autofocus={address === null || undefined}
-          value={typed}
-          error={refused}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        <AddressField value={typed} error={refused} readOnly={address !== null} onChange={setTyped} />
         <Targets status={status} onChange={setStatus} inQuarantine={inQuarantine} />
         {status === "quarantined" && (
           <NativeSelect

@@ -1,13 +1,14 @@
 /** One person added by hand; what is known of them is filled in on their page. */
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Recipient } from "../../../src/contract/index.ts";
-import { ApiProblem, post } from "../../api.ts";
-import { fieldErrors } from "../../parts/field-errors.ts";
+import { post } from "../../api.ts";
+import { AddressField } from "../../parts/address-field.tsx";
+import { refusalAt } from "../../parts/field-errors.ts";
 import { Failure } from "../../parts/notice.tsx";
 import { RECIPIENTS_KEY } from "../../queries-audience.ts";
 import confirm from "../../parts/confirm.module.css";
@@ -24,8 +25,7 @@ export function NewRecipient({ onClose }: { onClose: () => void }) {
       await navigate({ to: "/recipients/$id", params: { id } });
     },
   });
-  const problem = add.error instanceof ApiProblem ? add.error.problem : null;
-  const refused = fieldErrors(problem, ([name]) => (name === "address" ? name : null)).fields.address;
+  const refused = refusalAt("address", add.error);
   const send = (event: FormEvent) => {
     event.preventDefault();
     add.mutate();
@@ -33,17 +33,7 @@ export function NewRecipient({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title={t("recipients.new")} closeButtonProps={{ "aria-label": t("common.close") }}>
       <form onSubmit={send}>
-        <TextInput
-          label={t("quarantine.col.address")}
-          placeholder="name@example.com"
-          inputMode="email"
-          autoComplete="off"
-          required
-          data-autofocus
-          value={address}
-          error={refused}
-          onChange={(event) => setAddress(event.currentTarget.value)}
-        />
+        <AddressField value={address} error={refused} onChange={setAddress} />
         {add.isError && refused === undefined && <Failure error={add.error} />}
         <div className={confirm["acts"]}>
           <Button variant="default" onClick={onClose}>
