@@ -11,6 +11,7 @@ import type { WarmUpCell } from "../../../src/contract/shaping.ts";
 import { ApiProblem, post } from "../../api.ts";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
+import { Facts } from "../../parts/facts.tsx";
 import type { Count } from "../../parts/form-fields.ts";
 import { May } from "../../parts/may.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -44,7 +45,7 @@ export function WarmUpDrawer({ cell, onClose }: { cell: WarmUpCell; onClose: () 
       <p className={css["state"]}>
         <b>{t(`warmUp.states.${cell.state}`)}.</b> {t(`warmUp.stateMeaning.${cell.state}`)}
       </p>
-      <Facts cell={cell} />
+      <Day cell={cell} />
       <Section title={t("warmUp.acts")}>
         <May right="lanes.steer">
           <Acts cell={cell} />
@@ -54,7 +55,7 @@ export function WarmUpDrawer({ cell, onClose }: { cell: WarmUpCell; onClose: () 
   );
 }
 
-function Facts({ cell }: { cell: WarmUpCell }) {
+function Day({ cell }: { cell: WarmUpCell }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const limit = (count: number) => (cell.state === "done" ? t("sending.noLimit") : formats.int(count));
@@ -70,14 +71,7 @@ function Facts({ cell }: { cell: WarmUpCell }) {
   ];
   return (
     <>
-      <dl className={css["facts"]}>
-        {facts.map(([word, value]) => (
-          <div key={word}>
-            <dt>{word}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       <p className={css["doors"]}>
         <Link to="/sending" search={{ provider: cell.provider, source: cell.source }}>
           {t("sending.tab.lanes")}
