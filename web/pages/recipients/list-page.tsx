@@ -1,6 +1,6 @@
 /** One list: its label, putting people on it and taking them off by address, deleting it. */
-import { Button, Textarea, TextInput } from "@mantine/core";
-import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { Button, TextInput } from "@mantine/core";
+import { IconUsers } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,13 +13,14 @@ import { EditorPage, EditorWaits, FormGroup, useEditor } from "../../parts/edito
 import { fieldErrors } from "../../parts/field-errors.ts";
 import { fieldsOf } from "../../parts/form-fields.ts";
 import { May } from "../../parts/may.tsx";
-import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { listPath, listQuery, LISTS_KEY, RECIPIENTS_KEY } from "../../queries-audience.ts";
+import { PeopleByAddress } from "./people-by-address.tsx";
 import css from "./recipients.module.css";
 import { linesOf } from "./view-model.ts";
 
 const route = getRouteApi("/lists/$id");
+const VERBS = ["add", "remove"] as const;
 
 export function ListPage() {
   const { t } = useTranslation();
@@ -82,9 +83,9 @@ function Members({ list: { id } }: { list: RecipientList }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [typed, setTyped] = useState("");
-  const people = linesOf(typed);
   const change = useMutation({
-    mutationFn: (verb: "add" | "remove") => post<MembersResult>(`${listPath(id)}/members`, { [verb]: people }),
+    mutationFn: (verb: (typeof VERBS)[number]) =>
+      post<MembersResult>(`${listPath(id)}/members`, { [verb]: linesOf(typed) }),
     onSuccess: async ({ unknown }) => {
       // What nobody has stays, to be corrected.
       setTyped(unknown.join("\n"));
@@ -93,36 +94,16 @@ function Members({ list: { id } }: { list: RecipientList }) {
     },
   });
   return (
-    <FormGroup title={t("lists.change")}>
-      <Textarea
-        label={t("lists.addresses")}
-        description={t("lists.addressesHint")}
-        autosize
-        minRows={3}
-        maxRows={12}
-        spellCheck={false}
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
-      <div className={css["addLine"]}>
-        {(["add", "remove"] as const).map((verb) => (
-          <Button
-            key={verb}
-            variant="default"
-            leftSection={
-              verb === "add" ? <IconUserPlus size={16} aria-hidden /> : <IconUserMinus size={16} aria-hidden />
-            }
-            disabled={people.length === 0}
-            loading={change.isPending && change.variables === verb}
-            onClick={() => change.mutate(verb)}
-          >
-            {t(`lists.${verb}`)}
-          </Button>
-        ))}
-      </div>
-      {change.isError && <Failure error={change.error} />}
-      {change.data !== undefined && <Result result={change.data} />}
-    </FormGroup>
+    <PeopleByAddress
+      title={t("lists.change")}
+      hint={t("lists.addressesHint")}
+      typed={typed}
+      onType={setTyped}
+      verbs={VERBS}
+      word={(verb) => t(`lists.${verb}`)}
+      change={change}
+      outcome={change.data !== undefined && <Result result={change.data} />}
+    />
   );
 }
 

@@ -1,20 +1,19 @@
 /** Subscribes people to a service and takes them off it, by address; says what became of each kind, and who failed. */
-import { Button, Checkbox, Textarea, TextInput } from "@mantine/core";
-import { IconUserMinus, IconUserPlus } from "@tabler/icons-react";
+import { Checkbox, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Service, SubscribeResult, UnsubscribeResult } from "../../../src/contract/services.ts";
 import { post } from "../../api.ts";
-import { FormGroup } from "../../parts/editor-page.tsx";
-import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { servicePath, SERVICES_KEY } from "../../queries-services.ts";
+import { PeopleByAddress } from "../recipients/people-by-address.tsx";
 import { linesOf } from "../recipients/view-model.ts";
 import css from "./services.module.css";
 import { tally } from "./view-model.ts";
 
+const VERBS = ["subscribe", "unsubscribe"] as const;
 type Results = { results: (SubscribeResult | UnsubscribeResult)[] };
 
 export function ChangePeople({ service: { id, doubleOptIn } }: { service: Service }) {
@@ -25,7 +24,7 @@ export function ChangePeople({ service: { id, doubleOptIn } }: { service: Servic
   const [note, setNote] = useState("");
   const addresses = linesOf(typed);
   const change = useMutation({
-    mutationFn: async (verb: "subscribe" | "unsubscribe") => {
+    mutationFn: async (verb: (typeof VERBS)[number]) => {
       const body =
         verb === "subscribe"
           ? { people: addresses.map((address) => ({ address })), confirmed: confirmed || !doubleOptIn, note }
@@ -40,17 +39,16 @@ export function ChangePeople({ service: { id, doubleOptIn } }: { service: Servic
     },
   });
   return (
-    <FormGroup title={t("services.change")}>
-      <Textarea
-        label={t("lists.addresses")}
-        description={t("services.addressesHint")}
-        autosize
-        minRows={3}
-        maxRows={12}
-        spellCheck={false}
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
+    <PeopleByAddress
+      title={t("services.change")}
+      hint={t("services.addressesHint")}
+      typed={typed}
+      onType={setTyped}
+      verbs={VERBS}
+      word={(verb) => t(`services.${verb}`)}
+      change={change}
+      outcome={change.data !== undefined && <Outcome result={change.data} />}
+    >
       {doubleOptIn && (
         <Checkbox
           label={t("services.agreed")}
@@ -66,25 +64,7 @@ export function ChangePeople({ service: { id, doubleOptIn } }: { service: Servic
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      <div className={css["acts"]}>
-        {(["subscribe", "unsubscribe"] as const).map((verb) => (
-          <Button
-            key={verb}
-            variant="default"
-            leftSection={
-              verb === "subscribe" ? <IconUserPlus size={16} aria-hidden /> : <IconUserMinus size={16} aria-hidden />
-            }
-            disabled={addresses.length === 0}
-            loading={change.isPending && change.variables === verb}
-            onClick={() => change.mutate(verb)}
-          >
-            {t(`services.${verb}`)}
-          </Button>
-        ))}
-      </div>
-      {change.isError && <Failure error={change.error} />}
-      {change.data !== undefined && <Outcome result={change.data} />}
-    </FormGroup>
+    </PeopleByAddress>
   );
 }
 
