@@ -6,6 +6,8 @@ import type { Timestamp } from "./basics.ts";
 import type { SingleMessage } from "./single-messages.ts";
 import type { Reaction } from "./tracking.ts";
 
+export { SINGLE_STATUSES, type SingleStatus } from "../core/delivery/single.ts";
+
 /** One message as the delivery log shows it; also the line of `envoi log`. */
 export type LogLine = {
   key: string;

@@ -14,8 +14,9 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import type { SingleStatus } from "../../../src/contract/messages.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { SINGLE_TONE, type SingleStatus } from "./view-model.ts";
+import { SINGLE_TONE } from "./view-model.ts";
 
 const ICON: Record<SingleStatus, Icon> = {
   scheduled: IconCalendarClock,

@@ -7,6 +7,7 @@ import type { TFunction } from "i18next";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
+import { SINGLE_STATUSES } from "../../../src/contract/messages.ts";
 import type { SingleMessage } from "../../../src/contract/index.ts";
 import { ChoiceFilter } from "../../parts/choice-filter.tsx";
 import { ClearFilters } from "../../parts/clear-filters.tsx";
@@ -22,7 +23,7 @@ import { singleMessagesQuery } from "../../queries.ts";
 import { MessageDrawer } from "../message-log/message-drawer.tsx";
 import { SingleBadge } from "./single-badge.tsx";
 import css from "./single-messages.module.css";
-import { filterOf, isFiltered, type SingleSearch, STATUSES } from "./view-model.ts";
+import { filterOf, isFiltered, type SingleSearch } from "./view-model.ts";
 
 const route = getRouteApi("/single-messages");
 const column = columnsOf<SingleMessage>();
@@ -115,7 +116,7 @@ export function SingleMessages() {
           label={t("log.status")}
           width={170}
           value={search.status}
-          values={STATUSES}
+          values={SINGLE_STATUSES}
           word={(value) => t(`single.status.${value}`)}
           onChange={(status) => change({ status })}
         />

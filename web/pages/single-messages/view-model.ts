@@ -1,22 +1,7 @@
 /** What the list of single messages decides: which filters an address holds, and what a status looks like. */
-import type { SingleMessage } from "../../../src/contract/index.ts";
+import { SINGLE_STATUSES, type SingleStatus } from "../../../src/contract/messages.ts";
 import { oneOf, text } from "../../search.ts";
 import type { Tone } from "../../tones.ts";
-
-export type SingleStatus = SingleMessage["status"];
-
-export const STATUSES = [
-  "scheduled",
-  "queued",
-  "paused",
-  "retrying",
-  "sent",
-  "failed",
-  "expired",
-  "ignored",
-  "cancelled",
-  "in-doubt",
-] as const satisfies readonly SingleStatus[];
 
 export type SingleSearch = {
   status?: SingleStatus | undefined;
@@ -28,7 +13,7 @@ export type SingleSearch = {
 
 export function singleSearch(search: Record<string, unknown>): SingleSearch {
   return {
-    status: oneOf(STATUSES, search["status"]),
+    status: oneOf(SINGLE_STATUSES, search["status"]),
     recipient: text(search["recipient"]),
     externalId: text(search["externalId"]),
     message: text(search["message"]),
