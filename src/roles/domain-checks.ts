@@ -1,8 +1,15 @@
-/** Checks of sending domains against real DNS, for the API, the command line and doctor. */
+/** Checks of sending domains against real DNS, for the API, the command line, doctor and analyses. */
 import { hostname, networkInterfaces } from "node:os";
 
 import { createRecordResolver } from "../adapters/dns/create-record-resolver.ts";
-import { checkSendingDomain, type DomainDeps, isPublicAddress, type SendingFacts } from "../features/domains/index.ts";
+import type { DmarcDeps } from "../features/analysis/index.ts";
+import {
+  checkSendingDomain,
+  createDmarcLookup,
+  type DomainDeps,
+  isPublicAddress,
+  type SendingFacts,
+} from "../features/domains/index.ts";
 import type { Config } from "../platform/config.ts";
 import type { Db } from "../platform/db.ts";
 
@@ -14,6 +21,12 @@ export function createDomainChecks(config: Config, db: Db): DomainDeps["checkDns
     publicUrl: config.publicUrl,
   };
   return (domain) => checkSendingDomain(db, { resolver, sending }, domain);
+}
+
+/** For analyses; null: nothing leaves the machine, so nobody applies a policy. */
+export function createDmarcDeps({ transport }: Pick<Config, "transport">): DmarcDeps | null {
+  if (transport !== "direct" && transport !== "relay") return null;
+  return { ask: createDmarcLookup(createRecordResolver()), isRelayed: transport === "relay" };
 }
 
 function sendingWay({ transport, relays }: Config): SendingFacts["way"] {

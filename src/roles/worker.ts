@@ -10,7 +10,13 @@ import { codec } from "../adapters/charset/codec.ts";
 import { createLinkProbe } from "../adapters/link-probe/ask-link.ts";
 import { HOUR, SECOND, type Instant } from "../core/time.ts";
 import type { Surroundings } from "../features/alerts/index.ts";
-import { abandonAnalysis, addRecipients, type PlanDelivery, runAnalysis } from "../features/analysis/index.ts";
+import {
+  abandonAnalysis,
+  addRecipients,
+  type AnalysisDeps,
+  type PlanDelivery,
+  runAnalysis,
+} from "../features/analysis/index.ts";
 import { watchDebt } from "../features/archive/index.ts";
 import { cleanUpImports, workAudience } from "../features/audience/index.ts";
 import { rememberDomainSites } from "../features/lanes/index.ts";
@@ -20,11 +26,13 @@ import { runDueSeries } from "../features/series/index.ts";
 import { runRetention } from "../features/retention/index.ts";
 import { loadShapingFiles } from "../features/shaping/index.ts";
 import { remindReviewers, settleDelivery, startDue, stopOverdue } from "../features/deliveries/index.ts";
+import type { Config } from "../platform/config.ts";
 import { timestamp, type Db, type Queryable } from "../platform/db.ts";
 import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { AUDIENCE_CHANNEL, recordEvent } from "../platform/events.ts";
 import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "./archive-files.ts";
+import { createDmarcDeps } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
 import { openInboundJobs } from "./inbound-jobs.ts";
 import { openRequalifyJob } from "./requalify-job.ts";
@@ -41,7 +49,9 @@ export type Worker = { close(): Promise<void> };
 
 /** `publicUrl`: base of the links in messages; `lookUpSites`: for plans. */
 export async function startWorker(
-  ground: Pick<Ground, "databaseUrl" | "masterKey"> & ArchiveFilesGround & TellGround,
+  ground: Pick<Ground, "databaseUrl" | "masterKey"> &
+    ArchiveFilesGround &
+    TellGround & { readonly config: Pick<Config, "transport"> },
   publicUrl: string,
   lookUpSites: LookUpSites,
   sendMail: SendMail,
@@ -61,6 +71,8 @@ export async function startWorker(
       },
       now,
     );
+  const dmarc = createDmarcDeps(ground.config);
+  const analysis = { publicUrl, codec, planDelivery, askLink: createLinkProbe(), ...(dmarc === null ? {} : { dmarc }) };
   const files = createArchiveFiles(ground);
   const inbound = await openInboundJobs(ground, publicUrl, sendMail);
   const requalify = await openRequalifyJob(db, shaping);
@@ -92,8 +104,7 @@ export async function startWorker(
       { task: "tell", match: "* * * * *", options: { jobKey: "tell", maxAttempts: 1 } },
     ]),
     taskList: {
-      analyse: async (payload) =>
-        analyse(db, log, (payload as { deliveryId: number }).deliveryId, publicUrl, planDelivery),
+      analyse: async (payload) => analyse(db, log, (payload as { deliveryId: number }).deliveryId, analysis),
       "add-recipients": (payload) =>
         addRecipients(db, (payload as { additionId: number }).additionId, Date.now, { codec }),
       settle: async () => {
@@ -234,15 +245,9 @@ async function keepFilesInTurn(db: Db, files: ArchiveFiles, signal: AbortSignal)
   }
 }
 
-async function analyse(
-  db: Db,
-  log: Log,
-  deliveryId: number,
-  publicUrl: string,
-  planDelivery: PlanDelivery,
-): Promise<void> {
+async function analyse(db: Db, log: Log, deliveryId: number, deps: AnalysisDeps): Promise<void> {
   try {
-    await runAnalysis(db, deliveryId, Date.now, { publicUrl, codec, planDelivery, askLink: createLinkProbe() });
+    await runAnalysis(db, deliveryId, Date.now, deps);
     // It may begin by itself: at once, not with the next look of the clock.
     await enqueueStarts(db, Date.now());
   } catch (error) {

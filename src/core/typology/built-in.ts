@@ -45,6 +45,7 @@ export const BUILT_IN: readonly BuiltInRule[] = [
   ...rules("after-target")([
     ["validity", "warning", "Attempts go on as long as the delivery says", ["validity-*", "retries-never"]],
     ["waves", "error", "The last wave starts before the validity ends", ["waves", "waves-*"]],
+    ["dmarc", "error", "Mail passes the DMARC policy of the sender's domain", ["dmarc-*"]],
     ["alignment", "warning", "From, DKIM signature and DMARC go together", ["from-*"]],
   ]),
   ...rules("before-personalisation")([

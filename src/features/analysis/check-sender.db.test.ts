@@ -2,10 +2,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
-import { analyse, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
-import { platformSettingsSchema, type CreateDelivery } from "../../contract/index.ts";
+import { analyse, CONTENT_DEPS, importCsv, NOW, seedDelivery } from "../../../test/seed-delivery.ts";
+import { platformSettingsSchema, settingsSchema, type CreateDelivery } from "../../contract/index.ts";
+import type { TextAnswer } from "../../core/dmarc/find-policy.ts";
 import { confirmDelivery, startDue } from "../deliveries/index.ts";
 import { scheduleDelivery } from "../deliveries/start-delivery.ts";
+import { typologySchema } from "../../contract/typologies.ts";
+import { createTypology } from "../typologies/save-typology.ts";
+import { beginAnalysis, runAnalysis } from "./analyse-delivery.ts";
 
 let database: TestDatabase;
 let audience: { import: string };
@@ -65,4 +69,63 @@ test("masks that come after the analysis keep it from starting, at once and at i
   ]);
   await setPlatform({ senderMasks: { ...MASKS, address: ["news@*"], errorAddress: [] } });
   await confirmDelivery(database.db, now, "ann", NOW);
+});
+
+/** DNS has these records; `isRelayed`: relays take the mail. */
+async function analyseUnder(id: number, zone: Record<string, string | null>, isRelayed = false) {
+  const asked: string[] = [];
+  const ask = (names: readonly string[]) => {
+    asked.push(...names);
+    const answerOf = (name: string): TextAnswer => {
+      const text = zone[name];
+      if (text === null) return { kind: "failed", detail: "SERVFAIL" };
+      return text === undefined ? { kind: "no-such-name" } : { kind: "records", records: [text] };
+    };
+    return Promise.resolve(new Map(names.map((name) => [name, answerOf(name)])));
+  };
+  await beginAnalysis(database.db, id, "test", NOW);
+  const { ready, items } = await runAnalysis(database.db, id, () => NOW, {
+    ...CONTENT_DEPS,
+    dmarc: { ask, isRelayed },
+  });
+  const said = items.filter(({ rule }) => rule === "dmarc");
+  return { ready, asked, said: said.map(({ id: code, level, title }) => [code, level, title].join(" ")), items: said };
+}
+const REJECT = "v=DMARC1; p=reject; adkim=s";
+
+test("the DMARC policy of the sender's domain is said; what fails it keeps the delivery from going", async () => {
+  const id = await seed();
+  const fine = await analyseUnder(id, { "sender.example": REJECT });
+  expect(fine).toMatchObject({ ready: true, said: ["dmarc-policy info DMARC of sender.example: reject"] });
+  expect(fine.items[0]?.detail).toContain("alignment of DKIM is strict, of SPF relaxed. Aligned by SPF");
+  expect(fine.asked).toEqual(["sender.example", "example"]);
+  expect((await analyseUnder(id, {})).said).toEqual(["dmarc-policy info DMARC of sender.example: no policy"]);
+  expect(await analyseUnder(id, { "sender.example": null })).toMatchObject({
+    ready: true,
+    said: ["dmarc-not-asked info The DMARC policy of sender.example is not known"],
+  });
+
+  await setPlatform({ errorAddress: "bounces@elsewhere.example" });
+  const unaligned = "Neither signature nor return path belongs to sender.example";
+  expect(await analyseUnder(id, { "sender.example": REJECT })).toMatchObject({
+    ready: false,
+    said: ["dmarc-policy info DMARC of sender.example: reject", `dmarc-unaligned error ${unaligned}`],
+  });
+  for (const [zone, isRelayed] of [
+    [{ "sender.example": "v=DMARC1; p=none" }, false],
+    [{}, false],
+    [{ "sender.example": REJECT }, true],
+  ] as const) {
+    const warned = await analyseUnder(id, zone, isRelayed);
+    expect([warned.ready, warned.said[1]]).toEqual([true, `dmarc-unaligned warning ${unaligned}`]);
+  }
+});
+
+test("nobody is asked about a personalised sender, or where the rule is off", async () => {
+  const personalised = await seed({ sender: { name: "", address: "{{ recipient.email }}" } });
+  expect(await analyseUnder(personalised, {})).toMatchObject({ asked: [], said: [] });
+  const rules = [{ kind: "built-in", name: "dmarc", level: "error", active: false }];
+  const { id: typology } = await createTypology(database.db, typologySchema.parse({ name: "No DNS", rules }), NOW);
+  const off = await seed({ settings: settingsSchema.parse({ typology }) });
+  expect(await analyseUnder(off, {})).toMatchObject({ asked: [], said: [] });
 });

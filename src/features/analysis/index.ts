@@ -1,5 +1,12 @@
 export { addRecipients } from "./add-recipients.ts";
-export { abandonAnalysis, beginAnalysis, runAnalysis, type PlanDelivery } from "./analyse-delivery.ts";
+export {
+  abandonAnalysis,
+  beginAnalysis,
+  runAnalysis,
+  type AnalysisDeps,
+  type PlanDelivery,
+} from "./analyse-delivery.ts";
+export type { DmarcDeps } from "./check-sender.ts";
 export { dropLog, dropReactions, listOldLogs, listOldReactions, type Block } from "./drop-partitions.ts";
 export { allocateParts } from "./partitions.ts";
 export { registerAnalysisRoutes } from "./routes.ts";

@@ -1,4 +1,5 @@
 /** Whether DNS publishes the public half of a key that signs (RFC 6376 §3.6, RFC 8463). Pure. */
+import { readTags } from "../../core/dkim/tag-list.ts";
 import type { Answer } from "./dns-answers.ts";
 import { sayMissing } from "./dns-answers.ts";
 import { type ExpectedKey, quote, type Said } from "./expectation.ts";
@@ -26,20 +27,6 @@ export function checkDkim(key: ExpectedKey, answer: Answer<string>): Said {
   const trouble = compareRecord(key, text);
   if (trouble !== null) return { status: "error", expected, found, detail: trouble };
   return { expected, found, ...weigh(key, readTags(text)) };
-}
-
-/** `name=value` pairs (§3.2); names in lower case. Null: no such list. */
-export function readTags(text: string): ReadonlyMap<string, string> | null {
-  const tags = new Map<string, string>();
-  const parts = text.split(";");
-  if (parts.at(-1)?.trim() === "") parts.pop();
-  for (const part of parts) {
-    const at = part.indexOf("=");
-    const name = part.slice(0, Math.max(0, at)).trim().toLowerCase();
-    if (!/^[a-z][a-z0-9_]*$/.test(name) || tags.has(name)) return null;
-    tags.set(name, part.slice(at + 1).trim());
-  }
-  return tags;
 }
 
 /** Why receivers cannot verify with this record, or null. */
