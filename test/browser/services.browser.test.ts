@@ -6,8 +6,19 @@ import { describeOnRealApp, expectGoodLooks } from "./real-app.ts";
 describeOnRealApp("services", (world) => {
   const row = (name: string) => world.page.getByRole("row").filter({ hasText: name });
 
+  /** A page that is open learns of it when it is loaded again. */
+  async function publishedTemplate(label: string, html: string): Promise<string> {
+    const sender = { name: "News", address: "news@sender.example" };
+    const template = { label, content: { subject: label, html, text: label }, sender };
+    const made = await world.web.call("POST", "/api/v1/templates", template);
+    const { id } = made.body as { id: string };
+    expect((await world.web.call("POST", `/api/v1/templates/${id}/actions/publish`)).status).toBe(202);
+    return id;
+  }
+
   test("a newsletter is made, people are subscribed, one confirms and leaves", async () => {
     const { page } = world;
+    const welcome = await publishedTemplate("Welcome", "<p>Welcome</p>");
     await world.go("/services");
     await page.getByText("No service yet").waitFor();
     await page.getByRole("link", { name: "New service" }).first().click();
@@ -16,6 +27,12 @@ describeOnRealApp("services", (world) => {
     await expect.poll(() => page.locator('[aria-invalid="true"]').count()).toBe(1);
     await page.getByLabel("Name").fill("The Letter");
     await page.getByRole("checkbox", { name: "Public page" }).check();
+    const asks = page.getByLabel("Asks for the confirmation");
+    await asks.selectOption({ label: "Welcome" });
+    await page.getByRole("button", { name: "Create service" }).click();
+    await page.getByText("nobody could confirm with it").waitFor();
+    await asks.selectOption({ label: "The built-in text" });
+    await page.getByLabel("Welcomes who is subscribed").selectOption({ label: "Welcome" });
     await page.getByRole("button", { name: "Create service" }).click();
     await page.getByText("/s/").waitFor();
     const addresses = page.getByRole("textbox", { name: "Addresses" });
@@ -37,7 +54,19 @@ describeOnRealApp("services", (world) => {
     await row("The Letter").getByText("2").waitFor();
     await expectGoodLooks(page, "services");
     await page.getByRole("link", { name: "The Letter" }).click();
-    await row("ann@one.example").waitFor();
+    await row("ann@one.example").first().waitFor();
+    await row("cleo@one.example").getByText("in a moment").waitFor();
+    await world.web.call("POST", `/api/v1/templates/${welcome}/actions/unpublish`);
+    await world.web.db.query(
+      `update service_mails set due_at = null, sent_as = 'built-in', problem = 'There is no template 7, or it is not published'
+        where kind = 'welcome' and address = 'ann@one.example'`,
+    );
+    await page.reload();
+    await page.getByText("by the built-in text: There is no template 7").waitFor();
+    await page
+      .getByLabel("Welcomes who is subscribed")
+      .getByText("Welcome (not published)")
+      .waitFor({ state: "attached" });
     await expectGoodLooks(page, "service");
     await page.getByRole("link", { name: "cleo@one.example" }).click();
     await page.getByText("fair in May").waitFor();

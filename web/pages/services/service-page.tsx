@@ -13,6 +13,8 @@ import { fieldsOf } from "../../parts/form-fields.ts";
 import { May } from "../../parts/may.tsx";
 import { servicePath, serviceQuery, SERVICES_KEY } from "../../queries-services.ts";
 import { ChangePeople } from "./change-people.tsx";
+import { MailFields } from "./mail-fields.tsx";
+import { Mails } from "./mails.tsx";
 import { Subscribers } from "./subscribers.tsx";
 import { EMPTY_SERVICE, serviceDraftOf, serviceErrors, serviceRequestOf } from "./view-model.ts";
 
@@ -81,12 +83,14 @@ function Editor({ stored }: { stored: Service | null }) {
           </p>
         )}
       </FormGroup>
+      <MailFields draft={draft} set={set} errors={errors.fields} />
       {stored !== null && (
         <>
           <May>
             <ChangePeople service={stored} />
           </May>
           <Subscribers id={stored.id} />
+          <Mails id={stored.id} />
         </>
       )}
     </EditorPage>

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { serviceDraftOf, serviceRequestOf, tally } from "./view-model.ts";
 
 test.each([7, null])("what is stored comes back as it was: %j days", (durationDays) => {
-  const stored = { name: "Letter", description: "d", doubleOptIn: false, durationDays, public: true };
+  const templates = { confirmationTemplate: "7", welcomeTemplate: null, goodbyeTemplate: "9" };
+  const stored = { name: "Letter", description: "d", doubleOptIn: false, durationDays, public: true, ...templates };
   const service = {
     ...stored,
     id: "1",

@@ -11,6 +11,10 @@ export type ServiceDraft = {
   /** Empty: subscriptions do not end by themselves. */
   durationDays: Count;
   public: boolean;
+  /** Ids of published templates; empty: none. */
+  confirmationTemplate: string;
+  welcomeTemplate: string;
+  goodbyeTemplate: string;
 };
 
 export const EMPTY_SERVICE: ServiceDraft = {
@@ -19,6 +23,9 @@ export const EMPTY_SERVICE: ServiceDraft = {
   doubleOptIn: true,
   durationDays: "",
   public: false,
+  confirmationTemplate: "",
+  welcomeTemplate: "",
+  goodbyeTemplate: "",
 };
 
 export function serviceDraftOf(service: Service): ServiceDraft {
@@ -29,12 +36,20 @@ export function serviceDraftOf(service: Service): ServiceDraft {
     doubleOptIn,
     durationDays: durationDays ?? "",
     public: service.public,
+    confirmationTemplate: service.confirmationTemplate ?? "",
+    welcomeTemplate: service.welcomeTemplate ?? "",
+    goodbyeTemplate: service.goodbyeTemplate ?? "",
   };
 }
 
-export const serviceRequestOf = ({ durationDays, ...draft }: ServiceDraft): object => ({
+const orNull = <T>(value: T | ""): T | null => (value === "" ? null : value);
+
+export const serviceRequestOf = (draft: ServiceDraft): object => ({
   ...draft,
-  durationDays: durationDays === "" ? null : durationDays,
+  durationDays: orNull(draft.durationDays),
+  confirmationTemplate: orNull(draft.confirmationTemplate),
+  welcomeTemplate: orNull(draft.welcomeTemplate),
+  goodbyeTemplate: orNull(draft.goodbyeTemplate),
 });
 
 export const serviceErrors = (problem: Problem | null) =>
