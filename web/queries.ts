@@ -32,6 +32,7 @@ import type {
   TrackingIndicators,
   Unsubscription,
 } from "../src/contract/index.ts";
+import type { WaitingApproval } from "../src/contract/approvals.ts";
 import type { PublishedTemplate } from "../src/contract/single-messages.ts";
 import type { Session } from "../src/contract/operators.ts";
 import { ApiProblem, get, getText, post, query } from "./api.ts";
@@ -94,6 +95,8 @@ export const sessionQuery = queryOptions({
 export const deliveriesBy = (filter: { folder?: string | undefined; category?: string | undefined }) =>
   pages<DeliverySummary>(["deliveries"], "/deliveries", filter);
 export const deliveriesQuery = deliveriesBy({});
+/** What waits for the decision of whoever is signed in. */
+export const waitingQuery = one<Page<WaitingApproval>>(["approvals", "mine"], "/approvals?mine=true&limit=1000");
 export const deliveryQuery = (id: string) => one<Delivery>(["delivery", id], at(id));
 export const checklistQuery = (id: string) => one<Checklist>(["delivery", id, "checklist"], `${at(id)}/checklist`);
 export const indicatorsQuery = (id: string) =>

@@ -6,6 +6,7 @@ import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tansta
 
 import { copySearch } from "./pages/archive/view-model.ts";
 import { newRuleSearch, rulesSearch } from "./pages/bounce-rules/view-model.ts";
+import { deliverySearch } from "./pages/deliveries/view-model.ts";
 import { exclusionSearch } from "./pages/exclusions/view-model.ts";
 import { inboundSearch } from "./pages/inbound-mails/view-model.ts";
 import { logSearch } from "./pages/message-log/view-model.ts";
@@ -31,12 +32,7 @@ const home = createRoute({
 const deliveries = createRoute({
   ...at("/deliveries"),
   component: lazyRouteComponent(() => import("./pages/deliveries/deliveries.tsx"), "Deliveries"),
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { folder?: string | undefined; category?: string | undefined } => ({
-    folder: text(search["folder"]),
-    category: text(search["category"]),
-  }),
+  validateSearch: deliverySearch,
 });
 const newDelivery = createRoute({
   ...at("/deliveries/new"),

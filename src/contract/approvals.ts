@@ -53,6 +53,16 @@ export type Approval = {
   comment: string;
 };
 
+/** What a delivery waits for before it may start. */
+export type WaitingApproval = {
+  delivery: { id: string; label: string; toDeliver: number };
+  kind: ApprovalKind;
+  askedAt: Timestamp;
+  /** Who asked for the analysis; null: nobody knows any more. */
+  askedBy: string | null;
+  deadline: Timestamp;
+};
+
 export type DeliveryWave = {
   number: number;
   /** `cancelled`: the delivery was stopped before it. */

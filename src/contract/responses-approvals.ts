@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { APPROVAL_KINDS } from "../core/delivery/approvals.ts";
-import type { Approval, DeliveryWave } from "./approvals.ts";
+import type { Approval, DeliveryWave, WaitingApproval } from "./approvals.ts";
 import { count, timestamp } from "./responses-basics.ts";
 
 export const approvalSchema = z.object({
@@ -17,6 +17,14 @@ export const approvalSchema = z.object({
   decidedBy: z.string().nullable(),
   comment: z.string(),
 }) satisfies z.ZodType<Approval>;
+
+export const waitingApprovalSchema = z.object({
+  delivery: z.object({ id: z.string(), label: z.string(), toDeliver: count }),
+  kind: z.enum(APPROVAL_KINDS),
+  askedAt: timestamp,
+  askedBy: z.string().nullable().describe("Who asked for the analysis after which people were asked"),
+  deadline: timestamp.describe("Decisions can be made after it, too; the delivery waits"),
+}) satisfies z.ZodType<WaitingApproval>;
 
 export const deliveryWaveSchema = z.object({
   number: z.int(),

@@ -70,6 +70,8 @@ export function answer(world: World, call: Call): Answer {
   switch (resource) {
     case "deliveries":
       return id === "" ? deliveriesAnswer(world, call) : deliveryAnswer(world, call, id, part, verb);
+    case "approvals":
+      return page([], call.query);
     case "messages":
       return messageAnswer(world, id, part);
     case "imports":

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Approval, Delivery, DeliveryWave, Proof } from "../../src/contract/index.ts";
 import { describeInBrowser, violations } from "./browser.ts";
 import { NOTHING } from "./fixture-data.ts";
+import { expectGoodLooks } from "./real-app.ts";
 
 const soon = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -172,6 +173,40 @@ describeInBrowser("starting a delivery", (world) => {
         settings: { approval: { mode: "semi-automatic", deadline: "3d", content: { operators: [], groups: ["2"] } } },
       },
     });
+  });
+
+  test("what waits for me is one line above the deliveries, and leads to where it is decided", async () => {
+    const asked = (id: string, kind: Approval["kind"], label: string) => ({
+      delivery: { id, label, toDeliver: 95_188 },
+      kind,
+      askedAt: soon(-7200),
+      askedBy: "Ann Lee",
+      deadline: soon(kind === "start" ? -3600 : 86_400),
+    });
+    let waiting = [
+      asked("10", "target", "Opening of the Lyon shop"),
+      asked("10", "content", "Opening of the Lyon shop"),
+      asked("11", "start", "Spring sale"),
+    ];
+    await shown({ approvals: [approval("target"), approval("content")] });
+    await world.page.route(/\/api\/v1\/approvals\?mine=true/, (route) =>
+      route.fulfill({ json: { data: waiting, nextCursor: null } }),
+    );
+    await world.go("/deliveries");
+    await world.page.getByRole("button", { name: "2 deliveries wait for your decision" }).click();
+    const list = world.page.getByRole("complementary", { name: "Waiting for your decision" });
+    const first = list.getByRole("listitem").first();
+    await expect.poll(() => first.textContent()).toContain("To 95,188 people · asked by Ann Lee ");
+    expect(await list.getByRole("listitem").count()).toBe(3);
+    await expectGoodLooks(world.page, "waiting-approvals");
+    await first.getByRole("link", { name: "Opening of the Lyon shop" }).click();
+    await world.page.waitForURL(/\/deliveries\/10\/start#approvals$/);
+    waiting = [];
+    await world.page.getByRole("region", { name: "Target" }).getByRole("button", { name: "Approve" }).click();
+    await world.page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await world.page.getByRole("link", { name: "Deliveries" }).first().click();
+    await world.page.getByRole("table", { name: "Deliveries" }).waitFor();
+    await expect.poll(() => world.page.getByText(/your decision/).count()).toBe(0);
   });
 
   test("approvals, waves and proofs on one page; a decision with its comment", async () => {

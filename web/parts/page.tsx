@@ -39,9 +39,11 @@ export function PageHead({
   );
 }
 
-export function Section({ title, beside, children }: { title: string; beside?: ReactNode; children: ReactNode }) {
+type SectionProps = { title: string; beside?: ReactNode; children: ReactNode; id?: string };
+
+export function Section({ title, beside, children, id }: SectionProps) {
   return (
-    <section className={css["section"]}>
+    <section id={id} className={css["section"]}>
       <div className={css["sectionHead"]}>
         <h2>{title}</h2>
         {beside}

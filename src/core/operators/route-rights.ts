@@ -31,6 +31,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "DELETE /sessions/{id}",
   ],
   "reports.read": [
+    "GET /approvals",
     "GET /deliveries",
     "GET /deliveries/{id}",
     "GET /deliveries/{id}/additions",

@@ -4,8 +4,10 @@ import type { z } from "zod";
 
 import { analyse, importCsv, seedDelivery } from "../../../test/seed-delivery.ts";
 import { createTestWebApp, type TestWebApp } from "../../../test/web-app.ts";
+import type { WaitingApproval } from "../../contract/approvals.ts";
 import { settingsSchema } from "../../contract/index.ts";
-import { deliverySchema, problemSchema } from "../../contract/responses.ts";
+import { waitingApprovalSchema } from "../../contract/responses-approvals.ts";
+import { deliverySchema, pageOf, problemSchema } from "../../contract/responses.ts";
 import { confirmDelivery } from "./start-delivery.ts";
 
 let web: TestWebApp;
@@ -80,6 +82,41 @@ test("operators decide what they are asked, nothing else; then it can be confirm
   expect(await problem(act(id, "reject", { kind: "content" }))).toEqual([409, "approval-decided"]);
   expect(await problem(act(id, "confirm", {}, manager.headers))).toEqual([403, "not-permitted"]);
   expect((await act(id, "confirm", {}, starter.headers)).body).toMatchObject({ state: "in-progress" });
+});
+
+test("everybody finds what waits for them, by name or in a group, until it is decided", async () => {
+  const [ann, bob] = [await operator("ann", "campaign-manager"), await operator("bob", "campaign-manager")];
+  const [group] = await web.db.query<{ id: number }>(
+    "insert into operator_groups (name, roles, created_at) values ('Law', '{}', now()) returning id",
+  );
+  await web.db.query("insert into operator_group_members (group_id, operator_id) values ($1, $2)", [group?.id, bob.id]);
+  const first = await ready({ approval: { content: { operators: [ann.id] }, start: { groups: [String(group?.id)] } } });
+  const second = await ready({ approval: { target: { operators: [ann.id, bob.id] } } });
+  await web.db.query("update delivery_events set actor = 'Eve' where delivery_id = $1 and kind = 'analysis.started'", [
+    second,
+  ]);
+  const waiting = async (path: string, headers?: Record<string, string>) => {
+    const { data } = pageOf(waitingApprovalSchema).parse((await web.call("GET", path, undefined, headers)).body);
+    return data.filter(({ delivery }) => [first, second].includes(Number(delivery.id)));
+  };
+  const short = ({ delivery, kind }: WaitingApproval) => [Number(delivery.id), kind];
+  const mine = "/api/v1/approvals?mine=true";
+  expect((await waiting(mine, ann.headers)).map(short)).toEqual([
+    [first, "content"],
+    [second, "target"],
+  ]);
+  expect((await waiting(mine, bob.headers)).map(short)).toEqual([
+    [first, "start"],
+    [second, "target"],
+  ]);
+  expect((await waiting(mine, bob.headers))[1]).toMatchObject({ askedBy: "Eve", delivery: { toDeliver: 2 } });
+  // Whoever has all rights is not asked.
+  expect(await waiting(mine)).toEqual([]);
+  expect(await waiting("/api/v1/approvals?limit=1000")).toHaveLength(3);
+  await act(second, "approve", { kind: "target" }, ann.headers);
+  expect((await waiting(mine, bob.headers)).map(short)).toEqual([[first, "start"]]);
+  await web.db.query("update deliveries set state = 'editing' where id = $1", [first]);
+  expect(await waiting(mine, ann.headers)).toEqual([]);
 });
 
 test("the last approval of a delivery that starts by itself wakes whoever starts it", async () => {

@@ -117,6 +117,38 @@ export function listOpen(db: Queryable, limit: number): Promise<OpenApproval[]> 
   );
 }
 
+type WaitingRow = {
+  readonly id: number;
+  readonly delivery_id: number;
+  readonly label: string;
+  readonly to_deliver: number;
+  readonly kind: ApprovalKind;
+  readonly asked_at: Instant;
+  readonly asked_by: string | null;
+  readonly deadline: Instant;
+};
+
+/** What deliveries wait for, longest first. `asked`: only what these people are named for; null: all of it. */
+export function listWaiting(
+  db: Queryable,
+  asked: { readonly operator: string | null; readonly groups: readonly string[] } | null,
+  after: number,
+  limit: number,
+): Promise<WaitingRow[]> {
+  return db.query<WaitingRow>(
+    `select a.id, a.delivery_id, d.label, d.to_deliver, a.kind, a.asked_at, a.deadline,
+            (select e.actor from delivery_events e
+              where e.delivery_id = d.id and e.kind = 'analysis.started' and e.at <= a.asked_at
+              order by e.id desc limit 1) as asked_by
+       from delivery_approvals a join deliveries d on d.id = a.delivery_id
+      where a.state = 'pending' and d.state = 'ready' and a.id > $1
+        and (not $2 or d.settings #> array['approval', a.kind, 'operators'] ? $3
+             or d.settings #> array['approval', a.kind, 'groups'] ?| $4::text[])
+      order by a.id limit $5`,
+    [after, asked !== null, asked?.operator ?? "", asked?.groups ?? [], limit],
+  );
+}
+
 /** False: somebody was faster, or decided. */
 export async function noteReminder(tx: Tx, approval: number, before: number, after: number): Promise<boolean> {
   const rows = await tx.query(

@@ -20,6 +20,13 @@ export const delivery = {
     },
     search: "Filter deliveries shown here",
     noMatch: "None of the deliveries shown here is called so.",
+    waiting_one: "{{n}} delivery waits for your decision",
+    waiting_other: "{{n}} deliveries wait for your decision",
+    waitingTitle: "Waiting for your decision",
+    waitingPeople_one: "To {{n}} person",
+    waitingPeople_other: "To {{n}} people",
+    waitingSince: "asked",
+    waitingBy: "asked by {{name}}",
   },
   delivery: {
     missing: "Delivery",

@@ -23,6 +23,13 @@ export const delivery: Catalogue<typeof source> = {
     },
     search: "Filtrar los envíos mostrados",
     noMatch: "Ninguno de los envíos mostrados se llama así.",
+    waiting_one: "{{n}} envío espera su decisión",
+    waiting_other: "{{n}} envíos esperan su decisión",
+    waitingTitle: "A la espera de su decisión",
+    waitingPeople_one: "A {{n}} persona",
+    waitingPeople_other: "A {{n}} personas",
+    waitingSince: "pedido",
+    waitingBy: "pedido por {{name}}",
   },
   delivery: {
     missing: "Envío",

@@ -23,6 +23,13 @@ export const delivery: Catalogue<typeof source> = {
     },
     search: "Filtrer les diffusions affichées",
     noMatch: "Aucune des diffusions affichées ne porte ce nom.",
+    waiting_one: "{{n}} diffusion attend votre décision",
+    waiting_other: "{{n}} diffusions attendent votre décision",
+    waitingTitle: "En attente de votre décision",
+    waitingPeople_one: "À {{n}} personne",
+    waitingPeople_other: "À {{n}} personnes",
+    waitingSince: "demandé",
+    waitingBy: "demandé par {{name}}",
   },
   delivery: {
     missing: "Diffusion",

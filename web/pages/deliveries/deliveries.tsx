@@ -17,6 +17,7 @@ import { deliveriesBy } from "../../queries.ts";
 import { FolderFilter } from "../folders/folder-filter.tsx";
 import { deliveryColumns } from "./columns.tsx";
 import { matching, refreshEvery } from "./view-model.ts";
+import { WaitingApprovals } from "./waiting-approvals.tsx";
 
 const route = getRouteApi("/deliveries");
 
@@ -24,10 +25,10 @@ export function Deliveries() {
   const { t } = useTranslation();
   const formats = useFormats();
   const [words, setWords] = useState("");
-  const { folder, category } = route.useSearch();
+  const { folder, category, waiting = false } = route.useSearch();
   const navigate = route.useNavigate();
   const filter = (part: { folder?: string | undefined; category?: string | undefined }) =>
-    void navigate({ search: { folder, category, ...part }, replace: true });
+    void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const isFiltered = folder !== undefined || category !== undefined;
   const query = useInfiniteQuery({
     ...deliveriesBy({ folder, category }),
@@ -45,6 +46,16 @@ export function Deliveries() {
   return (
     <>
       <PageHead title={t("deliveries.title")} actions={newDelivery} />
+      <WaitingApprovals
+        open={waiting}
+        onOpen={(open) =>
+          void navigate({
+            search: (before) => ({ ...before, waiting: open || undefined }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      />
       {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {none && (
         <Empty icon={IconSend} title={t("deliveries.emptyTitle")} text={t("deliveries.emptyText")}>

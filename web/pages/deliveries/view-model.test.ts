@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import type { DeliveryState, DeliverySummary } from "../../../src/contract/index.ts";
-import { isCounted, matching, opensIn, refreshEvery } from "./view-model.ts";
+import { countWaiting, deliverySearch, isCounted, matching, opensIn, refreshEvery } from "./view-model.ts";
 
 const row = (state: DeliveryState, label = "Spring"): DeliverySummary => ({
   id: "1",
@@ -48,6 +48,22 @@ test("the list asks again only while something in it moves", () => {
 test("figures are not known before the first analysis", () => {
   expect(isCounted(row("editing"))).toBe(false);
   expect(isCounted({ targeted: 3 })).toBe(true);
+});
+
+test("a delivery that waits for two decisions counts once", () => {
+  const waiting = (id: string, kind: "target" | "content") => ({
+    delivery: { id, label: "Spring", toDeliver: 1 },
+    kind,
+    askedAt: "2026-01-01T00:00:00Z",
+    askedBy: null,
+    deadline: "2026-01-04T00:00:00Z",
+  });
+  expect(countWaiting([waiting("1", "target"), waiting("1", "content"), waiting("2", "target")])).toBe(2);
+});
+
+test("the address says whether the list of decisions is open, and nothing by chance", () => {
+  expect(deliverySearch({ waiting: true, folder: "3" })).toEqual({ folder: "3", waiting: true });
+  expect(deliverySearch({ waiting: "yes", category: 7 }).waiting).toBeUndefined();
 });
 
 test("filtering ignores case and outer blanks", () => {

@@ -1,5 +1,7 @@
 /** What the list of deliveries decides without a DOM. */
+import type { WaitingApproval } from "../../../src/contract/approvals.ts";
 import type { DeliveryState, DeliverySummary } from "../../../src/contract/index.ts";
+import { text } from "../../search.ts";
 
 const PREPARING: readonly DeliveryState[] = ["editing", "analysing", "ready"];
 
@@ -15,6 +17,22 @@ export const refreshEvery = (rows: readonly DeliverySummary[]): number | false =
 
 /** Figures exist once an analysis has cut the target; before, a zero would be invented. */
 export const isCounted = (row: Pick<DeliverySummary, "targeted">): boolean => row.targeted > 0;
+
+/** One delivery may wait for two decisions. */
+export const countWaiting = (waiting: readonly WaitingApproval[]): number =>
+  new Set(waiting.map(({ delivery }) => delivery.id)).size;
+
+export type DeliverySearch = {
+  folder?: string | undefined;
+  category?: string | undefined;
+  /** The list of what waits for one's decision is open. */
+  waiting?: true | undefined;
+};
+export const deliverySearch = (search: Record<string, unknown>): DeliverySearch => ({
+  folder: text(search["folder"]),
+  category: text(search["category"]),
+  waiting: search["waiting"] === true || undefined,
+});
 
 export function matching(rows: readonly DeliverySummary[], words: string): DeliverySummary[] {
   const wanted = words.trim().toLocaleLowerCase();

@@ -12,7 +12,7 @@ import confirm from "../../parts/confirm.module.css";
 import { useMay } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { When } from "../../parts/when.tsx";
-import { deliveryPath } from "../../queries.ts";
+import { deliveryPath, waitingQuery } from "../../queries.ts";
 import { namesQuery, takeAnswer } from "./queries.ts";
 import css from "./start.module.css";
 import { APPROVAL_TONE, reviewerNames } from "./view-model.ts";
@@ -98,6 +98,7 @@ function DecisionDialog({ delivery, asked, onClose }: { delivery: Delivery; aske
     mutationFn: () => post<Delivery>(`${deliveryPath(delivery.id)}/actions/${verb}`, { kind, comment: comment.trim() }),
     onSuccess: (answer) => {
       takeAnswer(client, answer);
+      void client.invalidateQueries({ queryKey: waitingQuery.queryKey });
       onClose();
     },
   });

@@ -1,6 +1,7 @@
 /** What comes before a delivery's first message: proofs, approvals, waves, and when it begins. */
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Delivery } from "../../../src/contract/index.ts";
@@ -19,6 +20,8 @@ import { WavesDialog } from "./waves-dialog.tsx";
 import { Waves } from "./waves.tsx";
 
 const route = getRouteApi("/deliveries/$id");
+/** Whoever is asked comes from their list to `#approvals`. */
+const APPROVALS = "approvals";
 
 /** The act that all of this is about, where it is on the other page, too. */
 function SendSlot({ delivery }: { delivery: Delivery }) {
@@ -42,12 +45,18 @@ export function DeliveryStart() {
     refetchInterval: ({ state: { data } }) =>
       data?.state === "in-progress" && data.waves !== undefined ? 5000 : false,
   });
+  const isShown = delivery !== undefined;
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (isShown && hash === APPROVALS) document.getElementById(APPROVALS)?.scrollIntoView();
+  }, [isShown, hash]);
   if (delivery === undefined) return null;
   return (
     <>
       {delivery.state === "ready" && delivery.analysed && <SendSlot delivery={delivery} />}
       {delivery.schedule !== undefined && <StartNotice delivery={delivery} />}
       <Section
+        id={APPROVALS}
         title={t("start.approvals")}
         beside={
           <ChangeButton delivery={delivery} what="approvals">
