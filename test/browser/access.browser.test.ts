@@ -44,7 +44,7 @@ describeOnRealApp("access", (world) => {
     await theirs.getByRole("button", { name: "Sign in" }).click();
     await theirs.getByRole("heading", { name: "Deliveries" }).waitFor();
     const places = await theirs.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
-    expect(places).toEqual(["Envoi", "Deliveries", "Templates", "Blocks", "Settings"]);
+    expect(places).toEqual(["Envoi", "Deliveries", "Series", "Templates", "Blocks", "Settings"]);
     expect(await theirs.getByRole("link", { name: "New delivery" }).count()).toBe(0);
     await world.go("/recipients", theirs);
     await theirs.getByText("It needs the right “See people and messages”").waitFor();

@@ -197,6 +197,8 @@ function deliveryAnswer(world: World, call: Call, id: string, part: string, verb
       return planAnswer(call, delivery);
     case "constraint":
       return ok(constraintOf(world.sending));
+    case "additions":
+      return page([], call.query);
     case "checklist":
       return ok({ ...CHECKLIST, analysed: delivery.analysed });
     case "audit":

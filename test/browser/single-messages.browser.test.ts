@@ -111,7 +111,7 @@ function series(world: RealWorld): void {
     await world.go("/series");
     await called("Weekly letter").getByText("Every month on its last day").waitFor();
     await expectGoodLooks(page, "series");
-    await page.getByRole("switch", { name: "On: Weekly letter" }).click({ force: true });
+    await page.getByRole("switch", { name: "On: Weekly letter" }).press("Space");
     await expect.poll(() => page.getByRole("switch", { name: "On: Weekly letter" }).isChecked()).toBe(false);
     await expect
       .poll(() => world.web.db.query("select is_on, next_at from series"))

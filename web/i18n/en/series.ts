@@ -66,6 +66,7 @@ export const series = {
     nextDates: "Next dates",
     nextUnsaved: "As it was saved last. They follow what you change when you save.",
     nextNone: "No date is to come while the series is off.",
+    nextOver: "Its last date is over.",
     yourTime: "{{at}} by your clock",
     last: "Last run",
     noRun: "none yet",

@@ -69,6 +69,7 @@ export const series: Catalogue<typeof source> = {
     nextDates: "Próximas fechas",
     nextUnsaved: "Según lo guardado. Seguirán sus cambios cuando guarde.",
     nextNone: "No hay fechas mientras la serie esté inactiva.",
+    nextOver: "Su última fecha ya pasó.",
     yourTime: "{{at}} según su reloj",
     last: "Última",
     noRun: "todavía no",

@@ -69,6 +69,7 @@ export const series: Catalogue<typeof source> = {
     nextDates: "Prochaines dates",
     nextUnsaved: "Selon le dernier enregistrement. Elles suivront vos changements une fois enregistrés.",
     nextNone: "Aucune date tant que la série est inactive.",
+    nextOver: "Sa dernière date est passée.",
     yourTime: "{{at}} à votre heure",
     last: "Dernière",
     noRun: "pas encore",

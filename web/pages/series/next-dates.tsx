@@ -9,13 +9,13 @@ import css from "./series.module.css";
 import { localWords } from "./view-model.ts";
 
 /** `unsaved`: what is typed may lead to other dates. */
-export function NextDates({ series: { nextRuns, zone }, unsaved }: { series: Series; unsaved: boolean }) {
+export function NextDates({ series: { nextRuns, zone, on }, unsaved }: { series: Series; unsaved: boolean }) {
   const { t } = useTranslation();
   const formats = useFormats();
   return (
     <FormGroup title={t("series.nextDates")}>
       {nextRuns.length === 0 ? (
-        <p className="muted">{t("series.nextNone")}</p>
+        <p className="muted">{t(on ? "series.nextOver" : "series.nextNone")}</p>
       ) : (
         <ol className={css["dates"]}>
           {nextRuns.map(({ at, local }) => (
