@@ -62,8 +62,13 @@ export type PlanGroup = {
   readonly notLookedUp: number;
 };
 
+/** What of the delivery is not due before its time. */
+export type PlanWave = { readonly at: Instant; readonly messages: number };
+
 export type PlanInput = {
   readonly startAt: Instant;
+  /** In the order of their times; spread over the groups alike. What is in none of them is due at the start. */
+  readonly waves: readonly PlanWave[];
   readonly validUntil: Instant;
   /** Messages an hour of this delivery; null: as fast as limits let. */
   readonly speed: number | null;

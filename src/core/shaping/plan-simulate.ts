@@ -7,6 +7,7 @@ import { type Flows, flowsAt, type LaneFlow } from "./plan-flows.ts";
 import type { PlanGroup, PlanInput } from "./plan-input.ts";
 import {
   type AllowanceState,
+  beginWaves,
   type Bound,
   type GroupState,
   initialState,
@@ -14,6 +15,7 @@ import {
   NOTHING,
   type PlanConstraint,
   type PlanState,
+  waiting,
 } from "./plan-state.ts";
 
 export type GroupResult = {
@@ -34,6 +36,7 @@ export function simulate(input: PlanInput): GroupResult[] {
   const state = initialState(input);
   let now = input.startAt;
   while (now < input.validUntil && state.groups.some((group) => left(group) > NOTHING)) {
+    beginWaves(input, state, now);
     const flows = flowsAt(input, state, now);
     const until = nextChange(input, state, flows.lanes, now);
     if (until === null) {
@@ -55,6 +58,7 @@ function nextChange(input: PlanInput, state: PlanState, lanes: readonly LaneFlow
     isComing = true;
     hard = Math.min(hard, time);
   };
+  at(input.waves[state.waves]?.at ?? Infinity);
   for (const { group } of state.groups) {
     for (const lane of group.lanes) {
       at(lane.suspendedUntil);
@@ -160,7 +164,7 @@ function turnClock(input: PlanInput, state: PlanState, now: Instant, until: Inst
 
 function note(group: GroupState, constraints: ReadonlyMap<GroupState, Bound>, time: number): void {
   const binding = constraints.get(group);
-  if (binding === undefined || left(group) <= NOTHING) return;
+  if (binding === undefined || waiting(group) <= NOTHING) return;
   const known = group.bound.get(binding.constraint);
   group.bound.set(binding.constraint, { time: (known?.time ?? 0) + time, lane: binding.lane });
 }

@@ -18,8 +18,12 @@ export type Bound = { readonly constraint: PlanConstraint; readonly lane: number
 /** A group while time runs. Messages are fractions here: a fluid. */
 export type GroupState = {
   readonly group: PlanGroup;
-  /** Messages by the lane whose source is theirs by weight. */
+  /** Messages that are due, by the lane whose source is theirs by weight. */
   readonly home: number[];
+  /** What part of its messages each of these lanes has. */
+  readonly shares: readonly number[];
+  /** Messages of waves that have not begun. */
+  coming: number;
   /** Messages of other deliveries, as in `group.others`. */
   readonly others: number[];
   startAt: Instant | null;
@@ -33,17 +37,25 @@ export type GroupState = {
 /** A warm-up while time runs. */
 export type AllowanceState = { day: number; leftToday: number; leftThisHour: number; usedToday: number };
 
-export type PlanState = { readonly groups: readonly GroupState[]; readonly allowances: readonly AllowanceState[] };
+export type PlanState = {
+  readonly groups: readonly GroupState[];
+  readonly allowances: readonly AllowanceState[];
+  /** So many waves have begun. */
+  waves: number;
+};
 
 export function initialState(input: PlanInput): PlanState {
   return {
     groups: input.groups.map((group) => {
       const weights = group.lanes.map(({ source }) => input.sources[source]?.weight ?? 0);
       const all = weights.reduce((sum, weight) => sum + weight, 0);
-      const home = weights.map((weight) => (group.messages * weight) / all);
+      const shares = weights.length === 0 ? [1] : weights.map((weight) => weight / all);
+      const coming = group.messages * inWaves(input);
       return {
         group,
-        home: home.length === 0 ? [group.messages] : home,
+        home: shares.map((share) => (group.messages - coming) * share),
+        shares,
+        coming,
         others: group.others.map(({ messages }) => messages),
         startAt: null,
         endAt: group.messages === 0 ? input.startAt : null,
@@ -57,11 +69,38 @@ export function initialState(input: PlanInput): PlanState {
       const today = days[0] ?? { messages: Infinity, perHour: Infinity };
       return { day: 0, leftToday: today.messages, leftThisHour: today.perHour, usedToday: 0 };
     }),
+    waves: 0,
   };
 }
 
-export function left(group: GroupState): number {
+/** What part of all messages is in waves; of figures that do not fit together no more than all. */
+function inWaves({ groups, waves }: PlanInput): number {
+  const all = groups.reduce((sum, { messages }) => sum + messages, 0);
+  const later = waves.reduce((sum, { messages }) => sum + messages, 0);
+  return all === 0 ? 0 : Math.min(1, later / all);
+}
+
+/** Makes due what has its time. */
+export function beginWaves(input: PlanInput, state: PlanState, now: Instant): void {
+  for (let wave = input.waves[state.waves]; wave && wave.at <= now; wave = input.waves[++state.waves]) {
+    const rest = input.waves.slice(state.waves).reduce((sum, { messages }) => sum + messages, 0);
+    for (const group of state.groups) {
+      const due = rest === 0 ? 0 : (group.coming * wave.messages) / rest;
+      group.coming = state.waves === input.waves.length - 1 ? 0 : group.coming - due;
+      group.shares.forEach((share, i) => {
+        group.home[i] = (group.home[i] ?? 0) + due * share;
+      });
+    }
+  }
+}
+
+/** Messages that are due. */
+export function waiting(group: GroupState): number {
   let sum = 0;
   for (const messages of group.home) sum += messages;
   return sum;
+}
+
+export function left(group: GroupState): number {
+  return waiting(group) + group.coming;
 }

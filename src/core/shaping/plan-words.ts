@@ -14,6 +14,12 @@ export function describeBinding(
 ): string {
   const others = result.group.others.reduce((sum, { messages }) => sum + messages, 0);
   const parts = [describe(input, result, constraint)];
+  const last = input.waves.at(-1);
+  if (last !== undefined) {
+    const begins = `the last wave begins ${formatInstant(last.at)}`;
+    if (constraint === "none") parts[0] = begins.replace("the", "The");
+    else parts.push(begins);
+  }
   if (others > 0 && constraint !== "none") parts.push(`${count(others)} messages of other deliveries wait there too`);
   if (notLookedUp > 0) {
     parts.push(

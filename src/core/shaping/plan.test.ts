@@ -40,6 +40,7 @@ const group = (changes: Partial<PlanGroup> = {}): PlanGroup => ({
 });
 const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
   startAt: START,
+  waves: [],
   validUntil: START + 5 * DAY,
   speed: null,
   weight: 4,
@@ -288,6 +289,42 @@ test("domains that are not looked up yet are said to be so", () => {
   expect(row.why).toMatch(/; the domains of 1,000 messages are not looked up yet/);
 });
 
+describe("waves", () => {
+  const later = (hours: number, messages: number) => ({ at: START + hours * HOUR, messages });
+
+  test.each([
+    ["a quick delivery ends with its last wave", 10_000_000, [later(24, 300), later(48, 300)], 48, "none"],
+    ["a slow one is busy with one wave when the next begins", 100, [later(2, 300), later(4, 300)], 10, "rate"],
+    ["a wave that begins when all before is through adds its own time", 100, [later(24, 300)], 27, "rate"],
+    ["what has its time already is due at the start", 100, [later(-1, 500), later(0, 500)], 10, "rate"],
+  ])("%s", (_, perHour, waves, hours, constraint) => {
+    const row = only({ waves, throttles: [rate(perHour)] });
+    expect(row).toMatchObject({ messages: 1000, late: 0, hours: expect.closeTo(hours, 1), constraint });
+    expect(row.why).toContain("he last wave begins 2026-11-2");
+  });
+
+  test("of each provider goes its share, and what others have waiting leaves meanwhile", () => {
+    const others = [{ weight: 4, messages: 600 }];
+    const plan = planDelivery(
+      input({
+        waves: [later(10, 800)],
+        throttles: [rate(100), rate(1000)],
+        groups: [group({ others }), group({ provider: "yahoo", messages: 600, lanes: [lane({ throttle: 1 })] })],
+      }),
+    );
+    // Half of each at the start. 500 beside 600 of others, then 500 alone.
+    const [slow, fast] = plan.rows;
+    expect(slow).toMatchObject({ provider: "google", messages: 1000, endAt: expect.closeTo(START + 16 * HOUR, -6) });
+    expect(fast).toMatchObject({ provider: "yahoo", messages: 600, endAt: expect.closeTo(START + 10.3 * HOUR, -6) });
+  });
+
+  test("a wave beyond the validity period is late, and it says why", () => {
+    const row = only({ waves: [later(6 * 24, 400)] });
+    expect(row).toMatchObject({ late: 400 });
+    expect(row.why).toContain("last wave begins 2026-11-27T09:00:00.000Z");
+  });
+});
+
 describe("whatever it is given", () => {
   const growing = fc
     .record({ now: fc.integer({ min: 1, max: 1000 }), more: fc.integer({ min: 0, max: 1000 }) })
@@ -357,6 +394,11 @@ describe("whatever it is given", () => {
       },
     ]),
     groups: fc.array(anyGroup, { maxLength: 6 }),
+    waves: fc
+      .array(fc.record({ at: fc.integer({ min: -HOUR, max: 9 * DAY }), messages: fc.integer({ min: 1, max: 3000 }) }), {
+        maxLength: 4,
+      })
+      .map((waves) => waves.map(({ at, messages }) => ({ at: START + at, messages })).sort((a, b) => a.at - b.at)),
   });
 
   test("all messages are in the plan, none leaves outside the validity period, and the same input makes the same plan", () => {

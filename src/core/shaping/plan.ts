@@ -52,7 +52,8 @@ function rowOf(input: PlanInput, provider: string, groups: readonly GroupResult[
   const startAt = starts.length === 0 ? null : Math.min(...starts);
   const endAt = latest(groups.map((result) => result.endAt));
   const last = groups.reduce((a, b) => (isLater(b, a) ? b : a));
-  const isQuick = late === 0 && endAt !== null && endAt - input.startAt <= MINUTE;
+  const lastDue = Math.max(input.startAt, input.waves.at(-1)?.at ?? 0);
+  const isQuick = late === 0 && endAt !== null && endAt - lastDue <= MINUTE;
   const constraint = isQuick ? "none" : last.constraint;
   return {
     provider,

@@ -8,7 +8,7 @@ import { providerOf } from "../../core/shaping/match.ts";
 import type { PlanAllowance, PlanInput } from "../../core/shaping/plan-input.ts";
 import type { Provider, ShapingFiles } from "../../core/shaping/rule.ts";
 import { curveOf, hourlyAllowance } from "../../core/shaping/warm-up.ts";
-import { HOUR, MINUTE, parseDuration, readInstant, SECOND, type Duration, type Instant } from "../../core/time.ts";
+import { DAY, HOUR, MINUTE, parseDuration, readInstant, SECOND, type Duration, type Instant } from "../../core/time.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { loadPins, loadRestrictions, loadSenders, type DomainSite } from "../lanes/index.ts";
 import { loadSettings } from "../settings/index.ts";
@@ -78,16 +78,22 @@ export async function loadGround(
     loads,
   );
   const providers = new Set(groups.map(({ provider }) => provider));
+  const startAt = delivery.started_at === null ? Math.max(now, delivery.start_at ?? now) : now;
+  const waves = await store.listWaves(db, delivery.id);
   return {
-    startAt: now,
-    validUntil: delivery.valid_until ?? now + (await validityOf(db, settings, now)),
+    startAt,
+    waves: waves.map(({ starts_at: at, after_ms: after, messages }) => ({
+      at: Math.max(startAt, at ?? startAt + after),
+      messages,
+    })),
+    validUntil: delivery.valid_until ?? startAt + (await validityOf(db, settings, startAt)),
     speed: settings.speed ?? null,
     weight: weightOf(settings.priority),
     cpuPerHour: (Math.max(1, senders.length) * MESSAGES_PER_SECOND * HOUR) / SECOND,
     firstRetryAfter: FIRST_RETRY_AFTER,
     sources,
     throttles,
-    allowances: await loadAllowances(db, sources, deps.files.providers, [...providers], now),
+    allowances: await loadAllowances(db, sources, deps.files.providers, [...providers], { now, startAt }),
     groups,
   };
 }
@@ -195,7 +201,7 @@ async function loadAllowances(
   sources: readonly ChosenSource[],
   providers: readonly Provider[],
   names: readonly string[],
-  now: Instant,
+  { now, startAt }: { readonly now: Instant; readonly startAt: Instant },
 ): Promise<PlanAllowance[]> {
   const cold = sources.flatMap((source, index) =>
     source.id !== null && source.warmUp === "automatic" ? [{ index, id: source.id }] : [],
@@ -210,7 +216,8 @@ async function loadAllowances(
       if (step?.state === "done") return [];
       const first = step?.allowance ?? curve[0] ?? 0;
       const later = curve.slice(step?.day ?? 1).map(dayOf);
-      const left = { messages: Math.max(0, first - (step?.used ?? 0)), perHour: hourlyAllowance(first) };
+      const used = Math.floor(startAt / DAY) === Math.floor(now / DAY) ? (step?.used ?? 0) : 0;
+      const left = { messages: Math.max(0, first - used), perHour: hourlyAllowance(first) };
       return [{ source: index, provider, days: [left, ...later] }];
     }),
   );

@@ -25,8 +25,8 @@ afterAll(() => web.close());
 
 const now = () => Date.now();
 
-async function rowsOf(id: number, changes: Partial<PlanDeps> = {}) {
-  const plan = planSchema.parse(await makePlan(web.db, id, planDeps(changes), now()));
+async function rowsOf(id: number, changes: Partial<PlanDeps> = {}, at = now()) {
+  const plan = planSchema.parse(await makePlan(web.db, id, planDeps(changes), at));
   const hours = (at: string | null) => (at === null ? null : (Date.parse(at) - Date.parse(plan.startAt)) / HOUR);
   return new Map(plan.rows.map((row) => [row.provider, { ...row, hours: hours(row.endAt) }]));
 }
@@ -70,6 +70,29 @@ describe("a plan", () => {
     // Two sites with a limit of five an hour each.
     expect(rows.get("other")).toMatchObject({ messages: 20, hours: expect.closeTo(2, 1) });
     expect(rows.get("other")?.why).toMatch(/domains of 20 messages are not looked up yet/);
+  });
+
+  test("knows the waves, those that have begun too, and a schedule", async () => {
+    const waves = { kind: "equal", size: "25%", every: "12h" };
+    const id = await seedReady(web.db, { "a.example": 40 }, { waves });
+    // Ten an hour: each wave takes an hour.
+    const wavesOver = { messages: 40, hours: expect.closeTo(37, 1), why: expect.stringContaining("last wave begins") };
+    expect((await rowsOf(id)).get("big")).toMatchObject(wavesOver);
+    const start = now() + 5 * HOUR;
+    await web.db.query(
+      "update deliveries set state = 'scheduled', start_at = $2, start_not_after = $2, start_by = 'test' where id = $1",
+      [id, new Date(start)],
+    );
+    const { startAt } = await makePlan(web.db, id, planDeps(), now());
+    expect(Date.parse(startAt)).toBe(start);
+    expect((await rowsOf(id)).get("big")).toMatchObject(wavesOver);
+    await web.db.query(
+      "update deliveries set state = 'ready', start_at = null, start_not_after = null, start_by = null where id = $1",
+      [id],
+    );
+    await confirmDelivery(web.db, id, "test", now());
+    const later = (await rowsOf(id, {}, now() + 11 * HOUR)).get("big");
+    expect(later).toMatchObject({ messages: 40, hours: expect.closeTo(26, 1) });
   });
 
   test("looks up the largest unknown domains, for two seconds, and keeps what was found", async () => {

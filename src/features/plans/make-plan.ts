@@ -9,7 +9,7 @@ import { loadGround, type PlanDeps } from "./load-ground.ts";
 import * as store from "./store.ts";
 
 /** States in which there is something to plan. */
-const PLANNABLE: readonly string[] = ["ready", "in-progress", "pausing", "paused"];
+const PLANNABLE: readonly string[] = ["ready", "start-pending", "scheduled", "in-progress", "pausing", "paused"];
 
 /**
  * A plan of what is left. It is kept unless the delivery has begun: then the plan that it began with stays, to be held against what it
@@ -42,7 +42,7 @@ export async function planInAnalysis(
     const plan = await compute(tx, delivery, deps, now);
     await store.savePlan(tx, plan);
     await tx.query("release savepoint plan");
-    return [itemOf(plan)];
+    return [itemOf(plan, delivery.settings.approval?.mode ?? "manual")];
   } catch (error) {
     deps.onError(error);
     await tx.query("rollback to savepoint plan");
@@ -86,10 +86,11 @@ function instantOrNull(at: Instant | null): string | null {
   return at === null ? null : formatInstant(at);
 }
 
-/** The plan in two lines. Late messages are a warning: somebody wanted them sent. */
-function itemOf({ startAt, endAt, messages, late, rows }: Omit<Plan, "actual">): ChecklistItem {
+/** The plan in two lines. Late messages are a warning: somebody wanted them sent. `mode`: whether it starts by itself, and nobody looks before. */
+function itemOf({ startAt, endAt, messages, late, rows }: Omit<Plan, "actual">, mode: string): ChecklistItem {
   const [last] = rows;
-  const detail = last ? `${last.provider} ends last. ${last.why}.` : "";
+  const ends = mode === "manual" || endAt === null ? "" : ` It starts by itself; begun now, it ends ${endAt}.`;
+  const detail = last ? `${last.provider} ends last. ${last.why}.${ends}` : "";
   if (endAt === null) return { id: "plan", level: "warning", title: "Nothing can leave", detail };
   if (late > 0) {
     const title = `${late} of ${messages} messages will not leave before the end of the validity period`;

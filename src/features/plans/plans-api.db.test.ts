@@ -62,12 +62,12 @@ describe("over the API", () => {
 });
 
 describe("the analysis", () => {
-  const analyse = async (wanted: PlanDeps, errors: unknown[] = []) => {
+  const analyse = async (wanted: PlanDeps, errors: unknown[] = [], more: object = {}) => {
     const audience = await importCsv(
       web.db,
       `email\n${Array.from({ length: 30 }, (_, i) => `p${i}@a.example`).join("\n")}\n`,
     );
-    const id = await seedDelivery(web.db, { audience, settings: settingsSchema.parse({ validity: "4h" }) });
+    const id = await seedDelivery(web.db, { audience, settings: settingsSchema.parse({ validity: "4h", ...more }) });
     await beginAnalysis(web.db, id, "test", now());
     const checklist = await runAnalysis(web.db, id, now, {
       ...CONTENT_DEPS,
@@ -94,6 +94,14 @@ describe("the analysis", () => {
     const stored = await web.call("GET", `/api/v1/deliveries/${id}/checklist`);
     expect(stored.body).toMatchObject({ items: checklist.items });
     expect(await web.get(`/api/v1/deliveries/${id}/plan`, planSchema)).toMatchObject({ messages: 30, late: 0 });
+  });
+
+  test("says when a delivery that starts by itself would end", async () => {
+    await rememberDomainSites(web.db, [{ domain: "a.example", ...BIG }], now());
+    const { id, checklist } = await analyse(planDeps(), [], { approval: { mode: "automatic" } });
+    const { endAt } = await web.get(`/api/v1/deliveries/${id}/plan`, planSchema);
+    const detail = `big ends last. At most 10 messages an hour (MX rule big). It starts by itself; begun now, it ends ${endAt}.`;
+    expect(checklist.items).toContainEqual(expect.objectContaining({ id: "plan", detail }));
   });
 
   test("warns of messages that will not leave in time", async () => {

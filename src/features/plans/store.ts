@@ -20,16 +20,30 @@ export type PlannedDeliveryRow = {
   settings: Partial<Settings>;
   sender_address: string;
   started_at: Instant | null;
+  /** By a schedule, or by somebody who can still call it back. */
+  start_at: Instant | null;
   valid_until: Instant | null;
 };
 
 export async function findPlanned(db: Queryable, id: number): Promise<PlannedDeliveryRow | null> {
   const [row] = await db.query<PlannedDeliveryRow>(
-    `select id, state, ${settingsWithPool("deliveries")} as settings, ${senderAddressOf("deliveries")} as sender_address, started_at, valid_until
+    `select id, state, ${settingsWithPool("deliveries")} as settings, ${senderAddressOf("deliveries")} as sender_address, started_at, start_at, valid_until
        from deliveries where id = $1`,
     [id],
   );
   return row ?? null;
+}
+
+/** Of waves that have not begun; `starts_at` null: so long after a start that is not known yet. */
+export function listWaves(
+  db: Queryable,
+  deliveryId: number,
+): Promise<{ starts_at: Instant | null; after_ms: Duration; messages: number }[]> {
+  return db.query(
+    `select starts_at, after_ms, to_deliver as messages from delivery_waves
+      where delivery_id = $1 and begun_at is null and to_deliver > 0 order by number`,
+    [deliveryId],
+  );
 }
 
 /** Where messages go, as far as it is known; `site` null: nobody was there yet. */
