@@ -21,6 +21,14 @@ import { SESSION_MS } from "./open-pop3.ts";
 const BATCH = 50;
 /** Deleted with one command. */
 const REMOVE_BATCH = 500;
+/** Some are read at once, and none that is stored is larger than 25 MB. */
+const LITERAL_MAX = 32 * 1024 * 1024;
+/** Mails of a folder. */
+const LIST_MAX = 1_000_000;
+/** Answers about mails that nobody asked for, of one command: flags that others change. */
+const UNASKED_MAX = 1000;
+/** RFC 9051 §2.3.1.1: 32 bits. */
+const UID_MAX = 0xffff_ffff;
 /** The mails of a session may have to be processed before they are deleted. */
 const SILENCE_MS = 5 * MINUTE;
 
@@ -34,6 +42,7 @@ export async function openImap(server: MailboxServer, signal?: AbortSignal): Pro
     verifyCertificate,
     auth: login.kind === "token" ? { user, accessToken: login.accessToken } : { user, pass: login.password },
     silence: SILENCE_MS,
+    literalMax: LITERAL_MAX,
   });
   const life = new Life(client, server);
   const timer = setTimeout(() => life.end(new MailboxError("unreachable", "the server takes too long")), SESSION_MS);
@@ -48,7 +57,9 @@ export async function openImap(server: MailboxServer, signal?: AbortSignal): Pro
     if (signal?.aborted) stop();
     const validity = await life.say(async () => {
       await client.connect();
-      return (await client.mailboxOpen(folder)).uidValidity;
+      const { uidValidity } = await client.mailboxOpen(folder);
+      if (!uidValidity) throw broken("it gives no UIDVALIDITY, so that no mail could be told from another");
+      return uidValidity;
     });
     return {
       list: () => life.say(() => list(client, validity)),
@@ -67,10 +78,13 @@ class Life {
   readonly #client: ImapFlow;
   readonly #server: MailboxServer;
   #ended: MailboxError | null = null;
+  /** What ended the connection; commands that wait only hear that there is none. */
+  #broke: Error | null = null;
 
   constructor(client: ImapFlow, server: MailboxServer) {
     this.#client = client;
     this.#server = server;
+    client.on("error", (error: Error) => (this.#broke ??= error));
   }
 
   /** By closing, not with LOGOUT: a mail may still be on its way. */
@@ -96,9 +110,11 @@ class Life {
     }
   }
 
-  #explain(error: unknown): MailboxError {
+  #explain(caught: unknown): MailboxError {
     if (this.#ended !== null) return this.#ended;
-    if (error instanceof MailboxError) return error;
+    if (caught instanceof MailboxError && (caught.problem !== "unreachable" || this.#broke === null)) return caught;
+    const error = caught instanceof Error && "responseText" in caught ? caught : (this.#broke ?? caught);
+    if (TOO_MUCH.test(errorCode(error))) return broken(errorText(error));
     const { host, port, login } = this.#server;
     const secret = login.kind === "token" ? login.accessToken : login.password;
     const reply = error instanceof Error && "responseText" in error ? String(error.responseText) : errorText(error);
@@ -119,14 +135,28 @@ class Life {
   }
 }
 
+/** Of the IMAP client. */
+const TOO_MUCH = /^(LineTooLarge|LiteralTooLarge|ResponseTooLarge|MAX_IMAP_NESTING_REACHED)$/;
+
+function broken(what: string): MailboxError {
+  return new MailboxError("protocol", `the server does not speak IMAP as it should: ${what}`);
+}
+
 async function list(client: ImapFlow, validity: bigint): Promise<readonly ListedMail[]> {
-  const mails: ListedMail[] = [];
-  if (client.mailbox === false || client.mailbox.exists === 0) return mails;
-  for await (const { uid, size = 0 } of client.fetch("1:*", { uid: true, size: true })) {
-    mails.push({ ref: uid, uid: `${validity}:${uid}`, size });
+  const mails = new Map<number, ListedMail & { readonly seq: number }>();
+  if (client.mailbox === false || client.mailbox.exists === 0) return [];
+  for await (const { seq, uid, size } of client.fetch("1:*", { uid: true, size: true })) {
+    // flags that somebody changes meanwhile
+    if (uid === undefined) continue;
+    if (!Number.isInteger(uid) || uid < 1 || uid > UID_MAX) throw broken("a UID is no number");
+    const known = mails.get(uid);
+    // With a name that two have, the one that nobody has stored would be deleted with the other.
+    if (known !== undefined && known.seq !== seq) throw broken(`two mails have the UID ${uid}`);
+    mails.set(uid, { seq, ref: uid, uid: `${validity}:${uid}`, size: Number.isSafeInteger(size) ? (size ?? 0) : 0 });
+    if (mails.size > LIST_MAX) throw broken(`it lists more than ${LIST_MAX} mails`);
   }
   mustBeUsable(client);
-  return mails.toSorted((a, b) => a.ref - b.ref);
+  return [...mails.values()].map(({ seq: _, ...mail }) => mail).toSorted((a, b) => a.ref - b.ref);
 }
 
 async function* fetchMails(client: ImapFlow, refs: readonly number[], maxBytes: number): AsyncGenerator<Fetched> {
@@ -134,8 +164,12 @@ async function* fetchMails(client: ImapFlow, refs: readonly number[], maxBytes: 
   const source = { start: 0, maxLength: maxBytes + 1 };
   for (let at = 0; at < refs.length; at += BATCH) {
     const rest = new Set(refs.slice(at, at + BATCH));
+    let unasked = 0;
     for await (const mail of client.fetch([...rest], { uid: true, source }, { uid: true })) {
-      if (!mail.source || !rest.delete(mail.uid)) continue;
+      if (!mail.source || !rest.delete(mail.uid)) {
+        if (++unasked > UNASKED_MAX) throw broken("it answers what nobody asked, without end");
+        continue;
+      }
       yield { ref: mail.uid, mail: mail.source.length > maxBytes ? "too-large" : mail.source };
     }
     mustBeUsable(client);

@@ -6,9 +6,7 @@ import { type Duration, SECOND } from "../../core/time.ts";
 const CONNECT_MS = 30 * SECOND;
 /** Bytes of a line without a mail in it. */
 const LINE_MAX = 4 * 1024 * 1024;
-/** Bytes of a mail, whatever was asked for, and of an answer with what stands around it. */
 const LITERAL_MAX = 128 * 1024 * 1024;
-const ANSWER_MAX = 2 * LITERAL_MAX;
 
 export type ImapClientOptions = {
   readonly host: string;
@@ -21,12 +19,14 @@ export type ImapClientOptions = {
   readonly auth:
     | { readonly user: string; readonly pass: string }
     | { readonly user: string; readonly accessToken: string };
+  /** Bytes of a mail, whatever was asked for; without a word 128 MB. */
+  readonly literalMax?: number;
   /** For so long nothing happens on it. */
   readonly silence: Duration;
 };
 
 export function createImapClient(options: ImapClientOptions): ImapFlow {
-  const { host, port, implicitTls, startTls, verifyCertificate, auth, silence } = options;
+  const { host, port, implicitTls, startTls, verifyCertificate, auth, silence, literalMax = LITERAL_MAX } = options;
   const tls: Partial<ImapFlowOptions> =
     implicitTls || startTls === "if-offered" ? {} : { doSTARTTLS: startTls === "required" };
   const client = new ImapFlow({
@@ -44,8 +44,9 @@ export function createImapClient(options: ImapClientOptions): ImapFlow {
     greetingTimeout: CONNECT_MS,
     socketTimeout: silence,
     maxLineLength: LINE_MAX,
-    maxLiteralSize: LITERAL_MAX,
-    maxResponseSize: ANSWER_MAX,
+    maxLiteralSize: literalMax,
+    // with what stands around it
+    maxResponseSize: literalMax + LINE_MAX,
   });
   // what breaks is seen by the command that waits
   client.on("error", () => {});
