@@ -2,7 +2,6 @@
  * Where a recipient domain's mail goes: the delivery's routes, then the platform's, then the transport. The answer names
  * the site (what a lane is for), its servers and the MX names that shaping rules look at.
  */
-import { isIP } from "node:net";
 
 import { type Families, addressesFor } from "../core/shaping/mx-addresses.ts";
 import { orderTargets, siteName, type MxTarget } from "../core/shaping/mx.ts";
@@ -180,9 +179,4 @@ function single(
     variant: "",
     targets: () => targets,
   };
-}
-
-/** An address on this machine: source addresses of the world cannot be bound to reach it. */
-export function isLoopback(name: string): boolean {
-  return name === "localhost" || (isIP(name) === 4 && name.startsWith("127.")) || name === "::1";
 }

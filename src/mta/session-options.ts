@@ -1,7 +1,8 @@
 /** How one source may be connected to the servers of a destination: address families, TLS, time-outs. */
+import { isLoopback } from "../core/address/is-loopback.ts";
 import type { MxRule } from "../core/shaping/rule.ts";
 import { tlsPlanFor, type TlsPlan } from "../core/smtp/tls-policy.ts";
-import { type Destination, isLoopback, type RoutedTarget } from "./routing.ts";
+import type { Destination, RoutedTarget } from "./routing.ts";
 import type { SessionOptions, Target } from "./session-port.ts";
 import type { SendingSource } from "./source-book.ts";
 

@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 
+import { isLoopback } from "../../core/address/is-loopback.ts";
 import { SECOND } from "../../core/time.ts";
 import { errorText } from "../../platform/errors.ts";
 import { MailboxError, type NewToken, type RenewToken, type TokenRequest } from "../../platform/mailbox.ts";
-import { isLoopback } from "../mailbox/mailbox-url.ts";
 
 const PATIENCE_MS = 30 * SECOND;
 const ANSWER_MAX = 256 * 1024;
@@ -27,7 +27,7 @@ const refusalSchema = z.object({
 
 export const renewToken: RenewToken = async (request, signal) => {
   const url = new URL(request.tokenUrl);
-  if (url.protocol !== "https:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) {
+  if (url.protocol !== "https:" && !isLoopback(url.hostname)) {
     throw new MailboxError("tls", "tokens are asked for over https only");
   }
   const { status, text } = await post(url, formOf(request), signal);

@@ -1,6 +1,4 @@
 /** `imap://user:pass@host:port/Folder`, as RFC 5092 writes it, with a password (RFC 5092 §3 has none). */
-import { isIP } from "node:net";
-
 export type MailboxUrl = {
   readonly host: string;
   readonly port: number;
@@ -34,11 +32,6 @@ export function parseMailboxUrl(text: string): MailboxUrl | null {
     folder: folder as string[],
     shown: `${url.protocol}//${url.username}@${url.host}${url.pathname}`,
   };
-}
-
-/** On this machine nobody listens on the way. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 /** Null: a `%` that encodes nothing, or a control character. */

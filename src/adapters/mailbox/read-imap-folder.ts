@@ -6,12 +6,13 @@
 import type { ImapFlow } from "imapflow";
 import { setTimeout } from "node:timers/promises";
 
+import { isLoopback } from "../../core/address/is-loopback.ts";
 import type { ArchiveItem } from "../../core/archive/compare-copies.ts";
 import { DAY, type Instant, SECOND } from "../../core/time.ts";
 import { AppError, appError, errorText } from "../../platform/errors.ts";
 import { createImapClient } from "./imap-client.ts";
 import { MAX_COPY_BYTES, TOO_LARGE } from "./limits.ts";
-import { isLoopback, type MailboxUrl } from "./mailbox-url.ts";
+import type { MailboxUrl } from "./mailbox-url.ts";
 
 /** Asked for with one command. */
 const BATCH = 50;

@@ -1,4 +1,5 @@
 /** An archive that is a mailbox: its address, its server, and what may be said to that server. */
+import { isLoopback } from "../../core/address/is-loopback.ts";
 import type { ArchiveTargetInput, PlatformSettings } from "../../contract/index.ts";
 import { parseAddress, type ValidAddress } from "../../core/address/parse-address.ts";
 import type { CheckedTarget, Fail, SecretChange } from "./checked-archive.ts";
@@ -102,8 +103,4 @@ function checkReturnPath(text: string, archive: ValidAddress | null, fail: Fail)
   } else if (result.kind === "valid" && result.matchKey === archive?.matchKey) {
     fail("/target/returnPath", "loop", "Reports about copies that the mailbox refuses would go to the same mailbox");
   }
-}
-
-export function isLoopback(host: string): boolean {
-  return /^(127(\.\d{1,3}){3}|localhost|::1)$/.test(host);
 }

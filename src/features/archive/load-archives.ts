@@ -1,11 +1,11 @@
 /** Archives with all that sending a copy needs: targets read, secrets opened. */
+import { isLoopback } from "../../core/address/is-loopback.ts";
 import { parseAddress } from "../../core/address/parse-address.ts";
 import { parseDuration } from "../../core/time.ts";
 import type { Relay } from "../../platform/config.ts";
 import type { Queryable } from "../../platform/db.ts";
 import { appError } from "../../platform/errors.ts";
 import { type MasterKey, unseal } from "../../platform/seal.ts";
-import { isLoopback } from "./check-smtp-target.ts";
 import type { ArchiveTls, KnownArchive, KnownTarget } from "./known-archive.ts";
 import { parseServer } from "./parse-server.ts";
 import { type ArchiveRow, listArchives, type StoredTarget } from "./store.ts";
