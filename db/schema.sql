@@ -799,6 +799,7 @@ create table oidc_settings (
   passwords text not null,
   version integer not null default 1,
   updated_at timestamp with time zone not null,
+  sign_out_there boolean not null default false,
   constraint oidc_settings_id_check CHECK (id),
   constraint oidc_settings_passwords_check CHECK ((passwords = ANY (ARRAY['everybody'::text, 'administrators'::text]))),
   constraint oidc_settings_pkey PRIMARY KEY (id)
@@ -847,6 +848,7 @@ create table operator_sessions (
   expires_at timestamp with time zone not null,
   address text not null,
   user_agent text not null,
+  oidc_issuer text,
   constraint operator_sessions_check CHECK (((operator_id IS NULL) <> (token_hash IS NULL))),
   constraint operator_sessions_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id) ON DELETE CASCADE,
   constraint operator_sessions_pkey PRIMARY KEY (id_hash),

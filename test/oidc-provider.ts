@@ -19,6 +19,8 @@ export type Behaviour = {
   /** Signs with a key that it does not publish. */
   foreignKey: boolean;
   down: boolean;
+  /** Null: it publishes none. */
+  endSession: string | null;
   /** `access_denied` and so on, instead of a code. */
   error: string | null;
 };
@@ -45,6 +47,7 @@ export async function startOidcProvider(origin: string | null = null) {
     header: {},
     foreignKey: false,
     down: false,
+    endSession: null,
     error: null,
   };
   const reset = () =>
@@ -55,6 +58,7 @@ export async function startOidcProvider(origin: string | null = null) {
       header: {},
       foreignKey: false,
       down: false,
+      endSession: null,
       error: null,
     });
   reset();
@@ -108,7 +112,8 @@ export async function startOidcProvider(origin: string | null = null) {
     if (behaviour.down) return { status: 503, body: { error: "temporarily_unavailable" } };
     if (pathname === "/.well-known/openid-configuration") {
       const endpoints = { authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };
-      const more = { jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/userinfo` };
+      const end = behaviour.endSession === null ? {} : { end_session_endpoint: behaviour.endSession };
+      const more = { ...end, jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/userinfo` };
       return {
         status: 200,
         body: { issuer, ...endpoints, ...more, authorization_response_iss_parameter_supported: true },
@@ -130,6 +135,12 @@ export async function startOidcProvider(origin: string | null = null) {
       // Nothing is asked there.
       const back = new URL(authorize(url));
       response.writeHead(302, { location: `${origin ?? back.origin}${back.pathname}${back.search}` }).end();
+      return;
+    }
+    const signedOut = url.searchParams.get("post_logout_redirect_uri");
+    if (url.pathname === "/end" && signedOut !== null) {
+      asked.push("/end");
+      response.writeHead(302, { location: `${origin ?? new URL(signedOut).origin}/` }).end();
       return;
     }
     void answer(request).then(({ status, body }) =>

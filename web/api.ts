@@ -141,7 +141,11 @@ export const sendProviderCode = async (code: string): Promise<string> => {
 export const choosePassword = async (invitation: string, password: string): Promise<void> =>
   void (await call("POST", "/session/password", { invitation, password }));
 
-export const signOut = async (): Promise<void> => void (await call("DELETE", "/session"));
+/** Where the browser goes on to sign out at the identity provider, too; null: that was all. */
+export const signOut = async (): Promise<string | null> => {
+  const answer = await call("DELETE", "/session");
+  return answer.status === 200 ? ((await answer.json()) as { to: string }).to : null;
+};
 
 /** XMLHttpRequest, because fetch cannot tell how much of an upload has left. */
 /** `options`: what is said about the file. */

@@ -63,6 +63,8 @@ export type Operator = {
   disabled: boolean;
   hasPassword: boolean;
   secondFactor: boolean;
+  /** Of the provider of OpenID Connect whose account is theirs; null: none. */
+  provider: string | null;
   recoveryCodes: number;
   createdAt: Timestamp;
   signedInAt: Timestamp | null;

@@ -19,6 +19,7 @@ export const operatorAnswerSchema = z.object({
   disabled: z.boolean(),
   hasPassword: z.boolean(),
   secondFactor: z.boolean().describe("A code of an authenticator app is asked for"),
+  provider: z.string().nullable().describe("Issuer of the account of OpenID Connect that is theirs"),
   recoveryCodes: count.describe("How many are left"),
   createdAt: timestamp,
   signedInAt: timestamp.nullable(),

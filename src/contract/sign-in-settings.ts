@@ -40,6 +40,10 @@ export const signInSettingsSchema = z.strictObject({
   createOperators: z.boolean().default(false).describe("Whoever the provider knows becomes an operator"),
   defaultRoles: rolesSchema.default([]).describe("Of operators made so whom no line of `mapping` is about"),
   passwords: z.enum(["everybody", "administrators"]).default("everybody").describe("Whose passwords still open"),
+  signOutThere: z
+    .boolean()
+    .default(false)
+    .describe("Signing out here ends the session at the provider too, where it publishes an end_session_endpoint"),
 });
 
 /** What GET gave may come back as it is. */
@@ -47,6 +51,7 @@ export const signInSettingsBody = signInSettingsSchema.extend({
   version: z.int().optional(),
   hasSecret: z.boolean().optional(),
   redirectUri: z.string().optional(),
+  signedOutUri: z.string().optional(),
 });
 
 export const signInSettingsAnswer = z.object({
@@ -61,7 +66,9 @@ export const signInSettingsAnswer = z.object({
   createOperators: z.boolean(),
   defaultRoles: z.array(z.enum(ROLES)),
   passwords: z.enum(["everybody", "administrators"]),
+  signOutThere: z.boolean(),
   redirectUri: z.string().describe("To be registered with the provider"),
+  signedOutUri: z.string().describe("To be registered with the provider for the way back after signing out"),
   version: z.int(),
 });
 export type SignInSettings = z.output<typeof signInSettingsAnswer>;
@@ -71,6 +78,7 @@ export const providerFoundSchema = z.object({
   ok: z.boolean(),
   detail: z.string().describe("What is wrong; empty when nothing is"),
   authorizationEndpoint: z.string().nullable(),
+  endSessionEndpoint: z.string().nullable().describe("Null: one cannot sign out there from here"),
 });
 export type ProviderFound = z.output<typeof providerFoundSchema>;
 

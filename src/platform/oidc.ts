@@ -14,6 +14,8 @@ export type OidcSecrets = { readonly state: string; readonly nonce: string; read
 export type OidcFound = {
   readonly issuer: string;
   readonly authorizationEndpoint: string;
+  /** Null: one cannot sign out there from here. */
+  readonly endSessionEndpoint: string | null;
   /** Says of itself that it knows PKCE with S256; many do and do not say so. */
   readonly pkce: boolean;
 };
@@ -26,6 +28,11 @@ export type OidcClient = {
    * the e-mail address this is wanted, or nothing.
    */
   finish(provider: OidcProvider, callback: URL, secrets: OidcSecrets, claim: string): Promise<Claims>;
+  /**
+   * Where the browser goes to sign out there (OpenID Connect RP-Initiated Logout 1.0 §2), to come back to `redirectUri`; null: the
+   * provider has no such place. It is told by which client, not by an ID token: that would have to be kept as long as the session.
+   */
+  end(provider: OidcProvider, redirectUri: string): Promise<string | null>;
   /** Asks the provider anew what it is. */
   discover(provider: OidcProvider): Promise<OidcFound>;
 };

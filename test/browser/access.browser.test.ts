@@ -165,6 +165,7 @@ describeOnRealApp("access", (world) => {
     try {
       const flo = await addOperator(world.web, "flo@example.com", ["reports"]);
       await world.go("/operators/sign-in");
+      provider.behaviour.endSession = `${provider.issuer}/end`;
       await page.getByLabel("Issuer").fill(provider.issuer);
       await page.getByRole("button", { name: "Try" }).click();
       await page.getByText(`It answers: people sign in at ${provider.issuer}/authorize.`).waitFor();
@@ -172,6 +173,8 @@ describeOnRealApp("access", (world) => {
       await page.getByLabel("Client ID").fill(CLIENT.clientId);
       await page.getByLabel("Client secret", { exact: true }).fill(CLIENT.clientSecret);
       await page.getByLabel("Name on the button").fill("Example ID");
+      await page.getByRole("switch", { name: "Sign out at the provider, too" }).click();
+      await page.getByText("http://127.0.0.1:8080/", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Add a line" }).click();
       await page.getByLabel("Value").fill("mailers");
       await page.getByRole("button", { name: "Save" }).click();
@@ -194,6 +197,19 @@ describeOnRealApp("access", (world) => {
       await button.click();
       await theirs.waitForURL(`${world.url}/account`);
       await theirs.getByText(flo.login).first().waitFor();
+      await theirs.getByRole("button", { name: /flo@example.com: / }).click();
+      await theirs.getByRole("menuitem", { name: "Sign out" }).click();
+      await button.waitFor();
+      expect(provider.asked).toContain("/end");
+
+      await world.go("/operators");
+      await row(flo.login).getByRole("link").click();
+      await page.getByText(provider.issuer).waitFor();
+      await expectGoodLooks(page, "operator-provider");
+      await page.getByRole("button", { name: "Unlink account" }).click();
+      await page.getByRole("dialog").getByText("who signs in at the provider", { exact: false }).waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Unlink account" }).click();
+      await page.getByText(provider.issuer).waitFor({ state: "detached" });
     } finally {
       provider.close();
     }

@@ -33,7 +33,11 @@ export function NavMenu({ onHelp, folded }: { onHelp: () => void; folded: boolea
   const who = session.data?.label ?? "";
   const tick = (here: boolean) => (here ? <IconCheck size={15} aria-hidden /> : null);
   const leave = async () => {
-    await signOut();
+    const next = await signOut();
+    if (next !== null) {
+      location.assign(next);
+      return;
+    }
     client.setQueryData(sessionQuery.queryKey, null);
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import * as oidc from "openid-client";
 
-import { type Claims, claimValues, isLoopback, mergeClaims, saysEmail } from "../../core/operators/oidc.ts";
+import { isLoopback } from "../../core/address/is-loopback.ts";
+import { type Claims, claimValues, mergeClaims, saysEmail } from "../../core/operators/oidc.ts";
 import { HOUR, type Instant, MINUTE, SECOND } from "../../core/time.ts";
 import { errorText } from "../../platform/errors.ts";
 import {
@@ -43,6 +44,7 @@ export function createOidcClient(now: () => Instant = Date.now): OidcClient {
         known = null;
         throw error;
       }),
+    end: (provider, redirectUri) => guarded(async () => end(await configOf(provider), redirectUri)),
     discover: (provider) => {
       known = null;
       return guarded(async () => describe(await configOf(provider)));
@@ -113,13 +115,27 @@ async function finish(
   return mergeClaims(claims, await oidc.fetchUserInfo(config, tokens.access_token, claims.sub));
 }
 
+/** Of the endpoints that a provider publishes browsers are sent to this one with nothing secret, but to no other kind of address. */
+function endpointOf(config: oidc.Configuration): string | null {
+  const { end_session_endpoint: endpoint } = config.serverMetadata();
+  if (endpoint === undefined || !URL.canParse(endpoint)) return null;
+  const { protocol, hostname } = new URL(endpoint);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname)) ? endpoint : null;
+}
+
+function end(config: oidc.Configuration, redirectUri: string): string | null {
+  if (endpointOf(config) === null) return null;
+  // The client id goes along by itself.
+  return oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: redirectUri }).href;
+}
+
 function describe(config: oidc.Configuration): OidcFound {
   const metadata = config.serverMetadata();
   const { issuer, authorization_endpoint: authorizationEndpoint, token_endpoint: token, jwks_uri: keys } = metadata;
   if (!authorizationEndpoint || !token || !keys) {
     throw new OidcError("refused", "it publishes no authorization_endpoint, no token_endpoint or no jwks_uri");
   }
-  return { issuer, authorizationEndpoint, pkce: metadata.supportsPKCE() };
+  return { issuer, authorizationEndpoint, endSessionEndpoint: endpointOf(config), pkce: metadata.supportsPKCE() };
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

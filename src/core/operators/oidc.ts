@@ -18,10 +18,6 @@ export type MappingRules = {
   readonly defaultRoles: readonly Role[];
 };
 
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
-}
-
 /** Lower case; null: there is none, or nobody has checked that it is theirs. */
 export function verifiedEmail(claims: Claims): string | null {
   const { email: given, email_verified: verified, xms_edov: domainVerified } = claims;

@@ -331,6 +331,7 @@ const BY_RIGHT: Partial<Record<Requirement, readonly string[]>> = {
     "POST /operators",
     "POST /operators/{id}/actions/invite",
     "POST /operators/{id}/actions/reset-second-factor",
+    "POST /operators/{id}/actions/unlink-provider",
     "POST /operators/{id}/actions/unlock",
     "PUT /operator-groups/{id}",
     "PUT /operators/{id}",

@@ -1,5 +1,5 @@
 /** Addresses of a sign-in by OpenID Connect: where the provider is, and where a browser may be sent afterwards. */
-import { isLoopback } from "../../core/operators/oidc.ts";
+import { isLoopback } from "../../core/address/is-loopback.ts";
 
 /** HTTP without TLS is for providers on the same machine. No user, query or fragment (OpenID Connect Discovery §2). */
 export function issuerProblem(text: string): string | null {

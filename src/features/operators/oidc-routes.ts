@@ -139,7 +139,8 @@ async function enter(
   const { db, now } = deps;
   try {
     const { login, by } = await attempt(request.ip);
-    await openSession(deps, request, reply, { operatorId });
+    const { issuer: provider } = await loadOidcSettings(db);
+    await openSession(deps, request, reply, { operatorId, provider });
     const actor = { label: login, operatorId, tokenId: null };
     await noteSigningIn(db, request, actor, now(), 204, by === "oidc" ? { by } : { by: "oidc", code: by });
   } catch (error) {

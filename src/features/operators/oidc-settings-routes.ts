@@ -36,6 +36,9 @@ const TAGS = ["operators"];
 export const redirectUriOf = ({ publicUrl }: Pick<OperatorDeps, "publicUrl">) =>
   `${publicUrl.replace(/\/$/, "")}/api/v1/session/oidc/callback`;
 
+/** Where the provider sends browsers to that have signed out there: the sign-in page. */
+export const signedOutUriOf = ({ publicUrl }: Pick<OperatorDeps, "publicUrl">) => `${publicUrl.replace(/\/$/, "")}/`;
+
 export function registerOidcSettings(app: FastifyInstance, deps: OperatorDeps): void {
   registerMethods(app, deps);
   registerStored(app, deps);
@@ -127,10 +130,11 @@ function registerTry(plain: FastifyInstance, { db, oidc }: OperatorDeps): void {
       const { clientId } = await loadOidcSettings(db);
       try {
         const found = await oidc.discover({ issuer, clientId: clientId || "envoi", clientSecret: null });
-        return { ok: true, detail: "", authorizationEndpoint: found.authorizationEndpoint };
+        const { authorizationEndpoint, endSessionEndpoint } = found;
+        return { ok: true, detail: "", authorizationEndpoint, endSessionEndpoint };
       } catch (error) {
         if (!(error instanceof OidcError)) throw error;
-        return { ok: false, detail: error.message, authorizationEndpoint: null };
+        return { ok: false, detail: error.message, authorizationEndpoint: null, endSessionEndpoint: null };
       }
     },
   });
@@ -188,7 +192,9 @@ function present({ sealedSecret, ...settings }: OidcSettings, deps: Pick<Operato
     createOperators: settings.createOperators,
     defaultRoles: [...settings.defaultRoles],
     passwords: settings.passwords,
+    signOutThere: settings.signOutThere,
     redirectUri: redirectUriOf(deps),
+    signedOutUri: signedOutUriOf(deps),
     version: settings.version,
   };
 }

@@ -15,6 +15,7 @@ export type OidcSettings = MappingRules & {
   readonly domains: readonly string[];
   readonly createOperators: boolean;
   readonly passwords: "everybody" | "administrators";
+  readonly signOutThere: boolean;
   readonly version: number;
 };
 
@@ -31,13 +32,15 @@ const NONE: OidcSettings = {
   createOperators: false,
   defaultRoles: [],
   passwords: "everybody",
+  signOutThere: false,
   version: 0,
 };
 
 export async function loadOidcSettings(db: Queryable): Promise<OidcSettings> {
   const [row] = await db.query<OidcSettings>(
     `select enabled, issuer, client_id as "clientId", sealed_secret as "sealedSecret", label, domains, claim, mapping,
-            create_operators as "createOperators", default_roles as "defaultRoles", passwords, version from oidc_settings`,
+            create_operators as "createOperators", default_roles as "defaultRoles", passwords,
+            sign_out_there as "signOutThere", version from oidc_settings`,
   );
   return row ?? NONE;
 }
@@ -51,11 +54,11 @@ export async function lockOidcSettings(tx: Tx): Promise<void> {
 export async function saveOidcSettings(tx: Tx, settings: OidcSettings, now: Instant): Promise<number> {
   const [row] = await tx.query<{ version: number }>(
     `insert into oidc_settings as s (enabled, issuer, client_id, sealed_secret, label, domains, claim, mapping,
-            create_operators, default_roles, passwords, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            create_operators, default_roles, passwords, updated_at, sign_out_there)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      on conflict (id) do update set enabled = $1, issuer = $2, client_id = $3, sealed_secret = $4, label = $5, domains = $6,
             claim = $7, mapping = $8, create_operators = $9, default_roles = $10, passwords = $11, updated_at = $12,
-            version = s.version + 1
+            sign_out_there = $13, version = s.version + 1
      returning version`,
     [
       settings.enabled,
@@ -70,6 +73,7 @@ export async function saveOidcSettings(tx: Tx, settings: OidcSettings, now: Inst
       settings.defaultRoles,
       settings.passwords,
       timestamp(now),
+      settings.signOutThere,
     ],
   );
   return row?.version ?? 0;

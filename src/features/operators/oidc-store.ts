@@ -42,6 +42,14 @@ export async function link(tx: Tx, id: number, { issuer, subject }: Identity, pr
   );
 }
 
+/** They keep what they may do, and it is ours to give again. */
+export async function unlink(tx: Tx, id: number): Promise<void> {
+  await tx.query(
+    `update operators set oidc_issuer = null, oidc_subject = null, provisioned = false, version = version + 1 where id = $1`,
+    [id],
+  );
+}
+
 export async function setRoles(tx: Tx, id: number, roles: readonly Role[]): Promise<void> {
   await tx.query("update operators set roles = $2, version = version + 1 where id = $1 and roles <> $2", [id, roles]);
 }

@@ -20,7 +20,11 @@ afterAll(async () => {
   provider.close();
   await web.close();
 });
+/** Each test comes from an address of its own: how often one may sign in is counted by it. */
+let visitor = 0;
+const from = () => `198.51.100.${visitor}`;
 beforeEach(async () => {
+  visitor++;
   provider.reset();
   web.clock.ahead = 0;
   await web.db.query("delete from sign_in_failures");
@@ -39,14 +43,23 @@ const valueOf = (cookie: string | null) => cookie?.split(";")[0] ?? "";
 /** Away: where the browser is sent, and what it keeps. */
 async function begin(to?: string) {
   const query = to === undefined ? "" : `?to=${encodeURIComponent(to)}`;
-  const { statusCode, headers } = await web.app.inject({ method: "GET", url: `/api/v1/session/oidc${query}` });
+  const { statusCode, headers } = await web.app.inject({
+    method: "GET",
+    url: `/api/v1/session/oidc${query}`,
+    remoteAddress: from(),
+  });
   return { status: statusCode, location: String(headers.location), ticket: named(headers["set-cookie"], "envoi_oidc") };
 }
 
 /** Back. */
 async function comeBack(address: string, cookie: string) {
   const { pathname, search } = new URL(address);
-  const answer = await web.app.inject({ method: "GET", url: pathname + search, headers: { cookie } });
+  const answer = await web.app.inject({
+    method: "GET",
+    url: pathname + search,
+    headers: { cookie },
+    remoteAddress: from(),
+  });
   const set = answer.headers["set-cookie"];
   const [session, ticket] = [named(set, "envoi_session"), named(set, "envoi_oidc")];
   return { status: answer.statusCode, location: String(answer.headers.location), session, ticket };
@@ -113,6 +126,93 @@ describe("an operator whose address the provider has verified", () => {
     expect((await change(false)).status).toBe(200);
     for (let i = 0; i < 5; i++) await signIn(web, { login: ann.login, password: "not it" }, `192.0.2.${i}`);
     expect(await walk()).toMatchObject({ location: "/#sign-in=sign-in-locked", session: null });
+  });
+});
+
+describe("signing out", () => {
+  const signOut = async (session: string | null) => {
+    const headers = { cookie: valueOf(session) };
+    const { statusCode, body } = await web.app.inject({ method: "DELETE", url: "/api/v1/session", headers });
+    const here = await callAs(web, valueOf(session), "GET", "/api/v1/session");
+    expect(here.status).toBe(401);
+    return [statusCode, body === "" ? null : (JSON.parse(body) as { to: string }).to];
+  };
+  /** What is published is asked anew. */
+  const publish = async (endSession: string | null, settings: object) => {
+    provider.behaviour.endSession = endSession;
+    expect((await save(settings)).status).toBe(200);
+    const tried = await web.call("POST", `${SETTINGS}/actions/try`, { issuer: provider.issuer });
+    return providerFoundSchema.parse(tried.body).endSessionEndpoint;
+  };
+  const there = { signOutThere: true };
+
+  test("ends the session at the provider too, by the client and without an ID token, where both want it", async () => {
+    const end = `${provider.issuer}/end?tenant=1`;
+    expect(await publish(end, there)).toBe(end);
+    const [status, to] = await signOut((await walk()).session);
+    expect(status).toBe(200);
+    const { origin, pathname, searchParams } = new URL(String(to));
+    expect(origin + pathname).toBe(`${provider.issuer}/end`);
+    expect(Object.fromEntries(searchParams)).toEqual({
+      tenant: "1",
+      client_id: "envoi",
+      post_logout_redirect_uri: "http://127.0.0.1:8080/",
+    });
+    const settings = await web.get(SETTINGS, signInSettingsAnswer);
+    expect(settings).toMatchObject({ signOutThere: true, signedOutUri: "http://127.0.0.1:8080/" });
+  });
+
+  test.each([
+    ["it is switched off", "/end", {}],
+    ["the provider has no such page", null, there],
+    ["the page is no https", "http://id.example/end", there],
+    ["the page is no address", "javascript:alert(1)", there],
+  ])("ends it here only when %s", async (_, path, settings) => {
+    await publish(path?.startsWith("/") ? provider.issuer + path : path, settings);
+    expect(await signOut((await walk()).session)).toEqual([204, null]);
+  });
+
+  test("ends it here when the provider is away, and for whoever came by password", async () => {
+    await publish(`${provider.issuer}/end`, there);
+    const { session } = await walk();
+    provider.behaviour.down = true;
+    web.clock.ahead += 61 * MINUTE;
+    expect(await signOut(session)).toEqual([204, null]);
+    expect(await signOut((await signIn(web, { login: ann.login, password: PASSWORD })).cookie)).toEqual([204, null]);
+  });
+});
+
+describe("unlinking", () => {
+  const operator = async () =>
+    (await web.call("GET", `/api/v1/operators/${ann.id}`)).body as { provider: string | null };
+  const unlink = (id: number | string = ann.id) => web.call("POST", `/api/v1/operators/${id}/actions/unlink-provider`);
+
+  test("takes the account off: sessions end, the password opens, the audit log tells, the address links again", async () => {
+    const { session } = await walk();
+    expect((await operator()).provider).toBe(provider.issuer);
+    expect((await unlink()).status).toBe(204);
+    expect((await operator()).provider).toBeNull();
+    expect((await callAs(web, valueOf(session), "GET", "/api/v1/session")).status).toBe(401);
+    const { body } = await web.call("GET", `/api/v1/audit?resource=operators&action=unlink-provider&limit=1`);
+    expect((body as { data: object[] }).data).toMatchObject([
+      {
+        resourceId: String(ann.id),
+        status: 204,
+        changes: [{ pointer: "/provider", before: provider.issuer, after: null }],
+      },
+    ]);
+    expect((await signIn(web, { login: ann.login, password: PASSWORD })).status).toBe(204);
+    // Another account there whose verified address is theirs.
+    provider.behaviour.person = { ...provider.behaviour.person, sub: "new account" };
+    expect((await whoIs((await walk()).session)).operator.login).toBe(ann.login);
+    await unlink();
+  });
+
+  test("is for administrators, and of somebody who is there", async () => {
+    const path = `/api/v1/operators/${ann.id}/actions/unlink-provider`;
+    const bob = await addOperator(web, "starter@example.com", ["delivery-operator"]);
+    expect((await callAs(web, bob.cookie, "POST", path)).status).toBe(403);
+    expect((await unlink(9999)).status).toBe(404);
   });
 });
 

@@ -7,11 +7,13 @@ import { operatorSchema } from "../../contract/operators.ts";
 import { invitationSchema, operatorAnswerSchema, operatorNamesSchema } from "../../contract/responses-operators.ts";
 import { idParams, pageOf, pageQuery, problems } from "../../contract/responses.ts";
 import { RIGHT_MEANINGS, RIGHTS, ROLE_RIGHTS, ROLES } from "../../core/operators/rights.ts";
+import { changesBetween } from "../../core/operators/changes.ts";
 import { readIfMatch } from "../../platform/if-match.ts";
 import { readId, readNumberCursor, toPage } from "../../platform/paging.ts";
 import { entryOf } from "./audit-changes.ts";
 import { recordAudit } from "./audit-store.ts";
 import type { OperatorDeps } from "./deps.ts";
+import { unlink } from "./oidc-store.ts";
 import { forgetFailures } from "./failures-store.ts";
 import { listNames } from "./groups-store.ts";
 import { createInvitation } from "./invite.ts";
@@ -206,6 +208,17 @@ function registerActions(plain: FastifyInstance, { db, now, publicUrl }: Operato
           await removeSecondFactor(tx, row.id);
           await deleteSessions(tx, row.id, null);
           await recordAudit(tx, { ...entryOf(request, now()), status: 204 });
+        }),
+    ],
+    [
+      "unlink-provider",
+      "Take the account of the provider of OpenID Connect off an operator, and end their sessions",
+      (row, request) =>
+        db.transaction(async (tx) => {
+          await unlink(tx, row.id);
+          await deleteSessions(tx, row.id, null);
+          const changes = changesBetween(presentOperator(row), presentOperator(await loadOperator(tx, row.id)));
+          await recordAudit(tx, { ...entryOf(request, now()), status: 204, changes });
         }),
     ],
     [

@@ -15,6 +15,8 @@ export type OperatorRow = {
   readonly disabled: boolean;
   readonly hasPassword: boolean;
   readonly secondFactor: boolean;
+  /** Issuer of the account that is theirs there. */
+  readonly provider: string | null;
   readonly recoveryCodes: number;
   readonly createdAt: Instant;
   readonly signedInAt: Instant | null;
@@ -27,6 +29,7 @@ export type OperatorRow = {
 
 const SELECT = `select o.id, o.login, o.name, o.email, o.roles, o.disabled_at is not null as disabled,
     o.password_hash is not null as "hasPassword", o.totp_since is not null as "secondFactor", o.version,
+    o.oidc_issuer as provider,
     (select count(*) from recovery_codes c where c.operator_id = o.id) as "recoveryCodes",
     o.created_at as "createdAt", o.signed_in_at as "signedInAt",
     (select max(i.expires_at) from operator_invitations i where i.operator_id = o.id) as "invitedUntil",

@@ -15,6 +15,7 @@ import { entryOf } from "./audit-changes.ts";
 import { recordAudit } from "./audit-store.ts";
 import { type Actor, findTokenHolder } from "./find-holder.ts";
 import { SESSION_COOKIE } from "./guard-api.ts";
+import { signOutThere } from "./oidc-sign-out.ts";
 import { noteSigningIn, openSession, refuseOtherSites, sessionCookie } from "./open-session.ts";
 import { findOperator, presentOperator, savePassword } from "./operators-store.ts";
 import { requireRight } from "./rights.ts";
@@ -81,14 +82,22 @@ function registerSigningIn(plain: FastifyInstance, deps: OperatorDeps): void {
     schema: {
       tags: TAGS,
       summary: "Sign out: ends the session and clears its cookie",
+      description:
+        "200: signed out here, and the provider by which the session was opened has a page to sign out there, too; 204: that was all.",
       security: [],
-      response: { 204: done("Signed out"), ...problems(403) },
+      response: {
+        200: z.object({ to: z.string().describe("Where the browser goes on, and comes back from") }),
+        204: done("Signed out"),
+        ...problems(403),
+      },
     },
     handler: async (request, reply) => {
       refuseOtherSites(request);
       const value = request.cookies[SESSION_COOKIE];
-      if (value !== undefined) await deleteSessionOfCookie(db, value);
-      return reply.clearCookie(SESSION_COOKIE, cookie).code(204).send();
+      const provider = value === undefined ? null : await deleteSessionOfCookie(db, value);
+      reply.clearCookie(SESSION_COOKIE, cookie);
+      const to = provider === null ? null : await signOutThere(deps, request, provider);
+      return to === null ? reply.code(204).send() : reply.send({ to });
     },
   });
 }

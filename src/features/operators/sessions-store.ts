@@ -5,7 +5,13 @@ import { randomBytes } from "node:crypto";
 import { hashToken, ID_LENGTH, SESSION_IDLE, SESSION_LONGEST } from "./find-holder.ts";
 
 /** By password (`operatorId`) or with a token. */
-export type SessionOwner = { readonly operatorId: number } | { readonly token: string };
+export type SessionOwner =
+  | {
+      readonly operatorId: number;
+      /** Issuer of the provider that said who it is. */
+      readonly provider?: string;
+    }
+  | { readonly token: string };
 export type Client = { readonly address: string; readonly userAgent: string };
 
 /** What the cookie is to hold. */
@@ -16,8 +22,8 @@ export async function insertSession(db: Queryable, owner: SessionOwner, client: 
     timestamp(now - SESSION_IDLE),
   ]);
   await db.query(
-    `insert into operator_sessions (id_hash, operator_id, token_hash, created_at, seen_at, expires_at, address, user_agent)
-     values ($1, $2, $3, $4, $4, $5, $6, $7)`,
+    `insert into operator_sessions (id_hash, operator_id, token_hash, created_at, seen_at, expires_at, address, user_agent, oidc_issuer)
+     values ($1, $2, $3, $4, $4, $5, $6, $7, $8)`,
     [
       hashToken(cookie),
       "operatorId" in owner ? owner.operatorId : null,
@@ -26,13 +32,19 @@ export async function insertSession(db: Queryable, owner: SessionOwner, client: 
       timestamp(now + SESSION_LONGEST),
       client.address,
       client.userAgent.slice(0, 500),
+      "provider" in owner ? owner.provider : null,
     ],
   );
   return cookie;
 }
 
-export async function deleteSessionOfCookie(db: Queryable, cookie: string): Promise<void> {
-  await db.query("delete from operator_sessions where id_hash = $1", [hashToken(cookie)]);
+/** The provider by which it was opened; null: none, or there was no such session. */
+export async function deleteSessionOfCookie(db: Queryable, cookie: string): Promise<string | null> {
+  const [row] = await db.query<{ issuer: string | null }>(
+    "delete from operator_sessions where id_hash = $1 returning oidc_issuer as issuer",
+    [hashToken(cookie)],
+  );
+  return row?.issuer ?? null;
 }
 
 /** Ends all sessions of an operator but the one they work in. */

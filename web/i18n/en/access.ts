@@ -67,12 +67,14 @@ export const access = {
     act: {
       invite: "New invitation",
       "reset-second-factor": "Reset second factor",
+      "unlink-provider": "Unlink account",
       unlock: "Unlock",
       disable: "Deactivate",
       enable: "Activate",
     },
     done: {
       "reset-second-factor": "The second factor is off",
+      "unlink-provider": "The account of the provider is not theirs any more",
       unlock: "Unlocked",
       disable: "Deactivated",
       enable: "Activated",
@@ -80,6 +82,10 @@ export const access = {
     disableTitle: "Deactivate {{login}}?",
     disableText:
       "Their sessions end and their tokens stop working at once. What they made stays; you can activate them again.",
+    provider: "Account of the provider",
+    unlinkTitle: "Unlink {{login}} from the provider?",
+    unlinkText:
+      "They are signed out everywhere, keep their roles, and sign in by password or with an invitation. Who signs in at the provider with their verified address is linked again: disable them to keep them out.",
     resetTitle: "Reset the second factor of {{login}}?",
     resetText:
       "The authenticator app and the recovery codes stop working and their sessions end. Until they set up another one, their password alone opens.",
@@ -219,6 +225,9 @@ export const access = {
     clientId: "Client ID",
     clientSecret: "Client secret",
     secretKept: "There is one; leave empty to keep it",
+    signOutThere: "Sign out at the provider, too",
+    signOutHint: "For whoever signed in by it; register the address below with the provider",
+    signedOutUri: "Address after signing out",
     redirectUri: "Redirect address, to be registered there",
     label: "Name on the button",
     attempt: "Try",

@@ -71,12 +71,14 @@ export const access: Catalogue<typeof source> = {
     act: {
       invite: "Nueva invitación",
       "reset-second-factor": "Restablecer el segundo factor",
+      "unlink-provider": "Desvincular la cuenta",
       unlock: "Desbloquear",
       disable: "Desactivar",
       enable: "Activar",
     },
     done: {
       "reset-second-factor": "El segundo factor está desactivado",
+      "unlink-provider": "La cuenta del proveedor ya no es suya",
       unlock: "Desbloqueado",
       disable: "Desactivado",
       enable: "Activado",
@@ -84,6 +86,10 @@ export const access: Catalogue<typeof source> = {
     disableTitle: "¿Desactivar a {{login}}?",
     disableText:
       "Sus sesiones terminan y sus tokens dejan de funcionar al instante. Lo que creó permanece; puede volver a activarlo.",
+    provider: "Cuenta del proveedor",
+    unlinkTitle: "¿Desvincular a {{login}} del proveedor?",
+    unlinkText:
+      "Sus sesiones se cierran en todas partes, conserva sus roles y entra con contraseña o con una invitación. Quien entre en el proveedor con su dirección verificada queda vinculado de nuevo: desactívelo para impedirlo.",
     resetTitle: "¿Restablecer el segundo factor de {{login}}?",
     resetText:
       "La aplicación de autenticación y los códigos dejan de funcionar y sus sesiones terminan. Hasta que configure otra, basta la contraseña.",
@@ -224,6 +230,9 @@ export const access: Catalogue<typeof source> = {
     clientId: "Identificador del cliente",
     clientSecret: "Secreto del cliente",
     secretKept: "Hay uno; déjelo vacío para conservarlo",
+    signOutThere: "Cerrar la sesión también en el proveedor",
+    signOutHint: "Para quien entró con él; registre la dirección de abajo en el proveedor",
+    signedOutUri: "Dirección tras cerrar la sesión",
     redirectUri: "Dirección de redirección, para registrarla allí",
     label: "Nombre en el botón",
     attempt: "Probar",

@@ -71,12 +71,14 @@ export const access: Catalogue<typeof source> = {
     act: {
       invite: "Nouvelle invitation",
       "reset-second-factor": "Réinitialiser le second facteur",
+      "unlink-provider": "Dissocier le compte",
       unlock: "Déverrouiller",
       disable: "Désactiver",
       enable: "Activer",
     },
     done: {
       "reset-second-factor": "Le second facteur est désactivé",
+      "unlink-provider": "Le compte du fournisseur n’est plus le sien",
       unlock: "Déverrouillé",
       disable: "Désactivé",
       enable: "Activé",
@@ -84,6 +86,10 @@ export const access: Catalogue<typeof source> = {
     disableTitle: "Désactiver {{login}} ?",
     disableText:
       "Ses sessions se ferment et ses jetons cessent de fonctionner immédiatement. Ce qu’il a créé reste ; vous pouvez le réactiver.",
+    provider: "Compte du fournisseur",
+    unlinkTitle: "Dissocier {{login}} du fournisseur ?",
+    unlinkText:
+      "Ses sessions sont fermées partout, ses rôles restent ; la connexion se fait par mot de passe ou avec une invitation. Quiconque se connecte chez le fournisseur avec son adresse vérifiée est associé de nouveau : désactivez le compte pour l’empêcher.",
     resetTitle: "Réinitialiser le second facteur de {{login}} ?",
     resetText:
       "L’application d’authentification et les codes de secours ne fonctionnent plus et ses sessions se ferment. Jusqu’à une nouvelle configuration, le mot de passe suffit.",
@@ -227,6 +233,9 @@ export const access: Catalogue<typeof source> = {
     clientId: "Identifiant du client",
     clientSecret: "Secret du client",
     secretKept: "Il y en a un ; laisser vide pour le garder",
+    signOutThere: "Se déconnecter aussi chez le fournisseur",
+    signOutHint: "Pour qui s’est connecté par lui ; enregistrez l’adresse ci-dessous chez le fournisseur",
+    signedOutUri: "Adresse après la déconnexion",
     redirectUri: "Adresse de redirection, à déclarer chez lui",
     label: "Nom sur le bouton",
     attempt: "Essayer",

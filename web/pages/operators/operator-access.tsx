@@ -1,7 +1,7 @@
 /** How one operator gets in: state, second factor, last sign-in, browsers; invite anew, reset, unlock, deactivate. */
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconKeyOff, IconLockOpen, IconMail, IconUserCheck, IconUserOff } from "@tabler/icons-react";
+import { IconKeyOff, IconLockOpen, IconMail, IconUnlink, IconUserCheck, IconUserOff } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
@@ -42,12 +42,16 @@ type Props = {
   isOwn: boolean;
   onInvited: (invitation: Invitation) => void;
 };
-const ACTS = ["invite", "reset-second-factor", "unlock", "disable", "enable"] as const;
+const ACTS = ["invite", "reset-second-factor", "unlink-provider", "unlock", "disable", "enable"] as const;
 type Act = (typeof ACTS)[number];
+
+/** Acts that are asked about, and where their words are. */
+const QUESTIONS = { "reset-second-factor": "reset", "unlink-provider": "unlink", disable: "disable" } as const;
 
 const ICON: Record<Act, ReactNode> = {
   invite: <IconMail size={16} aria-hidden />,
   "reset-second-factor": <IconKeyOff size={16} aria-hidden />,
+  "unlink-provider": <IconUnlink size={16} aria-hidden />,
   unlock: <IconLockOpen size={16} aria-hidden />,
   disable: <IconUserOff size={16} aria-hidden />,
   enable: <IconUserCheck size={16} aria-hidden />,
@@ -63,7 +67,7 @@ export function OperatorAccess({ operator, unsaved, isOwn, onInvited }: Props) {
   const work = useMutation({
     mutationFn: async (verb: Act) => {
       if (verb === "invite") return onInvited(await post<Invitation>(`${path}/actions/invite`));
-      if (verb === "reset-second-factor" || verb === "unlock") return act(`${path}/actions/${verb}`);
+      if (verb !== "disable" && verb !== "enable") return act(`${path}/actions/${verb}`);
       await put(path, operator.version, { ...requestOf(draftOf(operator)), disabled: verb === "disable" });
     },
     onSuccess: async (_, verb) => {
@@ -77,11 +81,12 @@ export function OperatorAccess({ operator, unsaved, isOwn, onInvited }: Props) {
   const offered: Record<Act, boolean> = {
     invite: !operator.disabled,
     "reset-second-factor": operator.secondFactor,
+    "unlink-provider": operator.provider !== null,
     unlock: stateOf(operator, now) === "locked",
     disable: !operator.disabled && !isOwn,
     enable: operator.disabled,
   };
-  const asks = (verb: Act) => verb === "reset-second-factor" || verb === "disable";
+  const asks = (verb: Act): verb is keyof typeof QUESTIONS => Object.hasOwn(QUESTIONS, verb);
   return (
     <FormGroup title={t("access.access")}>
       <AccessFacts operator={operator} />
@@ -104,8 +109,8 @@ export function OperatorAccess({ operator, unsaved, isOwn, onInvited }: Props) {
           asking === null || !asks(asking)
             ? null
             : {
-                title: t(asking === "disable" ? "access.disableTitle" : "access.resetTitle", { login: operator.login }),
-                text: t(asking === "disable" ? "access.disableText" : "access.resetText"),
+                title: t(`access.${QUESTIONS[asking]}Title`, { login: operator.login }),
+                text: t(`access.${QUESTIONS[asking]}Text`),
                 yes: t(`access.act.${asking}`),
               }
         }
@@ -122,7 +127,7 @@ function AccessFacts({ operator }: { operator: Operator }) {
   const formats = useFormats();
   const now = useNow(10);
   const state = stateOf(operator, now);
-  const { secondFactor, recoveryCodes, signedInAt, invitedUntil, lockedUntil } = operator;
+  const { secondFactor, recoveryCodes, provider, signedInAt, invitedUntil, lockedUntil } = operator;
   return (
     <Facts
       facts={[
@@ -134,6 +139,7 @@ function AccessFacts({ operator }: { operator: Operator }) {
           ? [[t("access.lockedUntil"), formats.clock(lockedUntil)] as const]
           : []),
         [t("access.secondFactor"), secondFactor ? t("access.onWithCodes", { count: recoveryCodes }) : t("access.off")],
+        ...(provider === null ? [] : [[t("access.provider"), provider] as const]),
         [t("access.signedIn"), signedInAt === null ? t("access.never") : <When key="in" iso={signedInAt} />],
         [
           t("access.tab.sessions"),

@@ -15,12 +15,14 @@ const stored: SignInSettings = {
   createOperators: false,
   defaultRoles: [],
   passwords: "everybody",
+  signOutThere: true,
   redirectUri: "https://envoi.example.com/api/v1/session/oidc/callback",
+  signedOutUri: "https://envoi.example.com/",
   version: 3,
 };
 
 test("what is stored goes back as it was, and a secret only when one was typed", () => {
-  const { hasSecret: _h, redirectUri: _r, version: _v, ...same } = stored;
+  const { hasSecret: _h, redirectUri: _r, signedOutUri: _s, version: _v, ...same } = stored;
   const draft = signInDraftOf(stored);
   expect(signInRequestOf(draft)).toEqual(same);
   const typed = { ...draft, clientSecret: "new", domains: " example.org,  example.net;" };

@@ -12,7 +12,8 @@ type Kept =
   | "mapping"
   | "createOperators"
   | "defaultRoles"
-  | "passwords";
+  | "passwords"
+  | "signOutThere";
 export type SignInDraft = Pick<SignInSettings, Kept> & {
   /** Empty: the one that is there stays. */
   clientSecret: string;
@@ -24,6 +25,7 @@ export function signInDraftOf({
   version: _v,
   hasSecret: _h,
   redirectUri: _r,
+  signedOutUri: _s,
   domains,
   ...kept
 }: SignInSettings): SignInDraft {

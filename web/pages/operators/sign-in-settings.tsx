@@ -80,6 +80,13 @@ function Form({ stored }: { stored: SignInSettings }) {
             <Copy value={stored.redirectUri} label={t("oidc.redirectUri")} />
           </div>
           <TextInput {...field.text("label")} maw={320} />
+          <Switch {...field.toggle("signOutThere")} description={t("oidc.signOutHint")} />
+          {draft.signOutThere && (
+            <div>
+              <p>{t("oidc.signedOutUri")}</p>
+              <Copy value={stored.signedOutUri} label={t("oidc.signedOutUri")} />
+            </div>
+          )}
         </FormGroup>
         <FormGroup title={t("oidc.people")}>
           <TextInput {...field.text("domains")} description={t("oidc.domainsHint")} placeholder="example.com" />
