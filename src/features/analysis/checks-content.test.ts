@@ -1,46 +1,19 @@
 import { describe, expect, test } from "vitest";
 
+import { MANIFEST, manifestLink } from "../../../test/manifest.ts";
 import type { Link, Manifest } from "../../core/message/manifest.ts";
 import { alignmentItems } from "./checks-alignment.ts";
 import { messageItems } from "./checks-content.ts";
 
 const WHOLE: Manifest = {
-  version: 1,
-  subject: "Spring has come",
-  html: "<p>{{ message.unsubscribe_url }}</p>",
-  text: "{{ message.unsubscribe_url }}",
+  ...MANIFEST,
   fromName: "Shop",
   fromAddress: "news@shop.example",
-  replyTo: null,
-  errorAddress: null,
-  verp: false,
-  headers: [],
-  attachments: [],
-  format: "recipient",
-  formatRules: [],
-  charset: "utf-8",
-  links: [],
-  honeypot: null,
-  listUnsubscribe: { header: true, mailbox: null },
-  variables: {},
-  platform: { name: "", logoUrl: "" },
   publicUrl: "https://t.shop.example",
-  tokenKeyId: 1,
-  personalisationTimeout: 5000,
 };
 
-const link = (url: string, changes: Partial<Link> = {}): Link => ({
-  number: 1,
-  url,
-  personalised: url.includes("{{"),
-  mode: "tracked",
-  label: "Read on",
-  category: "",
-  part: "html",
-  line: 3,
-  column: 7,
-  ...changes,
-});
+const link = (url: string, changes: Partial<Link> = {}) =>
+  manifestLink({ url, personalised: url.includes("{{"), label: "Read on", line: 3, column: 7, ...changes });
 const items = (changes: Partial<Manifest>, nature: "marketing" | "service" = "marketing") =>
   messageItems({ ...WHOLE, ...changes }, [], { nature });
 const ids = (...given: Parameters<typeof items>) => items(...given).map(({ id }) => id);

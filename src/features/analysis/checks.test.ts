@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 
+import { MANIFEST, manifestLink as link } from "../../../test/manifest.ts";
 import { attributeItems, contentItems, targetItems } from "./checks.ts";
 import { compileContent } from "../../core/message/compile-content.ts";
-import type { Link, Manifest } from "../../core/message/manifest.ts";
+import type { Manifest } from "../../core/message/manifest.ts";
 
 function compiled(manifest: Pick<Manifest, "subject" | "html" | "text">) {
   const result = compileContent({ ...manifest, fromName: "", fromAddress: "a@example.org" });
@@ -10,42 +11,7 @@ function compiled(manifest: Pick<Manifest, "subject" | "html" | "text">) {
   return result.content;
 }
 
-const WHOLE: Manifest = {
-  version: 1,
-  subject: "s",
-  html: "<p>unsubscribe</p>",
-  text: "unsubscribe",
-  fromName: "",
-  fromAddress: "a@example.org",
-  replyTo: null,
-  errorAddress: null,
-  verp: false,
-  headers: [],
-  attachments: [],
-  format: "recipient",
-  formatRules: [],
-  charset: "utf-8",
-  links: [],
-  honeypot: null,
-  listUnsubscribe: { header: true, mailbox: null },
-  variables: {},
-  platform: { name: "", logoUrl: "" },
-  publicUrl: "https://t.example.org",
-  tokenKeyId: 1,
-  personalisationTimeout: 5000,
-};
-const link = (changes: Partial<Link>): Link => ({
-  number: 1,
-  url: "https://example.org/",
-  personalised: false,
-  mode: "tracked",
-  label: "",
-  category: "",
-  part: "html",
-  line: 1,
-  column: 1,
-  ...changes,
-});
+const WHOLE: Manifest = { ...MANIFEST, subject: "s", html: "<p>unsubscribe</p>", text: "unsubscribe" };
 const file = { fileId: 1, name: "a.pdf", contentType: "application/pdf", contentId: null, size: 10 };
 
 const ids = (changes: Partial<Manifest>, settings: Partial<Parameters<typeof contentItems>[2]> = {}) => {
