@@ -8,6 +8,7 @@ import { seedFileArchive } from "../../test/file-archive.ts";
 import { seedDelivery } from "../../test/seed-delivery.ts";
 import { startPgProxy, type PgProxy } from "../../test/pg-proxy.ts";
 import { openFileStore } from "../adapters/copy-store/file-store.ts";
+import { SERVICE_MAIL_CHANNEL } from "../features/services/index.ts";
 import { openMasterKey } from "../features/secrets/index.ts";
 import { openDb, type Db } from "../platform/db.ts";
 import { NOTHING_AROUND } from "../../test/alert-rig.ts";
@@ -63,7 +64,7 @@ test("a database that goes away in the middle of a job takes the worker along, n
   await worker.close();
 }, 40_000);
 
-test("every minute it stops what is paused long beyond its validity, and reminds of approvals that are overdue", async () => {
+test("every minute it stops what is paused long beyond its validity, and reminds of approvals that are overdue; mails of services at once", async () => {
   const over = await seedDelivery(database.db);
   await database.db.query(
     "update deliveries set state = 'paused', started_at = now() - interval '9 days', valid_until = now() - interval '2 days' where id = $1",
@@ -90,6 +91,15 @@ test("every minute it stops what is paused long beyond its validity, and reminds
     NOTHING_AROUND,
   );
   await database.db.query("select graphile_worker.add_job('settle')");
+  await database.db.query(
+    `with s as (
+       insert into services (name, public_key, created_at, updated_at) values ('Letter', 'k', now(), now()) returning id)
+     insert into service_mails (service_id, kind, match_key, address, at, template_id, language, data, due_at)
+     select id, 'welcome', 'a@one.example', 'a@one.example', now(), 99, 'en', '{"attributes": {}, "link": ""}', now() from s`,
+  );
+  await database.db.query("select pg_notify($1, '')", [SERVICE_MAIL_CHANNEL]);
+  const mails = () => database.db.query("select sent_as from service_mails");
+  await expect.poll(mails, { timeout: 20_000 }).toEqual([{ sent_as: "built-in" }]);
   const seen = async () => [
     await database.db.query("select state from deliveries where id = $1", [over]),
     await database.db.query("select detail from delivery_events where kind = 'approval.reminded'"),
