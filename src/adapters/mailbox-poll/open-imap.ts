@@ -143,7 +143,7 @@ function broken(what: string): MailboxError {
 }
 
 async function list(client: ImapFlow, validity: bigint): Promise<readonly ListedMail[]> {
-  const mails = new Map<number, ListedMail & { readonly seq: number }>();
+  const mails = new Map<number, { readonly seq: number; readonly mail: ListedMail }>();
   if (client.mailbox === false || client.mailbox.exists === 0) return [];
   for await (const { seq, uid, size } of client.fetch("1:*", { uid: true, size: true })) {
     // flags that somebody changes meanwhile
@@ -152,11 +152,12 @@ async function list(client: ImapFlow, validity: bigint): Promise<readonly Listed
     const known = mails.get(uid);
     // With a name that two have, the one that nobody has stored would be deleted with the other.
     if (known !== undefined && known.seq !== seq) throw broken(`two mails have the UID ${uid}`);
-    mails.set(uid, { seq, ref: uid, uid: `${validity}:${uid}`, size: Number.isSafeInteger(size) ? (size ?? 0) : 0 });
+    const bytes = Number.isSafeInteger(size) ? (size ?? 0) : 0;
+    mails.set(uid, { seq, mail: { ref: uid, uid: `${validity}:${uid}`, size: bytes } });
     if (mails.size > LIST_MAX) throw broken(`it lists more than ${LIST_MAX} mails`);
   }
   mustBeUsable(client);
-  return [...mails.values()].map(({ seq: _, ...mail }) => mail).toSorted((a, b) => a.ref - b.ref);
+  return [...mails.values()].map(({ mail }) => mail).toSorted((a, b) => a.ref - b.ref);
 }
 
 async function* fetchMails(client: ImapFlow, refs: readonly number[], maxBytes: number): AsyncGenerator<Fetched> {
