@@ -160,15 +160,16 @@ function series(world: RealWorld): void {
 function additions(world: RealWorld): void {
   test("people are chosen, counted, typed; the warning says who gets it twice; the table what became of it", async () => {
     const { page } = world;
-    const { db, call } = world.web;
+    const { web } = world;
+    const { db } = web;
     const id = await seedInProgress(db, 3, 10);
     await db.query("update deliveries set valid_until = now() + interval '1 day' where id = $1", [id]);
-    const list = (await call("POST", "/api/v1/lists", { label: "Friends" })).body as { id: string };
-    await call("POST", `/api/v1/lists/${list.id}/members`, { add: ["p1@one.example", "p2@one.example"] });
-    const settings = await call("GET", "/api/v1/settings");
+    const list = (await web.call("POST", "/api/v1/lists", { label: "Friends" })).body as { id: string };
+    await web.call("POST", `/api/v1/lists/${list.id}/members`, { add: ["p1@one.example", "p2@one.example"] });
+    const settings = await web.call("GET", "/api/v1/settings");
     const { version: _version, start, ...rest } = settings.body as { version: number; start: object };
     const etag = String(settings.headers["etag"]);
-    const few = await call(
+    const few = await web.call(
       "PUT",
       "/api/v1/settings",
       { ...rest, start: { ...start, countAbove: 1 } },

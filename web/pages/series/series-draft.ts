@@ -2,7 +2,7 @@
 import type { Problem } from "../../../src/contract/index.ts";
 import { type Series, type SeriesInput, WEEKDAYS } from "../../../src/contract/series.ts";
 import { fieldErrors } from "../../parts/field-errors.ts";
-import type { Count } from "../../parts/form-fields.ts";
+import type { Count, FormProps } from "../../parts/form-fields.ts";
 import { audienceOf, type Chosen, chosenOf, NOBODY_YET } from "../audience-choice/chosen.ts";
 
 type Rule = SeriesInput["rule"];
@@ -28,6 +28,9 @@ export type SeriesDraft = {
   deliveryLabel: string;
   on: boolean;
 };
+
+/** `stored`: null, it does not exist yet. */
+export type SeriesFormProps = FormProps<SeriesDraft> & { stored: Series | null };
 
 /** Every week, from tomorrow on. `label`: of what is repeated; "": nothing is chosen yet. */
 export function newSeriesDraft(now: number, zone: string, delivery = "", label = ""): SeriesDraft {

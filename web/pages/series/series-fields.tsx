@@ -2,15 +2,12 @@
 import { Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import type { Series } from "../../../src/contract/series.ts";
 import { FormGroup } from "../../parts/editor-page.tsx";
-import { fieldsOf, type FormProps } from "../../parts/form-fields.ts";
-import type { SeriesDraft } from "./series-draft.ts";
+import { fieldsOf } from "../../parts/form-fields.ts";
+import type { SeriesFormProps } from "./series-draft.ts";
 import { SourceFields } from "./source-fields.tsx";
 import { exampleLabel } from "./view-model.ts";
 import { WhenFields } from "./when-fields.tsx";
-
-export type SeriesFormProps = FormProps<SeriesDraft> & { stored: Series | null };
 
 export function SeriesFields(props: SeriesFormProps) {
   const { t } = useTranslation();

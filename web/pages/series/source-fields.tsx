@@ -9,7 +9,7 @@ import { deliveryQuery, templateQuery, templatesQuery } from "../../queries.ts";
 import { AudienceChoice } from "../audience-choice/audience-choice.tsx";
 import { useDeliveryNames, withChosen } from "../audience-choice/names.ts";
 import { inOrder } from "../templates/view-model.ts";
-import type { SeriesFormProps } from "./series-fields.tsx";
+import type { SeriesFormProps } from "./series-draft.ts";
 import css from "./series.module.css";
 
 export function SourceFields(props: SeriesFormProps) {

@@ -9,8 +9,7 @@ import { fieldsOf } from "../../parts/form-fields.ts";
 import shared from "../../parts/form.module.css";
 import { useFormats } from "../../parts/use-now.ts";
 import { timeZones } from "../delivery-start/view-model.ts";
-import { ruleOf } from "./series-draft.ts";
-import type { SeriesFormProps } from "./series-fields.tsx";
+import { ruleOf, type SeriesFormProps } from "./series-draft.ts";
 import css from "./series.module.css";
 import { ruleWords, weekdayName } from "./view-model.ts";
 
