@@ -92,11 +92,18 @@ describeInBrowser("platform", (world) => {
     await world.page.getByRole("button", { name: "Save" }).click();
     await world.page.getByText("A size is a number of megabytes, such as 2.5").waitFor();
     await world.page.getByLabel("Attachments of a message, MB").fill("2.5");
+    await world.page.getByLabel("Sender address", { exact: true }).fill("news@shop.example");
+    await world.page.getByLabel("Sender addresses that are allowed").fill("*@shop.example,*@*.shop.example");
     await world.page.getByRole("button", { name: "Save" }).click();
     await world.page.getByText("Saved", { exact: true }).waitFor();
     await world.page.reload();
     await expect.poll(() => world.page.getByLabel("Bounce domain").inputValue()).toBe("b.shop.example");
     expect(await world.page.getByLabel("Attachments of a message, MB").inputValue()).toBe("2.5");
+    expect(await world.page.getByLabel("Sender addresses that are allowed").inputValue()).toBe(
+      "*@shop.example, *@*.shop.example",
+    );
+    await world.go("/deliveries/new");
+    expect(await world.page.getByLabel("From address").getAttribute("placeholder")).toBe("news@shop.example");
   });
 
   test("unsubscribes: who, by which way, and the address that one looks for", async () => {
