@@ -129,6 +129,38 @@ describeInBrowser("starting a delivery", (world) => {
     expect(await world.page.getByRole("dialog").getByLabel("Begins").inputValue()).toBe("2027-11-27T09:00");
   });
 
+  test("an hour that comes twice is chosen, one that the clocks skip is refused with what it would be", async () => {
+    const posted = await shown({});
+    await world.go("/deliveries/10/content");
+    await world.page.getByRole("button", { name: "Schedule" }).click();
+    const dialog = world.page.getByRole("dialog");
+    const schedule = dialog.getByRole("button", { name: "Schedule" });
+    await dialog.getByLabel("Number of people").fill("95188");
+    await dialog.getByLabel("Time zone").selectOption("Europe/Paris");
+    await dialog.getByLabel("Begins").fill("2027-03-28T02:30");
+    await dialog.getByText("The clocks of Europe/Paris skip this hour").waitFor();
+    expect(await schedule.isDisabled()).toBe(true);
+    await expectGoodLooks(world.page, "schedule-gap");
+    await dialog.getByRole("button", { name: "Take 2027-03-28 03:30" }).click();
+    expect(await dialog.getByLabel("Begins").inputValue()).toBe("2027-03-28T03:30");
+    expect(await schedule.isDisabled()).toBe(false);
+    await dialog.getByLabel("Begins").fill("2027-10-31T02:30");
+    await dialog.getByLabel("Not later than").fill("2027-10-31T02:45");
+    await dialog.getByText("the second time counts (UTC+01:00)").waitFor();
+    expect(await dialog.getByLabel("The first time (UTC+02:00)").isChecked()).toBe(true);
+    await dialog.getByLabel("The second time (UTC+01:00)").check();
+    await expectGoodLooks(world.page, "schedule-twice");
+    await schedule.click();
+    await expect
+      .poll(() => posted[0]?.body)
+      .toMatchObject({
+        at: "2027-10-31T02:30",
+        zone: "Europe/Paris",
+        occurrence: "later",
+        notLaterThan: "2027-10-31T02:45",
+      });
+  });
+
   test("the seconds run down in which it can be called back", async () => {
     const schedule = { at: soon(900), zone: null, local: null, notLaterThan: soon(3600), by: "Ann Lee" };
     const posted = await shown({ state: "start-pending", schedule });

@@ -7,6 +7,16 @@ export const start = {
     changeDate: "Change the date",
     at: "Begins",
     zone: "Time zone",
+    clocks: {
+      gap: "The clocks of {{zone}} skip this hour",
+      gapText:
+        "There is no such time on this day, and it cannot be scheduled. When it would come, the clocks show {{next}}.",
+      take: "Take {{next}}",
+      twice: "The clocks show this hour twice",
+      earlier: "The first time ({{offset}})",
+      later: "The second time ({{offset}})",
+      laterMeant: "The clocks show this hour twice; the second time counts ({{offset}}).",
+    },
     notLaterThan: "Not later than",
     notLaterHint: "Empty: {{tolerance}} after it. A system that was down for longer does not begin by itself.",
     number: "Number of people",

@@ -10,6 +10,16 @@ export const start: Catalogue<typeof source> = {
     changeDate: "Changer la date",
     at: "Commence",
     zone: "Fuseau horaire",
+    clocks: {
+      gap: "Les horloges de {{zone}} sautent cette heure",
+      gapText:
+        "Cette heure n’existe pas ce jour-là et ne peut pas être planifiée. Quand elle viendrait, les horloges indiquent {{next}}.",
+      take: "Prendre {{next}}",
+      twice: "Les horloges indiquent deux fois cette heure",
+      earlier: "La première fois ({{offset}})",
+      later: "La seconde fois ({{offset}})",
+      laterMeant: "Les horloges indiquent deux fois cette heure ; la seconde compte ({{offset}}).",
+    },
     notLaterThan: "Pas après",
     notLaterHint: "Vide : {{tolerance}} après. Un système arrêté plus longtemps ne commence pas de lui-même.",
     number: "Nombre de personnes",

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Delivery, Settings } from "../../../src/contract/index.ts";
 import { approvalDraft, approvalOf, REVIEWED } from "./draft.ts";
-import { EditDialog } from "./edit-dialog.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { namesQuery } from "./queries.ts";
 import { useSaveSettings } from "./save-settings.ts";
 
@@ -28,11 +28,12 @@ export function ApprovalDialog({ delivery, onClose }: { delivery: Delivery; onCl
     },
   ];
   return (
-    <EditDialog
+    <FormDialog
       title={t("start.edit.approvals")}
+      yes={t("start.save")}
       error={save.error}
       busy={save.isPending}
-      onSave={() => save.mutate({ approval: approvalOf(draft) })}
+      onYes={() => save.mutate({ approval: approvalOf(draft) })}
       onClose={onClose}
     >
       <NativeSelect
@@ -66,6 +67,6 @@ export function ApprovalDialog({ delivery, onClose }: { delivery: Delivery; onCl
           setDraft((before) => ({ ...before, deadline: value }));
         }}
       />
-    </EditDialog>
+    </FormDialog>
   );
 }

@@ -1,8 +1,8 @@
 /** What is asked of people before the delivery starts: who may decide, who did, and how. */
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { IconCircleCheck, IconCircleX, IconClock, type Icon } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Approval, Delivery } from "../../../src/contract/index.ts";
@@ -10,9 +10,9 @@ import { post } from "../../api.ts";
 import { Badge } from "../../parts/badge.tsx";
 import confirm from "../../parts/confirm.module.css";
 import { useMay } from "../../parts/may.tsx";
-import { Failure } from "../../parts/notice.tsx";
 import { When } from "../../parts/when.tsx";
 import { deliveryPath, waitingQuery } from "../../queries.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { namesQuery, takeAnswer } from "./queries.ts";
 import css from "./start.module.css";
 import { APPROVAL_TONE, reviewerNames } from "./view-model.ts";
@@ -102,41 +102,27 @@ function DecisionDialog({ delivery, asked, onClose }: { delivery: Delivery; aske
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    decide.mutate();
-  };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t(`start.${verb}Title`, { kind: t(`start.kind.${kind}`) })}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      classNames={{ title: confirm["title"] ?? "" }}
+      yes={t(`start.${verb}`)}
+      error={decide.error}
+      busy={decide.isPending}
+      onYes={() => decide.mutate()}
+      onClose={onClose}
     >
-      <form onSubmit={submit} className={css["dialog"]}>
-        <p className={confirm["text"]}>{t("start.firstCounts")}</p>
-        <Textarea
-          label={t("start.comment")}
-          autosize
-          minRows={2}
-          maxRows={8}
-          maxLength={5000}
-          required={verb === "reject"}
-          data-autofocus
-          value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
-        />
-        {decide.isError && <Failure error={decide.error} />}
-        <div className={css["acts"]}>
-          <Button variant="default" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button type="submit" loading={decide.isPending}>
-            {t(`start.${verb}`)}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      <p className={confirm["text"]}>{t("start.firstCounts")}</p>
+      <Textarea
+        label={t("start.comment")}
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={5000}
+        required={verb === "reject"}
+        data-autofocus
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

@@ -1,17 +1,18 @@
 /** A date on which the delivery begins by itself, by the clocks of a zone, and the latest time at which it still may. */
-import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Delivery } from "../../../src/contract/index.ts";
 import { ApiProblem, post } from "../../api.ts";
-import confirm from "../../parts/confirm.module.css";
 import { fieldErrors } from "../../parts/field-errors.ts";
-import { Failure } from "../../parts/notice.tsx";
 import { deliveryPath, settingsQuery } from "../../queries.ts";
+import { ClockChange } from "./clock-change.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
+import { type Occurrence, occurrenceOf, readLocal } from "./local-time.ts";
 import { NumberField } from "./number-field.tsx";
 import { takeAnswer } from "./queries.ts";
 import css from "./start.module.css";
@@ -28,6 +29,7 @@ export function ScheduleDialog({ people, delivery, onClose }: Props) {
   const navigate = useNavigate();
   const { data: settings } = useQuery(settingsQuery);
   const [draft, setDraft] = useState(() => draftOf(delivery));
+  const [occurrence, setOccurrence] = useState(() => occurrenceIn(delivery));
   const [typed, setTyped] = useState("");
   const zones = useMemo(() => timeZones(draft.zone), [draft.zone]);
   const asks = asksForNumber(people, settings?.start?.countAbove);
@@ -36,6 +38,8 @@ export function ScheduleDialog({ people, delivery, onClose }: Props) {
       post<Delivery>(`${deliveryPath(delivery.id)}/actions/schedule`, {
         at: draft.at,
         zone: draft.zone,
+        // Of a time that comes once it says nothing.
+        ...(readLocal(draft.at, draft.zone).kind === "twice" ? { occurrence } : {}),
         ...(draft.notLaterThan === "" ? {} : { notLaterThan: draft.notLaterThan }),
         toDeliver: people,
       }),
@@ -57,44 +61,44 @@ export function ScheduleDialog({ people, delivery, onClose }: Props) {
       setDraft((before) => ({ ...before, [name]: value }));
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    schedule.mutate();
-  };
+  const time = readLocal(draft.at, draft.zone);
+  const end = readLocal(draft.notLaterThan, draft.zone);
+  const isComplete =
+    draft.at !== "" && time.kind !== "gap" && end.kind !== "gap" && (!asks || readNumber(typed) === people);
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t("start.scheduleTitle", { label: delivery.label })}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      classNames={{ title: confirm["title"] ?? "" }}
+      yes={t("start.schedule")}
+      ready={settings !== undefined && isComplete}
+      error={Object.keys(fields).length === 0 ? schedule.error : null}
+      busy={schedule.isPending}
+      onYes={() => schedule.mutate()}
+      onClose={onClose}
     >
-      <form onSubmit={submit} className={css["dialog"]}>
-        <div className={css["pair"]}>
-          <TextInput {...field("at")} type="datetime-local" required data-autofocus={!asks || undefined} />
-          <NativeSelect {...field("zone")} data={zones} />
-        </div>
-        <TextInput
-          {...field("notLaterThan")}
-          type="datetime-local"
-          description={t("start.notLaterHint", { tolerance: settings?.start?.tolerance ?? "1h" })}
-        />
-        {asks && <NumberField people={people} value={typed} onChange={setTyped} />}
-        {schedule.isError && Object.keys(fields).length === 0 && <Failure error={schedule.error} />}
-        <div className={css["acts"]}>
-          <Button variant="default" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button
-            type="submit"
-            loading={schedule.isPending}
-            disabled={settings === undefined || draft.at === "" || (asks && readNumber(typed) !== people)}
-          >
-            {t("start.schedule")}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      <div className={css["pair"]}>
+        <TextInput {...field("at")} type="datetime-local" required data-autofocus={!asks || undefined} />
+        <NativeSelect {...field("zone")} data={zones} />
+      </div>
+      <ClockChange
+        time={time}
+        zone={draft.zone}
+        occurrence={occurrence}
+        onOccurrence={setOccurrence}
+        onTake={(next) => setDraft((before) => ({ ...before, at: next }))}
+      />
+      <TextInput
+        {...field("notLaterThan")}
+        type="datetime-local"
+        description={t("start.notLaterHint", { tolerance: settings?.start?.tolerance ?? "1h" })}
+      />
+      <ClockChange
+        time={end}
+        zone={draft.zone}
+        occurrence="later"
+        onTake={(next) => setDraft((before) => ({ ...before, notLaterThan: next }))}
+      />
+      {asks && <NumberField people={people} value={typed} onChange={setTyped} />}
+    </FormDialog>
   );
 }
 
@@ -105,4 +109,9 @@ function draftOf({ schedule }: Delivery): Record<Field, string> {
     return { at: firstDate(Date.now()), zone: own, notLaterThan: "" };
   }
   return { at: schedule.local.slice(0, 16), zone: schedule.zone, notLaterThan: "" };
+}
+
+function occurrenceIn({ schedule }: Delivery): Occurrence {
+  if (schedule === undefined || schedule.zone === null || schedule.local === null) return "earlier";
+  return occurrenceOf(readLocal(schedule.local, schedule.zone), Date.parse(schedule.at));
 }

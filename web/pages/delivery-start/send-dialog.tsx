@@ -1,19 +1,17 @@
 /** The question before sending: to whom, from whom, how long it can be called back; above a limit the number is typed. */
-import { Button, Modal } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Delivery } from "../../../src/contract/index.ts";
 import { post } from "../../api.ts";
 import confirm from "../../parts/confirm.module.css";
-import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
 import { deliveryPath, settingsQuery } from "../../queries.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { NumberField } from "./number-field.tsx";
 import { takeAnswer } from "./queries.ts";
-import css from "./start.module.css";
 import { asksForNumber, readNumber } from "./view-model.ts";
 
 type Props = { people: number; delivery: Delivery; onClose: () => void };
@@ -34,38 +32,21 @@ export function SendDialog({ people, delivery, onClose }: Props) {
       await navigate({ to: "/deliveries/$id", params: { id: delivery.id } });
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    send.mutate();
-  };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={words.title}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      classNames={{ title: confirm["title"] ?? "" }}
+      yes={words.yes}
+      ready={settings !== undefined && (!asks || readNumber(typed) === people)}
+      isQuestion={!asks}
+      error={send.error}
+      busy={send.isPending}
+      onYes={() => send.mutate()}
+      onClose={onClose}
     >
-      <form onSubmit={submit} className={css["dialog"]}>
-        <p className={confirm["text"]}>{words.text}</p>
-        {undo > 0 && <p className="muted">{t("start.undo", { count: undo })}</p>}
-        {asks && <NumberField people={people} value={typed} onChange={setTyped} />}
-        {send.isError && <Failure error={send.error} />}
-        <div className={css["acts"]}>
-          <Button variant="default" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button
-            type="submit"
-            loading={send.isPending}
-            disabled={settings === undefined || (asks && readNumber(typed) !== people)}
-            data-autofocus={!asks || undefined}
-          >
-            {words.yes}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      <p className={confirm["text"]}>{words.text}</p>
+      {undo > 0 && <p className="muted">{t("start.undo", { count: undo })}</p>}
+      {asks && <NumberField people={people} value={typed} onChange={setTyped} />}
+    </FormDialog>
   );
 }
 

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Delivery } from "../../../src/contract/index.ts";
 import { type WavesDraft, wavesDraft, wavesOf } from "./draft.ts";
-import { EditDialog } from "./edit-dialog.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { useSaveSettings } from "./save-settings.ts";
 import css from "./start.module.css";
 
@@ -24,11 +24,12 @@ export function WavesDialog({ delivery, onClose }: { delivery: Delivery; onClose
     },
   });
   return (
-    <EditDialog
+    <FormDialog
       title={t("start.edit.waves")}
+      yes={t("start.save")}
       error={save.error}
       busy={save.isPending}
-      onSave={() => save.mutate({ waves: wavesOf(draft) })}
+      onYes={() => save.mutate({ waves: wavesOf(draft) })}
       onClose={onClose}
     >
       <Radio.Group
@@ -49,6 +50,6 @@ export function WavesDialog({ delivery, onClose }: { delivery: Delivery; onClose
         </div>
       )}
       {draft.kind === "calendar" && <Textarea {...field("calendar")} autosize minRows={3} maxRows={12} />}
-    </EditDialog>
+    </FormDialog>
   );
 }
