@@ -34,6 +34,7 @@ export const services = {
       "The content can show {{link}} (confirmation only), {{service}} and the attributes of the person: give those a default. A mailbox gets ten mails of services a day at most.",
     journal: "Mails of the last 30 days",
     mailKind: "Mail",
+    mailAt: "When",
     sentAs: "Went out",
     noMails: "No mail of this service went out yet.",
     mailKinds: {

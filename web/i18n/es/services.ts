@@ -39,6 +39,7 @@ export const services: Catalogue<typeof source> = {
       "El contenido puede mostrar {{link}} (solo la confirmación), {{service}} y los atributos de la persona: deles un valor por defecto. Un buzón recibe como mucho diez correos de servicios al día.",
     journal: "Correos de los últimos 30 días",
     mailKind: "Correo",
+    mailAt: "Cuándo",
     sentAs: "Salió",
     noMails: "Aún no ha salido ningún correo de este servicio.",
     mailKinds: {

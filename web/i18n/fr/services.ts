@@ -38,6 +38,7 @@ export const services: Catalogue<typeof source> = {
       "Le contenu peut afficher {{link}} (confirmation seulement), {{service}} et les attributs de la personne : donnez-leur une valeur par défaut. Une boîte reçoit dix messages de services par jour au plus.",
     journal: "Messages des 30 derniers jours",
     mailKind: "Message",
+    mailAt: "Quand",
     sentAs: "Parti",
     noMails: "Aucun message de ce service n’est encore parti.",
     mailKinds: {

@@ -10,6 +10,7 @@ import type { ServiceMail } from "../../../src/contract/services.ts";
 import { type Columns, columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { MoreRows } from "../../parts/more-rows.tsx";
 import { Empty, Failure } from "../../parts/notice.tsx";
+import page from "../../parts/page.module.css";
 import { rowLinkClass } from "../../parts/row-link.tsx";
 import { When } from "../../parts/when.tsx";
 import { serviceMailsQuery } from "../../queries-services.ts";
@@ -44,7 +45,7 @@ function mailColumns(t: TFunction): Columns<ServiceMail> {
       },
     }),
     column.accessor("at", {
-      header: t("services.since"),
+      header: t("services.mailAt"),
       meta: { num: true, width: "110px" },
       cell: (info) => <When iso={info.getValue()} />,
     }),
@@ -60,8 +61,10 @@ export function Mails({ id }: { id: string }) {
   const columns = useMemo(() => mailColumns(t), [t]);
   const rows = query.data?.pages.flatMap(({ data }) => data);
   return (
-    <section>
-      <h2>{t("services.journal")}</h2>
+    <section className={page["section"]}>
+      <header className={page["sectionHead"]}>
+        <h2>{t("services.journal")}</h2>
+      </header>
       {query.isError && rows === undefined ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
