@@ -1,6 +1,6 @@
 /** How many messages can be taken when, what deliveries took of it already, and who stays where it is not enough. */
-import { ActionIcon, Button, NativeSelect, TextInput } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, NativeSelect, TextInput } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
@@ -9,7 +9,7 @@ import form from "../../parts/form.module.css";
 import { capacityQuery } from "../../queries-typologies.ts";
 import { type CapacityDraft, type Line, without } from "./rule-draft.ts";
 import { type PlacedErrors, saidAt } from "./rule-errors.ts";
-import { CountInput, NatureChoice, OneOfFew, type RuleFormProps } from "./rule-inputs.tsx";
+import { CountInput, NatureChoice, OneOfFew, type RuleFormProps, RowsFoot } from "./rule-inputs.tsx";
 import css from "./typologies.module.css";
 
 const MOST_LINES = 400;
@@ -90,7 +90,6 @@ function Lines({ rule: { id, lines }, errors, typology, onChange }: LinesProps) 
   const used = useQuery({ ...capacityQuery(typology ?? ""), enabled: typology !== null && id !== undefined }).data
     ?.data;
   const ofRule = used?.find(({ rule }) => rule === id)?.lines ?? [];
-  const said = saidAt(errors, "lines");
   const last = lines.at(-1)?.to ?? "";
   return (
     <div role="group" aria-label={t("typologyRule.capacity.lines")} className={css["lines"]}>
@@ -107,22 +106,12 @@ function Lines({ rule: { id, lines }, errors, typology, onChange }: LinesProps) 
           onRemove={() => onChange(lines.filter((_, at) => at !== index))}
         />
       ))}
-      {said !== undefined && (
-        <p className={css["error"]} role="alert">
-          {said}
-        </p>
-      )}
-      {lines.length < MOST_LINES && (
-        <Button
-          variant="default"
-          size="xs"
-          w="fit-content"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => onChange([...lines, { from: dayAfter(last), to: "", messages: "" }])}
-        >
-          {t("typologyRule.capacity.addLine")}
-        </Button>
-      )}
+      <RowsFoot
+        said={saidAt(errors, "lines")}
+        word={t("typologyRule.capacity.addLine")}
+        isFull={lines.length >= MOST_LINES}
+        onAdd={() => onChange([...lines, { from: dayAfter(last), to: "", messages: "" }])}
+      />
     </div>
   );
 }

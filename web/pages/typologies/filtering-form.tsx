@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { SegmentPreview } from "../../../src/contract/segments.ts";
 import { ApiProblem, post } from "../../api.ts";
+import form from "../../parts/form.module.css";
 import { useMay } from "../../parts/may.tsx";
 import { Failure } from "../../parts/notice.tsx";
 import { useFormats } from "../../parts/use-now.ts";
@@ -37,10 +38,12 @@ export function FilteringForm({ rule, errors, readOnly, onChange }: RuleFormProp
         readOnly={readOnly}
         onChange={(inner) => onChange({ ...rule, exclude: closed({ ...open, inner }) })}
       />
-      <NatureChoice
-        natures={rule.natures}
-        onChange={(natures) => onChange(natures === undefined ? without(rule, "natures") : { ...rule, natures })}
-      />
+      <div className={form["pair"]}>
+        <NatureChoice
+          natures={rule.natures}
+          onChange={(natures) => onChange(natures === undefined ? without(rule, "natures") : { ...rule, natures })}
+        />
+      </div>
     </>
   );
 }

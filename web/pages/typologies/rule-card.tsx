@@ -125,6 +125,7 @@ function Body(props: BodyProps) {
           value={rule.order}
           max={1000}
           error={saidAt(errors, "order")}
+          readOnly={readOnly}
           onChange={(order) => onChange({ ...rule, order })}
         />
         {hasForm(rule) && (

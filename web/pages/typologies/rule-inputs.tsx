@@ -1,5 +1,6 @@
 /** Fields that rules of several kinds have. */
-import { NativeSelect, NumberInput, Radio } from "@mantine/core";
+import { Button, NativeSelect, NumberInput, Radio } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import type { Count } from "../../parts/form-fields.ts";
@@ -21,6 +22,7 @@ type CountProps = {
   min?: number;
   max: number;
   error: string | undefined;
+  readOnly?: boolean;
   onChange: (value: Count) => void;
 };
 
@@ -85,5 +87,31 @@ export function OneOfFew<T extends string>({ label, value, values, word, onChang
         ))}
       </div>
     </Radio.Group>
+  );
+}
+
+type FootProps = { said: string | undefined; word: string; isFull: boolean; onAdd: () => void };
+
+/** Below rows that can be added to: what is said about all of them, and one more. */
+export function RowsFoot({ said, word, isFull, onAdd }: FootProps) {
+  return (
+    <>
+      {said !== undefined && (
+        <p className={css["error"]} role="alert">
+          {said}
+        </p>
+      )}
+      {!isFull && (
+        <Button
+          variant="default"
+          size="xs"
+          w="fit-content"
+          leftSection={<IconPlus size={14} aria-hidden />}
+          onClick={onAdd}
+        >
+          {word}
+        </Button>
+      )}
+    </>
   );
 }

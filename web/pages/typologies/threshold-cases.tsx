@@ -1,6 +1,6 @@
 /** A number of messages for each segment, in an order: the first that fits somebody counts. */
-import { ActionIcon, Button } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -9,7 +9,7 @@ import form from "../../parts/form.module.css";
 import { ChoiceFields } from "./choice-fields.tsx";
 import type { SegmentRef, ThresholdCase, ThresholdDraft } from "./rule-draft.ts";
 import { type PlacedErrors, saidAt } from "./rule-errors.ts";
-import { CountInput } from "./rule-inputs.tsx";
+import { CountInput, RowsFoot } from "./rule-inputs.tsx";
 import css from "./typologies.module.css";
 
 const MOST = 20;
@@ -31,7 +31,6 @@ export function ThresholdCases({ threshold, errors, readOnly, onChange, children
   const { cases } = threshold;
   const change = (at: number, part: Partial<ThresholdCase>) =>
     onChange({ ...threshold, cases: cases.map((each, index) => (index === at ? { ...each, ...part } : each)) });
-  const said = saidAt(errors, "threshold");
   return (
     <>
       <p className={form["hint"]}>{t("typologyRule.pressure.casesHint")}</p>
@@ -69,22 +68,12 @@ export function ThresholdCases({ threshold, errors, readOnly, onChange, children
           </div>
         );
       })}
-      {said !== undefined && (
-        <p className={css["error"]} role="alert">
-          {said}
-        </p>
-      )}
-      {cases.length < MOST && (
-        <Button
-          variant="default"
-          size="xs"
-          w="fit-content"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => onChange({ ...threshold, cases: [...cases, { segment: "", threshold: "" }] })}
-        >
-          {t("typologyRule.pressure.addCase")}
-        </Button>
-      )}
+      <RowsFoot
+        said={saidAt(errors, "threshold")}
+        word={t("typologyRule.pressure.addCase")}
+        isFull={cases.length >= MOST}
+        onAdd={() => onChange({ ...threshold, cases: [...cases, { segment: "", threshold: "" }] })}
+      />
       {children}
     </>
   );
