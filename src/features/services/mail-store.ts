@@ -27,7 +27,7 @@ export async function countMails(tx: Tx, mailboxes: readonly Buffer[], now: Inst
   return new Set(rows.map(({ mailbox }) => mailbox.toString("hex")));
 }
 
-export type MailData = {
+type MailData = {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Empty but for a confirmation. */
   readonly link: string;
@@ -116,7 +116,7 @@ export async function endMail(tx: Queryable, id: number, { sentAs, message, prob
   return rows.length > 0;
 }
 
-export type MailRow = {
+type MailRow = {
   readonly id: number;
   readonly at: Instant;
   readonly kind: ServiceMailKind;

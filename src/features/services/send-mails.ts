@@ -61,7 +61,7 @@ async function accept({ messages, now }: ServiceMailDeps, mail: DueMail): Promis
   return (await messages.accept(message)).message;
 }
 
-export function linkMissing(): AppError {
+function linkMissing(): AppError {
   return new AppError("invalid-input", { detail: `The template does not show {{ recipient.${LINK} }}` });
 }
 
