@@ -68,13 +68,7 @@ export async function saveExclusions(
      select $1, recipient_id, address, reason, detail from target where reason is not null and reason <> 'suppressed'`,
     [deliveryId],
   );
-  await tx.query(
-    `insert into suppressed_exclusions as s (delivery_id, hash, count)
-     select $1, ${SUPPRESSED_HASH}, count(*) from target t
-      where t.reason = 'suppressed' and t.recipient_id is not null group by 2
-     on conflict (delivery_id, hash) do update set count = s.count + excluded.count`,
-    [deliveryId],
-  );
+  if (counts.excluded.suppressed !== undefined) await saveSuppressed(tx, deliveryId);
   const file = fileOf(audience);
   if (file !== null) {
     await tx.query(
@@ -88,5 +82,15 @@ export async function saveExclusions(
      select $1, key, value::int from jsonb_each_text($2)
      on conflict (delivery_id, reason) do update set count = e.count + excluded.count`,
     [deliveryId, JSON.stringify(counts.excluded)],
+  );
+}
+
+async function saveSuppressed(tx: Tx, deliveryId: number): Promise<void> {
+  await tx.query(
+    `insert into suppressed_exclusions as s (delivery_id, hash, count)
+     select $1, ${SUPPRESSED_HASH}, count(*) from target t
+      where t.reason = 'suppressed' and t.recipient_id is not null group by 2
+     on conflict (delivery_id, hash) do update set count = s.count + excluded.count`,
+    [deliveryId],
   );
 }
