@@ -1,7 +1,9 @@
 /** Templates: duplicated, edited, used for a new delivery, made of a delivery. */
 import { expect, test } from "vitest";
 
+import type { Template } from "../../src/contract/index.ts";
 import { describeInBrowser } from "./browser.ts";
+import { expectGoodLooks } from "./real-app.ts";
 
 describeInBrowser("templates", (world) => {
   const changes = () => world.fixture.calls.filter((call) => /^(PUT|POST|DELETE) /.test(call) && !/session/.test(call));
@@ -66,19 +68,58 @@ describeInBrowser("templates", (world) => {
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved", { exact: true }).waitFor();
     await publish.click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/People who asked for no more mail get these messages all the same/).waitFor();
+    await expectGoodLooks(page, "publish");
+    await dialog.getByRole("button", { name: "Publish for single messages" }).click();
     await page.getByText(/Published for single messages: version 2, .*, by ann@shop\.example/).waitFor();
     expect(await page.getByRole("button", { name: "Publish this version" }).count()).toBe(0);
     await page.getByLabel("Label").fill("Receipts");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("The template is at version 3 now.").waitFor();
     await page.getByRole("button", { name: "Publish this version" }).click();
+    await dialog.getByLabel("Also to people on the denylist").check();
+    await dialog.getByRole("button", { name: "Publish this version" }).click();
     await page.getByText(/Published for single messages: version 3,/).waitFor();
+    await page.getByText("Its messages go to people on the denylist too.").waitFor();
     await page.getByRole("button", { name: "End publication" }).click();
     await page.getByText("Not published for single messages").waitFor();
     expect(changes().filter((call) => call.includes("publish"))).toEqual([
       "POST /templates/2/actions/publish",
       "POST /templates/2/actions/publish",
       "POST /templates/2/actions/unpublish",
+    ]);
+  });
+
+  test("is executed for people who are asked for, with their number; marketing goes to nobody on the denylist", async () => {
+    const { page } = world;
+    const posted: unknown[] = [];
+    await page.route(/\/templates\/2\/actions\/execute$/, async (route) => {
+      posted.push(route.request().postDataJSON());
+      const made = await page.request.get(`${world.fixture.url}/api/v1/deliveries/10`);
+      await route.fulfill({ status: 202, json: await made.json() });
+    });
+    await page.route(/\/api\/v1\/templates\/2$/, async (route) => {
+      const template = (await (await route.fetch()).json()) as Template;
+      const settings = { ...template.settings, nature: "marketing", approval: { mode: "automatic" } };
+      await route.fulfill({ json: { ...template, settings } });
+    });
+    await world.go("/templates/2");
+    await page.getByRole("button", { name: "Publish for single messages" }).click();
+    expect(await page.getByRole("dialog").getByLabel("Also to people on the denylist").isDisabled()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Execute" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/It starts by itself if there are no errors/).waitFor();
+    const yes = dialog.getByRole("button", { name: "Execute" });
+    expect(await yes.isDisabled()).toBe(true);
+    await dialog.getByLabel("Audience").selectOption({ label: "subscribers-march.csv" });
+    await dialog.getByText(/[\d,]+ people, less whom the analysis excludes/).waitFor();
+    await expectGoodLooks(page, "execute");
+    await yes.click();
+    await page.waitForURL(/\/deliveries\/10\/content$/);
+    expect(posted).toEqual([
+      { label: expect.any(String) as string, audience: { import: expect.any(String) as string } },
     ]);
   });
 
@@ -112,13 +153,13 @@ describeInBrowser("templates", (world) => {
     expect(await world.page.getByLabel("Subject").inputValue()).toBe("News of May");
     expect(await bcc().isChecked()).toBe(false);
     await world.page.getByLabel("Delivery template").selectOption("Newsletter with archive");
-    await expect.poll(() => world.page.getByLabel("Reply-to").inputValue()).toBe("help@shop.example");
-    await world.page.getByLabel("Reply-to").fill("");
+    await expect.poll(() => world.page.getByLabel("Reply-to address").inputValue()).toBe("help@shop.example");
+    await world.page.getByLabel("Reply-to address").fill("");
     await world.page.getByRole("button", { name: "Save and analyse" }).click();
     await world.page.getByRole("heading", { name: "May" }).waitFor();
     expect(await world.page.getByLabel("Subject").inputValue()).toBe("News of May");
     expect(await world.page.getByLabel("From address").inputValue()).toBe("news@shop.example");
-    expect(await world.page.getByLabel("Reply-to").inputValue()).toBe("");
+    expect(await world.page.getByLabel("Reply-to address").inputValue()).toBe("");
     expect(await bcc().isChecked()).toBe(true);
     await world.page.getByRole("button", { name: "More acts" }).click();
     await world.page.getByRole("menuitem", { name: "Open its template" }).click();

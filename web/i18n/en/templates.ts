@@ -38,6 +38,30 @@ export const templates = {
     publishedToAll: "Its messages go to people on the denylist too.",
     publish: "Publish for single messages",
     publishAgain: "Publish this version",
+    publishTitle: "Publish “{{label}}” for single messages?",
+    publishText:
+      "Single messages are made of version {{version}} from now on. Later changes count when it is published again.",
+    ignoreDenylist: "Also to people on the denylist",
+    ignoreDenylistHint:
+      "People who asked for no more mail get these messages all the same. Only for what belongs to a service they use, as a receipt or a code; never for marketing.",
+    ignoreDenylistMarketing: "This template is marketing, which never goes to people who asked for no more mail.",
+    execute: {
+      button: "Execute",
+      title: "Execute “{{label}}”?",
+      modes: {
+        manual: "A delivery is made of the template and analysed. Nothing is sent before somebody confirms it.",
+        "semi-automatic":
+          "A delivery is made of the template and analysed. It starts by itself if there are no errors and no warnings, and what has to be approved is.",
+        automatic:
+          "A delivery is made of the template and analysed. It starts by itself if there are no errors, and what has to be approved is.",
+      },
+      segment: "Segments",
+      list: "Lists",
+      import: "Imports",
+      people_one: "{{n}} person, less whom the analysis excludes",
+      people_other: "{{n}} people, less whom the analysis excludes",
+      unknown: "The analysis counts how many people that are.",
+    },
     unpublish: "End publication",
     unknown: "…",
     col: { bcc: "E-mail BCC", kind: "Kind", updated: "Changed" },

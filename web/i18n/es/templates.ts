@@ -41,6 +41,30 @@ export const templates: Catalogue<typeof source> = {
     publishedToAll: "Sus mensajes llegan también a las personas de la lista de exclusión.",
     publish: "Publicar para mensajes individuales",
     publishAgain: "Publicar esta versión",
+    publishTitle: "¿Publicar «{{label}}» para mensajes sueltos?",
+    publishText:
+      "Desde ahora los mensajes sueltos se hacen de la versión {{version}}. Los cambios posteriores cuentan cuando se publica de nuevo.",
+    ignoreDenylist: "También a personas de la lista de bloqueo",
+    ignoreDenylistHint:
+      "Quienes pidieron no recibir más correo reciben estos mensajes de todos modos. Solo para lo que es parte de un servicio que usan, como un recibo o un código; nunca para marketing.",
+    ignoreDenylistMarketing: "Esta plantilla es marketing, que nunca va a quienes pidieron no recibir más correo.",
+    execute: {
+      button: "Ejecutar",
+      title: "¿Ejecutar «{{label}}»?",
+      modes: {
+        manual: "Se hace un envío de la plantilla y se analiza. Nada sale antes de que alguien lo confirme.",
+        "semi-automatic":
+          "Se hace un envío de la plantilla y se analiza. Empieza por sí solo si no hay errores ni avisos y está aprobado lo que deba estarlo.",
+        automatic:
+          "Se hace un envío de la plantilla y se analiza. Empieza por sí solo si no hay errores y está aprobado lo que deba estarlo.",
+      },
+      segment: "Segmentos",
+      list: "Listas",
+      import: "Importaciones",
+      people_one: "{{n}} persona, menos las que el análisis excluye",
+      people_other: "{{n}} personas, menos las que el análisis excluye",
+      unknown: "El análisis cuenta cuántas personas son.",
+    },
     unpublish: "Terminar la publicación",
     unknown: "…",
     col: { bcc: "Correo electrónico CCO", kind: "Tipo", updated: "Cambiada" },

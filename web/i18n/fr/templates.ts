@@ -41,6 +41,31 @@ export const templates: Catalogue<typeof source> = {
     publishedToAll: "Ses messages partent aussi vers les personnes de la liste de refus.",
     publish: "Publier pour les messages unitaires",
     publishAgain: "Publier cette version",
+    publishTitle: "Publier « {{label}} » pour les messages unitaires ?",
+    publishText:
+      "Les messages unitaires sont faits de la version {{version}} à partir de maintenant. Les changements ultérieurs comptent à la prochaine publication.",
+    ignoreDenylist: "Aussi aux personnes en liste noire",
+    ignoreDenylistHint:
+      "Les personnes qui ne veulent plus de courrier reçoivent tout de même ces messages. Seulement pour ce qui fait partie d’un service qu’elles utilisent, comme un reçu ou un code ; jamais pour du marketing.",
+    ignoreDenylistMarketing:
+      "Ce modèle est du marketing, qui ne va jamais aux personnes qui ne veulent plus de courrier.",
+    execute: {
+      button: "Exécuter",
+      title: "Exécuter « {{label}} » ?",
+      modes: {
+        manual: "Une diffusion est faite du modèle et analysée. Rien ne part avant que quelqu’un ne confirme.",
+        "semi-automatic":
+          "Une diffusion est faite du modèle et analysée. Elle démarre d’elle-même sans erreur ni avertissement, une fois approuvé ce qui doit l’être.",
+        automatic:
+          "Une diffusion est faite du modèle et analysée. Elle démarre d’elle-même sans erreur, une fois approuvé ce qui doit l’être.",
+      },
+      segment: "Segments",
+      list: "Listes",
+      import: "Imports",
+      people_one: "{{n}} personne, moins celles que l’analyse exclut",
+      people_other: "{{n}} personnes, moins celles que l’analyse exclut",
+      unknown: "L’analyse compte combien de personnes cela fait.",
+    },
     unpublish: "Mettre fin à la publication",
     unknown: "…",
     col: { bcc: "E-mail Cci", kind: "Type", updated: "Modifié" },

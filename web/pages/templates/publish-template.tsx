@@ -1,12 +1,14 @@
-/** Whether single messages may be made of a template, and of which version; published, published again, taken back. */
-import { Button, Group } from "@mantine/core";
+/** Whether single messages may be made of a template, and of which version; published, published again, taken back. Asked before: for whom. */
+import { Button, Checkbox, Group } from "@mantine/core";
 import { IconMailFast } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Template } from "../../../src/contract/index.ts";
 import type { PublishedTemplate } from "../../../src/contract/single-messages.ts";
 import { act, post } from "../../api.ts";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { May } from "../../parts/may.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
@@ -26,12 +28,7 @@ export function PublishTemplate({ template, unsaved }: { template: Template; uns
     onSuccess: () => client.invalidateQueries({ queryKey: publishedQuery.queryKey }),
     onError: tellError,
   };
-  const publish = useMutation({
-    // Whom its messages go to stays as it was chosen.
-    mutationFn: () =>
-      post<PublishedTemplate>(`${path}/publish`, { ignoreDenylist: published?.ignoreDenylist ?? false }),
-    ...settled,
-  });
+  const [asking, setAsking] = useState(false);
   const unpublish = useMutation({ mutationFn: () => act(`${path}/unpublish`), ...settled });
   if (list === undefined) return null;
   const isOld = published !== null && published.version !== template.version;
@@ -54,13 +51,7 @@ export function PublishTemplate({ template, unsaved }: { template: Template; uns
       <May>
         <Group gap="xs" mt={8}>
           {(published === null || isOld) && (
-            <Button
-              size="xs"
-              variant="default"
-              disabled={unsaved}
-              loading={publish.isPending}
-              onClick={() => publish.mutate()}
-            >
+            <Button size="xs" variant="default" disabled={unsaved} onClick={() => setAsking(true)}>
               {t(published === null ? "templates.publish" : "templates.publishAgain")}
             </Button>
           )}
@@ -70,7 +61,47 @@ export function PublishTemplate({ template, unsaved }: { template: Template; uns
             </Button>
           )}
         </Group>
+        {asking && <PublishDialog template={template} before={published} onClose={() => setAsking(false)} />}
       </May>
     </Notice>
+  );
+}
+
+type DialogProps = { template: Template; before: PublishedTemplate | null; onClose: () => void };
+
+/** Marketing never goes to people who asked for no more mail: the server refuses it, too. */
+function PublishDialog({ template, before, onClose }: DialogProps) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const client = useQueryClient();
+  const isMarketing = template.settings.nature === "marketing";
+  const [toAll, setToAll] = useState(before?.ignoreDenylist === true && !isMarketing);
+  const publish = useMutation({
+    mutationFn: () =>
+      post<PublishedTemplate>(`${templatePath(template.id)}/actions/publish`, { ignoreDenylist: toAll }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: publishedQuery.queryKey });
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t("templates.publishTitle", { label: template.label })}
+      yes={t(before === null ? "templates.publish" : "templates.publishAgain")}
+      isQuestion
+      error={publish.error}
+      busy={publish.isPending}
+      onYes={() => publish.mutate()}
+      onClose={onClose}
+    >
+      <p>{t("templates.publishText", { version: formats.int(template.version) })}</p>
+      <Checkbox
+        label={t("templates.ignoreDenylist")}
+        description={t(isMarketing ? "templates.ignoreDenylistMarketing" : "templates.ignoreDenylistHint")}
+        disabled={isMarketing}
+        checked={toAll}
+        onChange={(event) => setToAll(event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

@@ -15,6 +15,7 @@ import { templatePath, templateQuery, templatesQuery } from "../../queries.ts";
 import type { Draft } from "../delivery-content/draft.ts";
 import { EditorForm } from "../delivery-content/editor-form.tsx";
 import { checkedRequest } from "../delivery-content/save-request.ts";
+import { ExecuteTemplate } from "./execute-template.tsx";
 import { PublishTemplate } from "./publish-template.tsx";
 import { DeleteTemplate, DuplicateTemplate } from "./template-acts.tsx";
 import { draftOfTemplate, keptOf, templateRequest } from "./template-draft.ts";
@@ -73,6 +74,7 @@ function Editor({ template }: { template: Template }) {
             <TemplatePropertiesLink id={id} />
             {!template.builtIn && <DeleteTemplate template={template} />}
             <DuplicateTemplate template={template} />
+            {typed === null && <ExecuteTemplate template={template} />}
             {typed === null ? (
               <UseTemplate id={id} />
             ) : (
