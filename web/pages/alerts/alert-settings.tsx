@@ -1,56 +1,41 @@
 /** Who hears of alerts, how often, and from which figures on. */
-import { Button, NumberInput, Skeleton, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, MultiSelect, NumberInput, Switch, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconMailForward } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { ALERT_KIND_NAMES, type AlertKind, alertSettingsSchema } from "../../../src/contract/alerts.ts";
-import { ApiProblem, post, put } from "../../api.ts";
+import { post } from "../../api.ts";
 import { FormGroup } from "../../parts/editor-page.tsx";
 import shared from "../../parts/form.module.css";
-import { May } from "../../parts/may.tsx";
-import { Failure, Notice } from "../../parts/notice.tsx";
+import { May, useMay } from "../../parts/may.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { useSettingsEditor, WithSettings } from "../../parts/settings-editor.tsx";
 import { useToldErrors } from "../../parts/told-errors.ts";
-import { type StoredSettings, settingsQuery } from "../../queries.ts";
+import type { StoredSettings } from "../../queries.ts";
+import { namesQuery } from "../delivery-start/queries.ts";
 import css from "./alerts.module.css";
 import { TellingHead } from "./telling-head.tsx";
-import { type AlertDraft, draftOf, type RuleDraft, settingsOf, thresholdsOf } from "./view-model.ts";
+import { draftOf, type RuleDraft, settingsOf, thresholdsOf } from "./view-model.ts";
 
 export function AlertSettings() {
   const { t } = useTranslation();
-  const query = useQuery(settingsQuery);
-  if (query.data !== undefined) return <Form stored={query.data} />;
   return (
-    <>
-      <TellingHead intro={t("alerts.settingsIntro")} />
-      {query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <Skeleton height={400} radius="md" />
-      )}
-    </>
+    <WithSettings head={<TellingHead intro={t("alerts.settingsIntro")} />}>
+      {(stored) => <Form stored={stored} />}
+    </WithSettings>
   );
 }
 
 function Form({ stored }: { stored: StoredSettings }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const [typed, setTyped] = useState<{ draft: AlertDraft; stored: StoredSettings } | null>(null);
-  const save = useMutation({
-    mutationFn: ({ draft, stored: { version, ...before } }: NonNullable<typeof typed>) =>
-      put<StoredSettings>("/settings", version, { ...before, alerts: settingsOf(draft) }),
-    onSuccess: (saved) => {
-      client.setQueryData(settingsQuery.queryKey, saved);
-      setTyped(null);
-      notifications.show({ message: t("editor.saved"), color: "ink" });
-    },
-  });
-  const draft = typed?.draft ?? draftOf(alertSettingsSchema.parse(stored.alerts));
-  const set = (part: Partial<AlertDraft>) =>
-    setTyped((before) => ({ stored: before?.stored ?? stored, draft: { ...(before?.draft ?? draft), ...part } }));
-  const problem = save.error instanceof ApiProblem ? save.error.problem : null;
+  const { version: _version, ...others } = stored;
+  const { draft, set, dirty, save, problem } = useSettingsEditor(
+    stored,
+    draftOf(alertSettingsSchema.parse(stored.alerts)),
+    (typed) => ({ ...others, alerts: settingsOf(typed) }),
+  );
   const field = (name: "every" | "remind" | "window") => ({
     label: t(`alerts.${name}`),
     description: t(`alerts.hint.${name}`),
@@ -62,11 +47,7 @@ function Form({ stored }: { stored: StoredSettings }) {
       <TellingHead
         intro={t("alerts.settingsIntro")}
         actions={
-          <Button
-            onClick={() => typed !== null && save.mutate(typed)}
-            loading={save.isPending}
-            disabled={typed === null}
-          >
+          <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!dirty}>
             {t("editor.save")}
           </Button>
         }
@@ -91,13 +72,14 @@ function Form({ stored }: { stored: StoredSettings }) {
             value={draft.addresses}
             onChange={(event) => set({ addresses: event.currentTarget.value })}
           />
+          <Groups chosen={draft.groups} onChange={(groups) => set({ groups })} />
           <div className={shared["triple"]}>
             <TextInput {...field("every")} placeholder="10m" />
             <TextInput {...field("remind")} placeholder={t("alerts.never")} />
             <TextInput {...field("window")} placeholder="24h" />
           </div>
           <May>
-            <TestMail unsaved={typed !== null} />
+            <TestMail unsaved={dirty} />
           </May>
         </FormGroup>
         <FormGroup title={t("alerts.watched")}>
@@ -114,6 +96,30 @@ function Form({ stored }: { stored: StoredSettings }) {
         </FormGroup>
       </div>
     </>
+  );
+}
+
+/** Those that are named stay, also for whoever may not see names. */
+function Groups({ chosen, onChange }: { chosen: string[]; onChange: (groups: string[]) => void }) {
+  const { t } = useTranslation();
+  const mayKnow = useMay()("deliveries.write");
+  const known = useQuery({ ...namesQuery, enabled: mayKnow }).data?.groups ?? [];
+  const unknown = chosen.filter((id) => !known.some((group) => group.id === id));
+  if (known.length + unknown.length === 0) return null;
+  return (
+    <MultiSelect
+      label={t("alerts.groups")}
+      description={t("alerts.hint.groups")}
+      data={[
+        ...known.map(({ id, name }) => ({ value: id, label: name })),
+        ...unknown.map((id) => ({ value: id, label: t("alerts.groupNumber", { id }) })),
+      ]}
+      searchable
+      clearable
+      clearButtonProps={{ "aria-label": t("start.edit.clear") }}
+      value={chosen}
+      onChange={onChange}
+    />
   );
 }
 

@@ -1,68 +1,42 @@
 /** Settings of the whole platform. What was analysed keeps the settings of its analysis. */
-import { Button, NativeSelect, Skeleton, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ApiProblem, put } from "../../api.ts";
+import { ApiProblem } from "../../api.ts";
 import { LANGUAGES, type Language } from "../../i18n/index.ts";
 import shared from "../../parts/form.module.css";
 import { Failure, Notice } from "../../parts/notice.tsx";
 import { PageHead } from "../../parts/page.tsx";
-import { type StoredSettings, settingsQuery } from "../../queries.ts";
+import { useSettingsEditor, WithSettings } from "../../parts/settings-editor.tsx";
+import type { StoredSettings } from "../../queries.ts";
 import { ArchiveSettings } from "./archive-settings.tsx";
 import { FormatRules } from "./format-rules.tsx";
 import { QuarantineSettings } from "./quarantine-settings.tsx";
 import { RetentionRuns } from "./retention-runs.tsx";
 import { RetentionSettings } from "./retention-settings.tsx";
 import { SenderSettings } from "./sender-settings.tsx";
-import { draftOf, errorsOf, isSize, type PlainField, requestOf, type SettingsDraft } from "./view-model.ts";
+import { draftOf, errorsOf, isSize, type PlainField, requestOf } from "./view-model.ts";
 
 export function Settings() {
   const { t } = useTranslation();
-  const query = useQuery(settingsQuery);
-  if (query.data !== undefined) return <Form stored={query.data} />;
   return (
-    <>
-      <PageHead title={t("settings.title")} />
-      {query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <Skeleton height={400} radius="md" />
-      )}
-    </>
+    <WithSettings head={<PageHead title={t("settings.title")} />}>{(stored) => <Form stored={stored} />}</WithSettings>
   );
 }
 
 function Form({ stored }: { stored: StoredSettings }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const form = useRef<HTMLDivElement>(null);
-  const [typed, setTyped] = useState<{ draft: SettingsDraft; version: number } | null>(null);
-  const save = useMutation({
-    mutationFn: async ({ draft, version }: { draft: SettingsDraft; version: number }) => {
-      if (!isSize(draft.maxAttachment)) throw sizeProblem(t("settings.noSize"));
-      return put<StoredSettings>("/settings", version, requestOf(draft));
-    },
-    onSuccess: (saved) => {
-      client.setQueryData(settingsQuery.queryKey, saved);
-      setTyped(null);
-      notifications.show({ message: t("editor.saved"), color: "ink" });
-    },
+  const { draft, set, dirty, save, problem } = useSettingsEditor(stored, draftOf(stored), (typed) => {
+    if (!isSize(typed.maxAttachment)) throw sizeProblem(t("settings.noSize"));
+    return requestOf(typed);
   });
-  const problem = save.error instanceof ApiProblem ? save.error.problem : null;
   const { fields, periods, others } = errorsOf(problem);
   useEffect(() => {
     if (problem !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [problem]);
-  const draft = typed?.draft ?? draftOf(stored);
-  const set = (part: Partial<SettingsDraft>) =>
-    setTyped((before) => ({
-      version: before?.version ?? stored.version,
-      draft: { ...(before?.draft ?? draftOf(stored)), ...part },
-    }));
   const field = (name: PlainField) => ({
     label: t(`settings.${name}`),
     description: t(`settings.hint.${name}`),
@@ -76,11 +50,7 @@ function Form({ stored }: { stored: StoredSettings }) {
       <PageHead
         title={t("settings.title")}
         actions={
-          <Button
-            onClick={() => typed !== null && save.mutate(typed)}
-            loading={save.isPending}
-            disabled={typed === null}
-          >
+          <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!dirty}>
             {t("editor.save")}
           </Button>
         }
