@@ -11,7 +11,7 @@ import { formatInstant, type Instant } from "../time.ts";
 /** As `settings.computed`; absent or blank: what somebody wrote stays. */
 export type ComputedTexts = { readonly label?: string | undefined; readonly code?: string | undefined };
 
-export type ComputedFacts = {
+type ComputedFacts = {
   readonly delivery: Readonly<Record<(typeof DELIVERY)[number] | "label" | "code", string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly counts: { readonly targeted: number; readonly toDeliver: number };
@@ -19,8 +19,8 @@ export type ComputedFacts = {
   readonly now: Instant;
 };
 
-export type ComputedField = "label" | "code";
-export type ComputedError = {
+type ComputedField = "label" | "code";
+type ComputedError = {
   readonly field: ComputedField;
   readonly line: number;
   readonly column: number;

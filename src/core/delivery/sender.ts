@@ -40,7 +40,7 @@ export function wholeSender<S extends SenderWords>(own: S, { sender, errorAddres
   };
 }
 
-export type OutsideMasks = {
+type OutsideMasks = {
   readonly field: "address" | "errorAddress";
   readonly address: string;
   readonly masks: readonly string[];

@@ -9,7 +9,7 @@ import {
   walkNames,
 } from "./find-policy.ts";
 
-export type DmarcPolicy = "none" | "quarantine" | "reject";
+type DmarcPolicy = "none" | "quarantine" | "reject";
 
 export type SenderDomains = {
   /** Of the address in From. */
