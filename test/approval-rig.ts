@@ -22,7 +22,8 @@ const HTML = "<p>Hello, unsubscribe</p>";
 export type ApprovalRig = Awaited<ReturnType<typeof openApprovalRig>>;
 
 export async function openApprovalRig() {
-  const { db, drop } = await createTestDatabase();
+  const database = await createTestDatabase();
+  const { db } = database;
   const audience = await importCsv(db, "email\na@one.example\nb@one.example\n");
   const ids = {
     ann: await addOperator(db, "ann"),
@@ -84,7 +85,7 @@ export async function openApprovalRig() {
         "select address, subject, body from notices order by id",
       ),
     forgetMails: () => db.query("delete from notices"),
-    drop,
+    drop: () => database.drop(),
   };
   return rig;
 }

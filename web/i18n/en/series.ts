@@ -16,7 +16,7 @@ export const series = {
     sourceHint: "As it is when the time comes: next week’s content is written into it before.",
     gone: "What was copied is gone",
     number: "Delivery {{id}}",
-    then: "After the analysis: {{mode}}.",
+    afterAnalysis: "After the analysis: {{mode}}.",
     open: "Open what is copied",
     properties: "Change in its properties",
     delivery: "Delivery",

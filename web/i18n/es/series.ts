@@ -19,7 +19,7 @@ export const series: Catalogue<typeof source> = {
     sourceHint: "Tal como esté cuando llegue la hora: el contenido de la semana siguiente se escribe antes en él.",
     gone: "Lo que se copiaba ya no existe",
     number: "Envío {{id}}",
-    then: "Después del análisis: {{mode}}.",
+    afterAnalysis: "Después del análisis: {{mode}}.",
     open: "Abrir lo que se copia",
     properties: "Cambiar en sus propiedades",
     delivery: "Envío",

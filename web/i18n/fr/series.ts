@@ -19,7 +19,7 @@ export const series: Catalogue<typeof source> = {
     sourceHint: "Tel quel à l’heure dite : le contenu de la semaine suivante y est écrit avant.",
     gone: "Ce qui était copié n’existe plus",
     number: "Diffusion {{id}}",
-    then: "Après l’analyse : {{mode}}.",
+    afterAnalysis: "Après l’analyse : {{mode}}.",
     open: "Ouvrir ce qui est copié",
     properties: "Changer dans ses propriétés",
     delivery: "Diffusion",

@@ -101,7 +101,7 @@ function Then({ of, id, mode = "manual" }: ThenProps) {
   const { t } = useTranslation();
   return (
     <p className={css["then"]}>
-      <span className="muted">{t("series.then", { mode: t(`start.edit.modes.${mode}`) })}</span>
+      <span className="muted">{t("series.afterAnalysis", { mode: t(`start.edit.modes.${mode}`) })}</span>
       <Link to={`/${of}/$id`} params={{ id }}>
         {t("series.open")}
       </Link>
