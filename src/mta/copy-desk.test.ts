@@ -167,7 +167,13 @@ function simulate(target: KnownTarget = MAILBOX) {
 
   const taskOf = (seq: number, changes: Partial<CopyTask> = {}): CopyTask => ({
     key: { partId: 7, seq, archive: 1 },
-    delivery: { id: 1, routes: {}, tokens: { key: {} }, archive: { copy: "exact" } } as unknown as SendableDelivery,
+    delivery: {
+      id: 1,
+      routes: {},
+      transport: "platform",
+      tokens: { key: {} },
+      archive: { copy: "exact" },
+    } as unknown as SendableDelivery,
     address: "a@one.example",
     vars: {},
     attempts: 0,

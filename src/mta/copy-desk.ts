@@ -146,11 +146,12 @@ export function createCopyDesk(options: CopyDeskOptions): CopyDesk {
 
   function destinationOf(task: CopyTask, archive: KnownArchive, target: SmtpTarget): Promise<Destination> {
     if (target.server) return Promise.resolve(toServer(target.server));
-    const { routes } = task.delivery;
-    const key = `${archive.id}/${archive.version} ${Object.keys(routes).length > 0 ? task.delivery.id : ""}`;
+    const { routes, transport } = task.delivery;
+    const owner = Object.keys(routes).length > 0 ? task.delivery.id : transport;
+    const key = `${archive.id}/${archive.version} ${owner}`;
     const known = destinations.get(key);
     if (known && known.until > now()) return known.destination;
-    const destination = routeDomain(target.address.domain, routes, options.routing).catch(
+    const destination = routeDomain(target.address.domain, { routes, transport }, options.routing).catch(
       (error: unknown): Destination => ({ kind: "failed", trouble: "dns", detail: errorText(error) }),
     );
     const entry = { until: now() + DESTINATION_FOR, destination };

@@ -34,8 +34,10 @@ const options: RoutingOptions = {
 };
 const relay = { host: "relay.example", port: 587, implicitTls: false, user: null, password: null, weight: 1 };
 const server = { host: "127.0.0.1", port: 2525 };
-const first = async (domain: string, routes: RoutingOptions["routes"], given: Partial<RoutingOptions> = {}) => {
-  const destination = await routeDomain(domain, routes, { ...options, ...given });
+type Given = Partial<RoutingOptions> & { wished?: "platform" | "direct" | "relay" };
+const first = async (domain: string, routes: RoutingOptions["routes"], given: Given = {}) => {
+  const { wished = "platform", ...rest } = given;
+  const destination = await routeDomain(domain, { routes, transport: wished }, { ...options, ...rest });
   if (destination.kind === "failed") return destination.trouble;
   if (destination.kind === "smarthosts")
     return destination.choices.map((choice) => choice.destination.site).join(" or ");
@@ -43,7 +45,7 @@ const first = async (domain: string, routes: RoutingOptions["routes"], given: Pa
 };
 
 describe("routing", () => {
-  test.each<[string, string, RoutingOptions["routes"], Partial<RoutingOptions>, string]>([
+  test.each<[string, string, RoutingOptions["routes"], Given, string]>([
     ["MX in order of preference, hosts without address left out", "x.example", {}, {}, "a.mx.example"],
     ["a domain that does not exist", "gone.example", {}, {}, "no-such-domain"],
     ["a resolver that does not answer", "deaf.example", {}, {}, "dns"],
@@ -71,6 +73,29 @@ describe("routing", () => {
       {},
       { transport: "relay", relays: [relay, { ...relay, port: 25 }] },
       "relay relay.example:587 or relay relay.example:25",
+    ],
+    ["the relay for one delivery", "x.example", {}, { wished: "relay", relays: [relay] }, "relay.example smarthost"],
+    ["no MX for a delivery that wants the relay", "x.example", {}, { wished: "relay" }, "dns"],
+    [
+      "MX for one delivery, also where a relay takes the others",
+      "x.example",
+      {},
+      { wished: "direct", transport: "relay", relays: [relay] },
+      "a.mx.example",
+    ],
+    [
+      "the delivery's route before its transport",
+      "x.example",
+      { "x.example": server },
+      { wished: "relay", relays: [relay] },
+      "127.0.0.1",
+    ],
+    [
+      "the sandbox, whatever a delivery wants",
+      "x.example",
+      {},
+      { wished: "relay", relays: [relay], transport: "sandbox", sandboxRoutes: { "*": server } },
+      "mx.x.example",
     ],
     [
       "the sandbox, each domain a site of its own",

@@ -9,6 +9,7 @@ import { type Dane, daneFor, type TlsaAnswer } from "../core/smtp/dane.ts";
 import type { Trouble } from "../core/smtp/outcome.ts";
 import { mxAllowed, type StsPolicy, type StsVerdict } from "../core/smtp/tls-policy.ts";
 import type { RelayProfile } from "../core/delivery/next.ts";
+import type { Settings } from "../contract/index.ts";
 import type { Relay, Routes, Smarthost, Transport } from "../platform/config.ts";
 import type { Target } from "./session-port.ts";
 
@@ -71,14 +72,13 @@ export type RoutingOptions = {
 const SMTP_PORT = 25;
 const NO_DANE: Dane = { kind: "none" };
 
-export async function routeDomain(
-  domain: string,
-  deliveryRoutes: Routes,
-  options: RoutingOptions,
-): Promise<Destination> {
-  const route = find(deliveryRoutes, domain) ?? find(options.routes, domain);
+/** What a delivery says about the way of its messages. */
+export type WishedWay = { readonly routes: Routes; readonly transport: Settings["transport"] };
+
+export async function routeDomain(domain: string, wished: WishedWay, options: RoutingOptions): Promise<Destination> {
+  const route = find(wished.routes, domain) ?? find(options.routes, domain);
   if (route) return single(`${route.host}:${route.port}`, route.host, route.port, { isSmarthost: route.isWildcard });
-  if (options.transport === "relay" && options.relays.length > 0) return toRelays(options);
+  if (transportOf(wished, options) === "relay") return toRelays(options);
   if (options.sandboxRoutes) {
     const sandbox = find(options.sandboxRoutes, domain);
     // One simulated provider is not another, although all of them are one server.
@@ -89,7 +89,14 @@ export async function routeDomain(
   return routeByMx(domain, options);
 }
 
+/** Whatever a delivery wishes, nothing gets out of the sandbox. */
+function transportOf({ transport }: WishedWay, options: RoutingOptions): Transport {
+  return transport === "platform" || options.transport === "sandbox" ? options.transport : transport;
+}
+
 function toRelays({ relays, relayProfile }: RoutingOptions): Destination {
+  // Not by MX instead: who asks for a relay has a reason, and an operator can mend this before the validity ends.
+  if (relays.length === 0) return { kind: "failed", trouble: "dns", detail: "no relay is configured (ENVOI_RELAY)" };
   const choices = relays.map((relay) => {
     const { host, port, weight } = relay;
     return {

@@ -40,6 +40,7 @@ export type SendableDelivery = {
   readonly validUntil: Instant;
   readonly inDoubtPolicy: InDoubtPolicy;
   readonly routes: Routes;
+  readonly transport: Settings["transport"];
   readonly wish: SourceWish;
   readonly retries: Retries;
   readonly mode: DeliveryMode;
@@ -107,6 +108,8 @@ export async function loadSendableDelivery(db: Db, id: number, deps: SendableDep
       validUntil: row.valid_until ?? Number.MAX_SAFE_INTEGER,
       inDoubtPolicy: row.settings.inDoubtPolicy,
       routes: typeof routes === "string" ? {} : routes,
+      // Deliveries of an older version have none.
+      transport: row.settings.transport ?? "platform",
       wish: { pool: row.settings.pool ?? null, source: row.settings.source ?? null },
       retries: readRetries(row.settings.retries),
       mode: readMode(row.settings.mode),

@@ -30,7 +30,7 @@ async function destinationOf({
   const routing = directRouting();
   const found = await routeDomain(
     "one.example",
-    {},
+    { routes: {}, transport: "platform" },
     {
       ...routing,
       stsPolicyFor: async () => sts ?? null,

@@ -62,12 +62,12 @@ export function createWays({ routing, shaper, sources, onRouted, clock }: WaysOp
   const avoided = new Map<string, Instant>();
 
   function destinationOf(task: Task): Promise<Destination> {
-    const { routes } = task.part.delivery;
-    const owner = Object.keys(routes).length > 0 ? task.part.lease.deliveryId : "";
+    const { routes, transport } = task.part.delivery;
+    const owner = Object.keys(routes).length > 0 ? task.part.lease.deliveryId : transport;
     const key = `${owner} ${task.domain}`;
     const known = destinations.get(key);
     if (known && known.until > clock.steady()) return known.destination;
-    const destination = routeDomain(task.domain, routes, routing).catch(unexpected);
+    const destination = routeDomain(task.domain, { routes, transport }, routing).catch(unexpected);
     destinations.set(key, { until: clock.steady() + DESTINATION_FOR, destination });
     void destination.then((found) => {
       if (found.kind === "site") onRouted(task.domain, found.site, shaper.providerOf(found), found.mxHosts);

@@ -84,7 +84,7 @@ export const KEYS: readonly Key[] = [
     name: "ENVOI_RELAY",
     default: "none",
     meaning:
-      "for transport relay: smtp://user:pass@host:port or smtps://…; several with blanks or commas between them, each with ?weight=3 if not all are equal",
+      "for transport relay, and for deliveries that choose it: smtp://user:pass@host:port or smtps://…; several with blanks or commas between them, each with ?weight=3 if not all are equal",
   },
   {
     name: "ENVOI_RELAY_PROFILE",

@@ -65,7 +65,7 @@ async function findWay({ config, sandboxRoutes, resolver }: ProbeDeps, target: M
   }
   const destination = await routeDomain(
     target.address.domain,
-    {},
+    { routes: {}, transport: "platform" },
     {
       transport,
       relays,

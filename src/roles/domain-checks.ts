@@ -29,6 +29,11 @@ export function createDmarcDeps({ transport }: Pick<Config, "transport">): Dmarc
   return { ask: createDmarcLookup(createRecordResolver()), isRelayed: transport === "relay" };
 }
 
+/** For analyses; undefined: nothing leaves the machine. */
+export function hasRelays({ transport, relays }: Pick<Config, "transport" | "relays">): boolean | undefined {
+  return transport === "sandbox" ? undefined : relays.length > 0;
+}
+
 function sendingWay({ transport, relays }: Config): SendingFacts["way"] {
   if (transport === "relay") return { kind: "relay", host: relays.map(({ host }) => host).join(", ") };
   return transport === "sandbox" ? { kind: "sandbox" } : { kind: "direct", addresses: publicAddresses() };

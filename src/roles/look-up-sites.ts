@@ -50,7 +50,7 @@ export function createSiteLookUp(
 
 /** Null: it cannot be known now. */
 async function siteOf(domain: string, options: RoutingOptions): Promise<Found | null> {
-  const destination = await routeDomain(domain, {}, options);
+  const destination = await routeDomain(domain, { routes: {}, transport: "platform" }, options);
   if (destination.kind === "failed") return null;
   if (destination.kind === "site") return { domain, site: destination.site, mx: destination.mxHosts };
   // Several relays take everything: to a plan they are one site.

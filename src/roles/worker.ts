@@ -32,7 +32,7 @@ import { AppError, errorText } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { AUDIENCE_CHANNEL, recordEvent } from "../platform/events.ts";
 import { createArchiveFiles, type ArchiveFiles, type ArchiveFilesGround } from "./archive-files.ts";
-import { createDmarcDeps } from "./domain-checks.ts";
+import { createDmarcDeps, hasRelays } from "./domain-checks.ts";
 import type { Ground } from "./ground.ts";
 import { openInboundJobs } from "./inbound-jobs.ts";
 import { openRequalifyJob } from "./requalify-job.ts";
@@ -51,7 +51,7 @@ export type Worker = { close(): Promise<void> };
 export async function startWorker(
   ground: Pick<Ground, "databaseUrl" | "masterKey"> &
     ArchiveFilesGround &
-    TellGround & { readonly config: Pick<Config, "transport"> },
+    TellGround & { readonly config: Pick<Config, "transport" | "relays"> },
   publicUrl: string,
   lookUpSites: LookUpSites,
   sendMail: SendMail,
@@ -72,7 +72,14 @@ export async function startWorker(
       now,
     );
   const dmarc = createDmarcDeps(ground.config);
-  const analysis = { publicUrl, codec, planDelivery, askLink: createLinkProbe(), ...(dmarc === null ? {} : { dmarc }) };
+  const analysis = {
+    publicUrl,
+    codec,
+    planDelivery,
+    askLink: createLinkProbe(),
+    hasRelays: hasRelays(ground.config),
+    ...(dmarc === null ? {} : { dmarc }),
+  };
   const files = createArchiveFiles(ground);
   const inbound = await openInboundJobs(ground, publicUrl, sendMail);
   const requalify = await openRequalifyJob(db, shaping);

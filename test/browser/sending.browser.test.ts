@@ -132,7 +132,7 @@ describeInBrowser("sending", (world) => {
     await dialog.getByRole("button", { name: "Undo" }).click();
     await rows("What shaping did").nth(2).getByText("ended by admin").waitFor();
     expect(acts()).toEqual(["POST /shaping-events/e4/actions/undo"]);
-    expect(await world.page.getByRole("button", { name: /^Undo/ }).count()).toBe(1);
+    await expect.poll(() => world.page.getByRole("button", { name: /^Undo/ }).count()).toBe(1);
   });
 
   test("by keyboard alone: g l to the lanes, a row, its drawer, back", async () => {

@@ -1,4 +1,7 @@
-/** Several relays with weights, one that dies, and relays whose word is not the last. */
+/**
+ * Several relays with weights, one that dies, and relays whose word is not the last. The installation sends to MX hosts itself: it is the
+ * deliveries that choose the relays.
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import type { MessageStatus } from "../../src/core/delivery/status.ts";
@@ -18,7 +21,7 @@ beforeAll(async () => {
     keepsDialogue: true,
     env: (sinks) => ({
       ENVOI_ROUTES: "",
-      ENVOI_TRANSPORT: "relay",
+      ENVOI_TRANSPORT: "direct",
       ENVOI_RELAY: sinks.map((sink, i) => `smtp://127.0.1.${i + 1}:${sink.port}?weight=${i === 0 ? 3 : 1}`).join(" "),
       ENVOI_RELAY_PROFILE: "confirmed",
     }),
@@ -33,7 +36,7 @@ beforeAll(async () => {
 afterEach(() => rig.stopAll());
 afterAll(() => rig.close());
 
-const SENDS = { count: 400, domains: ["one.example", "two.example"] };
+const SENDS = { count: 400, domains: ["one.example", "two.example"], settings: { transport: "relay" } };
 
 function report(message: Taken, action: string, fields: readonly string[]): string {
   return [

@@ -28,6 +28,7 @@ export function sendableOf(plan: DeliveryPlan, startedAt: Instant): SendableDeli
     validUntil: startedAt + plan.validFor,
     inDoubtPolicy: plan.inDoubtPolicy,
     routes: {},
+    transport: "platform",
     wish: { pool: poolNameOf(plan), source: null },
     retries: { mode: "adaptive" },
     mode: "live",

@@ -35,6 +35,12 @@ export const SETTINGS = {
     default: {},
     acts: "where to connect instead of looking up MX, by recipient domain; `*` for any",
   },
+  transport: {
+    group: "delivery",
+    type: { kind: "choice", options: ["platform", "direct", "relay"] },
+    default: "platform",
+    acts: "`direct`: to the MX of each domain, `relay`: to the relays of the installation, also where it does otherwise; routes come first, and the sandbox lets nothing out",
+  },
   source: {
     group: "delivery",
     type: text(100),

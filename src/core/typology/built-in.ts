@@ -38,6 +38,7 @@ export const BUILT_IN: readonly BuiltInRule[] = [
     ["recipients", "error", "Somebody is left to deliver to", ["no-recipients"]],
     ["mode", "warning", "A test is not taken for a delivery", ["mode-*"]],
     ["pool", "error", "The pool of sources can send", ["pool", "pool-*"]],
+    ["transport", "error", "The way that it takes is there", ["transport-*"]],
     ["copies", "error", "The archive takes the copies", ["archive", "archive-*"]],
     ["computed", "error", "Label and code can be computed", ["computed-*"]],
     ["masks", "error", "The platform allows sender and error address", ["mask-*"]],

@@ -38,6 +38,7 @@ import { fileMirrorItems } from "./population-items.ts";
 import { deletePreviousParts } from "./parts-store.ts";
 import * as store from "./store.ts";
 import { refreshStatistics } from "./target-store.ts";
+import { transportItems } from "./transport-items.ts";
 import { waveItems } from "./wave-items.ts";
 
 /** Plans the delivery whose parts were just made; what it says joins the checklist. */
@@ -48,6 +49,8 @@ export type AnalysisDeps = ContentDeps & {
   readonly askLink?: AskLink;
   /** Absent: nothing leaves the machine, so nobody applies a policy. */
   readonly dmarc?: DmarcDeps;
+  /** Whether the installation knows relays; absent: nothing leaves the machine. */
+  readonly hasRelays?: boolean | undefined;
 };
 
 type DeliveryRow = JudgedDelivery & { version: number };
@@ -106,7 +109,13 @@ export async function runAnalysis(db: Db, id: number, now: () => Instant, deps: 
         : await checkContent(tx, id, delivery, content, counts, { ...deps, dmarc }, now());
     const items = [
       ...before,
-      ...judge.checks([...names.items, ...population.items, ...checked, ...(asked?.items ?? [])]),
+      ...judge.checks([
+        ...names.items,
+        ...population.items,
+        ...transportItems(delivery.settings, deps.hasRelays),
+        ...checked,
+        ...(asked?.items ?? []),
+      ]),
       ...judge.rules("after-target", counts),
       ...judge.rules("before-personalisation", counts),
     ];

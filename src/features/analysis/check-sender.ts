@@ -24,7 +24,7 @@ export type AskedDmarc = Pick<DmarcDeps, "isRelayed"> & { readonly answers: Dmar
 
 type Sending = {
   readonly sender: WholeSender;
-  readonly settings: Pick<Settings, "dkim"> & Partial<Pick<Settings, "routes">>;
+  readonly settings: Pick<Settings, "dkim"> & Partial<Pick<Settings, "routes" | "transport">>;
 };
 type Row = { readonly sender: Sender; readonly settings: Settings };
 
@@ -48,7 +48,7 @@ export async function checkSender(tx: Tx, sending: Sending, dmarc: AskedDmarc | 
   const signer = await loadSigner(tx, domain ?? "", settings.dkim ?? null);
   const domains = dmarc && (await domainsOf(tx, sending));
   const verdict = dmarc && domains && judgeSender(dmarc.answers, domains);
-  const isRelayed = dmarc?.isRelayed === true || settings.routes?.["*"] !== undefined;
+  const isRelayed = isByRelay(settings, dmarc?.isRelayed === true) || settings.routes?.["*"] !== undefined;
   const alignment = alignmentItems({ domain, ...signer });
   return [
     ...maskItems(sender, senderMasks),
@@ -56,6 +56,10 @@ export async function checkSender(tx: Tx, sending: Sending, dmarc: AskedDmarc | 
     ...(verdict?.kind === "judged" ? alignment.filter(({ id }) => id !== "from-unaligned") : alignment),
     ...(verdict && domains ? dmarcItems(domains, verdict, isRelayed && !signer.someKeys) : []),
   ];
+}
+
+function isByRelay({ transport = "platform" }: Sending["settings"], isPlatformRelayed: boolean): boolean {
+  return transport === "platform" ? isPlatformRelayed : transport === "relay";
 }
 
 async function domainsOf(db: Queryable, { sender, settings }: Sending): Promise<SenderDomains | null> {

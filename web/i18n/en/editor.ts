@@ -135,6 +135,7 @@ export const editor = {
     retryPeriod: "At least this long apart",
     dsn: "Delivery status notifications",
     dsnHint: "Asked of servers that offer them (RFC 3461)",
+    transports: { platform: "As the installation", direct: "To the MX of each domain", relay: "Through the relays" },
     dsns: {
       none: "Not asked for",
       failure: "On failure",

@@ -70,6 +70,7 @@ export const properties = {
         validUntil: "Valid until",
         headers: "Extra headers",
         routes: "Routes",
+        transport: "Transport",
         source: "Local address",
         dkim: "DKIM key",
         pool: "Pool",

@@ -61,6 +61,7 @@ export const typologies = {
       validity: "Attempts go on as long as the delivery says",
       waves: "The last wave starts before the validity ends",
       computed: "Label and code can be computed",
+      transport: "The way that it takes is there",
       masks: "The platform allows sender and error address",
       dmarc: "Mail passes the DMARC policy of the sender’s domain",
       alignment: "From, DKIM signature and DMARC go together",

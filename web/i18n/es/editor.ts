@@ -139,6 +139,11 @@ export const editor: Catalogue<typeof source> = {
     retryPeriod: "Separados al menos",
     dsn: "Notificaciones de estado de entrega",
     dsnHint: "Se piden a los servidores que las ofrecen (RFC 3461)",
+    transports: {
+      platform: "Como la instalación",
+      direct: "Al MX de cada dominio",
+      relay: "Por los servidores de reenvío",
+    },
     dsns: {
       none: "No se piden",
       failure: "En caso de fallo",

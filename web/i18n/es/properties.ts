@@ -73,6 +73,7 @@ export const properties: Catalogue<typeof source> = {
         validUntil: "Válido hasta",
         headers: "Encabezados adicionales",
         routes: "Rutas",
+        transport: "Transporte",
         source: "Dirección local",
         dkim: "Clave DKIM",
         pool: "Grupo",

@@ -63,6 +63,7 @@ export const typologies: Catalogue<typeof source> = {
       validity: "Los intentos duran lo que dice el envío",
       waves: "La última oleada empieza antes de que acabe la validez",
       computed: "La etiqueta y el código se pueden calcular",
+      transport: "El camino elegido existe",
       masks: "La plataforma permite las direcciones de remitente y de error",
       dmarc: "Los mensajes cumplen la política DMARC del dominio del remitente",
       alignment: "From, firma DKIM y DMARC van juntos",

@@ -139,6 +139,7 @@ export const editor: Catalogue<typeof source> = {
     retryPeriod: "Espacées d’au moins",
     dsn: "Notifications d’état de remise",
     dsnHint: "Demandées aux serveurs qui les proposent (RFC 3461)",
+    transports: { platform: "Comme l’installation", direct: "Vers le MX de chaque domaine", relay: "Par les relais" },
     dsns: {
       none: "Pas demandées",
       failure: "En cas d’échec",

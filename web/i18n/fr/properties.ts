@@ -73,6 +73,7 @@ export const properties: Catalogue<typeof source> = {
         validUntil: "Valide jusqu'au",
         headers: "En-têtes supplémentaires",
         routes: "Routes",
+        transport: "Transport",
         source: "Adresse locale",
         dkim: "Clé DKIM",
         pool: "Pool",

@@ -63,6 +63,7 @@ export const typologies: Catalogue<typeof source> = {
       validity: "Les tentatives durent aussi longtemps que la diffusion le dit",
       waves: "La dernière vague commence avant la fin de la validité",
       computed: "Le libellé et le code peuvent être calculés",
+      transport: "Le chemin choisi existe",
       masks: "La plateforme autorise les adresses d’expéditeur et d’erreur",
       dmarc: "Les messages respectent la politique DMARC du domaine de l’expéditeur",
       alignment: "From, signature DKIM et DMARC vont ensemble",

@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "settings.mirror": "section.mirrors",
   "settings.nature": "section.natures",
   "settings.dsn": "section.dsns",
+  "settings.transport": "section.transports",
 };
 /** What a line holds; more is for the page of the content. */
 const LONGEST = 300;
