@@ -42,7 +42,9 @@ export function describeInBrowser(name: string, tests: (world: World) => void): 
 
     world.open = async (look) => {
       const page = await windows.open(look);
-      await page.context().request.post(`${world.fixture.url}/api/v1/session`, { data: { token: TOKEN } });
+      // The server may close a connection that was kept from the test before in the moment in which it is used again.
+      const signIn = { data: { token: TOKEN }, maxRetries: 2 };
+      await page.context().request.post(`${world.fixture.url}/api/v1/session`, signIn);
       return page;
     };
     world.go = async (path, page = world.page) => {

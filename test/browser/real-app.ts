@@ -59,7 +59,7 @@ export function describeOnRealApp(name: string, tests: (world: RealWorld) => voi
       world.page = await open();
       const signedIn = await world.page
         .context()
-        .request.post(`${world.url}/api/v1/session`, { data: { token: TOKEN } });
+        .request.post(`${world.url}/api/v1/session`, { data: { token: TOKEN }, maxRetries: 2 });
       expect(signedIn.status()).toBe(204);
     });
     afterEach(() => windows.clear());
