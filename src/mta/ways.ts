@@ -70,7 +70,9 @@ export function createWays({ routing, shaper, sources, onRouted, clock }: WaysOp
     const destination = routeDomain(task.domain, { routes, transport }, routing).catch(unexpected);
     destinations.set(key, { until: clock.steady() + DESTINATION_FOR, destination });
     void destination.then((found) => {
-      if (found.kind === "site") onRouted(task.domain, found.site, shaper.providerOf(found), found.mxHosts);
+      // What one delivery wishes says nothing about where the domain's mail goes.
+      if (found.kind === "site" && transport === "platform")
+        onRouted(task.domain, found.site, shaper.providerOf(found), found.mxHosts);
     });
     if (destinations.size > DESTINATIONS_MAX) destinations.delete(destinations.keys().next().value ?? "");
     return destination;
